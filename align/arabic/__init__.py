@@ -1,0 +1,1 @@
+"""Arabic: letters, segmentation rules, number words, calendars."""

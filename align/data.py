@@ -1,0 +1,130 @@
+"""The values that flow from stage to stage: frozen, slotted, each with a promise."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as it was read; nothing alters `text`. Offsets everywhere are code points in it."""
+
+    id: str
+    lang: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence: `document.text[start:end]` is where it stands, `form` is what encoders see.
+
+    `kind` is `body`, `heading` or `boilerplate`; `paragraph` counts paragraphs from 0; `line` is the line of the
+    file (from 0) on which the segment starts.
+    """
+
+    start: int
+    end: int
+    form: str
+    kind: str = "body"
+    paragraph: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """A document and its segments: in order, none overlap."""
+
+    document: Document
+    segments: tuple[Segment, ...]
+
+    def text(self, index: int) -> str:
+        """The original text of segment `index`, line breaks included."""
+        segment = self.segments[index]
+        return self.document.text[segment.start : segment.end]
+
+    @property
+    def forms(self) -> list[str]:
+        """What encoders see, a string a segment."""
+        return [segment.form for segment in self.segments]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Unit rows of spans: `spans[k, i]` is the vector of segments `i..i+k` joined; zero where `i + k >= n`.
+
+    `spans` is float32 of shape (width, n, dimension); an empty segment has a zero row.
+    """
+
+    spans: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """The longest span, in segments."""
+        return self.spans.shape[0]
+
+    @property
+    def single(self) -> np.ndarray:
+        """One row a segment, shape (n, dimension)."""
+        return self.spans[0]
+
+    def __len__(self) -> int:
+        return self.spans.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest rows of the other side: `ids` and `sims` of shape (n, k), nearest first; id -1 where there is none."""
+
+    ids: np.ndarray
+    sims: np.ndarray
+
+
+class Span(NamedTuple):
+    """A half-open run of segments."""
+
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Bead:
+    """Arabic (first side) and English (second side) segments that answer each other; never empty on both sides.
+
+    `sim` is the cosine of the two spans (0 when one-sided), `confidence` the calibrated probability that the bead
+    is right.
+    """
+
+    ar: Span
+    en: Span
+    sim: float = 0.0
+    confidence: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """`n:m`."""
+        return f"{len(self.ar)}:{len(self.en)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of segments that stands elsewhere in the other version: a pair that crosses the path, or a one-sided run.
+
+    `kind` is `moved` (both sides given) or `only` (one side empty).
+    """
+
+    ar: Span
+    en: Span
+    kind: str
+    sim: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Beads that cover both sides once, in order, and the blocks found beside the path."""
+
+    beads: tuple[Bead, ...]
+    blocks: tuple[Block, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""English: segmentation rules, number words, calendars."""
