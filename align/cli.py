@@ -1,0 +1,5 @@
+"""Arguments in, pipeline called, result printed."""
+
+
+def main() -> None:
+    """Run the command."""
