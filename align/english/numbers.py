@@ -68,7 +68,6 @@ def lexicon() -> dict[str, Atom]:
         "an": Atom("a", 1), "point": Atom("point", 0), "nought": Atom("unit", 0), "-": Atom("hyphen", 0),
         "\u2010": Atom("hyphen", 0), "\u2011": Atom("hyphen", 0),
     }  # fmt: skip
-    del table["seconds"]  # the unit of time
     return table
 
 
