@@ -1,0 +1,218 @@
+"""Files written whole or not at all, and compressed or decompressed by their names."""
+
+import contextlib
+import io
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from .errors import InputError, OutputError
+
+COMPRESSED = (".gz", ".xz", ".zst")
+
+
+def compression(path: str | os.PathLike[str]) -> str:
+    """The suffix of `path` that names a compression, or an empty string."""
+    suffix = Path(path).suffix.lower()
+    return suffix if suffix in COMPRESSED else ""
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """All bytes of a file, decompressed by its name; raises InputError when it is missing, unreadable or damaged."""
+    try:
+        with open(path, "rb") as raw, _decompressing(raw, compression(path)) as stream:
+            return stream.read()
+    except (OSError, EOFError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "damaged"
+        raise InputError(f"{path}: cannot be read: {reason}") from error
+    except Exception as error:  # lzma.LZMAError, zlib.error and zstandard.ZstdError share no other base
+        if type(error).__module__.split(".")[0] not in ("lzma", "_lzma", "zlib", "zstandard"):
+            raise
+        raise InputError(f"{path}: damaged {compression(path)} file: {error}") from error
+
+
+@contextlib.contextmanager
+def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Iterator[TextIO]:
+    """A UTF-8 text stream (LF line ends) whose contents appear under `path` only when the block ends well.
+
+    `-` or None is stdout. `.gz`, `.xz` and `.zst` are compressed, the same text to the same bytes. Devices and named
+    pipes are written straight through. Raises OutputError for an existing file without `force`, for what cannot be
+    written, and for text that UTF-8 cannot hold; then, and on any other exception, nothing is left behind.
+    """
+    if path is None or str(path) == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    with open_outputs([path], force) as (stream,):
+        yield stream
+
+
+@contextlib.contextmanager
+def open_outputs(paths: list[str | os.PathLike[str]], force: bool = False) -> Iterator[list[TextIO]]:
+    """A stream for each of `paths` as in `open_output`, all of which appear or none."""
+    targets = [_check(path, force) for path in paths]
+    if len(set(targets)) < len(targets):
+        raise OutputError(f"{paths[0]}: the outputs of one run need different names")
+    drafts: list[_Draft] = []
+    try:
+        try:
+            for path, target in zip(paths, targets):
+                drafts.append(_Draft(str(path), target))
+            yield [draft.stream for draft in drafts]
+            for draft in drafts:
+                draft.close()
+            _publish(drafts, force)
+        except UnicodeEncodeError as error:
+            code = ord(error.object[error.start])
+            raise OutputError(f"{paths[0]}: a lone surrogate U+{code:04X} cannot be written as UTF-8") from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.filename is not None:  # of another file, which the block itself tried to open
+                raise
+            raise OutputError(f"{paths[0]}: cannot be written: {error.strerror}") from error
+    finally:
+        for draft in drafts:
+            draft.discard()
+
+
+def _check(path: str | os.PathLike[str], force: bool) -> Path:
+    """Where `path` really points; raises OutputError when nothing can or may be written there."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise OutputError(f"{path}: the folder {target.parent} does not exist")
+    if target.is_file() and not force:
+        raise OutputError(f"{path}: exists already; --force overwrites it")
+    return target
+
+
+class _Draft:
+    """One output on its way: a temporary file beside its target, or the target itself when it is a device or pipe."""
+
+    def __init__(self, path: str, target: Path) -> None:
+        self.path, self.target = path, target
+        self.temporary: Path | None = None
+        self.stream: TextIO
+        try:
+            self.stream = self._open()
+        except OSError as error:
+            self.discard()
+            raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+    def _open(self) -> TextIO:
+        if self.target.exists() and not self.target.is_file():
+            descriptor = os.open(self.target, os.O_WRONLY)
+        else:
+            self.temporary = self.target.with_name(f".{self.target.name[:100]}.{secrets.token_hex(6)}.part")
+            descriptor = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        self._raw = os.fdopen(descriptor, "wb", buffering=1 << 17)
+        self._packed = _compressing(self._raw, compression(self.path))
+        # The wrapper's own buffer makes many small writes cheap for the compressors.
+        return io.TextIOWrapper(self._packed, encoding="utf-8", newline="\n", write_through=False)
+
+    def close(self) -> None:
+        """Write what is buffered through to the disk."""
+        self.stream.close()
+        if not self._raw.closed:
+            self._raw.flush()
+            if self.temporary:
+                os.fsync(self._raw.fileno())
+            self._raw.close()
+
+    def discard(self) -> None:
+        """Close whatever is open without a word and remove the temporary file, if it is still there."""
+        for name in ("stream", "_packed", "_raw"):
+            with contextlib.suppress(Exception):
+                getattr(self, name).close()
+        if self.temporary:
+            with contextlib.suppress(OSError):
+                self.temporary.unlink()
+
+
+def _publish(drafts: list[_Draft], force: bool) -> None:
+    """Give every draft its target's name, and take all of them back when one fails."""
+    waiting = [draft for draft in drafts if draft.temporary]
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for draft in waiting:
+            saved = _set_aside(draft, keep=len(waiting) > 1)
+            try:
+                _rename(draft, force)
+            except BaseException:
+                if saved:
+                    saved.unlink()
+                raise
+            done.append((draft.target, saved))
+    except BaseException:
+        for target, saved in done:
+            with contextlib.suppress(OSError):
+                target.unlink() if saved is None else os.replace(saved, target)
+        raise
+    for _, saved in done:
+        if saved:
+            saved.unlink()
+
+
+def _set_aside(draft: _Draft, keep: bool) -> Path | None:
+    """Copy the permissions of a file that is about to be replaced and, to `keep` it until all is done, link it."""
+    if not draft.target.is_file():
+        return None
+    os.chmod(draft.temporary, stat.S_IMODE(draft.target.stat().st_mode))
+    if not keep:
+        return None
+    saved = draft.temporary.with_suffix(".old")
+    os.link(draft.target, saved)
+    return saved
+
+
+def _rename(draft: _Draft, force: bool) -> None:
+    """Move the temporary file to its target; without `force` a file that appeared meanwhile is kept."""
+    if force:
+        os.replace(draft.temporary, draft.target)
+        return
+    try:
+        os.link(draft.temporary, draft.target)
+    except FileExistsError as error:
+        raise OutputError(f"{draft.path}: exists already; --force overwrites it") from error
+    except OSError:
+        os.replace(draft.temporary, draft.target)
+
+
+def _compressing(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """A binary stream that compresses into `raw`; no time stamp and no name, so the same text gives the same bytes."""
+    if suffix == ".gz":
+        import gzip
+
+        return gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0)
+    if suffix == ".xz":
+        import lzma
+
+        return lzma.LZMAFile(raw, "wb")
+    if suffix == ".zst":
+        import zstandard
+
+        return zstandard.ZstdCompressor(level=6).stream_writer(raw, closefd=False)
+    return raw
+
+
+def _decompressing(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """A binary stream of what `raw` holds, decompressed."""
+    if suffix == ".gz":
+        import gzip
+
+        return gzip.GzipFile(fileobj=raw, mode="rb")
+    if suffix == ".xz":
+        import lzma
+
+        return lzma.LZMAFile(raw, "rb")
+    if suffix == ".zst":
+        import zstandard
+
+        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+    return raw

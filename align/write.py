@@ -1,0 +1,256 @@
+"""Alignments to files: TSV, JSON lines, a Moses pair, Vecalign's index format.
+
+Texts are the original ones, diacritics and all, never the folded forms that encoders see. The segments of a bead are
+joined by a space; line breaks and tabs inside them become a space (see `flat`), so that every format has a bead a
+line for any reader.
+
+`tsv`       Arabic text, English text, confidence (4 decimals), Arabic and English segment numbers (from 0, commas
+            between). A one-sided bead has an empty text and no numbers on the other side. No quoting, no header
+            unless asked for, so that line k is bead k for `cut`, `paste` and the tools of machine translation.
+`jsonl`     everything; see `write_jsonl`.
+`moses`     PREFIX.ar and PREFIX.en, line k of the one translates line k of the other; two-sided beads only.
+`vecalign`  `[0, 1]:[2]:0.812345`, segment numbers and similarity; `[]` for none.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from .data import Alignment, Block, Segmented, Span
+from .errors import UsageError
+from .files import compression, open_output, open_outputs
+
+HEADER = ("ar", "en", "confidence", "ar_segments", "en_segments")
+"""The names of the TSV's columns."""
+
+# Everything that some reader takes for the end of a line or a field: str.splitlines, spreadsheets, terminals.
+_BREAKS = "\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
+_BREAK = re.compile(f"[{_BREAKS}]")
+_RUN = re.compile(f" *[{_BREAKS}][ {_BREAKS}]*")
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# A compound broken after its hyphen, but not a suspended one ("pre- and post-war").
+_HYPHEN = re.compile(r"(?<=[^\W\d_]-)[ \t]*\r?\n[ \t]*(?=[^\W\d_])(?!(?:and|or|to)\b)")
+_SOFT_HYPHEN = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
+
+
+def flat(text: str) -> str:
+    """`text` on one line: breaks and tabs become a space, a word broken at a hyphen is joined, the ends are stripped.
+
+    Nothing else changes: no diacritic, no direction control, no space within a line.
+    """
+    if _BREAK.search(text):
+        text = _RUN.sub(" ", _HYPHEN.sub("", _SOFT_HYPHEN.sub("", text)))
+    return text.strip()
+
+
+def flat_texts(segmented: Segmented) -> list[str]:
+    """Every segment's original text on one line."""
+    text = segmented.document.text
+    return [flat(text[segment.start : segment.end]) for segment in segmented.segments]
+
+
+def bead_texts(ar: Segmented, en: Segmented, alignment: Alignment) -> Iterator[tuple[str, str]]:
+    """The Arabic and the English text of every bead, empty on the side that a one-sided bead lacks."""
+    ar_texts, en_texts = flat_texts(ar), flat_texts(en)
+    for bead in alignment.beads:
+        yield _joined(ar_texts, bead.ar), _joined(en_texts, bead.en)
+
+
+def _joined(texts: list[str], span: Span) -> str:
+    return texts[span.start] if len(span) == 1 else " ".join(filter(None, texts[span.start : span.stop]))
+
+
+# Formats on one stream
+
+
+class Writer(Protocol):
+    """Writes an alignment to a text stream."""
+
+    def __call__(self, stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None: ...
+
+
+def write_tsv(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, *, header: bool = False) -> None:
+    """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked."""
+    if header:
+        stream.write("\t".join(HEADER) + "\n")
+    stream.writelines(
+        f"{ar_text}\t{en_text}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
+        for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment))
+    )
+
+
+def write_vecalign(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None:
+    """Write a bead a line as `[ar]:[en]:sim`; `evaluate.read_alignment` and Vecalign's own scorer read it back."""
+    stream.writelines(
+        f"[{_numbers(bead.ar, ', ')}]:[{_numbers(bead.en, ', ')}]:{bead.sim:.6f}\n" for bead in alignment.beads
+    )
+
+
+def write_jsonl(
+    stream: TextIO,
+    ar: Segmented,
+    en: Segmented,
+    alignment: Alignment,
+    *,
+    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
+) -> None:
+    """Write a JSON object a line: every bead in order, then every block found beside the path.
+
+    A bead::
+
+        {"record": "bead", "bead": 4, "type": "1:2", "sim": 0.8123, "confidence": 0.9871,
+         "ar": {"text": "...", "segments": [{"segment": 3, "start": 868, "end": 1157, "kind": "body", "text": "..."}]},
+         "en": {"text": "...", "segments": [{...}, {...}]},
+         "flags": [...]}
+
+    `start` and `end` are code points in the document as decoded; a segment's `text` is exactly what stands there, line
+    breaks included, a side's `text` its segments on one line. A missing side has an empty text and no segments.
+    `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
+    `flags` the key is left out.
+
+    A block, a run of segments that stands elsewhere (`moved`) or only in one version (`only`)::
+
+        {"record": "block", "type": "moved", "sim": 0.7411,
+         "ar": {"first": 12, "last": 19, "start": 3021, "end": 4408}, "en": {"first": 2, "last": 9, ...}}
+
+    `first` and `last` are segment numbers, both inclusive; a missing side is null.
+    """
+    sides = [_segment_records(side) for side in (ar, en)]
+    for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment))):
+        ar_side, en_side = (
+            f'{{"text": {_quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
+            for text, records, span in zip(texts, sides, (bead.ar, bead.en))
+        )
+        extra = "" if flags is None else f', "flags": {_dumped(list(flags.get(number, ())))}'
+        stream.write(
+            f'{{"record": "bead", "bead": {number}, "type": "{bead.kind}", "sim": {_number(bead.sim)}, '
+            f'"confidence": {_number(bead.confidence)}, "ar": {ar_side}, "en": {en_side}{extra}}}\n'
+        )
+    stream.writelines(_dumped(_block_record(block, ar, en)) + "\n" for block in alignment.blocks)
+
+
+def _quoted(text: str) -> str:
+    """`text` as a JSON string with nothing in it that some reader takes for a line end or that UTF-8 cannot hold."""
+    return _UNSAFE.sub(_escaped, encode_basestring(text))
+
+
+def _dumped(value: Any) -> str:
+    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _numbers(span: Span, between: str) -> str:
+    return str(span.start) if len(span) == 1 else between.join(map(str, range(span.start, span.stop)))
+
+
+def _number(value: float) -> str:
+    """Six decimals at most, without the zeros that follow."""
+    return repr(round(float(value), 6))
+
+
+def _segment_records(segmented: Segmented) -> list[str]:
+    """The JSON object of every segment."""
+    text = segmented.document.text
+    return [
+        f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", '
+        f'"text": {_quoted(text[segment.start : segment.end])}}}'
+        for k, segment in enumerate(segmented.segments)
+    ]
+
+
+def _block_record(block: Block, ar: Segmented, en: Segmented) -> dict[str, Any]:
+    def side(segmented: Segmented, span: Span) -> dict[str, int] | None:
+        if not len(span):
+            return None
+        first, last = segmented.segments[span.start], segmented.segments[span.stop - 1]
+        return {"first": span.start, "last": span.stop - 1, "start": first.start, "end": last.end}
+
+    sim = round(float(block.sim), 6)
+    return {"record": "block", "type": block.kind, "sim": sim, "ar": side(ar, block.ar), "en": side(en, block.en)}
+
+
+# A pair of files
+
+
+def write_moses(
+    prefix: str | os.PathLike[str],
+    ar: Segmented,
+    en: Segmented,
+    alignment: Alignment,
+    *,
+    force: bool = False,
+    suffixes: tuple[str, str] = ("ar", "en"),
+) -> int:
+    """Write PREFIX.ar and PREFIX.en, both or neither, and return their number of lines.
+
+    Beads with no text on a side are left out: an empty line breaks the tools that read such pairs. A compression is
+    named at the end of the prefix: `out.gz` gives `out.ar.gz` and `out.en.gz`. Raises OutputError.
+    """
+    lines = 0
+    with open_outputs(list(moses_paths(prefix, suffixes)), force) as (ar_stream, en_stream):
+        for ar_text, en_text in bead_texts(ar, en, alignment):
+            if ar_text and en_text:
+                ar_stream.write(ar_text + "\n")
+                en_stream.write(en_text + "\n")
+                lines += 1
+    return lines
+
+
+def moses_paths(prefix: str | os.PathLike[str], suffixes: tuple[str, str] = ("ar", "en")) -> tuple[Path, Path]:
+    """The two files of a Moses pair."""
+    packed = compression(prefix)
+    stem = str(prefix)[: len(str(prefix)) - len(packed)]
+    return Path(f"{stem}.{suffixes[0]}{packed}"), Path(f"{stem}.{suffixes[1]}{packed}")
+
+
+# By name
+
+WRITERS: dict[str, Writer] = {"tsv": write_tsv, "jsonl": write_jsonl, "vecalign": write_vecalign}
+"""The formats that go to one stream."""
+
+FORMATS: tuple[str, ...] = (*WRITERS, "moses")
+"""Every format's name, the default first."""
+
+
+def write(
+    target: str | os.PathLike[str] | None,
+    ar: Segmented,
+    en: Segmented,
+    alignment: Alignment,
+    *,
+    format: str = "tsv",
+    force: bool = False,
+    header: bool = False,
+    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
+    suffixes: tuple[str, str] = ("ar", "en"),
+) -> list[str]:
+    """Write `alignment` to `target` (a path, a prefix for `moses`, `-` or None for stdout); return the files' names.
+
+    `header` is for `tsv`, `flags` for `jsonl`, `suffixes` for `moses`. Raises UsageError for an unknown format, an
+    option that the format lacks, or `moses` on stdout; OutputError as `files.open_output`.
+    """
+    stdout = target is None or str(target) == "-"
+    if format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    if header and format != "tsv":
+        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
+    if format == "moses":
+        if stdout:
+            raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
+        write_moses(target, ar, en, alignment, force=force, suffixes=suffixes)
+        return [str(path) for path in moses_paths(target, suffixes)]
+    with open_output(target, force) as stream:
+        if format == "jsonl":
+            write_jsonl(stream, ar, en, alignment, flags=flags)
+        elif format == "tsv":
+            write_tsv(stream, ar, en, alignment, header=header)
+        else:
+            WRITERS[format](stream, ar, en, alignment)
+    return [] if stdout else [str(target)]
