@@ -1,0 +1,226 @@
+"""The embedded model's forward pass, in NumPy: token ids to pooled features to unit vectors.
+
+Universal sentence encoder, multilingual, version 3 (Yang et al. 2020, "Multilingual universal sentence encoder for
+semantic retrieval"): token embeddings; three branches, each a projection, a layer norm and two residual convolutions
+over windows of 2, 3 or 5 tokens; a layer norm over the embedding beside the three branches; a sum over tokens divided
+by the root of their number; four dense layers with two shortcuts.
+
+Whatever depends on one token alone (embedding, projection, its norm, and its part in the first convolution at each
+place of the window) is computed once per distinct token and then gathered.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .weights import Weights
+
+WIDTH = 256
+# (window, tokens to the left of its centre), for the three branches.
+ORDERS = ((2, 0), (3, 1), (5, 2))
+# Tokens that a feature sees on either side: two convolutions of at most two tokens each.
+REACH = 4
+GAP = 2
+BRANCHES = WIDTH * len(ORDERS)
+EMBEDDING = 512
+FEATURES = EMBEDDING + BRANCHES
+_BLOCK = 1536
+_MOST_TOKENS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Token sequences one after another, GAP zeros (and no token) before, between and after them.
+
+    `ids` holds token id + 1, 0 in gaps. The rows `rows` (increasing) are summed into `groups` (not decreasing).
+    """
+
+    ids: np.ndarray
+    rows: np.ndarray
+    groups: np.ndarray
+
+
+def lay_out(ids: np.ndarray, starts: np.ndarray, first: np.ndarray | None = None,
+            last: np.ndarray | None = None) -> Stream:
+    """Sequences `ids[starts[i]:starts[i + 1]]` as a stream, group `i` the sum of tokens `first[i]` to `last[i]` of
+    sequence `i` (from 0, `last` excluded; the whole sequence by default)."""
+    lengths = np.diff(starts)
+    at = starts[:-1] + GAP * np.arange(1, len(lengths) + 1)
+    stream = np.zeros(int(starts[-1]) + GAP * (len(lengths) + 1), np.int32)
+    places = np.arange(int(starts[-1])) + np.repeat(at - starts[:-1], lengths)
+    stream[places] = ids + 1
+    groups = np.repeat(np.arange(len(lengths)), lengths)
+    if first is None or last is None:
+        return Stream(stream, places, groups)
+    place = places - at[groups]
+    wanted = (place >= first[groups]) & (place < last[groups])
+    return Stream(stream, places[wanted], groups[wanted])
+
+
+class TokenTables:
+    """What depends on one token alone, computed at its first appearance; row 0 is no token and all zeros."""
+
+    def __init__(self, weights: Weights):
+        w = weights
+        self._weights = weights
+        self._projection = np.concatenate([w.dense(f"proj{n}") for n, _ in ORDERS], axis=1)
+        self._bias = np.concatenate([w.dense(f"proj_b{n}") for n, _ in ORDERS])
+        self._gain = np.concatenate([w.dense(f"ln_g{n}") for n, _ in ORDERS])
+        self._shift = np.concatenate([w.dense(f"ln_b{n}") for n, _ in ORDERS])
+        # One matrix a branch: the products of a token at every place of the window stand side by side.
+        self._first = [np.concatenate(np.split(w.dense(f"w1_{n}"), n), axis=1) for n, _ in ORDERS]
+        self._first_bias = []
+        for n, left in ORDERS:
+            bias = np.zeros(n * WIDTH, np.float32)
+            bias[left * WIDTH:(left + 1) * WIDTH] = w.dense(f"b1_{n}")
+            self._first_bias.append(bias)
+        self._eps = float(w.dense("eps"))
+        self._slots = np.zeros(0, np.int32)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._slots = np.zeros(131072, np.int32)
+        self._count = 1
+        self.embedding = np.zeros((1, EMBEDDING), np.float32)
+        self.inner = np.zeros((1, BRANCHES), np.float32)
+        self.products = np.zeros((1, sum(n for n, _ in ORDERS) * WIDTH), np.float32)
+
+    def slots(self, ids: np.ndarray) -> np.ndarray:
+        """Rows of the tables for a stream of token id + 1 (0 for none); computes those not met before."""
+        new = np.unique(ids[(self._slots[ids] == 0) & (ids > 0)])
+        if len(new) and self._count + len(new) > _MOST_TOKENS and self._count > 1:
+            self._clear()
+            new = np.unique(ids[ids > 0])
+        if len(new):
+            embedding, inner, products = self.compute(new - 1)
+            self.embedding = np.concatenate([self.embedding, embedding])
+            self.inner = np.concatenate([self.inner, inner])
+            self.products = np.concatenate([self.products, products])
+            self._slots[new] = np.arange(self._count, self._count + len(new))
+            self._count += len(new)
+        return self._slots[ids]
+
+    def compute(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Embedding, normed projections and first-convolution products of tokens, with the first bias at the centre."""
+        embedding = self._weights.table(ids)
+        inner = embedding @ self._projection
+        inner += self._bias
+        inner -= inner.mean(axis=1, keepdims=True)
+        inner *= 1 / np.sqrt(np.einsum("ij,ij->i", inner, inner) / BRANCHES + self._eps)[:, None]
+        inner *= self._gain
+        inner += self._shift
+        products = np.empty((len(ids), sum(n for n, _ in ORDERS) * WIDTH), np.float32)
+        at = 0
+        for i, (n, _) in enumerate(ORDERS):
+            part = products[:, at:at + n * WIDTH]
+            np.matmul(inner[:, i * WIDTH:(i + 1) * WIDTH], self._first[i], out=part)
+            part += self._first_bias[i]
+            at += n * WIDTH
+        return embedding, inner, products
+
+
+class Network:
+    """Streams to pooled features, in float32 with NumPy alone."""
+
+    def __init__(self, weights: Weights):
+        self.tables = TokenTables(weights)
+        self._second = [weights.dense(f"w2_{n}") for n, _ in ORDERS]
+        self._second_bias = np.concatenate([weights.dense(f"b2_{n}") for n, _ in ORDERS])
+        self._eps = float(weights.dense("eps"))
+
+    def pool(self, stream: Stream, count: int) -> np.ndarray:
+        """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
+        sums = np.zeros((count, FEATURES), np.float32)
+        for start in range(0, len(stream.rows), _BLOCK):
+            rows = stream.rows[start:start + _BLOCK]
+            groups = stream.groups[start:start + _BLOCK]
+            embedding, branches = self.features(stream.ids, rows)
+            first = np.flatnonzero(np.diff(groups, prepend=-1))
+            target = groups[first]
+            # A group may go on in the next block, but stands once in this one.
+            sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
+            sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
+        return sums
+
+    def features(self, ids: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Normed features of the stream's tokens at `rows`: embedding part and branches."""
+        low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(ids))
+        window = ids[low:high]
+        slots = self.tables.slots(window)
+        inner, tables = self._first_layer(slots), self.tables
+        branches = self._second_layer(inner, rows - low)
+        embedding = tables.embedding[slots[rows - low]]
+        mean = (embedding.sum(axis=1) + branches.sum(axis=1)) / FEATURES
+        embedding -= mean[:, None]
+        branches -= mean[:, None]
+        square = np.einsum("ij,ij->i", embedding, embedding) + np.einsum("ij,ij->i", branches, branches)
+        scale = 1 / np.sqrt(square / FEATURES + self._eps)
+        embedding *= scale[:, None]
+        branches *= scale[:, None]
+        return embedding, branches
+
+    def _first_layer(self, slots: np.ndarray) -> np.ndarray:
+        """Output of the first residual convolution for a window of the stream, GAP zero rows added on both sides."""
+        n = len(slots)
+        products = self.tables.products[slots]
+        out = np.zeros((n + 2 * GAP, BRANCHES), np.float32)
+        inner = out[GAP:GAP + n]
+        at = 0
+        for i, (order, left) in enumerate(ORDERS):
+            part = inner[:, i * WIDTH:(i + 1) * WIDTH]
+            for place in range(order):
+                product = products[:, at:at + WIDTH]
+                shift = place - left
+                part[max(-shift, 0):n - max(shift, 0)] += product[max(shift, 0):n + min(shift, 0)]
+                at += WIDTH
+        np.maximum(inner, 0, out=inner)
+        inner += self.tables.inner[slots]
+        inner[slots == 0] = 0
+        return out
+
+    def _second_layer(self, inner: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Output of the second residual convolution at `rows` of the window."""
+        out = np.empty((len(rows), BRANCHES), np.float32)
+        for i, (order, left) in enumerate(ORDERS):
+            columns = slice(i * WIDTH, (i + 1) * WIDTH)
+            branch = inner[:, columns]
+            window = np.empty((len(rows), order * WIDTH), np.float32)
+            for place in range(order):
+                window[:, place * WIDTH:(place + 1) * WIDTH] = branch[rows + (GAP + place - left)]
+            np.matmul(window, self._second[i], out=out[:, columns])
+        out += self._second_bias
+        np.maximum(out, 0, out=out)
+        out += inner[rows + GAP]
+        return out
+
+
+class Head:
+    """Pooled features to unit vectors."""
+
+    def __init__(self, weights: Weights):
+        w = weights
+        output = w.dense("cnn_W")
+        self.projection = output * w.dense("ln_g")[:, None]
+        self.per_token = w.dense("ln_b") @ output + w.dense("cnn_b")
+        self.d0, self.d1, self.d2, self.d3 = (w.dense(f"d{i}") for i in range(4))
+        self.p1, self.p3 = w.dense("p1"), w.dense("p3")
+
+    def project(self, sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Pooled features of shape (n, 1280) over `lengths` tokens to the (still summed) space of shape (n, 512)."""
+        out = sums @ self.projection
+        out += lengths.astype(np.float32)[:, None] * self.per_token
+        return out
+
+    def vectors(self, projected: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Unit rows of projected sums over `lengths` tokens, marks included; zero rows where there are none."""
+        mean = projected * (1 / np.sqrt(np.maximum(lengths, 1), dtype=np.float32))[:, None]
+        first = np.maximum(mean @ self.d0, 0)
+        second = mean @ self.p1
+        second += first @ self.d1
+        np.maximum(second, 0, out=second)
+        out = second @ self.p3
+        out += np.maximum(second @ self.d2, 0) @ self.d3
+        np.tanh(out, out=out)
+        out /= np.sqrt(np.maximum(np.einsum("ij,ij->i", out, out), np.float32(1e-12)))[:, None]
+        out[lengths == 0] = 0
+        return out

@@ -1,0 +1,82 @@
+"""Texts to token ids, with sentencepiece; and the form of a text that the embedded encoder sees."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..arabic.letters import CONTROLS, MARKS
+
+BEGIN, END = 1, 2
+
+
+def form(text: str) -> str:
+    """What the embedded encoder sees of `text`: without Arabic marks, tatweel and invisible controls."""
+    return CONTROLS.sub("", MARKS.sub("", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token ids of several texts one after another: text `i` has `ids[starts[i]:starts[i + 1]]`, without marks."""
+
+    ids: np.ndarray
+    starts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each text."""
+        return np.diff(self.starts)
+
+
+class Tokenizer:
+    """The model's sentencepiece tokenizer, loaded on a thread (it takes 0.2 s and leaves the interpreter free)."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._load, daemon=True)
+        self._thread.start()
+
+    def _load(self) -> None:
+        try:
+            from sentencepiece import SentencePieceProcessor
+
+            self._processor = SentencePieceProcessor()
+            self._processor.LoadFromSerializedProto(self._path.read_bytes())
+        except Exception as error:
+            self._error = error
+
+    def _ready(self):
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._processor
+
+    def __call__(self, texts: Sequence[str]) -> Tokens:
+        """Token ids of `texts`, each cut on its own; a text without any token has none."""
+        pieces = self._ready().encode([_valid(text) for text in texts], out_type="numpy")
+        starts = np.zeros(len(pieces) + 1, np.int64)
+        np.cumsum([len(p) for p in pieces], out=starts[1:])
+        return Tokens(np.concatenate([np.empty(0, np.int32), *pieces]), starts)
+
+    def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
+        """Token ids, and for each text the code points in it that each token covers."""
+        found = self._ready().encode([_valid(text) for text in texts], out_type="offset_mapping")
+        starts = np.zeros(len(found) + 1, np.int64)
+        np.cumsum([len(f["ids"]) for f in found], out=starts[1:])
+        ids = np.fromiter((i for f in found for i in f["ids"]), np.int32, count=int(starts[-1]))
+        return Tokens(ids, starts), [f["offsets"] for f in found]
+
+
+def _valid(text: str) -> str:
+    """`text` with lone surrogates, which have no UTF-8, as question marks; the length stays."""
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
