@@ -1,0 +1,154 @@
+"""How likely two strings in Latin and in Arabic letters are one name: a table of letter pairs and a small search."""
+
+import math
+import unicodedata
+from functools import lru_cache
+
+from align.arabic.letters import fold
+from align.shipped import folder
+
+LATIN = "abcdefghijklmnopqrstuvwxyz"
+SCRIPT = "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"
+
+_PERSIAN = str.maketrans({"ڤ": "ف", "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": "ن", "ے": "ي", "ڨ": "گ", "ګ": "گ", "ڭ": "گ",
+                          "ۍ": "ي", "ە": "ه", "ڼ": "ن", "ړ": "ر", "ځ": "ز", "ښ": "ش", "ټ": "ت", "څ": "س", "ۆ": "و"})
+_LATIN_SPECIAL = str.maketrans({
+    "š": "sh", "ş": "sh", "ș": "sh", "ś": "sh", "č": "ch", "ć": "ch", "ž": "zh", "ż": "zh", "ź": "zh", "ß": "ss",
+    "ø": "o", "ł": "l", "đ": "d", "ð": "dh", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "a", "ŋ": "ng",
+})
+_SCRIPT_SET = frozenset(SCRIPT)
+_LATIN_SET = frozenset(LATIN)
+
+
+def fold_arabic(text: str) -> str:
+    """Letters of `text` alone, folded, foreign letters as their Arabic neighbours."""
+    return "".join(c for c in fold(text).translate(_PERSIAN) if c in _SCRIPT_SET)
+
+
+def fold_latin(text: str) -> str:
+    """Letters of `text` alone: lower case a to z, marks resolved (`š` as `sh`, `é` as `e`)."""
+    low = text.lower()
+    if not low.isascii():
+        low = unicodedata.normalize("NFKD", low.translate(_LATIN_SPECIAL))
+    return "".join(c for c in low if c in _LATIN_SET)
+
+
+Chunks = dict[str, float]
+
+
+class _Table:
+    """The trained log probabilities (nats) of chunk pairs, and of letters that meet by chance."""
+
+    def __init__(self) -> None:
+        self.chunks: dict[str, Chunks] = {}
+        self.latin_chance: dict[str, float] = {}
+        self.arabic_chance: dict[str, float] = {}
+        self.best_latin: Chunks = {}
+        self.best_arabic: Chunks = {}
+        text = (folder("models") / "names" / "letters.tsv").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            latin, arabic, score = line.split("\t")
+            value = int(score) / 100
+            if arabic == "*":
+                self.latin_chance[latin] = value
+            elif latin == "*":
+                self.arabic_chance[arabic] = value
+            else:
+                self.chunks.setdefault(latin, {})[arabic] = value
+                self.best_latin[latin] = max(value, self.best_latin.get(latin, -math.inf))
+                if arabic:
+                    self.best_arabic[arabic] = max(value, self.best_arabic.get(arabic, -math.inf))
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    return _Table()
+
+
+Options = tuple[tuple[int, Chunks], ...]
+_UNKNOWN = -13.0  # a letter that nothing answers, on either side
+_BEAM = 9.0
+_LOST = 26.0  # a search this far behind the best spelling is given up
+
+
+def _best_path(marked: str, best: Chunks, longest: int) -> list[float]:
+    """The log probability of the likeliest counterpart of every beginning of `marked`."""
+    scores = [0.0] + [-math.inf] * len(marked)
+    for i in range(len(marked)):
+        scores[i + 1] = max(scores[i + 1], scores[i] + _UNKNOWN)
+        for k in range(1, longest + 1):
+            value = best.get(marked[i : i + k])
+            if value is not None and i + k <= len(marked):
+                scores[i + k] = max(scores[i + k], scores[i] + value)
+    return scores
+
+
+@lru_cache(maxsize=1 << 14)
+def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
+    """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
+    table, marked = _table(), f"^{latin}$"
+    options = tuple(
+        tuple((k, table.chunks[marked[i : i + k]]) for k in (1, 2, 3) if marked[i : i + k] in table.chunks and i + k <= len(marked))
+        for i in range(len(marked))
+    )
+    return options, _best_path(marked, table.best_latin, 3), sum(table.latin_chance.get(c, -8.0) for c in marked)
+
+
+@lru_cache(maxsize=1 << 15)
+def _arabic_bounds(arabic: str) -> tuple[float, float]:
+    """The score of the likeliest Latin counterpart of `^arabic$`, and its score by chance."""
+    table, marked = _table(), f"^{arabic}$"
+    return _best_path(marked, table.best_arabic, 2)[-1], sum(table.arabic_chance.get(c, -8.0) for c in marked)
+
+
+def joint(latin: str, arabic: str) -> float:
+    """The log probability (nats) of the best segmentation of both folded names; -inf when far from any."""
+    options, ideal, _ = _compiled(latin)
+    marked = f"^{arabic}$"
+    m = len(marked)
+    rows: list[dict[int, float]] = [{} for _ in range(len(options) + 3)]
+    rows[0][0] = 0.0
+    for i, starts in enumerate(options):
+        row = rows[i]
+        top = max(row.values(), default=-math.inf)
+        if top < ideal[i] - _LOST:
+            if any(rows[i + 1]) or any(rows[i + 2]):
+                continue
+            return -math.inf
+        floor = top - _BEAM
+        following = rows[i + 1]
+        for j in sorted(row):
+            score = row[j]
+            if score < floor:
+                continue
+            missed = score + _UNKNOWN
+            if missed > following.get(j, -math.inf):
+                following[j] = missed
+            if j < m and missed > following.get(j + 1, -math.inf):
+                following[j + 1] = missed  # one letter for another
+            one, two = marked[j : j + 1], marked[j : j + 2]
+            for k, chunks in starts:
+                target = rows[i + k]
+                value = chunks.get("")
+                if value is not None and score + value > target.get(j, -math.inf):
+                    target[j] = score + value
+                if one:
+                    value = chunks.get(one)
+                    if value is not None and score + value > target.get(j + 1, -math.inf):
+                        target[j + 1] = score + value
+                    if j + 2 <= m:
+                        value = chunks.get(two)
+                        if value is not None and score + value > target.get(j + 2, -math.inf):
+                            target[j + 2] = score + value
+    end = rows[len(options)]
+    return max((score + _UNKNOWN * (m - j) for j, score in end.items()), default=-math.inf)
+
+
+def features(latin: str, arabic: str) -> tuple[float, float, float] | None:
+    """Log ratio to chance, and how far the pair falls behind the likeliest counterpart of each; None when hopeless."""
+    together = joint(latin, arabic)
+    if together == -math.inf:
+        return None
+    _, ideal, chance = _compiled(latin)
+    arabic_ideal, arabic_chance = _arabic_bounds(arabic)
+    return together - chance - arabic_chance, ideal[-1] - together, arabic_ideal - together
