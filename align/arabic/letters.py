@@ -2,11 +2,17 @@
 
 import re
 
+_MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+_CONTROLS = "\u200b-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
 # Harakat, Quranic marks, superscript alef, tatweel: they are dropped when folding.
-MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff]")
+MARKS = re.compile(f"[{_MARKS}]")
 # Invisible direction and joining controls, and the byte order mark.
-CONTROLS = re.compile("[\u200b-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+CONTROLS = re.compile(f"[{_CONTROLS}]")
 LETTER = re.compile("[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9\ufb50-\ufdff\ufe70-\ufefc]")
+# What can be seen: neither white space nor NUL nor an invisible control.
+INK = re.compile(rf"[^\s\0{_CONTROLS}]")
+
+_DROPPED = re.compile(f"[{_MARKS}{_CONTROLS}]+")
 
 _ONE_TO_ONE = {
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك",
@@ -20,15 +26,20 @@ _FOLD_TABLE = str.maketrans(_ONE_TO_ONE | _DIGITS)
 
 def fold(text: str) -> str:
     """The comparable form of `text`: no marks, tatweel or controls; one alef, yeh, heh and kaf; ASCII digits."""
-    return CONTROLS.sub("", MARKS.sub("", text)).translate(_FOLD_TABLE)
+    return text if text.isascii() else _DROPPED.sub("", text).translate(_FOLD_TABLE)
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """`fold(text)` and, for every folded character and the end, the offset in `text` at which it stands."""
-    kept = [i for i, c in enumerate(text) if not MARKS.match(c) and not CONTROLS.match(c)]
-    return "".join(text[i] for i in kept).translate(_FOLD_TABLE), kept + [len(text)]
+    offsets: list[int] = []
+    past = 0
+    for dropped in _DROPPED.finditer(text):
+        offsets.extend(range(past, dropped.start()))
+        past = dropped.end()
+    offsets.extend(range(past, len(text) + 1))
+    return fold(text), offsets
 
 
 def fold_digits(text: str) -> str:
     """`text` with Eastern Arabic and Persian digits as ASCII digits, nothing else changed."""
-    return text.translate(_DIGIT_TABLE)
+    return text if text.isascii() else text.translate(_DIGIT_TABLE)

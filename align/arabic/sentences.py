@@ -1,0 +1,58 @@
+"""Arabic: which full stops end a sentence."""
+
+from .letters import CONTROLS, MARKS
+
+# Short forms that stand before a name or a number: د. محمد, ص. 12, مج. 3.
+_BEFORE_NAME = frozenset("د أ ا م ص ج ط ت ق ش س ع ف مج تح تر تع أد".split())
+_BEFORE_NUMBER = frozenset("رقم مج ص ج ط ت ق س ع ف هاتف تلفون صفحة فقرة مادة".split())
+# Era marks, which do end sentences where a number stands before them: 1445 هـ. 1988 م.
+_ERAS = frozenset(("هـ", "ه", "م", "هجرية", "ميلادية"))
+_PREPOSITIONS = frozenset("من إلى الى في على و أو او عن حرف النقطة نقطة الحرف فيتامين المجموعة الفئة الخيار".split())
+_SPEECH = frozenset(
+    "قال قالت قالوا يقول تقول سأل سألت سأله سألته سألها يسأل تسأل أجاب أجابت أجابه أجابته أجابها يجيب تجيب رد ردت رد ترد صاح صاحت يصيح "
+    "هتف هتفت همس همست صرخ صرخت يصرخ نادى نادت أضاف أضافت تساءل تساءلت يتساءل تابع تابعت علق علقت كرر".split()
+)
+_CONNECTIVES = frozenset("ثم بل لكن ولكن أو أم حتى حيث".split())
+ENUMERATOR_WORDS = "المادة|مادة|الفصل|فصل|البند|بند|الباب|باب|القسم|قسم|الفقرة|فقرة|الجدول|جدول|الشكل|شكل|الملحق|ملحق|الخطوة|السؤال|الدرس|المبحث|المطلب"
+
+
+def full_stop_ends(token: str, previous: str, following: str, cased: bool = True) -> bool:
+    """Whether the full stop after `token` ends a sentence; the arguments are those of `english.sentences`."""
+    token = _plain(token)
+    if token in _ERAS and previous[-1:].isdigit():
+        return True
+    if token[:-1].isdigit() and token[-1:] in "مه":
+        return True
+    letters = token.replace("ـ", "")
+    if letters in _BEFORE_NUMBER and following[:1].isdigit():
+        return False
+    if len(letters) == 1 and letters.isalpha():
+        return _plain(previous) in _PREPOSITIONS
+    if letters in _BEFORE_NAME or _is_dotted(letters):
+        return False
+    return True
+
+
+def ellipsis_ends(following: str) -> bool:
+    """Whether dots of hesitation end the sentence: they don't where a conjunction goes on."""
+    word = _plain(following)
+    return not (word in _CONNECTIVES or (len(word) > 2 and word[0] in "وف"))
+
+
+def speech_follows(words: list[str]) -> bool:
+    """Whether the words after a quotation say who spoke: «أين كنت؟» سألته أمه."""
+    for word in words[:1]:
+        plain = _plain(word).strip(".,،؛:!؟")
+        if plain in _SPEECH or (plain[:1] in "وف" and plain[1:] in _SPEECH):
+            return True
+    return False
+
+
+def _plain(word: str) -> str:
+    return MARKS.sub("", CONTROLS.sub("", word)) if word else word
+
+
+def _is_dotted(token: str) -> bool:
+    """Single letters with full stops between: أ.د, ق.م, ش.م.م, أ.ف.ب."""
+    parts = token.split(".")
+    return len(parts) > 1 and all(0 < len(part) <= 2 for part in parts)

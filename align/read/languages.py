@@ -1,0 +1,117 @@
+"""Whether a pair of documents is in the languages that its places ask for."""
+
+import re
+from collections import Counter
+
+from ..arabic.letters import LETTER, fold
+from ..data import Document, Segmented
+from ..errors import LanguageError
+
+_SAMPLE = 60_000
+_FEW_LETTERS = 20
+_FEW_WORDS = 40
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_WORD = re.compile(r"[^\W\d_]+")
+
+# The commonest words of languages written in one of the two scripts, folded: enough to tell them apart on a paragraph.
+_LATIN_WORDS = {
+    "English": "the of and to in is that for it was on with as be by are this from at you not have or an",
+    "French": "le la les des et en du une est que qui dans pour pas sur au par avec ce il sont plus",
+    "German": "der die das und ist von den mit zu des auf für ein eine nicht dem als auch es sich im",
+    "Spanish": "el la los las y que en del por con una para es se no al como lo más su fue",
+    "Italian": "il di che la e un per una è non del con sono della i le da si nel gli",
+    "Portuguese": "o a os as que do da em um uma para com não por é no na dos mais ao",
+    "Turkish": "ve bir bu için ile da de olarak olan çok daha gibi en her ne kadar sonra",
+    "Indonesian": "yang dan di dengan untuk dari pada ini itu dalam adalah tidak akan ke oleh",
+}
+_ARABIC_WORDS = {
+    "Arabic": "في من على ان الي التي الذي عن مع هذا هذه ما لا كان لم قد بين كما بعد او ذلك كل و",
+    "Persian": "در به از که را این است با برای ان یک می های شده تا بر خود هم نیز اند",
+    "Urdu": "کے کی میں ہے اور سے کا کو نے پر یہ ہیں کہ اس تھا بھی ہو گیا تھی ایک",
+}
+
+
+def check_languages(ar: Document | Segmented, en: Document | Segmented) -> None:
+    """Raises LanguageError, in one line, where the first is not Arabic, the second not English, or both are one text.
+
+    Much foreign matter is borne (code, names, quotations), as are texts of a few words; documents of other languages
+    than `ar` and `en` are only checked for being the same.
+    """
+    first, second = _document(ar), _document(en)
+    if first.text.strip() and first.text.strip() == second.text.strip():
+        raise LanguageError(f"{first.id} and {second.id} hold the same text; give an Arabic and an English version")
+    if (first.lang, second.lang) != ("ar", "en"):
+        return
+    one, two = _Look(first), _Look(second)
+    if one.is_latin and two.is_arabic:
+        raise LanguageError(
+            f"{first.id} looks English and {second.id} Arabic: give the Arabic file first (or --no-language-check)"
+        )
+    one.refuse("Arabic", one.is_latin or one.is_other, _ARABIC_WORDS)
+    two.refuse("English", two.is_arabic or two.is_other, _LATIN_WORDS)
+
+
+def _document(given: Document | Segmented) -> Document:
+    return given.document if isinstance(given, Segmented) else given
+
+
+class _Look:
+    """The scripts in a sample of a document."""
+
+    def __init__(self, document: Document) -> None:
+        self.id = document.id
+        self.sample = _sample(document.text)
+        self.letters = sum(map(str.isalpha, self.sample))
+        self.arabic = len(LETTER.findall(self.sample))
+        self.latin = len(_LATIN.findall(self.sample))
+
+    @property
+    def is_arabic(self) -> bool:
+        """Arabic letters prevail by far: an English text may quote Arabic at length."""
+        return self.letters >= _FEW_LETTERS and self.arabic > 0.7 * self.letters
+
+    @property
+    def is_latin(self) -> bool:
+        """Next to no Arabic letters: an Arabic text may hold more code than words."""
+        return self.letters >= _FEW_LETTERS and self.latin > 0.97 * self.letters
+
+    @property
+    def is_other(self) -> bool:
+        """Another script than the two prevails by far."""
+        return self.letters >= _FEW_LETTERS and self.latin + self.arabic < 0.3 * self.letters
+
+    @property
+    def script(self) -> str:
+        """The prevailing script, as a word for a message."""
+        if self.is_other:
+            return "in another script"
+        return "in Arabic script" if self.arabic > self.latin else "in Latin script"
+
+    def refuse(self, wanted: str, wrong_script: bool, tongues: dict[str, str]) -> None:
+        """Raises LanguageError unless the text can be `wanted`."""
+        if wrong_script:
+            raise LanguageError(f"{self.id} should be {wanted} but is {self.script} (or --no-language-check)")
+        found = _tongue(self.sample, wanted, tongues)
+        if found != wanted:
+            raise LanguageError(f"{self.id} should be {wanted} but looks {found} (or --no-language-check)")
+
+
+def _sample(text: str) -> str:
+    if len(text) <= 3 * _SAMPLE:
+        return text
+    middle = len(text) // 2
+    return " ".join((text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:]))
+
+
+def _tongue(sample: str, wanted: str, tongues: dict[str, str]) -> str:
+    """The language whose commonest words fill the text; `wanted` unless another one does so beyond doubt."""
+    words = Counter(_WORD.findall(fold(sample.lower())))
+    total = sum(words.values())
+    if total < _FEW_WORDS:
+        return wanted
+    shares = {name: sum(words[w] for w in set(fold(listed).split())) / total for name, listed in tongues.items()}
+    if wanted == "Arabic":
+        # The article on every third word says more than the small words do.
+        shares[wanted] += sum(n for w, n in words.items() if w.startswith(("ال", "وال", "بال", "لل"))) / total
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 0.12 and shares[best] > 4 * shares[wanted] else wanted

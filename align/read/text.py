@@ -1,0 +1,221 @@
+"""Plain text, compressed or not, to a `Document`; an encoding is never guessed."""
+
+import codecs
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ..arabic.letters import INK
+from ..data import Document
+from ..errors import DecodingError, InputError, MissingExtra, UsageError
+
+MAX_BYTES = 256 * 2**20
+"""How many bytes of (decompressed) text are read before a file is refused."""
+
+_CHUNK = 2**20
+# UTF-32 before UTF-16: its little-endian mark begins with the other's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What the first bytes of files that are no plain text look like, so that the refusal can say what the file is.
+_MAGIC = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive (.docx, .epub and .odt are such)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\x1f\x8b", "gzip data: its name should end in .gz"),
+    (b"\xfd7zXZ\x00", "xz data: its name should end in .xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data: its name should end in .zst"),
+    (b"BZh", "bzip2 data, which is not read"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "a database"),
+    (b"{\\rtf", "an RTF document"),
+)
+_CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
+
+
+def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max_bytes: int = MAX_BYTES) -> Document:
+    """The text of a file, or of stdin where `path` is `-`, with line ends and everything else as they stand there.
+
+    Names that end in `.gz`, `.xz` or `.zst` are decompressed. The text is UTF-8, UTF-16 or UTF-32 where it starts with
+    their byte order mark, otherwise what `encoding` names, otherwise UTF-8. A byte order mark is no part of the text:
+    offset 0 is the character after it. Raises InputError (missing, unreadable, empty, binary, more than `max_bytes`),
+    DecodingError, UsageError (unknown encoding) and MissingExtra (`.zst` without zstandard).
+    """
+    name = os.fspath(path)
+    known = _known_encoding(encoding)
+    shown = "<stdin>" if name == "-" else name
+    data = _bytes(name, shown, max_bytes)
+    if not data:
+        raise InputError(f"{shown}: the file is empty")
+    text = _decoded(data, shown, known)
+    if not INK.search(text):
+        raise InputError(f"{shown}: the file holds nothing but white space")
+    return Document(shown, lang, text)
+
+
+def document(text: str, lang: str, id: str = "<text>") -> Document:
+    """A document of a text that is already in memory."""
+    return Document(id, lang, text)
+
+
+def _known_encoding(encoding: str | None) -> str | None:
+    if encoding is None:
+        return None
+    try:
+        found = codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        raise UsageError(f"--encoding {encoding}: no such encoding; cp1256, iso-8859-6, utf-16-le are some") from None
+    # base64, zip, rot13 and the like are codecs too, but none of text.
+    if not getattr(found, "_is_text_encoding", True):
+        raise UsageError(f"--encoding {encoding}: not an encoding of text")
+    return found.name
+
+
+def _bytes(name: str, shown: str, max_bytes: int) -> bytes:
+    try:
+        with _opened(name) as stream:
+            parts: list[bytes] = []
+            size = 0
+            while part := stream.read(min(_CHUNK, max_bytes + 1 - size)):
+                parts.append(part)
+                size += len(part)
+                if size > max_bytes:
+                    raise InputError(f"{shown}: holds more than {max_bytes:,} bytes of text; allow more with --max-bytes")
+            return b"".join(parts)
+    except FileNotFoundError:
+        raise InputError(f"{shown}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{shown}: is a directory, not a file") from None
+    except PermissionError:
+        raise InputError(f"{shown}: no permission to read it") from None
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(f"{shown}: cannot be read ({_reason(error)})") from None
+
+
+def _reason(error: BaseException) -> str:
+    """The cause of a failure, in a few words on one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    """The decompressed bytes of the file as a stream; errors of decompression arrive as OSError or EOFError."""
+    if name == "-":
+        if sys.stdin is None:
+            raise OSError("stdin is closed")
+        yield sys.stdin.buffer
+    elif name.endswith(".gz"):
+        import gzip
+        import zlib
+
+        try:
+            with gzip.open(name, "rb") as stream:
+                yield stream
+        except zlib.error as error:
+            raise OSError(f"damaged gzip data: {error}") from None
+    elif name.endswith(".xz"):
+        import lzma
+
+        try:
+            with lzma.open(name, "rb") as stream:
+                yield stream
+        except lzma.LZMAError as error:
+            raise OSError(f"damaged xz data: {error}") from None
+    elif name.endswith(".zst"):
+        with _zstandard(name) as stream:
+            yield stream
+    else:
+        with open(name, "rb") as stream:
+            yield stream
+
+
+@contextmanager
+def _zstandard(name: str) -> Iterator[BinaryIO]:
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingExtra(f"{name}: reading .zst needs: pip install zstandard") from None
+    try:
+        with zstandard.open(name, "rb") as stream:
+            yield stream
+    except zstandard.ZstdError as error:
+        raise OSError(f"damaged Zstandard data: {error}") from None
+
+
+def _decoded(data: bytes, shown: str, named: str | None) -> str:
+    """`data` as text: by its byte order mark, else as `named`, else as UTF-8."""
+    encoding, mark = _marked(data, named)
+    if not encoding.startswith(("utf-16", "utf-32")):
+        _refuse_binary(data, shown, named)
+    try:
+        text = data[mark:].decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, named)) from None
+    if text.count("\0") * 10 > len(text):
+        raise InputError(f"{shown}: a binary file, not text")
+    return text
+
+
+def _marked(data: bytes, named: str | None) -> tuple[str, int]:
+    """The encoding to use and how many bytes of mark stand before the text; a mark outweighs what was named."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding, len(mark)
+    return named or "utf-8", 0
+
+
+def _refuse_binary(data: bytes, shown: str, named: str | None) -> None:
+    """Raises InputError where the bytes are no text; a few stray NULs or control bytes are borne."""
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise InputError(f"{shown}: not plain text but {what}")
+    sample = data if len(data) <= 3 * _CHUNK else data[:_CHUNK] + data[len(data) // 2 :][:_CHUNK] + data[-_CHUNK:]
+    controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    if controls * 10 > len(sample):
+        hint = "" if named else _wide_hint(sample)
+        raise InputError(f"{shown}: a binary file, not text{hint}")
+
+
+def _wide_hint(sample: bytes) -> str:
+    """What to try where the bytes look like UTF-16 without its mark."""
+    guess = _looks_wide(sample)
+    return f"; if it is UTF-16 without a byte order mark: --encoding {guess}" if guess else ""
+
+
+def _looks_wide(sample: bytes) -> str | None:
+    even, odd = sample[0::2], sample[1::2]
+    # In UTF-16 of Arabic or English one byte of each pair is nearly always 00 or 06.
+    for half, order in ((odd, "utf-16-le"), (even, "utf-16-be")):
+        if half and (half.count(0) + half.count(6)) > 0.8 * len(half):
+            return order
+    return None
+
+
+def _undecodable(data: bytes, shown: str, encoding: str, offset: int, named: str | None) -> str:
+    what = f"byte {offset} (0x{data[offset]:02x})" if offset < len(data) else f"byte {offset}"
+    if named:
+        return f"{shown}: {what} is not {encoding}; name the right encoding with --encoding"
+    sample = data[:_CHUNK]
+    wide = _looks_wide(sample)
+    if wide:
+        return f"{shown}: {what} is not UTF-8; it looks like UTF-16 without a byte order mark: try --encoding {wide}"
+    hint = " (cp1256 is common in Arabic files)" if _looks_cp1256(sample) else ""
+    return f"{shown}: {what} is not UTF-8; name its encoding with --encoding{hint}"
+
+
+def _looks_cp1256(sample: bytes) -> bool:
+    """Whether runs of bytes that are Arabic letters in Windows-1256 make up most of the bytes beyond ASCII."""
+    high = [byte for byte in sample[:20000] if byte >= 0x80]
+    letters = sum(0xC0 <= byte <= 0xED and byte not in b"\xd7\xe0\xe2\xe7\xe8\xe9\xea\xeb" for byte in high)
+    return len(high) >= 4 and letters > 0.7 * len(high)

@@ -1,0 +1,97 @@
+"""Documents to sentences with offsets; the text itself is never altered."""
+
+from collections.abc import Iterator
+
+from ..data import Document, Segment, Segmented
+from .forms import Former
+from .furniture import is_furniture, kinds
+from .lines import Line, lines, paragraphs
+from .sentences import split
+
+__all__ = ["as_records", "segment"]
+
+LIMIT = 1000
+"""How long a sentence may get, in characters, before it is cut at its clauses."""
+
+
+def segment(document: Document, *, segmented: bool = False, limit: int = LIMIT) -> Segmented:
+    """The document's sentences, titles and page furniture, in order, none overlapping.
+
+    Every character that can be seen stands in one segment; `form` is the segment's text with line breaks joined and
+    white space single. With `segmented`, a segment is one line exactly as it stands (empty lines too), so that numbers
+    of segments are numbers of lines: lines end at a line feed, and a carriage return before it is no part of the line.
+    """
+    if segmented:
+        return Segmented(document, tuple(_as_lines(document.text)))
+    return Segmented(document, tuple(_sentences(document, limit)))
+
+
+def as_records(segmented: Segmented) -> Iterator[dict[str, object]]:
+    """One JSON-ready record a segment: index, start, end, text, form, kind, paragraph, line."""
+    for index, part in enumerate(segmented.segments):
+        yield {
+            "index": index,
+            "start": part.start,
+            "end": part.end,
+            "text": segmented.text(index),
+            "form": part.form,
+            "kind": part.kind,
+            "paragraph": part.paragraph,
+            "line": part.line,
+        }
+
+
+def _as_lines(text: str) -> Iterator[Segment]:
+    former = Former(text)
+    pieces = text.split("\n")
+    if not pieces[-1]:
+        pieces.pop()
+    start = paragraph = 0
+    was_blank = True
+    for number, piece in enumerate(pieces):
+        end = start + len(piece) - piece.endswith("\r")
+        form = former.form(start, end)
+        paragraph += bool(not form and not was_blank)
+        was_blank = not form
+        kind = "boilerplate" if form and is_furniture(form) else "body"
+        yield Segment(start, end, form, kind, paragraph, number)
+        start += len(piece) + 1
+
+
+def _sentences(document: Document, limit: int) -> Iterator[Segment]:
+    # NULs count as spaces; the replacement keeps every offset.
+    text = document.text.replace("\0", " ")
+    former = Former(document.text)
+    found = lines(text)
+    marks = kinds(found)
+    groups = paragraphs(found, [mark != "body" for mark in marks])
+    cased = _is_cased(text)
+    done = 0
+    for number, group in enumerate(groups):
+        kind = marks[done]
+        done += len(group)
+        yield from _paragraph(text, group, kind, number, document.lang, former, limit, cased)
+
+
+def _paragraph(
+    text: str, group: list[Line], kind: str, number: int, lang: str, former: Former, limit: int, cased: bool
+) -> Iterator[Segment]:
+    base = group[0].start
+    whole = text[base : group[-1].end]
+    # Titles stay whole, whatever stops they hold.
+    spans = [(0, len(whole))] if kind == "heading" else split(whole, lang, limit=limit, cased=cased)
+    at = 0
+    for start, end in spans:
+        while at + 1 < len(group) and group[at + 1].start <= base + start:
+            at += 1
+        form = former.form(base + start, base + end)
+        own = "boilerplate" if kind == "body" and is_furniture(form) else kind
+        yield Segment(base + start, base + end, form, own, number, group[at].number)
+
+
+def _is_cased(text: str) -> bool:
+    """Whether capitals begin sentences here: not in text all in small letters, nor in one without Latin letters."""
+    sample = text[:20_000]
+    small = sum(map(str.islower, sample))
+    capital = sum(map(str.isupper, sample))
+    return capital * 200 >= small and small * 20 >= capital

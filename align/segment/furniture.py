@@ -1,0 +1,181 @@
+"""Titles and page furniture: what a page repeats or adds around its text."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ..arabic.letters import fold
+from .lines import Line
+
+# Whole lines or sentences of web pages, folded and stripped of marks at their edges.
+_PHRASES = """
+leave a reply|leave a comment|post a comment|add a comment|add comment|write a comment|join the discussion
+your email address will not be published|required fields are marked|cancel reply|submit comment|reply|comments are closed
+save my name email and website in this browser for the next time i comment|notify me of new posts by email
+notify me of follow-up comments by email|notify me of followup comments via email|be the first to comment|no comments yet
+no comments|you must be logged in to post a comment|log in to leave a comment|this site uses akismet to reduce spam
+learn how your comment data is processed|share this|share this article|share this post|share this story|share this page
+share on facebook|share on twitter|share on x|share on whatsapp|share on linkedin|share via email|tweet|facebook|twitter
+whatsapp|telegram|linkedin|pinterest|instagram|youtube|email this|print this page|print this article|print|click to print
+copy link|link copied|follow us|follow us on facebook|follow us on twitter|follow us on social media|like this|like loading
+loading|related posts|related articles|related stories|related news|related topics|related content|related|read more
+read also|also read|see also our other stories|continue reading|more stories|more news|most read|most popular|most viewed
+trending now|recommended for you|you may also like|you might also like|recent posts|recent comments|latest news|popular posts
+previous article|next article|previous post|next post|previous page|next page|back to top|go to top|scroll to top
+skip to content|skip to main content|skip to navigation|toggle navigation|search for|main menu|site map|sitemap
+privacy policy|terms of use|terms of service|terms and conditions|cookie policy|all rights reserved|accept all cookies
+accept cookies|manage cookies|we use cookies|subscribe|subscribe now|subscribe to our newsletter|sign up for our newsletter
+newsletter|sign up|sign in|log in|login|register|advertisement|advertisements|sponsored content|sponsored|click here
+view all posts|view comments|show comments|load more|load more comments|show more|report this ad|photo credit|table of contents
+اترك تعليقا|اترك ردا|اترك رد|اضف تعليقا|اضف تعليق|اكتب تعليقا|اكتب تعليقك|شارك بتعليقك|اضافه تعليق|ارسل تعليقا|ارسال التعليق
+لن يتم نشر عنوان بريدك الالكتروني|لن يتم نشر بريدك الالكتروني|البريد الالكتروني لن يتم نشره|لن ننشر بريدك الالكتروني
+الحقول الالزاميه مشار اليها بـ|الحقول الالزاميه مشار اليها ب|الحقول المطلوبه مشار اليها ب|الحقول الالزاميه|الحقول المطلوبه
+احفظ اسمي بريدي الالكتروني والموقع الالكتروني في هذا المتصفح لاستخدامها المره المقبله في تعليقي
+احفظ اسمي والبريد الالكتروني والموقع في هذا المتصفح للمره القادمه التي اعلق فيها|الغاء الرد|الغاء|التعليقات مغلقه|لا توجد تعليقات
+لا يوجد تعليقات|كن اول من يعلق|يجب ان تكون مسجلا للدخول لتتمكن من التعليق|يجب انت تكون مسجل الدخول لتضيف تعليقا|التعليقات
+شارك|شارك المقال|شارك هذا المقال|شارك هذا الموضوع|شارك الموضوع|شارك الخبر|شاركها|مشاركه|مشاركه المقال|شارك على فيسبوك
+شارك على تويتر|شارك عبر|المشاركه عبر|انشر|غرد|فيسبوك|تويتر|واتساب|تيليجرام|تلغرام|تيليغرام|لينكدان|لينكد ان|بينتيريست
+انستغرام|انستجرام|يوتيوب|طباعه|اطبع|اطبع الصفحه|نسخه للطباعه|نسخ الرابط|تم نسخ الرابط|تابعنا|تابعونا|تابعنا على
+تابعونا على|تابعنا على فيسبوك|تابعونا على فيسبوك|تابعنا على تويتر|تابعونا على تويتر|مواضيع ذات صله|مقالات ذات صله
+اخبار ذات صله|موضوعات ذات صله|مواضيع متعلقه|اخبار متعلقه|مقالات مشابهه|مواضيع مشابهه|ذات صله|المزيد|اقرا المزيد|قراءه المزيد
+اقرا ايضا|اقرا ايضاً|اقراوا ايضا|اقرؤوا ايضا|للمزيد|شاهد ايضا|طالع ايضا|قد يعجبك ايضا|قد يهمك ايضا|قد يهمك|الاكثر قراءه
+الاكثر مشاهده|الاكثر تداولا|الاكثر شعبيه|احدث الاخبار|اخر الاخبار|احدث المقالات|احدث التعليقات|المقال السابق|المقال التالي
+المقاله السابقه|المقاله التاليه|الخبر السابق|الخبر التالي|السابق|التالي|الصفحه السابقه|الصفحه التاليه|العوده الى الاعلى
+العوده الى اعلى|الذهاب الى المحتوى|انتقل الى المحتوى|تخطي الى المحتوى|التجاوز الى المحتوى|القائمه الرئيسيه|خريطه الموقع
+سياسه الخصوصيه|شروط الاستخدام|الشروط والاحكام|جميع الحقوق محفوظه|كل الحقوق محفوظه|اشترك|اشترك الان|اشترك في النشره البريديه
+اشترك في نشرتنا البريديه|النشره البريديه|تسجيل الدخول|انشاء حساب|اعلان|اعلانات|اضغط هنا|انقر هنا|تحميل المزيد|عرض المزيد
+جدول المحتويات|وسوم|الوسوم|الكلمات المفتاحيه
+"""
+# Beginnings of lines that a page adds, followed by anything.
+_BEGINNINGS = (
+    "copyright ", "(c) ", "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ",
+    "this site uses akismet", "this website uses cookies", "we use cookies", "read also", "also read", "read more",
+    "related articles", "click to share on", "photo credit", "image credit", "last updated on", "all rights reserved",
+    "your email address will not be published", "required fields are marked", "sign up for our newsletter",
+    "subscribe to our newsletter", "page views", "حقوق النشر", "حقوق الطبع", "جميع الحقوق محفوظه", "كل الحقوق محفوظه",
+    "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه", "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا",
+    "لن يتم نشر عنوان بريدك", "الحقول الالزاميه مشار", "تابعونا على ", "تابعنا على ", "يستخدم هذا الموقع ملفات تعريف الارتباط",
+    "نستخدم ملفات تعريف الارتباط", "عدد المشاهدات", "عدد القراءات", "اخر تحديث",
+)  # fmt: skip
+# Of the beginnings, those that are said in running text too and count only before a colon, a bar or the end.
+_NEEDS_COLON = (
+    "tags", "read also", "also read", "read more", "related articles", "photo credit", "image credit", "page views", "share this",
+    "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه", "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا",
+    "طالع ايضا", "شاهد ايضا", "عدد المشاهدات", "عدد القراءات", "اخر تحديث", "last updated on", "filed under",
+)  # fmt: skip
+_EDGES = " \t.,:;!?…*«»\"“”'‘’()[]{}<>|•·-–—_=+#→←»›‹▼▲✕×©®™\u00a0؛ـ"
+_PAGE = re.compile(r"(?:page|p|pg|صفحه|الصفحه|ص)\.? ?\d+(?: ?(?:of|/|من) ?\d+)?|\d+ ?(?:/|of|من) ?\d+")
+_NUMBER = re.compile(r"\d{1,4}")
+_RULE = re.compile(r"[-_=*~#•·.—–+|<>/\\×\s]{3,}")
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
+_LETTERS = re.compile(r"[^\W\d_]")
+_LONGEST = 160
+
+
+def kinds(found: Sequence[Line]) -> list[str]:
+    """The kind of each line as far as it stands by itself: `boilerplate`, `heading`, or `body` for all the rest."""
+    keys = [_key(line.text) if len(line.text) <= _LONGEST else "" for line in found]
+    shares = _shares(found)
+    marks = ["boilerplate" if key and (is_phrase(key) or _PAGE.fullmatch(key)) else "body" for key in keys]
+    for i, line in enumerate(found):
+        if len(line.text) <= _LONGEST and _RULE.fullmatch(line.text):
+            marks[i] = "boilerplate"
+    _mark_page_numbers(keys, marks)
+    _mark_repeats(found, keys, marks, is_punctuated=shares >= 0.5)
+    _mark_headings(found, marks, is_punctuated=shares >= 0.4)
+    return marks
+
+
+def is_furniture(form: str) -> bool:
+    """Whether a sentence is one of those that pages add."""
+    return len(form) <= _LONGEST and is_phrase(_key(form))
+
+
+def is_phrase(key: str) -> bool:
+    """Whether a folded line is a known phrase of page furniture, or begins as one."""
+    if key in _known():
+        return True
+    if not key.startswith(_BEGINNINGS):
+        return False
+    colon = next((b for b in _NEEDS_COLON if key.startswith(b)), None)
+    return colon is None or key[len(colon) :].lstrip()[:1] in (":", "|", "")
+
+
+_phrases: set[str] = set()
+
+
+def _known() -> set[str]:
+    if not _phrases:
+        _phrases.update(phrase for line in _PHRASES.split("\n") for phrase in line.split("|") if phrase)
+    return _phrases
+
+
+def _key(text: str) -> str:
+    """A line as it is compared: folded, small letters, single spaces, no marks at its edges."""
+    return " ".join(fold(text).lower().replace(",", " ").split()).strip(_EDGES)
+
+
+def _shares(found: Sequence[Line]) -> float:
+    """The share of the longer lines that end as sentences do."""
+    long = [line for line in found if len(line.text) >= 60]
+    return sum(line.terminated for line in long) / len(long) if long else 0.0
+
+
+def _mark_page_numbers(keys: Sequence[str], marks: list[str]) -> None:
+    """Marks lines that hold only a number where at least three of them count on."""
+    numbered = [(i, int(key)) for i, key in enumerate(keys) if key and _NUMBER.fullmatch(key)]
+    if len(numbered) < 3:
+        return
+    steps = [b[1] - a[1] for a, b in zip(numbered, numbered[1:]) if b[0] - a[0] > 2]
+    if len(steps) >= 2 and all(1 <= step <= 3 for step in steps):
+        for i, _ in numbered:
+            marks[i] = "boilerplate"
+
+
+def _mark_repeats(found: Sequence[Line], keys: Sequence[str], marks: list[str], *, is_punctuated: bool) -> None:
+    """Marks every repetition of the document's title, and running heads: short lines that keep coming back."""
+    counts = Counter(key for key in keys if key)
+    title = _title(found, keys)
+    for i, (line, key) in enumerate(zip(found, keys)):
+        if not key or counts[key] < 2 or marks[i] != "body" or line.terminated:
+            continue
+        if key == title:
+            marks[i] = "boilerplate"
+        elif counts[key] >= 3 and is_punctuated and " " in key and line.last not in ":,،;؛" and len(key) <= 100:
+            marks[i] = "boilerplate"
+
+
+def _title(found: Sequence[Line], keys: Sequence[str]) -> str:
+    """The first line of the document where it is like a title, else nothing."""
+    first = found[0] if found else None
+    is_title = first is not None and not first.terminated and first.last not in ",،;؛" and " " in keys[0]
+    return keys[0] if is_title else ""
+
+
+def _mark_headings(found: Sequence[Line], marks: list[str], *, is_punctuated: bool) -> None:
+    """Marks short lines without a sentence's end that stand before a longer text."""
+    for i, line in enumerate(found):
+        if marks[i] != "body":
+            continue
+        if _MARKDOWN_HEADING.match(line.text):
+            marks[i] = "heading"
+        elif is_punctuated and _is_heading(found, i):
+            marks[i] = "heading"
+
+
+def _is_heading(found: Sequence[Line], i: int) -> bool:
+    line = found[i]
+    if len(line.text) > 100 or line.terminated or line.last in ",،;؛:" or not _LETTERS.search(line.text):
+        return False
+    if line.text.count(" ") > 13 or line.text[:1].islower() or line.text[:1] in "-*•·–—|":
+        return False
+    if i + 1 == len(found):
+        return False
+    # A wrapped line is no heading: the line before it must have ended, the next must begin afresh.
+    before_ends = i == 0 or line.gap > 0 or found[i - 1].terminated or len(found[i - 1].text) < 60
+    after = found[i + 1]
+    if not before_ends or after.text[:1].islower():
+        return False
+    if after.gap == 0 and len(line.text) > 0.7 * len(after.text):
+        return False
+    return len(after.text) >= 1.5 * len(line.text) or (after.gap > 0 and len(line.text) < 60)

@@ -1,0 +1,204 @@
+"""Where sentences end inside a paragraph of running text."""
+
+import re
+from collections.abc import Iterator
+
+from ..arabic import sentences as arabic
+from ..english import sentences as english
+
+# Invisible direction marks may stand between a full stop and the space after it.
+_INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_CLOSING = "\"'”’»›)\\]}＂」』〉》"
+_STOPS = ".!?؟۔…‼⁇⁈⁉。！？｡"
+# The look-behind and the possessive repeats keep this linear on any text.
+_END = re.compile(
+    rf"(?<![{_STOPS}])([{_STOPS}]++)((?:\[[\d٠-٩]{{1,3}}\]|[{_CLOSING}{_INVISIBLE}])*+)(?=\s|$)"
+    rf"|(?<=[ء-يًٌٍَُِّْ]{{3}})([.؟!?]++)(?=[ء-ي][ء-يًٌٍَُِّْ])"
+    r"|(?<=[a-z]{3})([.?!])(?=(?:The|This|That|These|Those|It|He|She|They|We|In|But|However|When|After)\s)"
+)
+_GAP = re.compile(r"\s*")
+_OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_{_INVISIBLE}-]*")
+_WORD = re.compile(r"[^\s\"”»)\]،؛,;:]+")
+_ENUMERATOR = re.compile(
+    rf"(?i:[-*•(\[]?\s*(?:(?:{arabic.ENUMERATOR_WORDS}|{english.ENUMERATOR_WORDS}|no|رقم)\.?\s+)?"
+    rf"\(?(?:[\d٠-٩۰-۹]{{1,4}}(?:[.\-][\d٠-٩۰-۹]{{1,3}})*|[ivxlcdm]{{1,6}}|[a-z]|[ء-ي]ـ?)\)?[{_INVISIBLE}]*)"
+)
+_SPACED_DATE = re.compile(r"[\d٠-٩]{1,2}\.\s?[\d٠-٩]{1,2}\.\s?[\d٠-٩]{2,4}")
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+_NEAR = 400
+_TOKEN = 40
+
+# Where a sentence that is too long may be cut, best first.
+_CUTS = (
+    re.compile(r"(?<=[؛;])\s+|(?<=\.\.)\s+|(?<=…)\s+"),
+    re.compile(r"(?<=[:،,—–])\s+(?=(?:ثم|بل|لكن|ولكن|غير|إلا|حيث|بينما|فيما|كما|وقد|ولقد|فقد|وكان|وهو|وهي|إذ|and|but|while|which|so|then)\b)"),
+    re.compile(r"(?<=[:،,—–])\s+"),
+    re.compile(r"\s+(?=(?:ثم|لكن|ولكن|بينما|حيث|كما|وقد|ولقد|وكان|وكانت|وقال|وهو|وهي|فقال|فلما|فإن|وإن|وأن|and|but|then|because)\s)"),
+    re.compile(r"\s+(?=[وف][ء-يًٌٍَُِّْ]{3})"),
+    re.compile(r"\s+"),
+)
+
+
+def split(text: str, lang: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences of a paragraph, trimmed, in order; what lies between them is white space.
+
+    A sentence longer than `limit` characters is cut at the best places it has (semicolons, commas before a
+    conjunction, commas, conjunctions, spaces), without spaces at four times `limit`.
+    """
+    spans: list[tuple[int, int]] = []
+    start = _GAP.match(text).end()
+    for end, resume in _ends(text, start, lang, cased):
+        _append(spans, text, start, end, limit)
+        start = resume
+    end = len(text.rstrip())
+    if start < end:
+        _append(spans, text, start, end, limit)
+    return spans
+
+
+def _ends(text: str, start: int, lang: str, cased: bool) -> Iterator[tuple[int, int]]:
+    """Pairs of where a sentence ends and where the next begins."""
+    quotes = _Quotes(text)
+    size = len(text)
+    for found in _END.finditer(text):
+        end = found.end()
+        resume = _GAP.match(text, end).end()
+        # A closing mark that stands apart still belongs to the sentence before it.
+        while resume < size and resume > end and _closes(text, resume, quotes):
+            end = resume + 1
+            resume = _GAP.match(text, end).end()
+        if resume >= size:
+            return
+        if resume == end and found.lastindex is not None and found.lastindex >= 3:
+            ends = text[end] not in _STOPS
+        else:
+            ends = text[resume] not in _NO_START and resume > end and _is_end(text, start, found, end, resume, lang, cased)
+        if ends:
+            yield end, resume
+            start = resume
+
+
+_NO_START = frozenset(_STOPS + ",،;؛:)”»]}›")
+
+
+class _Quotes:
+    """Whether a straight quotation mark is open, counted from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.upto = 0
+        self.count = 0
+
+    def is_open(self, position: int) -> bool:
+        """Whether an odd number of straight marks stand before `position` (which never goes back)."""
+        if position > self.upto:
+            self.count += self.text.count('"', self.upto, position)
+            self.upto = position
+        return self.count % 2 == 1
+
+
+def _closes(text: str, position: int, quotes: _Quotes) -> bool:
+    """Whether the mark at `position`, with a space before it, closes a quotation or a bracket."""
+    mark = text[position]
+    if mark in "”»›)]}":
+        return True
+    after = text[position + 1 : position + 2]
+    return mark == '"' and (not after or after.isspace()) and quotes.is_open(position)
+
+
+def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang: str, cased: bool) -> bool:
+    """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
+    stops, closing = found[1], found[2]
+    at = found.start()
+    if at - start <= _TOKEN and _ENUMERATOR.fullmatch(text, start, at) and "." in stops:
+        return False
+    word_at = _OPENING.match(text, resume).end()
+    matched = _WORD.match(text, word_at, word_at + _TOKEN)
+    following = matched[0] if matched else text[resume]
+    if not following.strip("-–—*•") and cased:
+        matched = _WORD.match(text, _GAP.match(text, word_at + len(following)).end(), word_at + 3 * _TOKEN)
+        following = matched[0] if matched else following
+    if _inside_bracket(text, start, at, closing, end, stops):
+        return False
+    token, previous = _before(text, start, at)
+    rules = arabic if _ARABIC.search(token) else english
+    if following[:1].islower() and cased and rules is english and not _is_odd_name(following):
+        return False
+    if closing and any(mark in "!?؟" for mark in stops) and not _question_ends(text, start, at, closing, word_at):
+        return False
+    if "…" in stops or ".." in stops:
+        return not _ARABIC.match(following) or arabic.ellipsis_ends(following)
+    if stops != ".":
+        return True
+    if _SPACED_DATE.match(text, max(at - 2, start)) or _SPACED_DATE.match(text, max(at - 1, start)):
+        return False
+    return not token or rules.full_stop_ends(token, previous, following, cased)
+
+
+def _is_odd_name(word: str) -> bool:
+    """Names that begin with a small letter: iPhone, eBay."""
+    return len(word) > 2 and word[1].isupper()
+
+
+def _before(text: str, start: int, at: int) -> tuple[str, str]:
+    """The token that stands before `at` and the word before it."""
+    words = text[max(start, at - _TOKEN) : at].split()
+    token = words[-1] if words else ""
+    previous = words[-2] if len(words) > 1 else ""
+    return token.lstrip("\"'“‘«(["), previous.strip("\"'“”‘«»()[]")
+
+
+def _inside_bracket(text: str, start: int, at: int, closing: str, end: int, stops: str) -> bool:
+    """Whether the stop stands in a bracket that was opened inside the sentence and goes on, or is only a remark."""
+    low = max(start + 1, at - _NEAR)
+    opened = text.rfind("(", low, at)
+    if opened < 0 or text.rfind(")", low, at) > opened:
+        return False
+    if ")" in closing:
+        return stops[-1] != "."
+    return 0 <= text.find(")", end, end + _NEAR)
+
+
+_PAIRS = {"”": "“", "»": "«", "’": "‘", "›": "‹", '"': '"'}
+
+
+def _question_ends(text: str, start: int, at: int, closing: str, word_at: int) -> bool:
+    """Whether a question or exclamation that ends a quotation ends the sentence around it too."""
+    mark = next((c for c in closing if c in _PAIRS), None)
+    if mark is None:
+        return True
+    opened = text.rfind(_PAIRS[mark], max(start, at - 3 * _NEAR), at)
+    if opened < 0:
+        return True
+    words = text[word_at : word_at + 3 * _TOKEN].split()[:3]
+    if not text[start:opened].strip(" \t\n\r-–—"):
+        rules = arabic if words and _ARABIC.search(words[0]) else english
+        return not rules.speech_follows(words)
+    # A quotation that a colon or a comma leads in ends its sentence; one in the middle of a phrase is a part of it.
+    return text[start:opened].rstrip()[-1:] in ":,،"
+
+
+def _append(spans: list[tuple[int, int]], text: str, start: int, end: int, limit: int) -> None:
+    """Adds the sentence, in pieces if it is too long."""
+    while end - start > limit:
+        stop, resume = _cut(text, start, end, limit)
+        spans.append((start, stop))
+        start = resume
+    if start < end:
+        spans.append((start, end))
+
+
+def _cut(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
+    """Where the first piece of a long sentence stops and where the rest begins."""
+    low, high = start + limit // 3, min(start + limit, end)
+    for cut in _CUTS:
+        last = None
+        for last in cut.finditer(text, low, high):
+            pass
+        if last is not None and last.start() > start:
+            return last.start(), min(last.end() if last.end() < high else _GAP.match(text, last.end()).end(), end)
+    blank = re.compile(r"\s+").search(text, high, min(start + 4 * limit, end))
+    if blank:
+        return blank.start(), min(_GAP.match(text, blank.start()).end(), end)
+    stop = min(start + 4 * limit, end)
+    return stop, stop
