@@ -82,12 +82,16 @@ def open_outputs(paths: list[str | os.PathLike[str]], force: bool = False) -> It
 
 def _check(path: str | os.PathLike[str], force: bool) -> Path:
     """Where `path` really points; raises OutputError when nothing can or may be written there."""
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
+    try:
+        target = Path(os.path.realpath(path))
+        is_folder, is_file, has_folder = target.is_dir(), target.is_file(), target.parent.is_dir()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise OutputError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
+    if is_folder:
         raise OutputError(f"{path}: is a folder; name a file in it")
-    if not target.parent.is_dir():
+    if not has_folder:
         raise OutputError(f"{path}: the folder {target.parent} does not exist")
-    if target.is_file() and not force:
+    if is_file and not force:
         raise OutputError(f"{path}: exists already; --force overwrites it")
     return target
 

@@ -15,7 +15,7 @@ line for any reader.
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -119,10 +119,13 @@ def write_jsonl(
 
     `first` and `last` are segment numbers, both inclusive; a missing side is null.
     """
-    sides = [_segment_records(side) for side in (ar, en)]
+    # One search of the whole text spares most documents the careful quoting of each of their strings.
+    careful = any(_UNSAFE.search(side.document.text) for side in (ar, en))
+    quoted = _quoted if careful else encode_basestring
+    sides = [_segment_records(side, quoted) for side in (ar, en)]
     for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment))):
         ar_side, en_side = (
-            f'{{"text": {_quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
+            f'{{"text": {quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
             for text, records, span in zip(texts, sides, (bead.ar, bead.en))
         )
         extra = "" if flags is None else f', "flags": {_dumped(list(flags.get(number, ())))}'
@@ -155,12 +158,12 @@ def _number(value: float) -> str:
     return repr(round(float(value), 6))
 
 
-def _segment_records(segmented: Segmented) -> list[str]:
+def _segment_records(segmented: Segmented, quoted: Callable[[str], str]) -> list[str]:
     """The JSON object of every segment."""
     text = segmented.document.text
     return [
         f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", '
-        f'"text": {_quoted(text[segment.start : segment.end])}}}'
+        f'"text": {quoted(text[segment.start : segment.end])}}}'
         for k, segment in enumerate(segmented.segments)
     ]
 
