@@ -7,6 +7,7 @@ _BEFORE_NAME = frozenset("د أ ا م ص ج ط ت ق ش س ع ف مج تح تر 
 _BEFORE_NUMBER = frozenset("رقم مج ص ج ط ت ق س ع ف هاتف تلفون صفحة فقرة مادة".split())
 # Era marks, which do end sentences where a number stands before them: 1445 هـ. 1988 م.
 _ERAS = frozenset(("هـ", "ه", "م", "هجرية", "ميلادية"))
+_TITLES = frozenset("دأام")
 _PREPOSITIONS = frozenset("من إلى الى في على و أو او عن حرف النقطة نقطة الحرف فيتامين المجموعة الفئة الخيار".split())
 _SPEECH = frozenset(
     "قال قالت قالوا يقول تقول سأل سألت سأله سألته سألها يسأل تسأل أجاب أجابت أجابه أجابته أجابها يجيب تجيب رد ردت رد ترد صاح صاحت يصيح "
@@ -27,7 +28,7 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool = True
     if letters in _BEFORE_NUMBER and following[:1].isdigit():
         return False
     if len(letters) == 1 and letters.isalpha():
-        return _plain(previous) in _PREPOSITIONS
+        return letters not in _TITLES and _plain(previous) in _PREPOSITIONS
     if letters in _BEFORE_NAME or _is_dotted(letters):
         return False
     return True

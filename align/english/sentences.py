@@ -1,10 +1,13 @@
 """English: which full stops end a sentence."""
 
+import re
+
 # Short forms that stand before a name or the rest of a sentence, and never end one.
 _NEVER = frozenset(
     "mr mrs ms mx messrs mmes dr drs prof profs rev fr ste hon gen lt col maj capt cpt cmdr adm sgt cpl pvt brig gov sen "
     "sens rep reps pres supt det insp amb atty treas asst assoc mt vs viz cf e.g i.e eg ie approx ca circa incl resp "
-    "eds trans repr tel".split()
+    "eds trans repr tel dept govt assn natl intl conf proc suppl supp illus temp misc excl spec hist mgmt bldg avg max min "
+    "gal esp sp spp subsp var".split()
 )
 # Short forms, some of them words, that end no sentence where a number stands behind them.
 _BEFORE_NUMBER = frozenset(
@@ -12,11 +15,16 @@ _BEFORE_NUMBER = frozenset(
 )
 # Short forms that may end a sentence: they do where the next word is one that begins sentences.
 _EITHER = frozenset(
-    "inc ltd co corp bros llc plc jr sr etc al st u.s u.k u.n u.s.a u.a.e u.s.s.r e.u d.c b.c a.d b.c.e c.e ph.d m.d b.a "
-    "m.a b.sc m.sc m.b.a l.a n.y a.m p.m a.k.a jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu "
-    "thur thurs fri sat ave blvd rd sq ft oz lb lbs hr hrs min mins yr yrs ct dept univ est dist calif mass tex fla penn "
+    "inc ltd co corp bros llc plc jr sr st u.s u.k u.n u.s.a u.a.e u.s.s.r e.u d.c b.c a.d b.c.e c.e ph.d m.d b.a "
+    "m.a b.sc m.sc m.b.a l.a n.y a.k.a ave blvd rd sq ft oz lb lbs hr hrs min mins yr yrs ct dept univ est dist calif mass tex fla penn "
     "conn ariz wis minn mich ill wash ore okla tenn ala ga va md mo kan nev colo esq".split()
 )
+_MONTHS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
+_DAYS = frozenset("mon tue tues wed thu thur thurs fri sat".split())
+_CALENDAR = re.compile(
+    "(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october"
+    "|november|december", re.IGNORECASE
+)  # fmt: skip
 # Words that begin sentences far more often than names.
 _STARTERS = frozenset(
     "the a an this that these those it its he she they we you i his her their our my your there here in on at by for from "
@@ -25,7 +33,7 @@ _STARTERS = frozenset(
     "many most much more several few one two three another other such only even just still now today yesterday "
     "to under over between among through until unless once despite according meanwhile instead indeed finally first "
     "second third last next later earlier is are was were do does did can could will would should may might must "
-    "has have had let please".split()
+    "has have had let please be make see use try note".split()
 )
 _SPEECH = frozenset(
     "said says asked asks replied replies cried cries shouted shouts whispered answered exclaimed added demanded "
@@ -41,20 +49,37 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool) -> bo
     `token` is what stands before it (no white space inside), `previous` the word before that, `following` the word
     after it without opening quotes; `cased` is False for texts without capitals.
     """
-    if cased and following[:1].islower():
-        return False
     low = token.lower()
     if low in _NEVER:
         return False
     if low in _BEFORE_NUMBER and (following[:1].isdigit() or _is_roman(following)):
         return False
+    if cased and following[:1].islower() and not _begins_small(low, token, following):
+        return False
+    if low in _MONTHS or low in _DAYS:
+        return not following[:1].isdigit() and following.lower().rstrip(".") not in _MONTHS
+    if low in ("a.m", "p.m"):
+        return not (following.isupper() and len(following) > 1) and not _CALENDAR.fullmatch(following.rstrip(".,"))
+    if low in ("etc", "al"):
+        return not following[:1].isdigit()
     if low in _EITHER:
-        return following.lower() in _STARTERS or (low == "etc" and not following[:1].isdigit())
+        return following.lower() in _STARTERS
     if len(token) == 1 and token.isalpha():
         return _ends_after_letter(token, previous, following)
     if _is_dotted(token):
         return following.lower() in _STARTERS
     return True
+
+
+def is_title(token: str) -> bool:
+    """Whether the token, with its full stop, leads a name in: Mr, Dr."""
+    return token.lower() in _NEVER
+
+
+def _begins_small(low: str, token: str, following: str) -> bool:
+    """Whether a word in small letters may begin a sentence: after a whole word, or a name such as iPhone."""
+    is_word = len(token) >= 4 and token.isalpha() and token == low and low not in _EITHER and low not in _BEFORE_NUMBER
+    return is_word or (len(following) > 2 and following[1].isupper())
 
 
 def speech_follows(words: list[str]) -> bool:

@@ -89,53 +89,79 @@ class _Layout:
         self.found = found
         self.terminated = terminated
         self.starts_item = starts_item
-        self.longest = max(len(line.text) for line in found)
-        self.width = self._width()
-        self.blocks = self._blocks()
-        commas = [line for line in found if line.last in ",،"]
+        self.lengths = [len(line.text) for line in found]
+        self.small = [line.text[:1].islower() for line in found]
+        self.width = self._wrap_width(0, len(found))
+        self.blocks = {} if self.width else self._blocks()
+        self.goes_on = self._runs()
+        commas = sum(line.last in ",،" for line in found)
         # Where many lines end in commas (verse, recitals, lists of items), a comma shows no broken sentence.
-        self.commas_are_custom = len(commas) >= 4 and len(commas) > 0.15 * len(found) and not self.width
+        self.commas_are_custom = commas >= 4 and commas > 0.15 * len(found) and not self.width
 
-    def _width(self) -> int:
-        """The width at which the whole document is wrapped, 0 where it is not."""
-        pairs = [i for i in range(len(self.found) - 1) if self.found[i + 1].gap == 0 and not self.starts_item[i + 1]]
-        return self._wrap_width(pairs, self.longest)
+    def _wrap_width(self, first: int, stop: int) -> int:
+        """The width at which the lines from `first` to `stop` are wrapped; 0 where they are not.
 
-    def _wrap_width(self, pairs: Sequence[int], longest: int) -> int:
-        """The width that the lines `pairs`, each followed by another, are wrapped at; 0 where they vary too much."""
-        broken = sorted(len(self.found[i].text) for i in pairs if not self.terminated[i])
+        Wrapped lines pile up just below the width, and most of those break off inside a sentence.
+        """
+        pairs = [i for i in range(first, stop - 1) if self.found[i + 1].gap == 0 and not self.starts_item[i + 1]]
+        broken = sorted(self.lengths[i] for i in pairs if not self.terminated[i])
         if len(broken) < 3 or len(broken) < 0.4 * len(pairs):
             return 0
-        high = broken[int(0.95 * (len(broken) - 1))]
-        if not _MIN_WIDTH <= high <= _MAX_WIDTH or longest > 1.3 * high:
+        width = broken[int(0.95 * (len(broken) - 1))]
+        longer = sum(length > 1.15 * width for length in self.lengths[first:stop])
+        if not _MIN_WIDTH <= width <= _MAX_WIDTH or longer > 0.01 * (stop - first):
             return 0
-        full = sum(self._is_full(i, high) for i in pairs if not self.terminated[i])
-        return high if full >= 0.8 * len(broken) else 0
+        full = [i for i in pairs if self._is_full(i, width)]
+        breaking = sum(not self.terminated[i] for i in full)
+        piled = len(full) >= 6 and len(full) > 0.45 * len(pairs) and breaking >= 0.7 * len(full)
+        # In Latin script most lines that break off inside a sentence are followed by a small letter.
+        after = [self.found[i + 1].text[0] for i in full if not self.terminated[i]]
+        if sum(map(str.isupper, after)) > 0.5 * len(after):
+            return 0
+        return width if piled or breaking >= 0.85 * len(broken) else 0
 
     def _is_full(self, i: int, width: int) -> bool:
         """Whether the next line's first word would not have fitted on line `i`."""
         word = _FIRST_WORD.match(self.found[i + 1].text)
-        return len(self.found[i].text) + 1 + len(word[0] if word else "") > 0.88 * width
+        return self.lengths[i] + 1 + len(word[0] if word else "") > 0.95 * width
 
     def _blocks(self) -> dict[int, int]:
         """For each line of a block between blank lines that is wrapped by itself, the width."""
         widths: dict[int, int] = {}
-        if self.width:
-            return widths
         first = 0
         for i in range(1, len(self.found) + 1):
             if i < len(self.found) and self.found[i].gap == 0:
                 continue
-            if i - first >= 3:
-                self._measure(first, i, widths)
+            if i - first >= 3 and (width := self._wrap_width(first, i)):
+                widths.update((k, width) for k in range(first, i))
             first = i
         return widths
 
-    def _measure(self, first: int, stop: int, widths: dict[int, int]) -> None:
-        pairs = [i for i in range(first, stop - 1) if not self.starts_item[i + 1]]
-        width = self._wrap_width(pairs, max(len(self.found[i].text) for i in range(first, stop)))
-        if width:
-            widths.update((i, width) for i in range(first, stop))
+    def _runs(self) -> set[int]:
+        """The lines in small letters that go on with the line before, rather than being items of a list.
+
+        A list of such items is told from wrapped text by its lines, some of which had room for another word.
+        """
+        going: set[int] = set()
+        i = 1
+        while i < len(self.found):
+            first = i - 1
+            while i < len(self.found) and self._breaks_small(i):
+                i += 1
+            run = range(first + 1, i)
+            if len(run) == 1:
+                going.update(run)
+            elif run:
+                width = max(self.lengths[first : i - 1])
+                if width <= _MAX_WIDTH and all(self.lengths[k - 1] > 0.75 * width for k in run):
+                    going.update(run)
+            i += 1
+        return going
+
+    def _breaks_small(self, i: int) -> bool:
+        """Whether line `i` goes on in small letters after a line that did not end, no blank line between."""
+        broken = self.small[i] and not self.terminated[i - 1] and self.found[i].gap == 0
+        return broken and self.lengths[i - 1] >= _MIN_WIDTH and self.found[i - 1].last not in ":;؛"
 
     def continues(self, i: int) -> bool:
         """Whether line `i` goes on with the paragraph of line `i - 1`."""
@@ -143,32 +169,33 @@ class _Layout:
         if self.starts_item[i] or _TABLE.search(before.text):
             return False
         if line.gap:
-            return line.gap <= 2 and not self.terminated[i - 1] and self._broken_by_blank(before, line)
+            return line.gap <= 2 and not self.terminated[i - 1] and self._broken_by_blank(i)
         width = self.width or self.blocks.get(i - 1, 0)
         if width and self._is_full(i - 1, width):
             return True
         if self.terminated[i - 1] or _LETTER_POINT.match(line.text):
             return False
         if width:
-            return len(before.text) > 0.5 * width and (line.text[:1].islower() or before.last in ",،")
-        return self._goes_on(before, line)
-
-    def _goes_on(self, before: Line, line: Line) -> bool:
-        """Whether a line of prose that is not wrapped at a known width breaks off inside a sentence."""
-        if len(before.text) < _MIN_WIDTH:
+            return self.lengths[i - 1] > 0.5 * width and (self.small[i] or before.last in ",،")
+        if self.lengths[i - 1] < _MIN_WIDTH:
             return False
-        if _COMPOUND.search(before.text):
+        if _COMPOUND.search(before.text) or i in self.goes_on:
             return True
-        if before.last in ",،":
-            return not self.commas_are_custom
-        return line.text[:1].islower()
+        return before.last in ",،" and not self.commas_are_custom
 
-    def _broken_by_blank(self, before: Line, line: Line) -> bool:
+    def _broken_by_blank(self, i: int) -> bool:
         """Whether a sentence goes on behind a blank line."""
-        if len(before.text) < _PROSE or before.text.count(" ") < 5:
+        before, line = self.found[i - 1], self.found[i]
+        if self.lengths[i - 1] < _PROSE or before.text.count(" ") < 5 or " " not in line.text:
             return False
         if self.commas_are_custom or before.last in ":;؛":
             return False
         if before.last == "،":
-            return " " in line.text and not line.text.startswith(("وإذ", "إذ "))
-        return line.text[:1].islower() and " " in line.text
+            return not line.text.startswith(("وإذ", "إذ "))
+        return self.small[i] and not self._is_small_item(i - 1) and not self._is_small_item(i + 1)
+
+    def _is_small_item(self, i: int) -> bool:
+        """Whether line `i`, between blank lines, begins in small letters after one that did not end."""
+        if not 0 < i < len(self.found):
+            return False
+        return self.small[i] and self.found[i].gap > 0 and not self.terminated[i - 1]

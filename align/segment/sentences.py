@@ -8,7 +8,7 @@ from ..english import sentences as english
 
 # Invisible direction marks may stand between a full stop and the space after it.
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_CLOSING = "\"'”’»›)\\]}＂」』〉》"
+_CLOSING = "\"'”’»›)\\]}＂」』〉》“„«"
 _STOPS = ".!?؟۔…‼⁇⁈⁉。！？｡"
 # The look-behind and the possessive repeats keep this linear on any text.
 _END = re.compile(
@@ -64,21 +64,21 @@ def _ends(text: str, start: int, lang: str, cased: bool) -> Iterator[tuple[int, 
         end = found.end()
         resume = _GAP.match(text, end).end()
         # A closing mark that stands apart still belongs to the sentence before it.
-        while resume < size and resume > end and _closes(text, resume, quotes):
+        while end < resume < size and _closes(text, resume, quotes):
             end = resume + 1
             resume = _GAP.match(text, end).end()
         if resume >= size:
             return
-        if resume == end and found.lastindex is not None and found.lastindex >= 3:
+        if found.lastindex >= 3:
             ends = text[end] not in _STOPS
         else:
-            ends = text[resume] not in _NO_START and resume > end and _is_end(text, start, found, end, resume, lang, cased)
+            ends = end < resume and text[resume] not in _NO_START and _is_end(text, start, found, end, resume, lang, cased)
         if ends:
             yield end, resume
             start = resume
 
 
-_NO_START = frozenset(_STOPS + ",،;؛:)”»]}›")
+_NO_START = frozenset(_STOPS + ",،;؛:)]}")
 
 
 class _Quotes:
@@ -100,10 +100,11 @@ class _Quotes:
 def _closes(text: str, position: int, quotes: _Quotes) -> bool:
     """Whether the mark at `position`, with a space before it, closes a quotation or a bracket."""
     mark = text[position]
-    if mark in "”»›)]}":
-        return True
     after = text[position + 1 : position + 2]
-    return mark == '"' and (not after or after.isspace()) and quotes.is_open(position)
+    # The same sign may open a quotation elsewhere: then a letter follows it at once.
+    if mark not in _CLOSING or after.isalnum() or after in "([{«“":
+        return mark in ")]}"
+    return mark != '"' or quotes.is_open(position)
 
 
 def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang: str, cased: bool) -> bool:
@@ -118,11 +119,11 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang:
     if not following.strip("-–—*•") and cased:
         matched = _WORD.match(text, _GAP.match(text, word_at + len(following)).end(), word_at + 3 * _TOKEN)
         following = matched[0] if matched else following
-    if _inside_bracket(text, start, at, closing, end, stops):
+    if _inside_bracket(text, start, at, end, closing, stops, following):
         return False
     token, previous = _before(text, start, at)
     rules = arabic if _ARABIC.search(token) else english
-    if following[:1].islower() and cased and rules is english and not _is_odd_name(following):
+    if following[:1].islower() and cased and rules is english and (stops != "." or closing.strip(_INVISIBLE)):
         return False
     if closing and any(mark in "!?؟" for mark in stops) and not _question_ends(text, start, at, closing, word_at):
         return False
@@ -132,12 +133,9 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang:
         return True
     if _SPACED_DATE.match(text, max(at - 2, start)) or _SPACED_DATE.match(text, max(at - 1, start)):
         return False
+    if rules is english and _ARABIC.match(following):
+        return not english.is_title(token)
     return not token or rules.full_stop_ends(token, previous, following, cased)
-
-
-def _is_odd_name(word: str) -> bool:
-    """Names that begin with a small letter: iPhone, eBay."""
-    return len(word) > 2 and word[1].isupper()
 
 
 def _before(text: str, start: int, at: int) -> tuple[str, str]:
@@ -148,14 +146,14 @@ def _before(text: str, start: int, at: int) -> tuple[str, str]:
     return token.lstrip("\"'“‘«(["), previous.strip("\"'“”‘«»()[]")
 
 
-def _inside_bracket(text: str, start: int, at: int, closing: str, end: int, stops: str) -> bool:
+def _inside_bracket(text: str, start: int, at: int, end: int, closing: str, stops: str, following: str) -> bool:
     """Whether the stop stands in a bracket that was opened inside the sentence and goes on, or is only a remark."""
     low = max(start + 1, at - _NEAR)
     opened = text.rfind("(", low, at)
     if opened < 0 or text.rfind(")", low, at) > opened:
         return False
     if ")" in closing:
-        return stops[-1] != "."
+        return stops[-1] != "." and not following[:1].isupper()
     return 0 <= text.find(")", end, end + _NEAR)
 
 
