@@ -1,9 +1,13 @@
 """The values that flow from stage to stage: frozen, slotted, each with a promise."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+# Reading and segmenting need no arrays, and loading NumPy costs more than both.
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
