@@ -23,6 +23,15 @@ class Encoder(Protocol):
         ...
 
 
+def prepare() -> None:
+    """Start to load the embedded encoder's files on threads; worth calling while there is other work to do."""
+    from .tokens import tokenizer
+    from .weights import weights
+
+    tokenizer()
+    weights()
+
+
 def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
          revision: str | None = None) -> Encoder:
     """The encoder called `name`: the embedded one, or a sentence-transformers model by name or local path.
@@ -30,6 +39,7 @@ def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, pr
     Raises EncoderError for a model that cannot be found or loaded, MissingExtra where its package is not installed.
     """
     if name in (EMBEDDED, "default"):
+        prepare()
         from .embedded import Embedded
 
         return Embedded()

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .network import REACH, Head, Network, lay_out
-from .tokens import BEGIN, END, Tokenizer, Tokens, form
-from .weights import Weights, resources
+from .network import REACH, Head, Network, lay_out, one_blas_thread
+from .tokens import BEGIN, END, Tokens, form, tokenizer
+from .weights import weights
 
 # Segments whose spans are worked out together: bounds memory, whatever the document.
 _SEGMENTS = 2048
@@ -22,16 +22,14 @@ class Embedded:
     device = "cpu"
 
     def __init__(self) -> None:
-        folder = resources()
-        self._tokenizer = Tokenizer(folder / "sp.model")
-        self._weights = Weights(folder / "weights.npz")
-        self._weights.read_ahead(0.25)
-        self._network = Network(self._weights)
-        self._head = Head(self._weights)
+        self._tokenizer = tokenizer()
+        self._network = Network(weights())
+        self._head = Head(weights())
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), 512); a text without tokens has a zero row."""
-        return self._whole(self._tokenizer([form(text) for text in texts]))
+        with one_blas_thread():
+            return self._whole(self._tokenizer([form(text) for text in texts]))
 
     def _whole(self, tokens: Tokens) -> np.ndarray:
         lengths = tokens.lengths
@@ -52,13 +50,14 @@ class Embedded:
         """
         tokens = self._tokenizer([form(text) for text in texts])
         out = np.zeros((width, len(texts), self.dimension), np.float32)
-        for start in range(0, len(texts), _SEGMENTS):
-            self._block(tokens, start, min(start + _SEGMENTS, len(texts)), out)
+        with one_blas_thread():
+            for start in range(0, len(texts), _SEGMENTS):
+                self._block(tokens, start, min(start + _SEGMENTS, len(texts)), out)
         return out
 
     def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray) -> None:
         """Vectors of the spans that begin in segments `start` to `stop`."""
-        width, n = out.shape[0], len(tokens)
+        width, n = out.shape[0], tokens.count
         until = min(stop + width - 1, n)
         begins, ends = tokens.starts[:-1], tokens.starts[1:]
         running = self._running(tokens, start, until)
@@ -130,7 +129,7 @@ def _marked(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Every text with both marks; a text without tokens stays empty."""
     kept = tokens.lengths > 0
     sizes = tokens.lengths + 2 * kept
-    starts = np.zeros(len(tokens) + 1, np.int64)
+    starts = np.zeros(tokens.count + 1, np.int64)
     np.cumsum(sizes, out=starts[1:])
     ids = np.empty(int(starts[-1]), np.int32)
     inside = np.ones(len(ids), bool)

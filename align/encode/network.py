@@ -9,11 +9,15 @@ Whatever depends on one token alone (embedding, projection, its norm, and its pa
 place of the window) is computed once per distinct token and then gathered.
 """
 
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from .weights import Weights
+from .weights import Weights, cores
 
 WIDTH = 256
 # (window, tokens to the left of its centre), for the three branches.
@@ -24,8 +28,11 @@ GAP = 2
 BRANCHES = WIDTH * len(ORDERS)
 EMBEDDING = 512
 FEATURES = EMBEDDING + BRANCHES
-_BLOCK = 1536
-_MOST_TOKENS = 8192
+# Rows worked out at once on one thread: few enough for the caches.
+_BLOCK = 512
+# Rows for which the tables are made ready at once, and tokens that they hold; a stretch always fits.
+_STRETCH = 8192
+_MOST_TOKENS = 3 * _STRETCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +82,29 @@ class TokenTables:
             bias[left * WIDTH:(left + 1) * WIDTH] = w.dense(f"b1_{n}")
             self._first_bias.append(bias)
         self._eps = float(w.dense("eps"))
-        self._slots = np.zeros(0, np.int32)
+        # Untouched rows cost address space only.
+        self.embedding = np.empty((_MOST_TOKENS, EMBEDDING), np.float32)
+        self.inner = np.empty((_MOST_TOKENS, BRANCHES), np.float32)
+        self.products = np.empty((_MOST_TOKENS, sum(n for n, _ in ORDERS) * WIDTH), np.float32)
         self._clear()
 
     def _clear(self) -> None:
         self._slots = np.zeros(131072, np.int32)
         self._count = 1
-        self.embedding = np.zeros((1, EMBEDDING), np.float32)
-        self.inner = np.zeros((1, BRANCHES), np.float32)
-        self.products = np.zeros((1, sum(n for n, _ in ORDERS) * WIDTH), np.float32)
+        for table in (self.embedding, self.inner, self.products):
+            table[0] = 0
 
     def slots(self, ids: np.ndarray) -> np.ndarray:
         """Rows of the tables for a stream of token id + 1 (0 for none); computes those not met before."""
         new = np.unique(ids[(self._slots[ids] == 0) & (ids > 0)])
-        if len(new) and self._count + len(new) > _MOST_TOKENS and self._count > 1:
+        if self._count + len(new) > _MOST_TOKENS:
             self._clear()
             new = np.unique(ids[ids > 0])
         if len(new):
-            embedding, inner, products = self.compute(new - 1)
-            self.embedding = np.concatenate([self.embedding, embedding])
-            self.inner = np.concatenate([self.inner, inner])
-            self.products = np.concatenate([self.products, products])
-            self._slots[new] = np.arange(self._count, self._count + len(new))
-            self._count += len(new)
+            rows = slice(self._count, self._count + len(new))
+            self.embedding[rows], self.inner[rows], self.products[rows] = self.compute(new - 1)
+            self._slots[new] = np.arange(rows.start, rows.stop)
+            self._count = rows.stop
         return self._slots[ids]
 
     def compute(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -131,25 +138,28 @@ class Network:
     def pool(self, stream: Stream, count: int) -> np.ndarray:
         """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
         sums = np.zeros((count, FEATURES), np.float32)
-        for start in range(0, len(stream.rows), _BLOCK):
-            rows = stream.rows[start:start + _BLOCK]
-            groups = stream.groups[start:start + _BLOCK]
-            embedding, branches = self.features(stream.ids, rows)
-            first = np.flatnonzero(np.diff(groups, prepend=-1))
-            target = groups[first]
-            # A group may go on in the next block, but stands once in this one.
-            sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
-            sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
+        for start in range(0, len(stream.rows), _STRETCH):
+            rows = stream.rows[start:start + _STRETCH]
+            groups = stream.groups[start:start + _STRETCH]
+            low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
+            slots = self.tables.slots(stream.ids[low:high])
+            parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
+            for part, branches, embedding in side_by_side(
+                    lambda part: (part, *self.features(slots, rows[part] - low)), parts):
+                first = np.flatnonzero(np.diff(groups[part], prepend=-1))
+                target = groups[part][first]
+                # A group may go on in the next part, but stands once in this one.
+                sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
+                sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
         return sums
 
-    def features(self, ids: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Normed features of the stream's tokens at `rows`: embedding part and branches."""
-        low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(ids))
-        window = ids[low:high]
-        slots = self.tables.slots(window)
-        inner, tables = self._first_layer(slots), self.tables
-        branches = self._second_layer(inner, rows - low)
-        embedding = tables.embedding[slots[rows - low]]
+    def features(self, slots: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Normed features of the tokens at `rows` of a stream of table slots: branches and embedding."""
+        low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(slots))
+        slots, rows = slots[low:high], rows - low
+        inner = self._first_layer(slots)
+        branches = self._second_layer(inner, rows)
+        embedding = self.tables.embedding[slots[rows]]
         mean = (embedding.sum(axis=1) + branches.sum(axis=1)) / FEATURES
         embedding -= mean[:, None]
         branches -= mean[:, None]
@@ -157,7 +167,7 @@ class Network:
         scale = 1 / np.sqrt(square / FEATURES + self._eps)
         embedding *= scale[:, None]
         branches *= scale[:, None]
-        return embedding, branches
+        return branches, embedding
 
     def _first_layer(self, slots: np.ndarray) -> np.ndarray:
         """Output of the first residual convolution for a window of the stream, GAP zero rows added on both sides."""
@@ -192,6 +202,49 @@ class Network:
         np.maximum(out, 0, out=out)
         out += inner[rows + GAP]
         return out
+
+
+@cache
+def _blas():
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return ThreadpoolController()
+
+
+def one_blas_thread() -> AbstractContextManager:
+    """Keeps NumPy's matrix products on the calling thread: work is shared out in blocks here, and products this small
+    on several threads lose many times their own time in waiting as soon as another process wants a core."""
+    controller = _blas()
+    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+
+
+def side_by_side(work: Callable, items: Sequence) -> Iterator:
+    """Results of `work` on every item, in order, on as many threads as there are cores."""
+    threads = min(cores(), len(items))
+    if threads < 2:
+        return map(work, items)
+    results: list = [None] * len(items)
+    errors: list[BaseException] = []
+    left = iter(range(len(items)))
+
+    def run() -> None:
+        try:
+            for i in left:
+                results[i] = work(items[i])
+        except BaseException as error:
+            errors.append(error)
+
+    others = [threading.Thread(target=run, daemon=True) for _ in range(threads - 1)]
+    for thread in others:
+        thread.start()
+    run()
+    for thread in others:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return iter(results)
 
 
 class Head:

@@ -1,13 +1,18 @@
 """Texts to token ids, with sentencepiece; and the form of a text that the embedded encoder sees."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..arabic.letters import CONTROLS, MARKS
+from .weights import resources
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BEGIN, END = 1, 2
 
@@ -17,20 +22,21 @@ def form(text: str) -> str:
     return CONTROLS.sub("", MARKS.sub("", text))
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Token ids of several texts one after another: text `i` has `ids[starts[i]:starts[i + 1]]`, without marks."""
 
     ids: np.ndarray
     starts: np.ndarray
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """Number of texts."""
         return len(self.starts) - 1
 
     @property
     def lengths(self) -> np.ndarray:
         """Tokens of each text."""
-        return np.diff(self.starts)
+        return self.starts[1:] - self.starts[:-1]
 
 
 class Tokenizer:
@@ -59,6 +65,8 @@ class Tokenizer:
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """Token ids of `texts`, each cut on its own; a text without any token has none."""
+        import numpy as np
+
         pieces = self._ready().encode([_valid(text) for text in texts], out_type="numpy")
         starts = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(p) for p in pieces], out=starts[1:])
@@ -66,11 +74,19 @@ class Tokenizer:
 
     def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
         """Token ids, and for each text the code points in it that each token covers."""
+        import numpy as np
+
         found = self._ready().encode([_valid(text) for text in texts], out_type="offset_mapping")
         starts = np.zeros(len(found) + 1, np.int64)
         np.cumsum([len(f["ids"]) for f in found], out=starts[1:])
         ids = np.fromiter((i for f in found for i in f["ids"]), np.int32, count=int(starts[-1]))
         return Tokens(ids, starts), [f["offsets"] for f in found]
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """The embedded model's tokenizer, one a process; the first call starts to load it."""
+    return Tokenizer(resources() / "sp.model")
 
 
 def _valid(text: str) -> str:
