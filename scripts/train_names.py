@@ -1,6 +1,9 @@
-"""Trains the letter-pair table of `models/names/` from lists of name pairs.
+"""Trains the tables of `models/names/` from lists of name pairs and from parallel text.
 
 usage: train_names.py letters OUT.tsv --pairs AR EN [--pairs AR EN ...]
+       train_names.py weights model.toml --pairs AR EN ...      prints the calibration to be set in model.toml
+       train_names.py words FOLDER --pairs AR EN ... --text AR EN ... --documents FILE.jsonl ...
+                                   --pieces SENTENCEPIECE.model --dictionary WORDS.txt
 
 Every line of AR is a name in Arabic script, the same line of EN the same name in Latin script. Chunks of 1 to 3 Latin
 letters answer 0 to 2 Arabic letters (`^` and `$` mark the ends); their probabilities are learnt by expectation
@@ -8,7 +11,11 @@ maximisation over all segmentations, as in joint-sequence models (Bisani and Ney
 """
 
 import argparse
+import json
+import lzma
 import math
+import random
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -16,8 +23,10 @@ from pathlib import Path
 
 import numba
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
-from align.names.letters import LATIN, SCRIPT, fold_arabic, fold_latin
+from align.names.letters import LATIN, SCRIPT, features, fold_arabic, fold_latin, judged, probability
+from align.names.words import runs, variants
 
 LATIN_ID = {c: i for i, c in enumerate("^" + LATIN + "$")}
 ARABIC_ID = {c: i + 1 for i, c in enumerate("^" + SCRIPT + "$")}  # 0: no letter
@@ -204,15 +213,176 @@ def write_letters(table: dict[tuple[str, str], float], pairs: list[tuple[str, st
     print(f"{path}: {len(table)} chunk pairs, {path.stat().st_size} bytes")
 
 
+def near_misses(pairs: list[tuple[str, str]], known: dict[str, set[str]], rng: random.Random) -> list[tuple[str, str]]:
+    """For each pair an Arabic name with other consonants that is spelled nearly like the right one, where there is one."""
+    vowels = str.maketrans("", "", "اويءهة")
+    every = sorted({a for a, _ in pairs})
+    out = []
+    for ar, en in pairs:
+        right = {a.translate(vowels) for a in known[en]}
+        near = [
+            a for a in rng.sample(every, min(2000, len(every)))
+            if abs(len(a) - len(ar)) < 2 and Levenshtein.distance(a, ar) <= max(1, len(ar) // 3)
+            and a.translate(vowels) not in right
+        ]  # fmt: skip
+        if near:
+            out.append((rng.choice(near), en))
+    return out
+
+
+def strangers(pairs: list[tuple[str, str]], known: dict[str, set[str]], rng: random.Random) -> list[tuple[str, str]]:
+    """Each Latin name with an Arabic one drawn at random."""
+    every = sorted({a for a, _ in pairs})
+    drawn = [(rng.choice(every), en) for _, en in pairs]
+    return [(a, e) for a, e in drawn if a not in known[e]]
+
+
+def calibrate(pairs: list[tuple[str, str]]) -> list[float]:
+    """Logistic weights over `judged` features: held-out pairs against near misses and strangers, equally weighted."""
+    rng = random.Random(7)
+    known: dict[str, set[str]] = {}
+    for a, e in pairs:
+        known.setdefault(e, set()).add(a)
+    right = sorted({p for p in pairs if held_out(p[1]) and 2 < len(p[1]) < 14 and 1 < len(p[0]) < 12})
+    rng.shuffle(right)
+    right = right[:6000]
+    groups = [(right, 1.0), (near_misses(right, known, rng), 0.0), (strangers(right, known, rng), 0.0)]
+    rows, labels, weights = [], [], []
+    for group, label in groups:
+        found = [(features(e, a), len(e), len(a)) for a, e in group]
+        # lists of names hold nicknames and slips: what is hopeless is no transliteration
+        kept = [judged(f, n, m) for f, n, m in found if f is not None and not (label and f[1] > 22 and f[2] > 22)]
+        rows += kept
+        labels += [label] * len(kept)
+        weights += [(1.0 if label else 0.5) * len(right) / len(kept)] * len(kept)
+    x, y, w = np.array(rows), np.array(labels), np.array(weights)
+    scale = np.maximum(x.std(0), 1e-6)
+    scale[-1] = 1
+    z = x / scale
+    beta = np.zeros(z.shape[1])
+    for _ in range(50):  # Newton's method with a small ridge
+        p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
+        gradient = z.T @ (w * (p - y)) + 1e-2 * beta
+        hessian = (z * (w * p * (1 - p))[:, None]).T @ z + 1e-2 * np.eye(len(beta))
+        beta -= np.linalg.solve(hessian, gradient)
+    return [round(float(b), 4) for b in beta / scale]
+
+
+Lines = Iterable[tuple[str, str]]
+ARABIC_WORD = re.compile("[\u0621-\u065f\u0670-\u06d3]+")
+ENGLISH_WORD = re.compile("[A-Za-zÀ-ž]+(?:['’][a-z]+)?")
+
+
+def read_text(texts: list[tuple[Path, Path]], documents: list[Path]) -> Lines:
+    """Lines that answer each other: of files side by side, and of the beads of documents."""
+    for ar, en in texts:
+        yield from zip(ar.read_text(encoding="utf-8").split("\n"), en.read_text(encoding="utf-8").split("\n"), strict=True)
+    for path in documents:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            document = json.loads(line)
+            for ar, en in document["gold"]:
+                yield " ".join(document["ar"][i] for i in ar), " ".join(document["en"][i] for i in en)
+
+
+def ordinary(lines: list[tuple[str, str]], pieces: set[str], dictionary: set[str]) -> tuple[set[str], set[str]]:
+    """Words of both languages that are no names: English ones by their case, Arabic ones by their English lines.
+
+    An Arabic form is a name if in most of its lines some English word that is never written small sounds like it.
+    """
+    small, large = Counter(), Counter()
+    for _, en in lines:
+        for word in ENGLISH_WORD.findall(en):
+            (small if word[0].islower() else large)[word.lower()] += 1
+    # a slip of the hand ("paris") must not make a name a word
+    english = {w for w, n in small.items() if len(w) > 1 and (n >= 2 and n * 5 >= large[w] or w in dictionary)}
+    english |= {p for p in pieces if p.isascii() and p.isalpha() and len(p) > 2 and p in dictionary}
+    seen, named = Counter(), Counter()
+    for ar, en in lines:
+        names = [fold_latin(w) for w in ENGLISH_WORD.findall(en) if w[0].isupper() and w.lower() not in english]
+        names = [n for n in names if len(n) > 2]
+        for word in {fold_arabic(w) for w in ARABIC_WORD.findall(ar)}:
+            seen[word] += 1
+            named[word] += any(probability(n, form) > 0.5 for n in names for form, _ in variants(word))
+    arabic = {w for w in seen if len(w) > 1 and named[w] * 5 < seen[w] * 2}
+    names = {w for w in seen if named[w] * 5 >= seen[w] * 2}
+    arabic |= {f for f in (fold_arabic(p) for p in pieces) if len(f) > 2} - names
+    return arabic, english
+
+
+def thin(words: set[str]) -> list[str]:
+    """The words without those that only a clitic or the article parts from another."""
+    return sorted(w for w in words if not any(f in words and len(f) > 2 for f, taken in variants(w) if taken))
+
+
+def write_words(words: Iterable[str], path: Path) -> None:
+    """Writes a sorted list, compressed."""
+    path.write_bytes(lzma.compress("\n".join(words).encode(), preset=9 | lzma.PRESET_EXTREME))
+    print(f"{path}: {path.stat().st_size} bytes")
+
+
+def learn_shape(names: set[str], words: set[str], size: int = 6000) -> dict[str, float]:
+    """Weights of runs of 1 to 4 letters that tell foreign names from Arabic words: logistic regression, averaged."""
+    rng = random.Random(3)
+    rows = [(runs(n), 1.0) for n in names if len(n) > 2] + [(runs(w), 0.0) for w in words if len(w) > 2]
+    counted = Counter(r for found, _ in rows for r in found)
+    balance = sum(y for _, y in rows) / len(rows)
+    weights: dict[str, float] = {}
+    total: Counter[str] = Counter()
+    bias = 0.0
+    for turn in range(6):
+        rng.shuffle(rows)
+        for found, y in rows:
+            kept = [r for r in found if counted[r] >= 8]
+            z = bias + sum(weights.get(r, 0.0) for r in kept)
+            p = 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+            step = 0.15 / (1 + turn) * (y - p) * (1 - balance if y else balance) * 2
+            bias += 0.1 * step
+            for r in kept:
+                weights[r] = weights.get(r, 0.0) * (1 - 1e-4) + step
+    for r, w in weights.items():
+        total[r] = abs(w) * math.sqrt(counted[r])
+    kept = {r: weights[r] for r, _ in total.most_common(size)}
+    return kept | {"": bias}
+
+
+def make_words(options: argparse.Namespace, pairs: list[tuple[str, str]]) -> None:
+    """Writes the lists of ordinary words and the shape of foreign names."""
+    import sentencepiece
+
+    model = sentencepiece.SentencePieceProcessor(model_file=str(options.pieces))
+    every = (model.id_to_piece(i) for i in range(model.get_piece_size()))
+    pieces = {p[1:] for p in every if p.startswith("▁") and (p[1:2].islower() or ARABIC_WORD.fullmatch(p[1:]))}
+    dictionary = {w for w in options.dictionary.read_text(encoding="utf-8").split() if w.islower()}
+    lines = list(read_text(options.text, options.documents))
+    arabic, english = ordinary(lines, pieces, dictionary)
+    known = {a for a, _ in pairs}
+    write_words(thin(arabic), options.out / "words.ar.txt.xz")
+    write_words(sorted(english), options.out / "words.en.txt.xz")
+    shape = learn_shape({a for a in known - arabic if len(a) < 13}, arabic)
+    text = "\n".join(f"{run}\t{round(100 * w)}" for run, w in sorted(shape.items()))
+    (options.out / "shape.tsv").write_text(text + "\n", encoding="utf-8")
+    print(f"{len(arabic)} Arabic and {len(english)} English words, {len(shape)} runs of letters")
+
+
 def main() -> None:
     """Reads the arguments and trains."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["letters"])
+    parser.add_argument("what", choices=["letters", "weights", "words"])
     parser.add_argument("out", type=Path)
     parser.add_argument("--pairs", nargs=2, type=Path, action="append", required=True)
+    parser.add_argument("--text", nargs=2, type=Path, action="append", default=[])
+    parser.add_argument("--documents", type=Path, action="append", default=[])
+    parser.add_argument("--pieces", type=Path)
+    parser.add_argument("--dictionary", type=Path)
     options = parser.parse_args()
-    pairs = [p for ar, en in options.pairs for p in read_pairs(ar, en) if not held_out(p[1])]
-    write_letters(train(pairs), pairs, options.out)
+    pairs = [p for ar, en in options.pairs for p in read_pairs(ar, en)]
+    if options.what == "letters":
+        seen = [p for p in pairs if not held_out(p[1])]
+        write_letters(train(seen), seen, options.out)
+    elif options.what == "words":
+        make_words(options, pairs)
+    else:
+        print("weights =", calibrate(pairs), "# for", options.out)
 
 
 if __name__ == "__main__":

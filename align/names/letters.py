@@ -1,6 +1,7 @@
 """How likely two strings in Latin and in Arabic letters are one name: a table of letter pairs and a small search."""
 
 import math
+import tomllib
 import unicodedata
 from functools import lru_cache
 
@@ -152,3 +153,76 @@ def features(latin: str, arabic: str) -> tuple[float, float, float] | None:
     _, ideal, chance = _compiled(latin)
     arabic_ideal, arabic_chance = _arabic_bounds(arabic)
     return together - chance - arabic_chance, ideal[-1] - together, arabic_ideal - together
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[float, ...]:
+    with (folder("models") / "names" / "model.toml").open("rb") as file:
+        return tuple(tomllib.load(file)["similarity"]["weights"])
+
+
+def judged(found: tuple[float, float, float], latin: int, arabic: int) -> tuple[float, ...]:
+    """What the logistic calibration sees: `features`, the same a letter, and the lengths."""
+    ratio, behind_latin, behind_arabic = found
+    return (
+        min(ratio, 40.0), behind_latin, behind_arabic,
+        ratio / (latin + arabic), behind_latin / latin, behind_arabic / arabic, min(latin, 10), 1.0,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 16)
+def probability(latin: str, arabic: str) -> float:
+    """The calibrated probability that two folded names are one, when either is as likely before they are seen."""
+    if len(latin) < 2 or not arabic or not plausible(latin, arabic):
+        return 0.0
+    found = features(latin, arabic)
+    if found is None:
+        return 0.0
+    x = sum(w * v for w, v in zip(_weights(), judged(found, len(latin), len(arabic)), strict=True))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+# Consonants that answer each other; the rest (h, w, y, vowels; ا و ي ع ه ح ء) may come and go.
+_ANSWERS = {
+    "b": "بپ", "c": "كسصشجتقخچ", "d": "دضذظط", "f": "ف", "g": "غجقكگ", "j": "جخيشهژغ", "k": "كقخ", "l": "ل", "m": "م",
+    "n": "ن", "p": "بپف", "q": "قكغ", "r": "رغ", "s": "سصشزثژ", "t": "تطثشد", "v": "فوب", "x": "كسزشخق", "z": "زظذضتسژ",
+    "h": "خشثغذچ", "w": "وف", "y": "ي", "u": "", "i": "", "o": "", "a": "", "e": "",
+}  # fmt: skip
+_BIT = {c: 1 << i for i, c in enumerate("بپتثجچحخدذرزژسشصضطظغفقكگلمنويه")}
+_LATIN_BITS = {c: sum(_BIT[a] for a in answers) for c, answers in _ANSWERS.items()}
+_MUST = frozenset("bdfgklmnprstvz")
+_LOOSE = sum(_BIT[c] for c in "حويه")
+
+
+@lru_cache(maxsize=1 << 15)
+def _latin_masks(latin: str) -> tuple[int, tuple[int, ...]]:
+    made = _LOOSE
+    for c in latin:
+        made |= _LATIN_BITS[c]
+    return made, tuple({c: _LATIN_BITS[c] for c in latin if c in _MUST}.values())
+
+
+@lru_cache(maxsize=1 << 15)
+def _arabic_mask(arabic: str) -> int:
+    mask = 0
+    for c in arabic:
+        mask |= _BIT.get(c, 0)
+    return mask
+
+
+def plausible(latin: str, arabic: str) -> bool:
+    """Whether consonants and lengths leave a chance at all: a cheap test that few true pairs fail."""
+    n, m = len(latin), len(arabic)
+    if m > n + 2 or n > 2 * m + 4:
+        return False
+    made, needed = _latin_masks(latin)
+    mask = _arabic_mask(arabic)
+    slack = 1 if n < 8 else 2
+    if (mask & ~made).bit_count() > slack - (n < 6):
+        return False
+    for need in needed:
+        if not mask & need:
+            slack -= 1
+            if slack < 0:
+                return False
+    return True

@@ -1,0 +1,355 @@
+"""Candidate names in a text: capitalised English runs, Arabic tokens that are no ordinary words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .letters import fold_arabic, fold_latin
+from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
+from .words import foreignness, is_arabic_word, is_english_word, variants
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A candidate name: `text` stands at `start:end` (code points in the text it was found in).
+
+    `kind` is `name` (no ordinary word), `known` (in the lexicon), `acronym`, `latin` (Latin letters in Arabic text) or
+    `phrase` (capitalised ordinary words). `strength` (0 to 1) says how surely it is a name that a translation keeps.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    strength: float
+    entries: tuple[int, ...] = ()
+    tokens: tuple[int, int] = (0, 0)
+
+
+@dataclass(slots=True)
+class Token:
+    """A word of a text: where it stands, its folded form and what is known of it."""
+
+    start: int
+    end: int
+    text: str
+    form: str
+    label: str = ""
+    strength: float = 0.0
+    entries: tuple[int, ...] = ()
+    last: bool = field(default=False)
+
+
+@dataclass(slots=True)
+class Analysed:
+    """A text's tokens and the lexicon entries found: entry -> first tokens and numbers of tokens."""
+
+    lang: str
+    text: str
+    tokens: list[Token]
+    entries: dict[int, tuple[int, int]]
+    names: tuple[Name, ...] = ()
+
+
+_TITLES = frozenset("""
+mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince princess duke duchess
+earl count baron emperor empress general gen colonel col lt lieutenant captain capt major maj sergeant sgt corporal admiral
+commander judge justice chief chairman chairwoman secretary senator sen representative rep congressman congresswoman governor
+gov mayor ambassador foreign defense defence interior finance minister sheikh imam ayatollah pope bishop archbishop cardinal
+rabbi reverend rev father fr brother sister saint st mount mt lake river sea ocean gulf bay cape island islands isle north south
+east west northern southern eastern western central upper lower new old great city town village county province state district
+region republic kingdom empire university college school institute hospital bank street road avenue square bridge park museum
+church mosque temple airport station stadium court council committee commission ministry department agency authority
+organization organisation association federation union league party group company corporation inc ltd co corp plc foundation
+center centre international national federal royal world news times post journal magazine press the a an and of for in on at to by
+jr sr ii iii iv de la le du van von der den bin ibn al el d'
+""".split())  # fmt: skip
+_CALENDAR = frozenset("""
+january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct
+nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm ad bc ce bce i est edt pst gmt
+utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg
+""".split())  # fmt: skip
+_PARTICLES = frozenset("de la le du da di del der den van von bin ibn ben al el y e und".split())
+_ROMAN = re.compile(r"[IVXLC]+$")
+_START_BEFORE = re.compile(r"(?:^|[.!?:;…•*|/]|\s[-–—]|^[-–—]|[\"“‘«(\[]|\n)[\s\"“”‘’'«»()\[\]\-–—.]*$")
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=1 << 15)
+def english_form(token: str) -> str:
+    """The Latin letters of a token without its possessive ending."""
+    return fold_latin(bare(token))
+
+
+def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> Analysed:
+    """Tokens of an English text, labelled: what is a name, why, and how surely.
+
+    `ordinary` holds words that the document writes in lower case.
+    """
+    lexicon = shipped_lexicon() if lexicon is None else lexicon
+    tokens = [Token(m.start(), m.end(), m.group(), "") for m in ENGLISH_TOKEN.finditer(text)]
+    if not tokens:
+        return Analysed("en", text, tokens, {})
+    words = [bare(t.text) for t in tokens]
+    for token, word in zip(tokens, words, strict=True):
+        token.form = english_form(token.text)
+        token.end = token.start + len(word)
+        token.text = word
+    large = [w[0].isupper() for w in words]
+    alphabetic = [w for w in words if len(w) > 3 and w[0].isalpha()]
+    headline = len(alphabetic) >= 3 and sum(w[0].isupper() for w in alphabetic) >= 0.75 * len(alphabetic)
+    shouting = sum(w.isupper() for w in alphabetic) * 2 > len(alphabetic) > 1
+    entries: dict[int, tuple[int, int]] = {}
+    i = 0
+    while i < len(tokens):
+        if not large[i] and not (words[i][0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
+            if lexicon is not _shipped_or_none() or words[i] in _SMALL_FORMS:
+                n, found = lexicon.in_english(words, i)
+                for entry in found:
+                    entries.setdefault(entry, (i, n))
+            i += 1
+            continue
+        n, found = lexicon.in_english(words, i)
+        if n and not (n == 1 and _at_start(text, tokens[i].start) and words[i].lower() in _AMBIGUOUS and not (i + 1 < len(tokens) and large[i + 1])):
+            for entry in found:
+                entries.setdefault(entry, (i, n))
+            for j in range(i, i + n):
+                tokens[j].label, tokens[j].entries, tokens[j].strength = "known", found, 0.8
+            tokens[i + n - 1].last = True
+            i += n
+            continue
+        if large[i]:
+            _label(text, tokens, i, words, headline, shouting, ordinary)
+        i += 1
+    analysed = Analysed("en", text, tokens, entries)
+    analysed.names = tuple(_english_names(text, tokens))
+    return analysed
+
+
+@lru_cache(maxsize=1)
+def _shipped_or_none() -> Lexicon:
+    return shipped_lexicon()
+
+
+_AMBIGUOUS = frozenset(
+    "will bill mark job nice turkey polish lord sun moon earth times is it us will may grant rose jack west is or indigenous"
+    " commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian apple amazon mercury"
+    " mars home state high supreme internet web".split()
+)
+_SMALL_FORMS = frozenset({"al-Qaeda", "al"})
+
+
+def _at_start(text: str, start: int) -> bool:
+    return bool(_START_BEFORE.search(text[max(0, start - 12) : start])) if start else True
+
+
+def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: bool, shouting: bool, ordinary: frozenset[str]) -> None:
+    """Sets the label and strength of a capitalised token that no lexicon holds."""
+    token, word = tokens[i], words[i]
+    low = word.lower()
+    if low in _CALENDAR or len(word) == 1 or (word[0].isdigit()):
+        return
+    if _DIGIT.search(word):
+        token.label, token.strength = "code", 0.15
+        return
+    if low in _TITLES:
+        token.label, token.strength = "title", 0.0
+        return
+    if word.isupper() and len(word) <= 6 and not shouting:
+        token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
+        return
+    common = low in ordinary or is_english_word(low)
+    if common:
+        first = _at_start(text, token.start)
+        token.label, token.strength = ("", 0.0) if first or headline else ("ordinary", 0.15)
+        return
+    if "'" in word or "’" in word:
+        parts = re.split("['’]", low)
+        if parts[-1] in {"t", "re", "ll", "ve", "d", "m", "s"}:
+            return
+    first = _at_start(text, token.start)
+    alone = not (i + 1 < len(words) and words[i + 1][:1].isupper() and text[token.end : tokens[i + 1].start] in (" ", "-"))
+    token.label = "name"
+    token.strength = 0.45 if (first and alone) else 0.6 if headline or shouting else 0.9
+    if len(token.form) < 3:
+        token.strength = 0.3
+
+
+def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
+    """Runs of labelled tokens as names."""
+    i = 0
+    while i < len(tokens):
+        if not tokens[i].label or tokens[i].label == "title":
+            i += 1
+            continue
+        j = i
+        if tokens[i].label == "known":
+            while not tokens[j].last:
+                j += 1
+        else:
+            while j + 1 < len(tokens) and text[tokens[j].end : tokens[j + 1].start] in (" ", "-", "–"):
+                following = tokens[j + 1]
+                if following.label and following.label not in ("known", "title"):
+                    j += 1
+                elif following.text in _PARTICLES and j + 2 < len(tokens) and tokens[j + 2].label in ("name", "ordinary"):
+                    j += 2
+                else:
+                    break
+        labels = {t.label for t in tokens[i : j + 1]}
+        kind = next((k for k in ("known", "name", "acronym", "code") if k in labels), "phrase")
+        strength = max(t.strength for t in tokens[i : j + 1])
+        start, end = tokens[i].start, tokens[j].end
+        yield Name(start, end, text[start:end], kind, strength, tokens[i].entries, (i, j + 1))
+        i = j + 1
+
+
+ARABIC_RUN = re.compile("[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+")
+_ARABIC_TOKEN = re.compile(ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*")
+_INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
+_TRIGGERS = frozenset(map(fold_arabic, """
+السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور دكتور البروفيسور الأستاذ
+الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم الجنرال القاضي النائب صحيفة مجلة قناة نادي فريق
+المدرب اللاعب القديس الأسقف البابا حي شارع ضاحية مطار ميناء
+""".split()))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is known of an Arabic word whatever its text: forms without clitics, and how surely it is a name."""
+
+    forms: tuple[str, ...]
+    foreign: float
+
+
+_NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي", "ا", "ه")
+
+
+@lru_cache(maxsize=1 << 16)
+def arabic_word(form: str) -> _Word:
+    """Forms of a folded Arabic word and the probability that it is a name by its shape; 0 for ordinary words."""
+    forms = tuple(dict.fromkeys(rest for rest, _ in variants(form)))
+    if len(form) < 3 or is_arabic_word(form):
+        return _Word(forms, 0.0)
+    found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if found > 0.2 and _glued(form):
+        found = 0.1
+    if len(form) > 13:
+        found *= 0.3
+    return _Word(forms, found)
+
+
+def _glued(form: str) -> bool:
+    """Whether a word is two or more ordinary words that lost the space between them."""
+    n = len(form)
+    if n < 7:
+        return False
+    return any(_whole(form[:cut]) and _whole(form[cut:]) for cut in range(2, n - 2))
+
+
+@lru_cache(maxsize=1 << 15)
+def _whole(form: str) -> bool:
+    return form in _FUNCTION or (len(form) >= 4 and is_arabic_word(form))
+
+
+_FUNCTION = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير".split()))
+
+
+def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
+    """The words of an Arabic text and the Latin ones inside it: start, end, text; words run together are parted."""
+    for match in _ARABIC_TOKEN.finditer(text):
+        start, word = match.start(), match.group()
+        if len(word) > 6 and not word[0].isascii():
+            cut = _INSIDE_END.search(word)
+            while cut:
+                yield start, start + cut.end(), word[: cut.end()]
+                start, word = start + cut.end(), word[cut.end() :]
+                cut = _INSIDE_END.search(word)
+        yield start, start + len(word), word
+
+
+def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
+    """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
+    lexicon = shipped_lexicon() if lexicon is None else lexicon
+    tokens: list[Token] = []
+    for start, end, word in arabic_pieces(text):
+        if word[0].isascii() or word[0] < "\u0600":
+            if len(word) > 1:
+                tokens.append(Token(start, end, word, fold_latin(word), "latin", 0.3))
+            continue
+        form = fold_arabic(word)
+        if form:
+            tokens.append(Token(start, end, word, form))
+    forms = [t.form if t.label != "latin" else "" for t in tokens]
+    after_trigger = False
+    for token in tokens:
+        if token.label == "latin":
+            after_trigger = False
+            continue
+        foreign = arabic_word(token.form).foreign
+        if foreign > 0.5 or (after_trigger and foreign > 0.25):
+            token.label, token.strength = "name", foreign if not after_trigger else max(foreign, 0.7)
+        after_trigger = token.form in _TRIGGERS
+    entries: dict[int, tuple[int, int]] = {}
+    for i, n, entry in lexicon.in_arabic(forms):
+        if entry not in entries or n > entries[entry][1]:
+            entries[entry] = (i, n)
+        for token in tokens[i : i + n]:
+            token.entries = (*token.entries, entry)
+    for i, token in enumerate(tokens):
+        if token.entries and token.label != "latin":
+            strength = _known_strength(token, tokens[i - 1] if i else None, lexicon)
+            if strength:
+                token.label, token.strength = "known", max(strength, token.strength * 0.9)
+    analysed = Analysed("ar", text, tokens, entries)
+    analysed.names = tuple(_arabic_names(text, tokens))
+    return analysed
+
+
+def _known_strength(token: Token, before: Token | None, lexicon: Lexicon) -> float:
+    """How surely an Arabic form of the lexicon names a place, rather than being an adjective or an ordinary word."""
+    kinds = {lexicon.entries[e].kind for e in token.entries}
+    if "glossary" in kinds:
+        return 0.9
+    if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
+        return 0.0
+    bare_forms = arabic_word(token.form).forms
+    single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
+    # the name itself, not the adjective made from it
+    noun = any(f in single or (f.endswith(("ا", "يا")) and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in bare_forms)
+    if not noun:
+        return 0.2
+    if max(map(len, bare_forms)) < 4 or token.form in _WORDS_TOO:
+        return 0.2
+    return 0.7
+
+
+_WORDS_TOO = frozenset(map(fold_arabic, """
+المغرب المتوسط الخليج الصحراء الساحل الهادئ الأرض الشمس القمر المريخ العاصمة المدينة مدينة الجزائر مصر المملكة الهند هند كولومبيا عقبة العقبة
+الخليل الناصرة صور حلب فارس الفرس الأحمر نيس الزهرة المشتري المشرق فتح الغرب أصل عمان غرب أمير أمم قطر صيدا الشام مالي مال البصرة طنجة
+موصل الموصل القدس المشرق الجليل نابل جليل
+""".split()))  # fmt: skip
+
+
+def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
+    """Labelled tokens, neighbours joined, as names."""
+    i = 0
+    while i < len(tokens):
+        label = tokens[i].label
+        if not label:
+            i += 1
+            continue
+        j = i + 1
+        while j < len(tokens) and tokens[j].label == label and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ", "-"):
+            if label == "known":
+                break
+            j += 1
+        strength = max(t.strength for t in tokens[i:j])
+        start, end = tokens[i].start, tokens[j - 1].end
+        yield Name(start, end, text[start:end], label, strength, tokens[i].entries, (i, j))
+        i = j
+
+
+def find_names(text: str, lang: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> tuple[Name, ...]:
+    """Candidate names of a text in `lang` (`ar` or `en`), in order; offsets are code points in `text`."""
+    return (analyse_arabic(text, lexicon) if lang == "ar" else analyse_english(text, lexicon, ordinary)).names

@@ -1,0 +1,448 @@
+"""Which names of a bead have their counterpart on the other side, and how: sound, lexicon, Latin letters, co-occurrence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .find import Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
+from .letters import fold_arabic, fold_latin, plausible, probability
+from .lexicon import Lexicon, bare, shipped_lexicon
+from .words import is_english_word
+
+# A name that no list explains must sound like its counterpart at least this surely.
+SURE = 0.25
+SURE_WORD = 0.5  # when the counterpart is an ordinary word
+SURE_SHORT = 0.7  # when three letters or fewer speak
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """An English and an Arabic span (code points) that name the same, how that is known, and how surely."""
+
+    ar: tuple[int, int]
+    en: tuple[int, int]
+    how: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameAlert:
+    """A name with no counterpart in the bead.
+
+    `relation` is `only`, `mismatch` (another name stands in its place) or `moved` (found elsewhere in the document).
+    `strength` (0 to 1) says how surely content is missing; `why` names what it rests on; `nearest` is the span (code
+    points) on the other side that comes closest, with its probability of being the same name.
+    """
+
+    side: str
+    name: Name
+    relation: str
+    strength: float
+    why: tuple[str, ...]
+    nearest: tuple[int, int] | None = None
+    nearest_probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NameComparison:
+    """The names of a bead: those that answer each other, and those of one side only."""
+
+    matched: tuple[NameMatch, ...]
+    only_ar: tuple[NameAlert, ...]
+    only_en: tuple[NameAlert, ...]
+
+    @property
+    def alerts(self) -> tuple[NameAlert, ...]:
+        """All names without counterpart, Arabic ones first."""
+        return self.only_ar + self.only_en
+
+
+_LETTER_NAMES = {
+    "A": "ايه اي ا", "B": "بي", "C": "سي", "D": "دي", "E": "اي ايه", "F": "اف", "G": "جي", "H": "اتش اش ايتش", "I": "اي ايه",
+    "J": "جي جيه", "K": "كي كيه", "L": "ال ايل", "M": "ام ايم", "N": "ان اين", "O": "او", "P": "بي", "Q": "كيو", "R": "ار",
+    "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
+}  # fmt: skip
+_LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
+_NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
+
+
+@lru_cache(maxsize=1 << 15)
+def _forms(form: str) -> tuple[str, ...]:
+    """The forms under which an Arabic word may be a name: without clitics, then without nisba and case endings."""
+    forms = list(arabic_word(form).forms)
+    for base in tuple(forms):
+        for tail in _NAME_TAILS:
+            if base.endswith(tail) and len(base) - len(tail) >= 3:
+                forms.append(base[: -len(tail)])
+    return tuple(dict.fromkeys(f for f in forms if len(f) > 1))
+
+
+@lru_cache(maxsize=1 << 17)
+def sounds(latin: str, form: str) -> float:
+    """The probability that a folded Arabic word, under any clitics and endings, is the folded Latin name."""
+    return max((probability(latin, f) for f in _forms(form) if plausible(latin, f)), default=0.0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _latin_forms(token: str) -> tuple[str, ...]:
+    """The forms under which an English word may be a name: as it is, without plural, without ending of origin."""
+    forms = [token]
+    for tail in ("ians", "ian", "ans", "an", "ese", "ites", "ite", "is", "s", "i", "ist", "ists", "ism"):
+        if token.endswith(tail) and len(token) - len(tail) >= 4:
+            forms.append(token[: -len(tail)])
+    if token.startswith(("al", "el")) and len(token) > 5:
+        forms.append(token[2:])
+    return tuple(forms)
+
+
+@lru_cache(maxsize=1 << 17)
+def _same(latin: str, form: str, foreign: bool) -> float:
+    best = max(sounds(f, form) for f in _latin_forms(latin))
+    if foreign:
+        return best if best >= SURE else 0.0
+    sure = SURE_SHORT if len(latin) <= 3 or len(form) <= 3 else SURE_WORD
+    return best if best >= sure else 0.0
+
+
+def same_name_probability(ar: str, en: str) -> float:
+    """The probability that an Arabic and a Latin string are the same name, words compared in order.
+
+    A list of conventional names (Egypt, مصر) counts as certain. Words without counterpart count as doubt.
+    """
+    lexicon = shipped_lexicon()
+    arabic, english = analyse_arabic(ar, lexicon), analyse_english(en, lexicon)
+    en_words = [t.form for t in english.tokens if t.form and t.text.lower() not in _SILENT]
+    ar_words = [t.form for t in arabic.tokens]
+    if not en_words or not ar_words:
+        return 0.0
+    shared = [e for e in english.entries if e in arabic.entries]
+    if any(english.entries[e][1] == len(english.tokens) for e in shared):
+        return 1.0
+    for word in [bare(t.text) for t in english.tokens]:
+        for place, entry in enumerate(lexicon.entries):
+            if place not in arabic.entries:
+                continue
+            if len(en_words) == 1 and any(form == (word,) for form in entry.english):
+                return 1.0
+    joined = max(_join_probability("".join(en_words), "".join(ar_words)), 0.0)
+    return max(joined, _in_order(en_words, ar_words))
+
+
+_SILENT = frozenset({"al", "el", "the", "de"})
+
+
+def _join_probability(latin: str, arabic: str) -> float:
+    return max(sounds(f, arabic) for f in _latin_forms(latin)) if len(latin) <= 24 and len(arabic) <= 24 else 0.0
+
+
+def _in_order(en_words: list[str], ar_words: list[str]) -> float:
+    """The best monotone pairing of words: the mean probability over the longer side, by dynamic programming."""
+    n, m = len(en_words), len(ar_words)
+    best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            value = max(best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + _join_probability(en_words[i - 1], ar_words[j - 1]))
+            if j > 1:
+                value = max(value, best[i - 1][j - 2] + 2 * _join_probability(en_words[i - 1], ar_words[j - 2] + ar_words[j - 1]))
+            if i > 1:
+                pair = _join_probability(en_words[i - 2] + en_words[i - 1], ar_words[j - 1])
+                value = max(value, best[i - 2][j - 1] + 2 * pair)
+            best[i][j] = value
+    return min(1.0, best[n][m] / max(n, m))
+
+
+class _Bead:
+    """The state of one comparison."""
+
+    def __init__(self, ar: Analysed, en: Analysed, lexicon: Lexicon, cooccurring: Mapping[str, Iterable[str]]) -> None:
+        self.ar, self.en, self.lexicon, self.cooccurring = ar, en, lexicon, cooccurring
+        self.matched: list[NameMatch] = []
+        self.ar_explained = [False] * len(ar.tokens)
+        self.en_explained = [False] * len(en.tokens)
+        self.near: dict[int, tuple[float, int]] = {}
+        self.ar_latin = {t.text.casefold().rstrip("."): i for i, t in enumerate(ar.tokens) if t.label == "latin"}
+        seen: set[str] = set()
+        self.foreign: list[int] = []
+        self.rest: list[int] = []
+        for i, token in enumerate(ar.tokens):
+            if token.label == "latin" or token.form in seen:
+                continue
+            seen.add(token.form)
+            (self.foreign if token.label == "name" else self.rest).append(i)
+
+    def match(self, en: tuple[int, int], ar: tuple[int, int], how: str, probability: float) -> None:
+        """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
+        for i in range(*en):
+            self.en_explained[i] = True
+        forms = {self.ar.tokens[j].form for j in range(*ar)}
+        for j, token in enumerate(self.ar.tokens):
+            if ar[0] <= j < ar[1] or (how != "lexicon" and token.form in forms):
+                self.ar_explained[j] = True
+        self.matched.append(
+            NameMatch(
+                (self.ar.tokens[ar[0]].start, self.ar.tokens[ar[1] - 1].end),
+                (self.en.tokens[en[0]].start, self.en.tokens[en[1] - 1].end),
+                how, probability,
+            )  # fmt: skip
+        )
+
+    def by_lexicon(self) -> None:
+        """Entries found on both sides."""
+        lexicon = self.lexicon
+        for entry, (i, n) in self.en.entries.items():
+            if entry in self.ar.entries:
+                j, m = self.ar.entries[entry]
+                how = "glossary" if lexicon.entries[entry].kind == "glossary" else "lexicon"
+                self.match((i, i + n), (j, j + m), how, 1.0)
+        shared = {e for e in self.en.entries if e in self.ar.entries}
+        for j, token in enumerate(self.ar.tokens):
+            if token.entries and not shared.isdisjoint(token.entries):
+                self.ar_explained[j] = True
+        for i, token in enumerate(self.en.tokens):
+            if token.entries and not shared.isdisjoint(token.entries):
+                self.en_explained[i] = True
+
+    def by_latin(self, i: int) -> bool:
+        """A token that stands in Latin letters in the Arabic text."""
+        key = self.en.tokens[i].text.casefold().rstrip(".")
+        j = self.ar_latin.get(key)
+        if j is None:
+            form = self.en.tokens[i].form
+            for text, place in self.ar_latin.items():
+                if fold_latin(text) == form or (len(form) > 3 and (form in fold_latin(text) or fold_latin(text).startswith(form))):
+                    j = place
+                    break
+        if j is None:
+            return False
+        self.match((i, i + 1), (j, j + 1), "latin", 1.0)
+        return True
+
+    def by_sound(self, i: int) -> bool:
+        """A token that sounds like an Arabic word: foreign-looking ones first, then any, then two neighbours joined."""
+        latin = self.en.tokens[i].form
+        if len(latin) < 2:
+            return False
+        tokens = self.ar.tokens
+        best, place = 0.0, -1
+        for j in self.foreign:
+            p = _same(latin, tokens[j].form, True)
+            if p > best:
+                best, place = p, j
+        if best < SURE_WORD:
+            for j in self.rest:
+                p = _same(latin, tokens[j].form, False)
+                if p > best:
+                    best, place = p, j
+        if place >= 0:
+            self.match((i, i + 1), (place, place + 1), "transliteration", best)
+            return True
+        if len(latin) >= 5:
+            for j in range(len(tokens) - 1):
+                if tokens[j].label == "latin" or tokens[j + 1].label == "latin" or len(tokens[j + 1].form) > len(latin):
+                    continue
+                joined = tokens[j].form + tokens[j + 1].form
+                if len(joined) <= len(latin) + 2:
+                    p = sounds(latin, joined)
+                    if p >= SURE_WORD:
+                        self.match((i, i + 1), (j, j + 2), "transliteration", p)
+                        return True
+        return False
+
+    def by_joined(self, i: int) -> bool:
+        """A token and the next one, joined, as one Arabic word (Abu Dhabi, أبوظبي)."""
+        if i + 1 >= len(self.en.tokens):
+            return False
+        latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
+        if not 4 <= len(latin) <= 18 or not self.en.tokens[i + 1].form:
+            return False
+        for j in (*self.foreign, *self.rest):
+            p = sounds(latin, self.ar.tokens[j].form)
+            if p >= SURE_WORD:
+                self.match((i, i + 2), (j, j + 1), "transliteration", p)
+                return True
+        return False
+
+    def by_letters(self, i: int) -> bool:
+        """An acronym whose letters are named one after the other (إف بي آي)."""
+        letters = [c for c in self.en.tokens[i].text if c.isalpha()]
+        if not all(c.isascii() for c in letters):
+            return False
+        forms = [t.form for t in self.ar.tokens]
+        for j in range(len(forms) - len(letters) + 1):
+            heads = arabic_word(forms[j]).forms if forms[j] else ()
+            if any(h in _LETTERS[letters[0].upper()] for h in (*heads, forms[j])) and all(
+                forms[j + k] in _LETTERS[c.upper()] for k, c in enumerate(letters[1:], 1)
+            ):
+                self.match((i, i + 1), (j, j + len(letters)), "acronym", 0.95)
+                return True
+        joined = "".join(letters).lower()
+        return len(joined) > 2 and self.by_sound(i)
+
+    def by_company(self, i: int) -> bool:
+        """A token whose company in the document is an Arabic expression of this bead."""
+        for form in self.cooccurring.get(self.en.tokens[i].form, ()):
+            for j, token in enumerate(self.ar.tokens):
+                if token.form == form or form in arabic_word(token.form).forms:
+                    self.match((i, i + 1), (j, j + 1), "cooccurrence", 0.7)
+                    return True
+        return False
+
+    def explain_english(self) -> None:
+        """Tries every labelled English token."""
+        for i, token in enumerate(self.en.tokens):
+            if self.en_explained[i] or not token.label or token.label in ("title", "code"):
+                if token.label == "code" and not self.en_explained[i]:
+                    self.by_latin(i)
+                continue
+            if self.ar_latin and self.by_latin(i):
+                continue
+            if token.label == "acronym":
+                _ = self.by_letters(i) or self.by_company(i)
+                continue
+            if not self.by_sound(i) and not (token.label != "ordinary" and self.by_joined(i)) and not self.by_company(i):
+                continue
+
+    def explain_arabic(self) -> None:
+        """Tries the Arabic candidates that no English name explained against all English words (tsunami, تسونامي)."""
+        for j, token in enumerate(self.ar.tokens):
+            if self.ar_explained[j] or token.label not in ("name", "known"):
+                continue
+            best, place = 0.0, -1
+            for i, other in enumerate(self.en.tokens):
+                if len(other.form) < 3:
+                    continue
+                p = _same(other.form, token.form, True)
+                if p > best:
+                    best, place = p, i
+            if place < 0 and len(token.form) > 4:
+                for i in range(len(self.en.tokens) - 1):
+                    latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
+                    if 4 < len(latin) < 18 and (p := sounds(latin, token.form)) >= SURE_WORD:
+                        best, place = p, i
+                        break
+            if place >= 0:
+                self.match((place, place + 1), (j, j + 1), "transliteration", best)
+
+
+def compare_analysed(
+    ar: Analysed, en: Analysed, lexicon: Lexicon | None = None, cooccurring: Mapping[str, Iterable[str]] | None = None
+) -> NameComparison:
+    """Compares two analysed texts that answer each other."""
+    bead = _Bead(ar, en, shipped_lexicon() if lexicon is None else lexicon, cooccurring or {})
+    bead.by_lexicon()
+    bead.explain_english()
+    bead.explain_arabic()
+    only_en = [a for name in en.names if (a := _judge_english(bead, name))]
+    only_ar = [a for name in ar.names if (a := _judge_arabic(bead, name))]
+    only_ar, only_en = _mismatches(only_ar, only_en)
+    return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
+
+
+def match_names(ar_text: str, en_text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset(),
+                cooccurring: Mapping[str, Iterable[str]] | None = None) -> NameComparison:  # fmt: skip
+    """Compares the names of an Arabic and an English text that answer each other; offsets are code points in them."""
+    return compare_analysed(analyse_arabic(ar_text, lexicon), analyse_english(en_text, lexicon, ordinary), lexicon, cooccurring)
+
+
+def _span(tokens: list[Token], text: str, first: int, stop: int, name: Name, strength: float) -> Name:
+    start, end = tokens[first].start, tokens[stop - 1].end
+    return Name(start, end, text[start:end], name.kind, strength, name.entries, (first, stop))
+
+
+def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
+    tokens = bead.en.tokens
+    inside = range(*name.tokens)
+    needed = [i for i in inside if tokens[i].label in ("name", "known", "acronym")]
+    if not needed:
+        needed = [i for i in inside if tokens[i].label in ("ordinary", "code")]
+    missing = [i for i in needed if not bead.en_explained[i]]
+    if not missing:
+        return None
+    strength = max(tokens[i].strength for i in missing)
+    why: tuple[str, ...] = (name.kind,)
+    found = any(bead.en_explained[i] for i in inside)
+    if name.kind == "known":
+        if any(bead.en_explained[i] for i in inside):
+            return None
+        first = name.tokens[0]
+        return NameAlert("en", _span(tokens, bead.en.text, first, name.tokens[1], name, strength), "only", strength, why)
+    first, stop = missing[0], missing[-1] + 1
+    if found:
+        strength *= 0.35
+        why = (*why, "partly found")
+        # the longest unbroken piece that is missing
+        stop = first + 1
+        while stop in missing:
+            stop += 1
+    else:
+        first, stop = name.tokens
+    return NameAlert("en", _span(tokens, bead.en.text, first, stop, name, strength), "only", strength, why)
+
+
+def _judge_arabic(bead: _Bead, name: Name) -> NameAlert | None:
+    tokens = bead.ar.tokens
+    inside = range(*name.tokens)
+    if name.kind == "latin":
+        missing = [i for i in inside if not bead.ar_explained[i] and not _latin_in_english(bead, tokens[i])]
+    else:
+        missing = [i for i in inside if not bead.ar_explained[i]]
+    if not missing:
+        return None
+    if name.kind == "known" and any(bead.ar_explained[i] for i in inside):
+        return None
+    strength = max(_arabic_strength(tokens[i]) for i in missing)
+    why: tuple[str, ...] = (name.kind,)
+    first, stop = missing[0], missing[-1] + 1
+    if len(missing) < len(inside):
+        strength *= 0.35
+        why = (*why, "partly found")
+        stop = first + 1
+        while stop in missing:
+            stop += 1
+    return NameAlert("ar", _span(tokens, bead.ar.text, first, stop, name, strength), "only", strength, why)
+
+
+def _latin_in_english(bead: _Bead, token: Token) -> bool:
+    key = token.text.casefold()
+    return key in bead.en.text.casefold() or (len(token.form) > 2 and any(t.form == token.form for t in bead.en.tokens))
+
+
+_PREFIXED = ("ال", "وال", "بال", "لل", "فال", "كال")
+
+
+def _arabic_strength(token: Token) -> float:
+    strength = token.strength
+    if token.label == "name":
+        # foreign names seldom take the article; months are dates
+        if token.form.startswith(_PREFIXED):
+            strength *= 0.5
+        if any(f in _MONTHS for f in arabic_word(token.form).forms):
+            return 0.0
+    return strength
+
+
+_MONTHS = frozenset(map(fold_arabic, """
+يناير فبراير مارس أبريل إبريل نيسان مايو أيار يونيو يونيه حزيران يوليو يوليه تموز أغسطس آب سبتمبر أيلول أكتوبر تشرين نوفمبر ديسمبر كانون شباط
+آذار جانفي فيفري أفريل ماي جوان جويلية أوت محرم صفر ربيع جمادى رجب شعبان رمضان شوال السبت الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة
+""".split()))  # fmt: skip
+
+
+def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
+    """Pairs names that stand alone on both sides: each is the other's nearest counterpart, and may have replaced it."""
+    from dataclasses import replace
+
+    firm_ar = [a for a in only_ar if a.name.strength >= 0.5]
+    firm_en = [a for a in only_en if a.name.strength >= 0.5]
+    if len(firm_ar) == 1 and len(firm_en) == 1:
+        a, e = firm_ar[0], firm_en[0]
+        only_ar[only_ar.index(a)] = replace(a, relation="mismatch", nearest=(e.name.start, e.name.end))
+        only_en[only_en.index(e)] = replace(e, relation="mismatch", nearest=(a.name.start, a.name.end))
+    return only_ar, only_en
+
+
+def english_words_of(texts: Iterable[str]) -> frozenset[str]:
+    """The words that texts write in lower case, in the form in which `analyse_english` asks for them."""
+    import re
+
+    pattern = re.compile(r"\b[a-z]{2,}\b")
+    return frozenset(w for text in texts for w in pattern.findall(text) if not is_english_word(w))

@@ -1,0 +1,125 @@
+"""Ordinary words of both languages, and how foreign an Arabic string looks."""
+
+import lzma
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+
+from align.shipped import folder
+
+# Proclitics, longest first: conjunction, preposition, article, in the orders in which they occur.
+_PROCLITICS = tuple(sorted(
+    {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"},
+    key=lambda x: (-len(x), x),
+))  # fmt: skip
+_VERBAL = ("", "س", "وس", "فس", "و", "ف", "ل", "ول", "فل", "ا")
+_PERSONS = ("ي", "ت", "ن", "ا")
+_ENDINGS = tuple(sorted((
+    "", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "نا", "ي", "ني", "ا", "ان", "ين", "ون", "ات", "يه", "تين", "تان", "وا",
+    "ت", "تم", "ته", "تها", "تهم", "تنا", "تي", "يا", "يين", "يون", "يات", "يتين", "اته", "اتها", "اتهم", "اتنا", "ناه", "انها",
+    "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم", "يهم", "يها",
+    "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا", "اني",
+), key=len))  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 15)
+def variants(word: str) -> tuple[tuple[str, str], ...]:
+    """A folded word as it stands and without each run of clitics it may begin with: (rest, what was taken off)."""
+    found = [(word, "")]
+    for clitic in _PROCLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 2:
+            rest = word[len(clitic) :]
+            if clitic.endswith("لل"):
+                found.append((rest, clitic))
+                continue
+            found.append((rest, clitic))
+    return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def _list(lang: str) -> frozenset[str]:
+    data = (folder("models") / "names" / f"words.{lang}.txt.xz").read_bytes()
+    return frozenset(lzma.decompress(data).decode().split("\n"))
+
+
+def _stems(word: str) -> Iterator[str]:
+    for rest, taken in variants(word):
+        yield rest
+        for ending in _ENDINGS:
+            if ending and rest.endswith(ending) and len(rest) - len(ending) >= 2:
+                stem = rest[: -len(ending)]
+                if len(stem) >= 3:
+                    yield stem
+                    yield stem + "ه"
+                    yield stem + "ي"
+                    if ending == "ايه":
+                        yield stem + "اء"
+        if taken.endswith("ال"):
+            continue
+
+
+@lru_cache(maxsize=1 << 16)
+def is_arabic_word(word: str) -> bool:
+    """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is an ordinary one."""
+    known = _list("ar")
+    if word in known or any(stem in known for stem in _stems(word)):
+        return True
+    # other persons of a known imperfect: يكتبون for نكتب
+    for prefix in _VERBAL:
+        if not word.startswith(prefix):
+            continue
+        rest = word[len(prefix) :]
+        if rest[:1] in _PERSONS and len(rest) > 3:
+            for ending in _ENDINGS:
+                if rest.endswith(ending) and len(rest) - len(ending) > 3:
+                    body = rest[1 : len(rest) - len(ending)]
+                    if body in known or any(p + body in known for p in _PERSONS if p != rest[0]):
+                        return True
+    return False
+
+
+@lru_cache(maxsize=1 << 15)
+def is_english_word(word: str) -> bool:
+    """Whether a lower-case English word, or its stem without a regular ending, is an ordinary one."""
+    known = _list("en")
+    if word in known:
+        return True
+    for ending, gives in _ENGLISH_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            stem = word[: -len(ending)]
+            if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
+                return True
+    for prefix in ("un", "re", "non", "pre", "over", "dis", "mis", "anti", "inter", "sub", "super", "co", "out", "de", "multi"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and word[len(prefix) :] in known:
+            return True
+    return False
+
+
+_ENGLISH_ENDINGS = (
+    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")), ("ly", ("", "le")),
+    ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)), ("ment", ("",)),
+    ("ments", ("",)), ("ized", ("ize", "ise", "")), ("ised", ("ize", "ise", "")), ("isation", ("ize", "ise", "ization")),
+    ("isations", ("ize", "ise", "ization")), ("ising", ("ize", "ise")), ("ise", ("ize",)), ("our", ("or",)), ("able", ("", "e")),
+    ("ability", ("able",)), ("ily", ("y",)), ("less", ("",)), ("ful", ("",)), ("al", ("",)), ("ally", ("", "al", "ic")), ("ist", ("", "y")),
+    ("ists", ("", "y", "ist")), ("ism", ("",)), ("ity", ("", "e")), ("ship", ("",)), ("ships", ("",)), ("man", ("",)), ("men", ("",)),
+)  # fmt: skip
+
+
+def runs(word: str) -> list[str]:
+    """The runs of 1 to 4 letters of a word with its ends marked."""
+    marked = f"^{word}$"
+    return [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
+
+
+@lru_cache(maxsize=1)
+def _shape() -> dict[str, float]:
+    text = (folder("models") / "names" / "shape.tsv").read_text(encoding="utf-8")
+    return {run: int(weight) / 100 for run, weight in (line.split("\t") for line in text.splitlines())}
+
+
+@lru_cache(maxsize=1 << 15)
+def foreignness(word: str) -> float:
+    """How likely a folded Arabic-script word that no list holds is a (foreign) name, by its letters alone: 0 to 1."""
+    shape = _shape()
+    z = shape[""] + sum(shape.get(run, 0.0) for run in runs(word))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
