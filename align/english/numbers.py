@@ -42,7 +42,7 @@ class Atom(NamedTuple):
 
     Roles: `unit` 0 to 19, `ten`, `hundred`, `scale`, `ordinal` (1st to 90th), `ordinals` (hundredth, thousandth: the
     value multiplies), `fraction` (half, quarter), `fractions` (thirds: the value is 1/3), `several` (thousands),
-    `dozen`, `and`, `a`, `point`, `hyphen`, `digits`.
+    `dozen`, `and`, `of`, `a`, `point`, `hyphen`, `digits`.
     """
 
     role: str
@@ -64,7 +64,7 @@ def lexicon() -> dict[str, Atom]:
     }  # fmt: skip
     table |= {word: Atom("several", value) for word, value in SEVERAL.items()}
     table |= {
-        "hundred": Atom("hundred", 100), "dozen": Atom("dozen", 12), "and": Atom("and", 0), "a": Atom("a", 1),
+        "hundred": Atom("hundred", 100), "dozen": Atom("dozen", 12), "of": Atom("of", 0), "and": Atom("and", 0), "a": Atom("a", 1),
         "an": Atom("a", 1), "point": Atom("point", 0), "nought": Atom("unit", 0), "-": Atom("hyphen", 0),
         "\u2010": Atom("hyphen", 0), "\u2011": Atom("hyphen", 0),
     }  # fmt: skip
@@ -168,7 +168,7 @@ def _chunk(atoms: Atoms, i: int) -> tuple[float, int, bool, float, bool] | None:
 
 
 def _several(atoms: Atoms, i: int) -> Reading | None:
-    """thousands, hundreds of thousands (the `of` carries the role `of`)."""
+    """thousands, hundreds of thousands."""
     value, stop = atoms[i].value, i + 1
     while _role(atoms, stop) == "of" and _role(atoms, stop + 1) in ("several", "scale"):
         value, stop = value * atoms[stop + 1].value, stop + 2

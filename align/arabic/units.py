@@ -1,0 +1,74 @@
+"""Arabic words for units of measure, currencies and counts of time, by canonical name; duals say the number two."""
+
+_NOUNS = {
+    "mm": "ملم مليمتر ملليمتر ميليمتر ملليمترات مليمترات",
+    "cm": "سم سنتيمتر سنتمتر سنتيمترات سنتمترات",
+    "m": "متر امتار مترا",
+    "km": "كم كلم كيلومتر كيلومترات كيلومترا كيلو",
+    "inch": "بوصه بوصات انش",
+    "foot": "قدم اقدام قدما",
+    "yard": "يارده ياردات يارد",
+    "mile": "ميل اميال ميلا",
+    "mg": "ملغ ملغم مجم مليغرام ملليجرام ملغرام مليجرام ملغراما",
+    "g": "غرام جرام غراما جراما غرامات جرامات غم جم",
+    "kg": "كغ كجم كغم كيلوغرام كيلوجرام كيلوغراما كيلوجراما كيلوغرامات كيلوجرامات كيلوا",
+    "tonne": "طن اطنان طنا",
+    "lb": "رطل ارطال رطلا",
+    "pound": "باوند جنيه جنيها جنيهات",
+    "ounce": "اونصه اوقيه اونصات",
+    "second": "ثانيه ثوان ثواني ثوانا",
+    "minute": "دقيقه دقائق دقايق",
+    "hour": "ساعه ساعات",
+    "day": "يوم ايام يوما",
+    "week": "اسبوع اسابيع اسبوعا",
+    "month": "شهر اشهر شهور شهرا",
+    "year": "عام اعوام عاما سنه سنوات سنين سنينا ربيعا حول",
+    "decade": "عقد عقود عقدا",
+    "age": "قرون",
+    "hectare": "هكتار هكتارا هكتارات",
+    "acre": "فدان افدنه فدانا اكر ايكر",
+    "litre": "لتر لترا لترات",
+    "ml": "مل مليلتر ملليلتر مليلترا ملليلترا",
+    "gallon": "غالون جالون غالونا جالونا غالونات جالونات",
+    "barrel": "برميل براميل برميلا",
+    "degree": "درجه درجات",
+    "watt": "واط وات",
+    "kw": "كيلوواط كيلووات",
+    "mw": "ميغاواط ميجاواط ميجاوات ميغاوات",
+    "gw": "غيغاواط جيجاوات جيغاواط",
+    "volt": "فولت فولط",
+    "kb": "كيلوبايت كيلوبايتا",
+    "mb": "ميغابايت ميجابايت",
+    "gb": "غيغابايت جيجابايت",
+    "tb": "تيرابايت",
+    "hz": "هرتز هيرتز",
+    "calorie": "سعره سعرات",
+    "usd": "دولار دولارا دولارات",
+    "cent": "سنت سنتا سنتات",
+    "eur": "يورو",
+    "jpy": "ين",
+    "cny": "يوان",
+    "sar": "ريال ريالا ريالات",
+    "aed": "درهم درهما دراهم",
+    "dinar": "دينار دينارا دنانير",
+    "lira": "ليره ليرات",
+    "rupee": "روبيه روبيات",
+    "rouble": "روبل روبلا روبلات",
+    "shekel": "شيكل شيقل شيكلا",
+    "times": "مره مرات",
+}
+UNITS = {form: unit for unit, forms in _NOUNS.items() for form in forms.split()}
+UNITS |= {"ال" + form: unit for form, unit in UNITS.items()}
+# كم is also "how much", م also "AD": they count only right after a number, which is where units are looked for.
+_DUAL_STEMS = {
+    "متر": "m", "كيلومتر": "km", "سنتيمتر": "cm", "قدم": "foot", "ميل": "mile", "بوصت": "inch", "ياردت": "yard", "طن": "tonne",
+    "كيلوغرام": "kg", "كيلوجرام": "kg", "غرام": "g", "جرام": "g", "رطل": "lb", "ثانيت": "second", "دقيقت": "minute",
+    "ساعت": "hour", "يوم": "day", "اسبوع": "week", "شهر": "month", "عام": "year", "سنت": "year", "عقد": "decade",
+    "قرن": "age", "هكتار": "hectare", "فدان": "acre", "لتر": "litre", "برميل": "barrel", "درجت": "degree",
+    "دولار": "usd", "جنيه": "pound", "ريال": "sar", "درهم": "aed", "دينار": "dinar", "ليرت": "lira", "مرت": "times",
+}  # fmt: skip
+DUALS = {stem + ending: unit for stem, unit in _DUAL_STEMS.items() for ending in ("ان", "ين")}
+DUALS |= {"ال" + form: unit for form, unit in DUALS.items()}
+DUALS |= {clitic + form: unit for form, unit in DUALS.items() for clitic in ("و", "ب", "ل", "ف") if not form.startswith("ال")}
+DUALS |= {"وال" + stem[2:]: unit for stem, unit in DUALS.items() if stem.startswith("ال")}
+# سنتين is two years far more often than two cents; يومين with suffixes is left alone.

@@ -1,0 +1,35 @@
+"""Numbers, quantities and dates in Arabic and English text: found, normalised, compared."""
+
+from . import arabic, english
+from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
+from .compose import Composer
+from .items import hide_addresses
+from .types import Clock, Code, Date, Fact, Part, Value
+
+__all__ = [
+    "Clock", "Code", "Comparison", "Date", "Fact", "Match", "Mismatch", "Part", "Strength", "Unmatched", "Value",
+    "compare", "extract", "find_value",
+]  # fmt: skip
+
+_SCANNERS = {"ar": arabic.items, "en": english.items}
+
+
+def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
+    """The facts of `text` in its order, none overlapping; offsets are code points in `text`.
+
+    `lang` is `ar` or `en`. With `hints`, also the words that are no facts but can explain a number of the other version
+    (both, twice, a dual noun; web addresses with digits); `compare` wants them. Raises ValueError for other languages.
+    """
+    if lang not in _SCANNERS:
+        raise ValueError(f"facts are known for ar and en, not {lang!r}")
+    shown, addresses = hide_addresses(text)
+    items = _SCANNERS[lang](shown)
+    if not any(items):
+        return ()
+    facts = Composer(text, items).run()
+    if not hints:
+        return tuple(fact for fact in facts if fact.kind != "hint")
+    for start, end in addresses:
+        address = english.code(text[start:end], start, end)
+        facts.append(Fact(start, end, text[start:end], "hint", address.value))
+    return tuple(facts)

@@ -1,0 +1,511 @@
+"""Arabic text to items."""
+
+import re
+from functools import lru_cache
+
+from ..arabic import calendar, numbers, units
+from ..arabic.numbers import Atom, bare, key
+from ..english import units as latin_units
+from .english import code
+from .items import DASHES, PARTS, TOKEN, Item, numeral_items, numeric_date, readings
+
+# Words that are only clitics, glued to digits: و853, ال47, بال50.
+_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل رقم".split()) - {"رقم"}
+_TWO_WORD_HEADS = {"كانون", "تشرين", "ربيع", "جمادي", "ذو", "ذي", "ذا"}
+_PREFIXES = ("وال", "فال", "بال", "كال", "ولل", "وب", "ول", "فب", "فل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+_BOUNDS = {
+    "نحو": "about", "حوالي": "about", "قرابه": "about", "زهاء": "about", "تقريبا": "about", "يقارب": "about", "يقرب": "about",
+    "تقارب": "about", "قراب": "about", "يناهز": "about", "يزيد": "least", "تزيد": "least", "يفوق": "least", "تفوق": "least",
+    "يتجاوز": "least", "تتجاوز": "least", "تجاوز": "least", "اكثر": "least", "فوق": "least", "الاقل": "least", "اقل": "most",
+    "يقل": "least", "تقل": "least", "دون": "most", "الاكثر": "most",
+}  # fmt: skip
+_PREPOSITIONS = frozenset(
+    "في منذ حتي قبل بعد خلال بين من الي مطلع اوائل اواخر بدايه نهايه منتصف موسم بحلول صيف شتاء ربيع خريف اثناء مذ ديسمبر لغايه".split()
+)
+_ZONES = frozenset({"بتوقيت", "غرينتش", "جرينتش", "بالتوقيت"})
+_AMPM = {
+    "صباحا": "am", "ص": "am", "فجرا": "am", "مساء": "pm", "عصرا": "pm", "ظهرا": "pm", "ليلا": "", "صباح": "am",
+    "الصباح": "am", "المساء": "pm", "نهارا": "",
+}  # fmt: skip
+_HINTS: dict[str, tuple[float, ...]] = {
+    word: values
+    for words, values in {
+        "كلا كلتا كلاهما كلتاهما كليهما كلتيهما كلي ضعف ضعفي ضعفا ضعفين ضعفان مضاعفه مضاعف تضاعف تضاعفت يتضاعف تتضاعف ضاعف "
+        "ضاعفت زوج زوجا توام توامان ثنائي ثنائيه ثنائيا مزدوج مزدوجه الطرفين شفع مثني اخري مجددا": (2,),
+        "ثلاثي ثلاثيه ثالوث الثلاثي الثلاثيه": (3,), "رباعي رباعيه": (4,), "خماسي خماسيه": (5,), "سداسي سداسيه": (6,),
+        "سباعي سباعيه": (7,), "عقد عقدا": (10,), "عقود": (10,), "قرن قرنا": (100,), "منتصف": (0.5, 12, 24), "الظهر ظهر": (12,),
+        "وحيد وحيده وحيدا مره": (1,), "دزينه": (12,), "دزينات": (12,), "الفيه": (1000,), "مجموعه": (), "اوائل بدايه مطلع "
+        "مستهل اولي اوليه اساسا اوليا مبدئيا": (1,), "ربع": (0.25, 3, 15, 8), "فصلي": (0.25, 3), "النصفي": (0.5,),
+        "نصفي": (0.5,), "مراهق مراهقه": (10,),
+    }.items()
+    for word in words.split()
+    for values in (values,)
+}  # fmt: skip
+_PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
+_PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
+_YEAR_WORDS = frozenset(
+    {"عام", "سنه", "العام", "السنه", "عامي", "سنتي", "لعام", "لسنه", "بعام", "وعام", "وسنه", "بسنه", "للعام", "عاما", "اعوام",
+     "والعام", "وعامي", "الاعوام", "السنوات", "لعامي", "سنوات", "بالعام"}
+)  # fmt: skip
+_AMBIGUOUS_ALONE = frozenset({"ص", "م", "ك", "هـ", "ه"})
+
+
+def _month_keys() -> dict[str, int]:
+    months = {name: value for name, value in calendar.MONTHS.items() if " " not in name}
+    return months | {name: 100 + value for name, value in calendar.HIJRI_MONTHS.items() if " " not in name}
+
+
+_MONTHS = _month_keys()
+_MONTH_PAIRS = {
+    tuple(name.split()): value for name, value in calendar.MONTHS.items() if " " in name
+} | {tuple(name.split()): 100 + value for name, value in calendar.HIJRI_MONTHS.items() if " " in name}  # fmt: skip
+_UNITS_GLUED = units.UNITS
+
+
+def _stripped(word: str) -> list[tuple[str, str]]:
+    """`word` and what is left of it after each clitic that it may carry: (clitic, rest)."""
+    return [("", word)] + [(p, word[len(p) :]) for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 2]
+
+
+class Lexeme:
+    """What a written Arabic word can be, worked out once per spelling."""
+
+    __slots__ = ("key", "atom", "role", "value", "joined", "article", "hint", "mark", "plain", "preposition")
+
+    def __init__(self, word: str):
+        self.key = key(word)
+        self.atom = numbers.atom(word)
+        self.role, self.value, self.mark, self.hint = "", None, False, ()
+        self.joined = self.key.startswith(("و", "ف"))
+        self.article = False
+        self.preposition = ""
+        self._find(bare(word))
+        if self.atom is not None and self.atom.role in ("fractions", "eleven", "point") and not self.role:
+            self.hint = ()
+        elif not self.role and self.atom is None:
+            self._find_hint()
+        self.plain = not self.role and self.atom is None and not self.hint
+
+    def _find(self, written: str) -> None:
+        word = self.key
+        if word in _PERCENT_GLUED:
+            self.role, self.value, self.atom = "pct", "%", None
+            return
+        if word in _YEAR_WORDS:
+            self.role, self.value, self.mark = "unit", "year", True
+            return
+        if word in ("الساعه", "بالساعه", "للساعه", "والساعه"):
+            self.role, self.value = "hour", ""
+            return
+        if word in ("شهر", "شهري", "لشهر", "بشهر", "وشهر", "الشهر"):
+            self.role, self.value, self.mark = "unit", "month", True
+            return
+        if word in ("القرن", "القرنين", "القرنان", "للقرن", "بالقرن", "والقرن", "والقرنين", "القرون"):
+            self.role, self.value = "century", "century"
+            return
+        if word in ("الالفيه", "للالفيه"):
+            self.role, self.value = "century", "millennium"
+            return
+        if word in ("الميلاد", "الميلادي", "ميلادي", "ميلاديه", "الميلاديه", "للميلاد", "ميلاديا"):
+            self.role, self.value = "era", "ad"
+            return
+        if word in ("هجري", "هجريه", "الهجري", "الهجريه", "للهجره", "هجريا") or (word == "ه" and "هـ" in self.key + written + "ـ"):
+            self.role, self.value = "era", "ah"
+            return
+        for clitic, rest in _stripped(word):
+            if rest in calendar.DECADES and clitic not in ("ف",):
+                self.role, self.value, self.article = "decade", calendar.DECADES[rest], clitic.endswith("ال")
+                return
+            if rest in _MONTHS and not self._is_not_month(clitic, rest, written):
+                self.role, self.value = "month", _MONTHS[rest]
+                self.mark = rest in calendar.AMBIGUOUS or _MONTHS[rest] > 100
+                return
+            if rest in _TWO_WORD_HEADS:
+                self.role, self.value = "head", rest
+                return
+            if rest in calendar.WEEKDAYS and clitic.endswith(("ال", "لل")) and clitic != "كال":
+                self.role, self.value = "weekday", calendar.WEEKDAYS[rest]
+                return
+            if rest in units.DUALS and clitic in ("", "و", "ب", "ل", "ف", "ال", "وال", "لل", "بال"):
+                self.role, self.value = "dual", units.DUALS[rest]
+                return
+            if self.atom is None and rest in _UNITS_GLUED and clitic in ("", "ال", "لل", "بال"):
+                self.role, self.value, self.article = "unit", units.UNITS[rest], bool(clitic)
+                return
+        if word in _AMPM:
+            self.role, self.value = "ampm", _AMPM[word]
+        elif word in ("دولارامريكي",):
+            self.role, self.value = "unit", "usd"
+        elif word in _BOUNDS or (word[:1] in "بو" and word[1:] in _BOUNDS):
+            self.role, self.value = "bound", _BOUNDS.get(word) or _BOUNDS[word[1:]]
+        elif word in ("الي", "حتي"):
+            self.role = "to"
+        elif word in _PREPOSITIONS or (word[:1] == "و" and word[1:] in _PREPOSITIONS):
+            self.role, self.value = "prep", word
+        elif word == "من" or word == "عن":
+            self.role, self.value = "of", word
+        elif word in _ZONES:
+            self.role = "zone"
+        elif word in ("العمر", "عمره", "عمرها", "عمرهم", "بعمر", "عمر", "سن", "اعمارهم", "اعمارهن", "العشرين"):
+            self.role, self.value = ("age", "") if word != "العشرين" else ("", None)
+        if word == "من":
+            self.role, self.value = "of", word
+
+    def _is_not_month(self, clitic: str, rest: str, written: str) -> bool:
+        """Whether a month's letters are here another word: the father, was practising, an article."""
+        if clitic.endswith("ال") or clitic == "لل" or clitic in ("ك", "ف"):
+            return not (rest == "محرم" and clitic == "ال")
+        if rest == "اب":
+            return "آب" not in written
+        if rest == "صفر" and clitic:
+            return True
+        return rest in calendar.AMBIGUOUS and clitic not in ("", "و", "ب", "ل")
+
+    def _find_hint(self) -> None:
+        """Words that hide a number: pairs, and every dual of a noun."""
+        for _, rest in _stripped(self.key):
+            if rest in _HINTS:
+                self.hint = _HINTS[rest]
+                return
+        word = self.key
+        if len(word) >= 5 and word.endswith(("ان", "ين", "تا", "تي", "يه", "يها", "يهما", "اه", "اها", "ا", "ي")):
+            if word.endswith(("ان", "ين")):
+                self.hint = (2,)
+            elif word.endswith(("تا", "تي", "يهما", "تيه", "تيها", "تاه", "تاها")):
+                self.hint = (2,)
+
+
+@lru_cache(maxsize=1 << 16)
+def lexeme(word: str) -> Lexeme:
+    """The lexeme of a spelling."""
+    return Lexeme(word)
+
+
+_NOTHING = lexeme("قط")
+
+
+class _Tokens:
+    """The tokens of a text in columns; a clitic glued to digits is dropped and remembered in `joined`."""
+
+    __slots__ = ("kinds", "starts", "ends", "words", "lexemes", "atoms")
+
+    def __init__(self, text: str):
+        self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = [], [], [], [], [], []
+        pending = None
+        for match in TOKEN.finditer(text):
+            kind, word, start = match.lastgroup, match.group(), match.start()
+            lex, value = _NOTHING, None
+            if kind == "word":
+                lex = lexeme(word)
+                value = lex.atom
+                if len(word) <= 5 and lex.key in _CLITIC_WORDS:
+                    after = text[match.end() : match.end() + 2].lstrip(" \u200f\u200e-–")
+                    if after[:1].isdigit():
+                        pending = lex
+                        continue
+            elif kind == "num":
+                found = readings(word)
+                if found:
+                    value = Atom("digits", found[0], pending is not None and pending.joined, digits=True)
+            self.kinds.append(kind)
+            self.starts.append(start)
+            self.ends.append(match.end())
+            self.words.append(word)
+            self.lexemes.append(lex)
+            self.atoms.append(value)
+            pending = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """Takes their number away from words that their neighbours show to be something else."""
+        lexemes, atoms, n = self.lexemes, self.atoms, len(self.kinds)
+        for i, lex in enumerate(lexemes):
+            a = atoms[i]
+            if a is None or a.role == "digits":
+                continue
+            if lex.role == "weekday":
+                following = atoms[i + 1] if i + 1 < n else None
+                tens = following is not None and following.joined and following.role == "ten"
+                if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
+                    atoms[i] = None
+            elif a.role == "unit" and lex.key == "تسع" and i + 1 < n and self.kinds[i + 1] == "num":
+                atoms[i] = None
+            elif lex.role in ("pct", "month", "unit", "bound", "era"):
+                if lex.key in ("ثانيه", "صفر") or lex.role != "unit":
+                    continue
+                atoms[i] = None
+
+
+def items(text: str) -> list[Item | None]:
+    """The items of an Arabic text in order."""
+    t = _Tokens(text)
+    out: list[Item | None] = []
+    i, n = 0, len(t.kinds)
+    while i < n:
+        kind = t.kinds[i]
+        if kind == "word":
+            if t.lexemes[i].plain:
+                lower = t.words[i]
+                if lower[0] < "\u0250":
+                    i = _latin(t, i, out)
+                    continue
+                out.append(None)
+                i += 1
+                continue
+            i = _word(t, i, out)
+        elif kind == "num":
+            i = _numeral(t, i, out)
+        elif kind == "sign":
+            i = _sign(t, i, out)
+        elif kind == "clock":
+            out.append(Item("clock", t.starts[i], t.ends[i], t.words[i]))
+            i += 1
+        elif kind == "part":
+            item = Item("num", t.starts[i], t.ends[i], PARTS[t.words[i]], raw=t.words[i])
+            item.fraction = True
+            out.append(item)
+            i += 1
+        else:
+            date = numeric_date(t.words[i]) if kind == "date" else None
+            if date is not None:
+                out.append(Item("date", t.starts[i], t.ends[i], date))
+            else:
+                out.append(code(t.words[i], t.starts[i], t.ends[i]))
+            i += 1
+    return out
+
+
+def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A Latin word inside Arabic: a unit or AM and PM right after a number, else nothing."""
+    lower = t.words[i].lower()
+    previous = out[-1] if out else None
+    if previous is not None and previous.role in ("num", "clock") and lower in ("am", "pm"):
+        out.append(Item("ampm", t.starts[i], t.ends[i], lower))
+    elif previous is not None and previous.role == "num" and lower in latin_units.UNITS:
+        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.UNITS[lower]))
+    elif lower in ("usd", "eur", "gbp", "sar", "aed"):
+        out.append(Item("money", t.starts[i], t.ends[i], lower))
+    elif previous is not None and previous.role == "num" and previous.end == t.starts[i] and previous.form == "digits":
+        out[-1] = code(previous.raw + t.words[i], previous.start, t.ends[i])
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _joined(t: _Tokens, i: int) -> bool:
+    a = t.atoms[i]
+    return a is not None and a.joined
+
+
+def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number in digits, with the scale that follows it; or one glued or hyphened to a name: كوفيد-19."""
+    start, end, word = t.starts[i], t.ends[i], t.words[i]
+    if _is_code(t, i, out):
+        out[-2:] = [None, code(word, start, end)]
+        return i + 1
+    if i + 2 < len(t.kinds) and t.words[i + 1] == "/" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
+        return _slashed(t, i, out)
+    if t.atoms[i] is not None:
+        reading = numbers.read(t.atoms, i)
+        if reading is not None and reading.stop > i + 1:
+            item = _item(t, i, reading)
+            item.joined = _joined(t, i)
+            return _finish(t, item, reading.stop, out)
+    found = numeral_items(word, start)
+    found[0].joined = _joined(t, i)
+    out.extend(found)
+    return i + 1
+
+
+def _is_code(t: _Tokens, i: int, out: list[Item | None]) -> bool:
+    """Whether the digits at `i` hang by a hyphen on a word that is no number, month or the like."""
+    if i < 2 or t.kinds[i - 1] != "sign" or t.words[i - 1] not in DASHES or t.kinds[i - 2] != "word":
+        return False
+    if t.ends[i - 2] != t.starts[i - 1] or t.ends[i - 1] != t.starts[i] or len(out) < 2:
+        return False
+    lex = t.lexemes[i - 2]
+    return lex.plain or bool(lex.hint)
+
+
+def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """1/2, 9/11, 2019/2020, 15/شباط."""
+    first, second = readings(t.words[i]), readings(t.words[i + 2])
+    start, end = t.starts[i], t.ends[i + 2]
+    raw = t.words[i] + "/" + t.words[i + 2]
+    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
+        out.extend(numeral_items(t.words[i], start))
+        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
+        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
+    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
+        item = Item("num", start, end, first[0] / second[0], raw=raw)
+        item.fraction = True
+        out.append(item)
+    else:
+        out.append(code(raw, start, end))
+    return i + 3
+
+
+def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
+    """The number item of what was read from token `i` on; the و of the sentence is left out of its span."""
+    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
+    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
+    if has_digits and t.kinds[i] == "num" and reading.scale > 1:
+        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
+    item.ordinal, item.several, item.scale = reading.ordinal, reading.several, reading.scale
+    item.raw = t.lexemes[i].key if t.kinds[i] == "word" else t.words[i]
+    return item
+
+
+def _without_and(word: str, start: int, joined: bool) -> int:
+    """The offset after the و or ف that the word at `start` begins with, if it is one."""
+    if not joined or word[:1] not in "وف":
+        return start
+    match = re.match("[\u0640\u064b-\u065f]*", word[1:])
+    return start + 1 + match.end()
+
+
+def _finish(t: _Tokens, item: Item, stop: int, out: list[Item | None]) -> int:
+    """Adds the fractions that follow a number (ونصف المليون, أرباع) and appends it."""
+    n = len(t.kinds)
+    if stop < n and not item.ordinal:
+        a = t.atoms[stop]
+        if a is not None and a.role == "fractions" and not a.joined and item.value <= 20:
+            item.value, item.end, item.fraction = item.value * a.value, t.ends[stop], True
+            stop += 1
+            stop = _of_scale(t, item, stop)
+        elif a is not None and a.role == "fraction" and a.joined and not a.article:
+            item.value, item.end = item.value + a.value * item.scale, t.ends[stop]
+            stop += 1
+            b = t.atoms[stop] if stop < n else None
+            if b is not None and b.role == "scale" and not b.joined:
+                if item.scale == 1:
+                    item.value, item.scale = item.value * b.value, b.value
+                item.end = t.ends[stop]
+                stop += 1
+        elif a is not None and a.joined and a.role == "unit" and stop + 1 < n:
+            b = t.atoms[stop + 1]
+            if b is not None and b.role == "fractions" and not b.joined:
+                item.value, item.end = item.value + a.value * b.value * item.scale, t.ends[stop + 1]
+                stop += 2
+    out.append(item)
+    return stop
+
+
+def _of_scale(t: _Tokens, item: Item, stop: int) -> int:
+    """نصف مليون, ثلاثة أرباع المليون: the fraction of a scale."""
+    b = t.atoms[stop] if stop < len(t.kinds) else None
+    if b is not None and b.role == "scale" and not b.joined and not b.preposition:
+        item.value, item.scale, item.end, item.fraction = item.value * b.value, b.value, t.ends[stop], False
+        return stop + 1
+    return stop
+
+
+def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Currency, percent, dashes, brackets, commas."""
+    word, start, end = t.words[i], t.starts[i], t.ends[i]
+    if word in latin_units.CURRENCY_SIGNS:
+        out.append(Item("money", start, end, latin_units.CURRENCY_SIGNS[word]))
+    elif word in "%٪":
+        out.append(Item("pct", start, end, "%"))
+    elif word in DASHES:
+        out.append(Item("dash", start, end, word))
+    elif word in ",،":
+        out.append(Item("comma", start, end))
+    elif word == "/":
+        out.append(Item("slash", start, end))
+    elif word == "(":
+        out.append(Item("open", start, end))
+    elif word == ")":
+        out.append(Item("close", start, end))
+    elif word == "°":
+        out.append(Item("unit", start, end, "degree"))
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A word that may begin a number or carry another role."""
+    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
+    n = len(t.kinds)
+    following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
+    previous = out[-1] if out else None
+    if lex.role == "head":
+        month = _MONTH_PAIRS.get((lex.value, following))
+        if month is not None:
+            item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
+            item.mark = month > 100
+            item.joined = lex.joined
+            out.append(item)
+            return i + 2
+        out.append(None)
+        return i + 1
+    if lex.key == "في" and following in _PERCENT_WORDS and previous is not None and previous.role == "num":
+        out.append(Item("pct", start, t.ends[i + 1], "%"))
+        return i + 2
+    if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
+        out.append(Item("era", start, t.ends[i + 1], "bc"))
+        return i + 2
+    if lex.key == "بعد" and following == "الظهر":
+        out.append(Item("ampm", start, t.ends[i + 1], "pm"))
+        return i + 2
+    if lex.key in ("ق", "ك") and i + 2 < n and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
+        role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
+        out.append(Item(role[0], start, t.ends[i + 2], role[1]))
+        return i + 3
+    if lex.key == "كيلو" and following in ("متر", "مترا", "مترات", "جرام", "غرام", "جراما", "غراما"):
+        out.append(Item("unit", start, t.ends[i + 1], "km" if following[0] == "م" else "kg"))
+        return i + 2
+    atom = t.atoms[i]
+    if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
+        stop = _number(t, i, atom, out)
+        if stop:
+            return stop
+    if lex.role:
+        item = Item(lex.role, start, end, lex.value, "words", lex.key)
+        item.mark, item.joined = lex.mark, lex.joined
+        if lex.role == "month":
+            item.start = _without_and(t.words[i], start, lex.joined)
+        elif lex.role == "dual":
+            item.joined = lex.joined and lex.key[0] in "وف"
+        out.append(item)
+    elif lex.hint:
+        out.append(Item("hint", start, end, lex.hint))
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _is_unit_place(previous: Item | None) -> bool:
+    """Whether a ثانية here counts seconds: it follows a number."""
+    return previous is not None and previous.role == "num" and not previous.ordinal
+
+
+def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
+    """A number that starts with the word at `i`: the position after it, or 0."""
+    lex = t.lexemes[i]
+    previous = out[-1] if out else None
+    start = _without_and(t.words[i], t.starts[i], atom.joined)
+    if atom.role == "fraction":
+        item = Item("num", start, t.ends[i], atom.value, "words", lex.key)
+        item.fraction, item.joined, item.mark = True, atom.joined, atom.article
+        stop = _of_scale(t, item, i + 1)
+        out.append(item)
+        return stop
+    if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
+        return 0
+    reading = numbers.read(t.atoms, i)
+    if reading is None:
+        return 0
+    if lex.key in ("ثانيه", "ثانيا", "اخري") and reading.stop == i + 1 and t.lexemes[i - 1].key.endswith("مره"):
+        out.append(Item("hint", t.starts[i], t.ends[i], (2,)))
+        return i + 1
+    if lex.role == "month" and reading.stop == i + 1:  # صفر
+        after = t.lexemes[i + 1].key if i + 1 < len(t.kinds) else ""
+        if (previous is not None and previous.role in ("num", "of") and previous.end) or after in ("عام", "سنه"):
+            if previous is not None and (previous.role == "num" or (len(out) > 1 and out[-2] is not None and out[-2].role == "num")):
+                return 0
+    item = _item(t, i, reading)
+    item.start = start
+    item.joined, item.mark = atom.joined, atom.article
+    return _finish(t, item, reading.stop, out)

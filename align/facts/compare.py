@@ -1,0 +1,590 @@
+"""Facts of two versions set against each other: which agree, which contradict, which stand in one version only."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date as Day
+
+from .types import Clock, Code, Date, Fact, Value
+from .units import MONEY, SIZES, in_base, same
+
+STRICTNESS = 0.5  # an unmatched fact below this weight is too weak to report
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What speaks for and against reporting a fact that found no counterpart; `weight` (0 to 1) sums it up by hand.
+
+    `magnitude` is log10 of 1 + the largest number, `rivals` the facts of the same family left over on the other side,
+    `repeated` whether the same fact found its counterpart elsewhere in the pair.
+    """
+
+    kind: str
+    form: str
+    magnitude: float
+    small: bool
+    ordinal: bool
+    several: bool
+    ambiguous: bool
+    measured: bool
+    repeated: bool
+    rivals: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two facts that agree; `difference` names what they still leave apart (`bound`, `unit`, `part`), else empty."""
+
+    ar: Fact
+    en: Fact
+    agreement: float
+    difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Two facts that answer each other and say different things."""
+
+    ar: Fact
+    en: Fact
+    affinity: float
+    weight: float
+    why: str = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A fact of one version that nothing in the other answers."""
+
+    side: str
+    fact: Fact
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The facts of an aligned pair: every real fact is in one of the three fields or explained by a hint."""
+
+    matched: tuple[Match, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    only: tuple[Unmatched, ...] = ()
+
+    def alarms(self, strictness: float = STRICTNESS) -> tuple[Mismatch | Unmatched, ...]:
+        """What is worth reporting: mismatches and one-sided facts of at least this weight."""
+        found: list[Mismatch | Unmatched] = [m for m in self.mismatches if m.weight >= strictness]
+        return (*found, *(u for u in self.only if u.strength.weight >= strictness))
+
+
+_NOTHING = Comparison()
+
+
+def _close(a: float, b: float, tolerance: float = 1e-6) -> bool:
+    return a == b or abs(a - b) <= tolerance * max(abs(a), abs(b))
+
+
+def agreement(a: Fact, e: Fact) -> tuple[float, str]:
+    """How well two facts agree (0: not at all, 1: fully) and what they leave apart."""
+    x, y = a.value, e.value
+    if isinstance(x, Value):
+        if isinstance(y, Value):
+            return _values(x, y)
+        if isinstance(y, Date):
+            return _value_date(x, y)
+        if isinstance(y, Clock):
+            return _value_clock(x, y, e)
+    elif isinstance(x, Date):
+        if isinstance(y, Date):
+            return _dates(x, y)
+        if isinstance(y, Value):
+            return _value_date(y, x)
+    elif isinstance(x, Clock):
+        if isinstance(y, Clock):
+            return _clocks(x, y)
+        if isinstance(y, Value):
+            return _value_clock(y, x, a)
+    elif isinstance(x, Code) and isinstance(y, Code):
+        return (1.0, "") if x.numbers and sorted(x.numbers) == sorted(y.numbers) else (0.0, "")
+    return 0.0, ""
+
+
+_LOOSE_TENS = frozenset({10, 12, 20})
+
+
+def _values(x: Value, y: Value) -> tuple[float, str]:
+    if (x.bound == "several") != (y.bound == "several"):
+        several, exact = (x, y) if x.bound == "several" else (y, x)
+        # بالآلاف, thousands: "2,000" can answer "thousands" only loosely.
+        return (0.3, "bound") if several.number == 1000 and exact.number in (2000, 3000) else (0.0, "")
+    units = same(x.unit, y.unit) or (x.ordinal and y.ordinal)
+    if _close(x.number, y.number) or _any_close(x, y):
+        preferred = _close(x.number, y.number)
+        score = 1.0 if x.unit == y.unit and preferred else 0.95 if units else 0.6
+        if x.unit in MONEY and y.unit in MONEY and not units:
+            score = 0.5
+        if x.ordinal != y.ordinal:
+            score -= 0.1
+        return score, "" if units and x.bound == y.bound else "unit" if not units else "bound"
+    if x.bound == "several":
+        return (0.9, "") if x.number in _LOOSE_TENS and y.number in _LOOSE_TENS else (0.0, "")
+    if x.unit != y.unit and not x.ordinal and not y.ordinal:
+        converted = _converted(x, y)
+        if converted:
+            return converted, "unit"
+    if {x.bound, y.bound} & {"about", "least", "most"} and x.unit == y.unit and x.number >= 100:
+        if _close(x.number, y.number, 0.01):
+            return 0.5, "bound"
+    return 0.0, ""
+
+
+def _any_close(x: Value, y: Value) -> bool:
+    return any(_close(p, q) for p in (x.number, *x.readings) for q in (y.number, *y.readings))
+
+
+def _converted(x: Value, y: Value) -> float:
+    """Agreement of two quantities in different units: 24 months and two years, 6 metres and 20 feet, 50 % and a half."""
+    if "%" in (x.unit, y.unit):
+        share, other = (x, y) if x.unit == "%" else (y, x)
+        return 0.85 if not other.unit and other.number < 1 and _close(share.number / 100, other.number, 0.011) else 0.0
+    first, second = in_base(x.number, x.unit), in_base(y.number, y.unit)
+    if first is None or second is None or first[0] != second[0]:
+        return 0.0
+    if _close(first[1], second[1], 0.005):
+        return 0.9
+    return 0.55 if first[0] in ("length", "mass", "area", "volume") and _close(first[1], second[1], 0.1) else 0.0
+
+
+def _value_date(x: Value, y: Date) -> tuple[float, str]:
+    """A bare number against a date: it may be the year, the day or the number of a century."""
+    if x.bound == "several":
+        return 0.0, ""
+    for n in (x.number, *x.readings):
+        if y.year is not None and n == abs(y.year):
+            return (0.8 if y.day is None and y.month is None else 0.5), "part"
+        if y.day is not None and n == y.day:
+            return 0.6, "part"
+        if y.span == "decade" and y.year is not None and n in (y.year % 100, y.year):
+            return 0.6, "part"
+        if y.year is not None and y.span == "year" and n == abs(y.year) % 100 and n > 9:
+            return 0.3, "part"
+    return 0.0, ""
+
+
+def _value_clock(x: Value, y: Clock, clock: Fact) -> tuple[float, str]:
+    """A bare number against a time of day: the hour, or 7.55 for 7:55."""
+    hour, minutes = divmod(y.minutes, 60)
+    hours = {hour, hour % 12, hour % 12 or 12, hour % 12 + 12}
+    if minutes == 0 and x.number in hours:
+        return 0.6, "part"
+    if any(_close(x.number, h + minutes / 100) for h in hours) or any(x.number == h * 100 + minutes for h in hours):
+        return 0.7, ""
+    return 0.0, ""
+
+
+def _clocks(x: Clock, y: Clock) -> tuple[float, str]:
+    if x.minutes % 720 != y.minutes % 720:
+        return 0.0, ""
+    if x.half and y.half and x.minutes % 1440 != y.minutes % 1440:
+        return 0.0, ""
+    return 1.0, "" if bool(x.half) == bool(y.half) else "part"
+
+
+def _dates(x: Date, y: Date) -> tuple[float, str]:
+    best = (0.0, "")
+    for p in (x, *x.readings):
+        for q in (y, *y.readings):
+            best = max(best, _two_dates(p, q))
+    return best
+
+
+def _two_dates(x: Date, y: Date) -> tuple[float, str]:
+    if x.calendar != y.calendar:
+        return _calendars(x, y) if x.calendar == "hijri" else _calendars(y, x)
+    if x.weekday is not None or y.weekday is not None:
+        return (1.0, "") if x.weekday == y.weekday else (0.0, "")
+    if x.span != y.span and not {x.span, y.span} <= {"day", "month", "year"}:
+        return _stretches(x, y)
+    if x.span == "decade":
+        if x.year == y.year or ((x.year < 100 or y.year < 100) and x.year % 100 == y.year % 100):
+            return 1.0, ""
+        return 0.0, ""
+    if x.span in ("century", "millennium"):
+        return (1.0, "") if x.year == y.year else (0.7, "part") if x.year == -y.year else (0.0, "")
+    shared = differing = 0
+    for name in ("year", "month", "day"):
+        p, q = getattr(x, name), getattr(y, name)
+        if p is None and q is None:
+            continue
+        if p is None or q is None:
+            differing += 1
+        elif p == q or (name == "year" and abs(p) == abs(q)):
+            shared += 1
+        else:
+            return 0.0, ""
+    if not shared:
+        return 0.0, ""
+    return (1.0, "") if not differing else (0.9 - 0.1 * differing + 0.05 * shared, "part")
+
+
+def _stretches(x: Date, y: Date) -> tuple[float, str]:
+    """Decades, centuries and years against each other: 1930 and the 1930s may be one thing badly put."""
+    spans = {x.span: x, y.span: y}
+    if set(spans) == {"decade", "year"} and spans["decade"].year == spans["year"].year:
+        return 0.7, "part"
+    return 0.0, ""
+
+
+def _gregorian(d: Date) -> tuple[Day, Day] | None:
+    """The first and last day that a Gregorian date with a year means."""
+    if d.year is None or not 1 <= d.year <= 9998:
+        return None
+    try:
+        if d.day is not None and d.month is not None:
+            day = Day(d.year, d.month, d.day)
+            return day, day
+        if d.month is not None:
+            last = Day(d.year + d.month // 12, d.month % 12 + 1, 1)
+            return Day(d.year, d.month, 1), Day.fromordinal(last.toordinal() - 1)
+        return Day(d.year, 1, 1), Day(d.year, 12, 31)
+    except ValueError:
+        return None
+
+
+def _calendars(hijri: Date, other: Date) -> tuple[float, str]:
+    """A Hijri date against a Gregorian one: they agree when the days they can mean meet."""
+    from ..arabic.calendar import hijri_range
+
+    if hijri.year is None or other.year is None:
+        same_parts = hijri.year is not None and hijri.year == other.year
+        return (0.6, "part") if same_parts else (0.0, "")
+    if hijri.year == other.year:
+        return 0.8, "part"
+    span = _gregorian(other)
+    if span is None or not 1 <= hijri.year <= 2000 or (hijri.day is not None and hijri.day > 30):
+        return 0.0, ""
+    first, last = hijri_range(hijri.year, hijri.month, hijri.day)
+    return (0.9, "calendar") if first <= span[1] and span[0] <= last else (0.0, "")
+
+
+def compare(ar: Sequence[Fact], en: Sequence[Fact]) -> Comparison:
+    """Sets the facts of an aligned pair against each other, one to one.
+
+    Pass what `extract(..., hints=True)` gives: hints and designations explain numbers but are never reported missing.
+    """
+    if not ar and not en:
+        return _NOTHING
+    left, right = _Side("ar", ar), _Side("en", en)
+    matches = _match(left, right)
+    if left.rest or right.rest:
+        _explain(left, right)
+        _explain(right, left)
+        left.rest = [f for f in left.rest if f.kind != "code"] + [f for f in left.rest if f.kind == "code"]
+    mismatches = _mismatches(left, right) if left.rest and right.rest else []
+    only = [_unmatched(left, right, f) for f in left.rest if f.kind != "code"]
+    only += [_unmatched(right, left, f) for f in right.rest if f.kind != "code"]
+    mismatches += _unit_mismatches(matches)
+    return Comparison(tuple(matches), tuple(mismatches), tuple(only))
+
+
+class _Side:
+    """One version while it is compared: what is left over, what explains, what was matched."""
+
+    __slots__ = ("name", "real", "hints", "rest", "scale", "matched", "loose", "weak")
+
+    def __init__(self, name: str, facts: Sequence[Fact]):
+        self.name = name
+        self.real = [f for f in facts if f.kind != "hint"]
+        self.hints = [f for f in facts if f.kind == "hint"]
+        self.rest = list(self.real)
+        self.scale = 1 / max(1, facts[-1].end) if facts else 1.0
+        self.matched: list[Fact] = []
+        self.loose: list[tuple[str, float]] = []  # parts of matched facts that the counterpart does not have
+        self.weak: set[int] = set()
+
+    def place(self, fact: Fact) -> float:
+        """The relative position of a fact, 0 to 1."""
+        return fact.start * self.scale
+
+
+def _match(left: _Side, right: _Side) -> list[Match]:
+    candidates = []
+    for i, a in enumerate(left.real):
+        for j, e in enumerate(right.real):
+            score, difference = agreement(a, e)
+            if score:
+                candidates.append((score - 0.2 * abs(left.place(a) - right.place(e)), score, difference, i, j))
+    if not candidates:
+        return []
+    candidates.sort(key=lambda c: -c[0])
+    taken_left: set[int] = set()
+    taken_right: set[int] = set()
+    matches = []
+    for _, score, difference, i, j in candidates:
+        if i in taken_left or j in taken_right:
+            continue
+        taken_left.add(i)
+        taken_right.add(j)
+        a, e = left.real[i], right.real[j]
+        matches.append(Match(a, e, score, difference))
+        if difference == "part":
+            _loosen(left, a, e)
+            _loosen(right, e, a)
+    left.matched = [left.real[i] for i in sorted(taken_left)]
+    right.matched = [right.real[j] for j in sorted(taken_right)]
+    left.rest = [f for i, f in enumerate(left.real) if i not in taken_left]
+    right.rest = [f for j, f in enumerate(right.real) if j not in taken_right]
+    matches.sort(key=lambda m: m.ar.start)
+    return matches
+
+
+def _loosen(side: _Side, fact: Fact, other: Fact) -> None:
+    """Notes which parts of `fact` its counterpart lacks; a fact that stands apart there may supply them."""
+    known = set(other.numbers)
+    side.loose += [(part.name, part.value) for part in fact.parts if part.value not in known]
+
+
+def _explain(side: _Side, other: _Side) -> None:
+    """Removes from `side.rest` what hints, designations and loose parts of the other side account for."""
+    if not side.rest:
+        return
+    rest = []
+    hints = [list(h.value.numbers) for h in other.hints]
+    codes = [f for f in other.real if f.kind == "code"]
+    for fact in side.rest:
+        if fact.kind == "code":
+            if not _code_explained(fact, side, other):
+                rest.append(fact)
+            continue
+        numbers = fact.numbers
+        if _from_parts(fact, other) or _from_stretch(fact, other) or any(n in c.value.numbers for c in codes for n in numbers):
+            continue
+        if isinstance(fact.value, Value) and _from_hint(fact, numbers, hints):
+            continue
+        rest.append(fact)
+    side.rest = rest
+
+
+def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[list[float]]) -> bool:
+    """Whether a word such as both or مرتين says the number; each such word is used once."""
+    value = fact.value
+    if value.number > 100 and fact.form == "digits":
+        return False
+    in_units = (value.number * 10, value.number * 100) if value.unit in ("decade", "age") else ()
+    for k, hint in enumerate(hints):
+        if any(_close(n, h) for n in (*numbers, *in_units) for h in hint):
+            del hints[k]
+            return True
+    return False
+
+
+def _from_parts(fact: Fact, other: _Side) -> bool:
+    """Whether a loose year, month or day on the other side is this fact."""
+    for k, (name, value) in enumerate(other.loose):
+        if isinstance(fact.value, Date):
+            date = fact.value
+            hit = (name == "year" and date.year == value and date.day is None) or (
+                name == "month" and date.month == value and date.year is None and date.day is None
+            )
+        else:
+            hit = value in fact.numbers
+        if hit:
+            del other.loose[k]
+            return True
+    return False
+
+
+def _from_stretch(fact: Fact, other: _Side) -> bool:
+    """Whether a century or decade only repeats what a matched year of the other side says, or a Hijri date its twin."""
+    value = fact.value
+    if not isinstance(value, Date):
+        return False
+    for match in other.matched:
+        d = match.value
+        if not isinstance(d, Date) or d.year is None:
+            continue
+        if value.calendar != d.calendar and _two_dates(value, d)[0] >= 0.8:
+            return True
+        if value.span == "century" and d.span in ("year", "decade", "day", "month") and d.year >= 100:
+            if (d.year - 1) // 100 + 1 == value.year or d.year // 100 + 1 == value.year:
+                return True
+        if value.span == "decade" and d.span in ("year", "day", "month") and d.year // 10 * 10 % 100 == value.year % 100:
+            return True
+    return False
+
+
+def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
+    """Whether every number of a designation stands on the other side in some form."""
+    pool = {n for f in (*other.real, *other.hints) for n in f.numbers}
+    return not fact.value.numbers or all(n in pool for n in fact.value.numbers)
+
+
+def _repeated(side: _Side, other: _Side, fact: Fact) -> bool:
+    """Whether the same fact was matched once already, and this is only another mention."""
+    return any(agreement(fact, f)[0] >= 0.6 for f in other.matched)
+
+
+def _weight(fact: Fact) -> float:
+    """How surely a professional translator would have carried the fact over, from its kind and form."""
+    value, kind = fact.value, fact.kind
+    if isinstance(value, Date):
+        if kind == "weekday":
+            return 0.7
+        if value.span in ("decade", "century", "millennium"):
+            return 0.7
+        return 0.9 if value.day is not None else 0.8
+    if isinstance(value, Clock):
+        return 0.75
+    if isinstance(value, Code):
+        return 0.0
+    n = value.number
+    if fact.form == "roman":
+        return 0.2
+    if fact.form == "dual":
+        return 0.2
+    if value.bound == "several":
+        return 0.45
+    if value.ordinal:
+        if value.unit in ("half", "quarter"):
+            return 0.5
+        return (0.05 if n == 1 else 0.2 if n == 2 else 0.55) if fact.form == "words" else (0.3 if n <= 2 else 0.8)
+    if kind == "fraction":
+        return 0.35 if n in (0.5, 0.25) else 0.55
+    if fact.form == "words":
+        base = 0.05 if n == 1 else 0.2 if n <= 2 else 0.6 if n <= 12 else 0.5 if n in (100, 1000, 10**6) else 0.8
+    else:
+        base = 0.4 if n <= 2 and float(n).is_integer() else 0.75 if n <= 12 and float(n).is_integer() else 0.9
+    return min(0.95, base + 0.05) if value.unit and base >= 0.4 else base
+
+
+def _unmatched(side: _Side, other: _Side, fact: Fact) -> Unmatched:
+    value = fact.value
+    numbers = fact.numbers or (0.0,)
+    repeated = _repeated(side, other, fact)
+    rivals = sum(f.family == fact.family for f in other.rest)
+    weight = _weight(fact)
+    if repeated:
+        weight *= 0.4
+    is_value = isinstance(value, Value)
+    strength = Strength(
+        fact.kind, fact.form, math.log10(1 + abs(max(numbers))), max(numbers) <= 2, is_value and value.ordinal,
+        is_value and value.bound == "several", is_value and bool(value.readings), is_value and bool(value.unit), repeated,
+        rivals, weight,
+    )  # fmt: skip
+    return Unmatched(side.name, fact, strength)
+
+
+def _digits_alike(a: float, b: float) -> float:
+    """How alike two numbers look when written, 0 to 1."""
+    p, q = f"{a:g}" if a < 1e6 else str(int(a)), f"{b:g}" if b < 1e6 else str(int(b))
+    if sorted(p) == sorted(q):
+        return 1.0
+    if len(p) == len(q):
+        return sum(x == y for x, y in zip(p, q, strict=True)) / len(p)
+    return 0.5 if p in q or q in p else 0.0
+
+
+def _affinity(a: Fact, e: Fact, distance: float) -> float:
+    """How likely two disagreeing facts stand in each other's place, 0 to 1."""
+    x, y = a.value, e.value
+    near = 0.3 * (1 - min(1.0, 2 * distance))
+    if isinstance(x, Date) and isinstance(y, Date):
+        if (x.weekday is None) != (y.weekday is None):
+            return 0.0
+        if x.weekday is not None:
+            return 0.6 + near
+        shared = sum(p is not None and p == q for p, q in ((x.year, y.year), (x.month, y.month), (x.day, y.day)))
+        level = 0.3 if x.span == y.span else 0.1
+        return 0.25 + 0.2 * shared + level + near
+    if isinstance(x, Clock) and isinstance(y, Clock):
+        return 0.7 + near
+    if isinstance(x, Code) or isinstance(y, Code):
+        if isinstance(x, Code) and isinstance(y, Code) and x.letters and x.letters == y.letters:
+            return 0.6 + near
+        return 0.0
+    if isinstance(x, Value) and isinstance(y, Value):
+        if (x.unit == "%") != (y.unit == "%") and x.unit and y.unit:
+            return 0.0
+        score = 0.25 + near
+        if x.unit and x.unit == y.unit:
+            score += 0.3
+        elif x.unit != y.unit:
+            dimension = SIZES.get(x.unit, ("",))[0]
+            if x.unit and y.unit:
+                score += 0.15 if dimension and dimension == SIZES.get(y.unit, ("",))[0] else -0.2
+        score += 0.25 * _digits_alike(x.number, y.number)
+        if x.ordinal == y.ordinal:
+            score += 0.05
+        else:
+            score -= 0.1
+        small, large = sorted((abs(x.number), abs(y.number)))
+        if large > 100 * max(small, 1e-9):
+            score -= 0.2 if _digits_alike(x.number, y.number) < 0.5 else 0
+        return score
+    years = isinstance(x, Date) and x.span == "year" or isinstance(y, Date) and y.span == "year"
+    if years and isinstance(x, Date | Value) and isinstance(y, Date | Value):
+        p, q = a.numbers[0], e.numbers[0]
+        return 0.2 + near + 0.3 * _digits_alike(p, q) if len(str(int(p))) == len(str(int(q))) else 0.0
+    return 0.0
+
+
+def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
+    """Pairs leftovers that stand in each other's place and takes them out of the rests."""
+    candidates = []
+    for i, a in enumerate(left.rest):
+        for j, e in enumerate(right.rest):
+            affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
+            if affinity >= 0.4:
+                candidates.append((affinity, i, j))
+    candidates.sort(reverse=True)
+    gone_left: set[int] = set()
+    gone_right: set[int] = set()
+    found = []
+    for affinity, i, j in candidates:
+        if i in gone_left or j in gone_right:
+            continue
+        a, e = left.rest[i], right.rest[j]
+        if _repeated(left, right, a) or _repeated(right, left, e):
+            continue
+        gone_left.add(i)
+        gone_right.add(j)
+        found.append(Mismatch(a, e, affinity, _mismatch_weight(a, e)))
+    left.rest = [f for i, f in enumerate(left.rest) if i not in gone_left]
+    right.rest = [f for j, f in enumerate(right.rest) if j not in gone_right]
+    return found
+
+
+def _mismatch_weight(a: Fact, e: Fact) -> float:
+    """A contradiction weighs as much as its surer side, drawn down by a weak other side."""
+    if a.kind == e.kind == "code":
+        return 0.6
+    high, low = max(_weight(a), _weight(e)), min(_weight(a), _weight(e))
+    if isinstance(a.value, Value) and isinstance(e.value, Value) and (a.value.bound == "several") != (e.value.bound == "several"):
+        return 0.6 if a.value.number == e.value.number else 0.5 * (high + low)
+    return high if low >= 0.4 else 0.6 * high + 0.4 * low
+
+
+def _unit_mismatches(matches: list[Match]) -> list[Mismatch]:
+    """Equal numbers of different things: 300 km against 300 miles, 5 dollars against 5 euros."""
+    found = []
+    for m in matches:
+        if m.difference != "unit" or m.agreement not in (0.5, 0.6):
+            continue
+        x, y = m.ar.value, m.en.value
+        if not isinstance(x, Value) or not isinstance(y, Value) or same(x.unit, y.unit):
+            continue
+        kinds = [SIZES.get(u, ("money" if u in MONEY else "",))[0] for u in (x.unit, y.unit)]
+        if kinds[0] and kinds[0] == kinds[1] and x.number > 1:
+            found.append(Mismatch(m.ar, m.en, 0.9, 0.6, "unit"))
+    return found
+
+
+def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
+    """The fact among `facts` (of other beads, either side) that says the same as `fact`, or None: what was only moved."""
+    best, found = 0.59, None
+    for other in facts:
+        if other.kind == "hint":
+            continue
+        score, _ = agreement(fact, other)
+        if score > best:
+            best, found = score, other
+    return found

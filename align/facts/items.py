@@ -1,0 +1,158 @@
+"""The pieces that both languages' scanners hand over: numbers, units, months, marks of time, each with its place.
+
+A scanner turns a text into a list of items, None for words that matter to no fact; their order and neighbourhood is
+all that `compose` looks at.
+"""
+
+import re
+from functools import lru_cache
+
+from ..arabic.letters import fold_digits
+from .types import Date
+
+
+class Item:
+    """A piece of a text: `role` says what it is, `value` what it says.
+
+    Roles: `num`, `month`, `weekday`, `unit`, `pct`, `bound`, `century`, `decade`, `hour`, `ampm`, `era`, `zone`, `dash`,
+    `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`, `clock`, `code`, `hint`, `a`, `skip`.
+    """
+
+    __slots__ = (
+        "role", "start", "end", "value", "readings", "form", "ordinal", "several", "fraction", "joined", "scale", "unit",
+        "mark", "raw",
+    )  # fmt: skip
+
+    def __init__(self, role, start, end, value=0, form="digits", raw=""):
+        self.role, self.start, self.end, self.value, self.form, self.raw = role, start, end, value, form, raw
+        self.readings = ()
+        self.ordinal = self.several = self.fraction = self.joined = self.mark = False
+        self.scale, self.unit = 1, ""
+
+    def __repr__(self) -> str:
+        return f"Item({self.role}, {self.value!r}, {self.start}:{self.end})"
+
+
+_GROUP = "[ \u00a0\u202f\u2009\u2008]"
+_SEPARATOR = "[.,\u066c\u066b\u060c'\u2019]"
+_LATIN = "A-Za-z\u00c0-\u024f"
+_ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5-\u06ed\u06fa-\u06ff"
+# Words that stand before a hyphen and a number without making a code of it.
+_PLAIN = (
+    "mid|pre|post|early|late|non|sub|ex|under|over|age|aged|ages|top|the|and|to|from|jan\\w*|feb\\w*|mar|march|apr\\w*|may|june?|"
+    "july?|aug\\w*|sept?\\w*|oct\\w*|nov\\w*|dec\\w*|usd|eur|gbp|sar|aed|us|approx|about|twenty|thirty|forty|fifty|sixty|"
+    "seventy|eighty|ninety"
+)
+TOKEN = re.compile(
+    rf"""
+      (?P<code>(?<![\w])(?!(?:{_PLAIN})(?:-|–)?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
+    | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
+    | (?P<dotted>\d+(?:\.\d+){{2,}}|\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
+    | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?!\d))
+    | (?P<num>(?<!\d)(?:000(?:{_GROUP}000)*{_GROUP}\d{{1,3}}|\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
+        |\d+(?:{_SEPARATOR}\d+)*)
+    | (?P<word>[{_LATIN}]+(?:['\u2019](?:s|t|re|ve|ll|clock)(?![{_LATIN}]))?|[{_ARABIC}][{_ARABIC}\u200c\u200d]*)
+    | (?P<part>[½¼¾⅓⅔⅛⅜⅝⅞])
+    | (?P<sign>[^\s\w\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff])
+    """,
+    re.X | re.I,
+)
+PARTS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
+DASHES = frozenset("-–—‐‑−~")
+_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_THOUSANDS_DOT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_SEPARATORS = str.maketrans({"\u066b": ".", "\u060c": ",", "\u066c": "'", "\u2019": "'"})
+
+
+def hide_addresses(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """`text` with web and mail addresses blanked at equal length, and where they stood."""
+    if "@" not in text and "://" not in text and "www." not in text and ".com" not in text and ".org" not in text:
+        return text, []
+    spans = [match.span() for match in _ADDRESS.finditer(text)]
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text, spans
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    return int(value) if value.is_integer() and len(digits) < 16 else value
+
+
+@lru_cache(maxsize=1 << 14)
+def readings(numeral: str) -> tuple[float, ...]:
+    """What a numeral can mean, the likeliest first; empty when it is a list of several numbers.
+
+    150.000 is 150 and 150,000; 25,2 is 25.2; 1,234 is 1,234 and 1.234; ٫ is a decimal point and nothing else.
+    """
+    plain = fold_digits(numeral)
+    sure = "\u066b" in plain
+    plain = plain.translate(_SEPARATORS)
+    if plain.isdigit():
+        return (_number(plain),)
+    if any(c in plain for c in " \u00a0\u202f\u2009\u2008"):
+        groups = re.split("[ \u00a0\u202f\u2009\u2008]", plain)
+        if groups[0] == "000" or (groups[0].isdigit() and len(groups[0]) == 3 and len(groups[-1]) < 3):
+            groups.reverse()  # 000 10, as right-to-left typesetting leaves it
+        plain = "".join(groups)
+        return (_number(plain.replace(",", ".")),)
+    if "'" in plain:
+        head, *groups = plain.split("'")
+        if all(len(group.split(".")[0].split(",")[0]) == 3 for group in groups):
+            return (_number("".join([head, *groups]).replace(",", ".")),)
+        return ()
+    commas, dots = plain.count(","), plain.count(".")
+    if _THOUSANDS.fullmatch(plain):
+        value = _number(plain.replace(",", ""))
+        return (value,) if commas > 1 or dots else (value, float(plain.replace(",", ".")))
+    if _THOUSANDS_DOT.fullmatch(plain) and not sure:
+        whole = _number(plain.replace(".", "").replace(",", "."))
+        return (whole,) if dots > 1 or commas else (_number(plain), whole)
+    if dots == 1 and not commas:
+        return (_number(plain),)
+    if commas == 1 and not dots and len(plain.split(",")[1]) <= 2:
+        return (_number(plain.replace(",", ".")),)
+    if commas > 1 and dots <= 1 and all(len(g) in (2, 3) for g in plain.split(".")[0].split(",")[1:]):
+        return (_number(plain.replace(",", "")),)  # 1,23,45,678 as in India
+    return ()
+
+
+def numeral_items(numeral: str, start: int) -> list[Item]:
+    """The numbers of a numeral that stands at `start`: one, or several where commas separate a list."""
+    found = readings(numeral)
+    if found:
+        item = Item("num", start, start + len(numeral), found[0], raw=numeral)
+        item.readings = found[1:]
+        return [item]
+    items = []
+    for match in re.finditer(r"\d+(?:\.\d+)?", numeral):
+        values = readings(match.group()) or (0,)
+        items.append(Item("num", start + match.start(), start + match.end(), values[0], raw=match.group()))
+    return items
+
+
+def full_year(n: int) -> int:
+    """The year that two digits stand for."""
+    return n if n >= 100 else n + (1900 if n >= 50 else 2000)
+
+
+@lru_cache(maxsize=1 << 12)
+def numeric_date(text: str) -> Date | None:
+    """27/9/2020, 2020-09-27, 27.09.20 as a date, with both orders of day and month where they are open; else None."""
+    first, middle, last = (fold_digits(part) for part in re.split(r"[/.\-–]", text))
+    a, b, c = int(first), int(middle), int(last)
+    if len(first) == 4:
+        options = [(a, b, c), (a, c, b)] if len(last) <= 2 else []
+    elif len(first) <= 2 and len(last) in (2, 4):
+        year = c if len(last) == 4 else full_year(c)
+        options = [(year, b, a), (year, a, b)]
+    else:
+        return None
+    if len(last) == 2 and len(first) != 4 and "." in text and len(middle) == 1:
+        return None  # a section or a version rather than a date
+    good = [(y, m, d) for y, m, d in options if 1 <= m <= 12 and 1 <= d <= 31 and 1000 <= y <= 2500]
+    if not good:
+        return None
+    dates = [Date(y, m, d, calendar="hijri" if y < 1500 else "gregorian") for y, m, d in dict.fromkeys(good)]
+    return Date(*good[0], calendar=dates[0].calendar, readings=tuple(dates[1:]))
