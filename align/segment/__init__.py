@@ -85,7 +85,8 @@ def _paragraph(
         while at + 1 < len(group) and group[at + 1].start <= base + start:
             at += 1
         form = former.form(base + start, base + end)
-        own = "boilerplate" if kind == "body" and is_furniture(form) else kind
+        # A line that is one sentence was looked at as a line.
+        own = "boilerplate" if kind == "body" and len(spans) > 1 and is_furniture(form) else kind
         yield Segment(base + start, base + end, form, own, number, group[at].number)
 
 

@@ -48,7 +48,7 @@ view all posts|view comments|show comments|load more|load more comments|show mor
 """
 # Beginnings of lines that a page adds, followed by anything.
 _BEGINNINGS = (
-    "copyright ", "(c) ", "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ",
+    "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ",
     "this site uses akismet", "this website uses cookies", "we use cookies", "read also", "also read", "read more",
     "related articles", "click to share on", "photo credit", "image credit", "last updated on", "all rights reserved",
     "your email address will not be published", "required fields are marked", "sign up for our newsletter",
@@ -65,6 +65,7 @@ _NEEDS_COLON = (
 )  # fmt: skip
 _EDGES = " \t.,:;!?…*«»\"“”'‘’()[]{}<>|•·-–—_=+#→←»›‹▼▲✕×©®™\u00a0؛ـ"
 _PAGE = re.compile(r"(?:page|p|pg|صفحه|الصفحه|ص)\.? ?\d+(?: ?(?:of|/|من) ?\d+)?|\d+ ?(?:/|of|من) ?\d+")
+_RIGHTS = re.compile(r"\W*(?:©|\([Cc]\)\s*\d{4}|[Cc]opyright\s*(?:©|\([Cc]\)|\d{4}))|.{0,60}(?:All rights reserved|الحقوق محفوظة)\W*\d*\W*$")
 _NUMBER = re.compile(r"\d{1,4}")
 _RULE = re.compile(r"[-_=*~#•·.—–+|<>/\\×\s]{3,}")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
@@ -78,7 +79,7 @@ def kinds(found: Sequence[Line]) -> list[str]:
     shares = _shares(found)
     marks = ["boilerplate" if key and (is_phrase(key) or _PAGE.fullmatch(key)) else "body" for key in keys]
     for i, line in enumerate(found):
-        if len(line.text) <= _LONGEST and _RULE.fullmatch(line.text):
+        if len(line.text) <= _LONGEST and (_RULE.fullmatch(line.text) or _RIGHTS.match(line.text)):
             marks[i] = "boilerplate"
     _mark_page_numbers(keys, marks)
     _mark_repeats(found, keys, marks, is_punctuated=shares >= 0.5)
@@ -117,7 +118,7 @@ def _key(text: str) -> str:
 
 def _shares(found: Sequence[Line]) -> float:
     """The share of the longer lines that end as sentences do."""
-    long = [line for line in found if len(line.text) >= 60]
+    long = [line for line in found if len(line.text) >= 40]
     return sum(line.terminated for line in long) / len(long) if long else 0.0
 
 

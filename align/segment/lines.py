@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..arabic.letters import INK
 
@@ -20,11 +20,11 @@ _COMPOUND = re.compile(r"[^\W_][-‐\u00ad]$")
 _FIRST_WORD = re.compile(r"\S+")
 
 _MIN_WIDTH, _MAX_WIDTH = 30, 200
-_PROSE = 40
+# A shorter line is more likely a title, a greeting or an item than a part of a sentence.
+_BRIEF, _PROSE = 20, 40
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that holds something: its trimmed span, its number in the file, and blank lines before it."""
 
     start: int
@@ -67,8 +67,7 @@ def paragraphs(found: Sequence[Line], standing: Sequence[bool]) -> list[list[Lin
     if not found:
         return []
     terminated = [line.terminated for line in found]
-    starts_item = [_starts_item(line.text) for line in found]
-    layout = _Layout(found, terminated, starts_item)
+    layout = _Layout(found, terminated)
     groups = [[found[0]]]
     for i in range(1, len(found)):
         if not standing[i - 1] and not standing[i] and layout.continues(i):
@@ -78,17 +77,14 @@ def paragraphs(found: Sequence[Line], standing: Sequence[bool]) -> list[list[Lin
     return groups
 
 
-def _starts_item(text: str) -> bool:
-    return _BULLET.match(text) is not None or _TABLE.search(text) is not None
-
-
 class _Layout:
     """How the lines of one document are laid out: wrapped at a width, or a paragraph on each line."""
 
-    def __init__(self, found: Sequence[Line], terminated: Sequence[bool], starts_item: Sequence[bool]) -> None:
+    def __init__(self, found: Sequence[Line], terminated: Sequence[bool]) -> None:
         self.found = found
         self.terminated = terminated
-        self.starts_item = starts_item
+        self.in_table = [_TABLE.search(line.text) is not None for line in found]
+        self.starts_item = [row or _BULLET.match(line.text) is not None for row, line in zip(self.in_table, found)]
         self.lengths = [len(line.text) for line in found]
         self.small = [line.text[:1].islower() for line in found]
         self.width = self._wrap_width(0, len(found))
@@ -149,24 +145,28 @@ class _Layout:
             while i < len(self.found) and self._breaks_small(i):
                 i += 1
             run = range(first + 1, i)
-            if len(run) == 1:
+            if run and self._is_wrapped(run):
                 going.update(run)
-            elif run:
-                width = max(self.lengths[first : i - 1])
-                if width <= _MAX_WIDTH and all(self.lengths[k - 1] > 0.75 * width for k in run):
-                    going.update(run)
             i += 1
         return going
+
+    def _is_wrapped(self, run: range) -> bool:
+        """Whether these lines in small letters, each after a line that did not end, are a sentence's."""
+        before = self.lengths[run.start - 1 : run.stop - 1]
+        if len(run) == 1:
+            return before[0] >= (_BRIEF if self.found[run.start - 1].last == "," else _MIN_WIDTH)
+        is_listed = run.start > 1 and self.small[run.start - 1] and self.found[run.start - 2].last in ":;؛"
+        return not is_listed and _MIN_WIDTH <= max(before) <= _MAX_WIDTH and min(before) > 0.75 * max(before)
 
     def _breaks_small(self, i: int) -> bool:
         """Whether line `i` goes on in small letters after a line that did not end, no blank line between."""
         broken = self.small[i] and not self.terminated[i - 1] and self.found[i].gap == 0
-        return broken and self.lengths[i - 1] >= _MIN_WIDTH and self.found[i - 1].last not in ":;؛"
+        return broken and not self.starts_item[i] and self.found[i - 1].last not in ":;؛"
 
     def continues(self, i: int) -> bool:
         """Whether line `i` goes on with the paragraph of line `i - 1`."""
         before, line = self.found[i - 1], self.found[i]
-        if self.starts_item[i] or _TABLE.search(before.text):
+        if self.starts_item[i] or self.in_table[i - 1]:
             return False
         if line.gap:
             return line.gap <= 2 and not self.terminated[i - 1] and self._broken_by_blank(i)
@@ -177,11 +177,11 @@ class _Layout:
             return False
         if width:
             return self.lengths[i - 1] > 0.5 * width and (self.small[i] or before.last in ",،")
-        if self.lengths[i - 1] < _MIN_WIDTH:
-            return False
-        if _COMPOUND.search(before.text) or i in self.goes_on:
+        if i in self.goes_on:
             return True
-        return before.last in ",،" and not self.commas_are_custom
+        if self.lengths[i - 1] < _BRIEF:
+            return False
+        return _COMPOUND.search(before.text) is not None or (before.last in ",،" and not self.commas_are_custom)
 
     def _broken_by_blank(self, i: int) -> bool:
         """Whether a sentence goes on behind a blank line."""

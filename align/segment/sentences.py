@@ -28,14 +28,18 @@ _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe7
 _NEAR = 400
 _TOKEN = 40
 
-# Where a sentence that is too long may be cut, best first.
+# Where a sentence that is too long may be cut, best first; compiled when one turns up.
+_CLAUSE = (
+    "ثم|بل|لكن|ولكن|غير|إلا|حيث|بينما|فيما|كما|وقد|ولقد|فقد|وكان|وكانت|وقال|وهو|وهي|فقال|فلما|فإن|وإن|وأن|إذ|"
+    "and|but|while|which|because|so|then"
+)
 _CUTS = (
-    re.compile(r"(?<=[؛;])\s+|(?<=\.\.)\s+|(?<=…)\s+"),
-    re.compile(r"(?<=[:،,—–])\s+(?=(?:ثم|بل|لكن|ولكن|غير|إلا|حيث|بينما|فيما|كما|وقد|ولقد|فقد|وكان|وهو|وهي|إذ|and|but|while|which|so|then)\b)"),
-    re.compile(r"(?<=[:،,—–])\s+"),
-    re.compile(r"\s+(?=(?:ثم|لكن|ولكن|بينما|حيث|كما|وقد|ولقد|وكان|وكانت|وقال|وهو|وهي|فقال|فلما|فإن|وإن|وأن|and|but|then|because)\s)"),
-    re.compile(r"\s+(?=[وف][ء-يًٌٍَُِّْ]{3})"),
-    re.compile(r"\s+"),
+    r"(?<=[؛;…])\s+|(?<=\.\.)\s+",
+    rf"(?<=[:،,—–])\s+(?=(?:{_CLAUSE})\s)",
+    r"(?<=[:،,—–])\s+",
+    rf"\s+(?=(?:{_CLAUSE})\s)",
+    r"\s+(?=[وف][ء-ي\u064b-\u0652]{3})",
+    r"\s+",
 )
 
 
@@ -70,7 +74,7 @@ def _ends(text: str, start: int, lang: str, cased: bool) -> Iterator[tuple[int, 
         if resume >= size:
             return
         if found.lastindex >= 3:
-            ends = text[end] not in _STOPS
+            ends = found[3] is not None or _before(text, start, found.start())[0].islower()
         else:
             ends = end < resume and text[resume] not in _NO_START and _is_end(text, start, found, end, resume, lang, cased)
         if ends:
@@ -131,11 +135,18 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang:
         return not _ARABIC.match(following) or arabic.ellipsis_ends(following)
     if stops != ".":
         return True
-    if _SPACED_DATE.match(text, max(at - 2, start)) or _SPACED_DATE.match(text, max(at - 1, start)):
+    if following[0].isdigit() and _in_date(text, at):
         return False
     if rules is english and _ARABIC.match(following):
         return not english.is_title(token)
     return not token or rules.full_stop_ends(token, previous, following, cased)
+
+
+def _in_date(text: str, at: int) -> bool:
+    """Whether the full stop at `at` stands inside a date such as 12. 3. 2020."""
+    window = text[max(0, at - 6) : at + 12]
+    inside = at - max(0, at - 6)
+    return any(date.start() < inside < date.end() for date in _SPACED_DATE.finditer(window))
 
 
 def _before(text: str, start: int, at: int) -> tuple[str, str]:
@@ -169,11 +180,13 @@ def _question_ends(text: str, start: int, at: int, closing: str, word_at: int) -
     if opened < 0:
         return True
     words = text[word_at : word_at + 3 * _TOKEN].split()[:3]
-    if not text[start:opened].strip(" \t\n\r-–—"):
+    # No more than the neighbourhood is looked at, so that endless sentences cost no more than short ones.
+    if not text[max(start, opened - _TOKEN) : opened].strip(" \t\n\r-–—"):
         rules = arabic if words and _ARABIC.search(words[0]) else english
         return not rules.speech_follows(words)
     # A quotation that a colon or a comma leads in ends its sentence; one in the middle of a phrase is a part of it.
-    return text[start:opened].rstrip()[-1:] in ":,،"
+    before = text[max(start, opened - _TOKEN) : opened].rstrip()
+    return before.endswith((":", ",", "،"))
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int, limit: int) -> None:
@@ -189,14 +202,14 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int, limit
 def _cut(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
     """Where the first piece of a long sentence stops and where the rest begins."""
     low, high = start + limit // 3, min(start + limit, end)
-    for cut in _CUTS:
+    for pattern in _CUTS:
         last = None
-        for last in cut.finditer(text, low, high):
+        for last in re.finditer(pattern, text[low:high]):
             pass
-        if last is not None and last.start() > start:
-            return last.start(), min(last.end() if last.end() < high else _GAP.match(text, last.end()).end(), end)
-    blank = re.compile(r"\s+").search(text, high, min(start + 4 * limit, end))
+        if last is not None:
+            return low + last.start(), _GAP.match(text, low + last.end(), end).end()
+    blank = re.search(r"\s", text[high : min(start + 4 * limit, end)])
     if blank:
-        return blank.start(), min(_GAP.match(text, blank.start()).end(), end)
+        return high + blank.start(), _GAP.match(text, high + blank.start(), end).end()
     stop = min(start + 4 * limit, end)
-    return stop, stop
+    return stop, _GAP.match(text, stop, end).end()
