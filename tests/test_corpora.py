@@ -141,6 +141,10 @@ def test_news_has_every_kind_of_divergence():
     kinds = Counter(entry["type"] for entry in gold["divergences"] if entry["expect"] == "flag")
     assert kinds == {"number": 4, "date": 5, "name": 2, "clause": 3, "phrase": 2}
     assert Counter(entry["type"] for entry in gold["unaligned_units"]) == {"boilerplate": 7, "sentence": 2}
+    optional = sum(entry["expect"] == "optional" for entry in gold["divergences"])
+    readme = (load("news")[0] / "README.md").read_text("utf-8")
+    assert f"- {len(gold['divergences'])} divergences" in readme
+    assert f"{sum(kinds.values())} to flag, {optional} optional" in readme
     assert len(gold["must_not_flag"]) == 51
 
 
