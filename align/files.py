@@ -44,8 +44,11 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
     written, and for text that UTF-8 cannot hold; then, and on any other exception, nothing is left behind.
     """
     if path is None or str(path) == "-":
-        yield sys.stdout
-        sys.stdout.flush()
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except UnicodeEncodeError as error:
+            raise _unwritable("standard output", error) from error
         return
     with open_outputs([path], force) as (stream,):
         yield stream
@@ -67,8 +70,7 @@ def open_outputs(paths: list[str | os.PathLike[str]], force: bool = False) -> It
                 draft.close()
             _publish(drafts, force)
         except UnicodeEncodeError as error:
-            code = ord(error.object[error.start])
-            raise OutputError(f"{paths[0]}: a lone surrogate U+{code:04X} cannot be written as UTF-8") from error
+            raise _unwritable(paths[0], error) from error
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -78,6 +80,13 @@ def open_outputs(paths: list[str | os.PathLike[str]], force: bool = False) -> It
     finally:
         for draft in drafts:
             draft.discard()
+
+
+def _unwritable(name: str | os.PathLike[str], error: UnicodeEncodeError) -> OutputError:
+    """Which character `name` cannot take: in UTF-8 that is a lone surrogate."""
+    code = ord(error.object[error.start])
+    what = "a lone surrogate" if 0xD800 <= code <= 0xDFFF else "the character"
+    return OutputError(f"{name}: {what} U+{code:04X} cannot be written as {error.encoding.upper()}")
 
 
 def _check(path: str | os.PathLike[str], force: bool) -> Path:

@@ -308,6 +308,13 @@ def test_a_lone_surrogate_cannot_be_written(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_stdout_that_cannot_hold_arabic(monkeypatch):
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    with pytest.raises(OutputError) as caught:
+        write("-", AR, EN, ALIGNMENT)
+    assert str(caught.value) == "standard output: the character U+0648 cannot be written as ASCII"
+
+
 def test_devices_are_written_straight_through():
     write("/dev/null", AR, EN, ALIGNMENT)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
