@@ -4,7 +4,6 @@ import codecs
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import BinaryIO
 
 from ..arabic.letters import INK
@@ -82,15 +81,14 @@ def _known_encoding(encoding: str | None) -> str | None:
 
 def _bytes(name: str, shown: str, max_bytes: int) -> bytes:
     try:
-        with _opened(name) as stream:
-            parts: list[bytes] = []
-            size = 0
-            while part := stream.read(min(_CHUNK, max_bytes + 1 - size)):
-                parts.append(part)
-                size += len(part)
-                if size > max_bytes:
-                    raise InputError(f"{shown}: holds more than {max_bytes:,} bytes of text; allow more with --max-bytes")
-            return b"".join(parts)
+        parts: list[bytes] = []
+        size = 0
+        for part in _chunks(name):
+            parts.append(part)
+            size += len(part)
+            if size > max_bytes:
+                raise InputError(f"{shown}: holds more than {max_bytes:,} bytes of text; allow more with --max-bytes")
+        return b"".join(parts)
     except FileNotFoundError:
         raise InputError(f"{shown}: no such file") from None
     except IsADirectoryError:
@@ -108,47 +106,67 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
-    """The decompressed bytes of the file as a stream; errors of decompression arrive as OSError or EOFError."""
+def _chunks(name: str) -> Iterator[bytes]:
+    """The decompressed bytes of the file, piece by piece; damaged data raise OSError or EOFError."""
     if name == "-":
         if sys.stdin is None:
             raise OSError("stdin is closed")
-        yield sys.stdin.buffer
+        yield from _pieces(sys.stdin.buffer)
     elif name.endswith(".gz"):
-        import gzip
-        import zlib
-
-        try:
-            with gzip.open(name, "rb") as stream:
-                yield stream
-        except zlib.error as error:
-            raise OSError(f"damaged gzip data: {error}") from None
+        yield from _gzip(name)
     elif name.endswith(".xz"):
-        import lzma
-
-        try:
-            with lzma.open(name, "rb") as stream:
-                yield stream
-        except lzma.LZMAError as error:
-            raise OSError(f"damaged xz data: {error}") from None
+        yield from _xz(name)
     elif name.endswith(".zst"):
-        with _zstandard(name) as stream:
-            yield stream
+        yield from _zstandard(name)
     else:
         with open(name, "rb") as stream:
-            yield stream
+            yield from _pieces(stream)
 
 
-@contextmanager
-def _zstandard(name: str) -> Iterator[BinaryIO]:
+def _pieces(stream: BinaryIO, size: int = _CHUNK) -> Iterator[bytes]:
+    while part := stream.read(size):
+        yield part
+
+
+def _gzip(name: str) -> Iterator[bytes]:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.open(name, "rb") as stream:
+            yield from _pieces(stream)
+    except zlib.error as error:
+        raise OSError(f"damaged gzip data: {error}") from None
+
+
+def _xz(name: str) -> Iterator[bytes]:
+    import lzma
+
+    try:
+        with lzma.open(name, "rb") as stream:
+            yield from _pieces(stream)
+    except lzma.LZMAError as error:
+        raise OSError(f"damaged xz data: {error}") from None
+
+
+def _zstandard(name: str) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError:
         raise MissingExtra(f"{name}: reading .zst needs: pip install zstandard") from None
+    # The library's file reader takes a cut-off frame for a whole one, so frames are followed here. A kilobyte of data
+    # grows to some 30 MB at most, which keeps the limit of size meaningful.
     try:
-        with zstandard.open(name, "rb") as stream:
-            yield stream
+        with open(name, "rb") as stream:
+            frame = None
+            for part in _pieces(stream, 1024):
+                while part:
+                    frame = frame or zstandard.ZstdDecompressor().decompressobj()
+                    yield frame.decompress(part)
+                    part = frame.unused_data if frame.eof else b""
+                    frame = None if frame.eof else frame
+            if frame is not None:
+                raise EOFError("the compressed data end too early")
     except zstandard.ZstdError as error:
         raise OSError(f"damaged Zstandard data: {error}") from None
 
@@ -161,7 +179,7 @@ def _decoded(data: bytes, shown: str, named: str | None) -> str:
     try:
         text = data[mark:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, named)) from None
+        raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, is_told=bool(mark or named))) from None
     if text.count("\0") * 10 > len(text):
         raise InputError(f"{shown}: a binary file, not text")
     return text
@@ -202,16 +220,17 @@ def _looks_wide(sample: bytes) -> str | None:
     return None
 
 
-def _undecodable(data: bytes, shown: str, encoding: str, offset: int, named: str | None) -> str:
-    what = f"byte {offset} (0x{data[offset]:02x})" if offset < len(data) else f"byte {offset}"
-    if named:
-        return f"{shown}: {what} is not {encoding}; name the right encoding with --encoding"
+def _undecodable(data: bytes, shown: str, encoding: str, offset: int, *, is_told: bool) -> str:
+    """The message for a byte that is not in the encoding; `is_told`: by its mark or by the user."""
+    what = f"{shown}: byte {offset} (0x{data[offset]:02x}) is not"
+    if is_told and encoding != "utf-8":
+        return f"{what} {encoding}; name the right encoding with --encoding"
     sample = data[:_CHUNK]
     wide = _looks_wide(sample)
     if wide:
-        return f"{shown}: {what} is not UTF-8; it looks like UTF-16 without a byte order mark: try --encoding {wide}"
+        return f"{what} UTF-8; it looks like UTF-16 without a byte order mark: try --encoding {wide}"
     hint = " (cp1256 is common in Arabic files)" if _looks_cp1256(sample) else ""
-    return f"{shown}: {what} is not UTF-8; name its encoding with --encoding{hint}"
+    return f"{what} UTF-8; name its encoding with --encoding{hint}"
 
 
 def _looks_cp1256(sample: bytes) -> bool:
