@@ -26,7 +26,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from align.names.letters import LATIN, SCRIPT, features, fold_arabic, fold_latin, judged, probability
-from align.names.words import runs, variants
+from align.names.lexicon import ENGLISH_TOKEN, bare, shipped_lexicon
+from align.names.words import bloom_places, runs, variants
 
 LATIN_ID = {c: i for i, c in enumerate("^" + LATIN + "$")}
 ARABIC_ID = {c: i + 1 for i, c in enumerate("^" + SCRIPT + "$")}  # 0: no letter
@@ -345,6 +346,40 @@ def learn_shape(names: set[str], words: set[str], size: int = 6000) -> dict[str,
     return kept | {"": bias}
 
 
+def bloom(words: list[str], bits_a_word: int = 9) -> bytes:
+    """A Bloom filter of the words: see `align.names.words.bloom_places`."""
+    size = len(words) * bits_a_word // 8
+    data = bytearray(size)
+    for word in words:
+        for place in bloom_places(word, size * 8):
+            data[place >> 3] |= 1 << (place & 7)
+    return bytes(data)
+
+
+def measure_forms(lines: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
+    """For every single-word form of the exonyms: lines that hold it, and those whose other side holds its entry."""
+    lexicon = shipped_lexicon()
+    count, hits = Counter(), Counter()
+    for ar, en in lines:
+        words = [w for w in (fold_arabic(x) for x in ARABIC_WORD.findall(ar)) if w]
+        tokens = [bare(m.group()) for m in ENGLISH_TOKEN.finditer(en)]
+        found_ar: dict[int, set[str]] = {}
+        for i, n, entry in lexicon.in_arabic(words):
+            found_ar.setdefault(entry, set()).update([words[i]] if n == 1 else [])
+        found_en: dict[int, set[str]] = {}
+        for i in range(len(tokens)):
+            n, entries = lexicon.in_english(tokens, i)
+            for entry in entries:
+                found_en.setdefault(entry, set()).add(" ".join(tokens[i : i + n]))
+        for word in {w for ws in found_ar.values() for w in ws}:
+            count["ar", word] += 1
+            hits["ar", word] += any(word in ws and entry in found_en for entry, ws in found_ar.items())
+        for form in {f for fs in found_en.values() for f in fs}:
+            count["en", form] += 1
+            hits["en", form] += any(form in fs and entry in found_ar for entry, fs in found_en.items())
+    return {k: (n, hits[k]) for k, n in count.items() if n >= 3}
+
+
 def make_words(options: argparse.Namespace, pairs: list[tuple[str, str]]) -> None:
     """Writes the lists of ordinary words and the shape of foreign names."""
     import sentencepiece
@@ -355,10 +390,16 @@ def make_words(options: argparse.Namespace, pairs: list[tuple[str, str]]) -> Non
     dictionary = {w for w in options.dictionary.read_text(encoding="utf-8").split() if w.islower()}
     lines = list(read_text(options.text, options.documents))
     arabic, english = ordinary(lines, pieces, dictionary)
-    known = {a for a, _ in pairs}
     write_words(thin(arabic), options.out / "words.ar.txt.xz")
     write_words(sorted(english), options.out / "words.en.txt.xz")
-    shape = learn_shape({a for a in known - arabic if len(a) < 13}, arabic)
+    rare = sorted(w for w in dictionary - english if w.isascii() and w.isalpha() and 3 < len(w) < 14)
+    (options.out / "rare.en.bloom").write_bytes(bloom(rare))
+    foreign = {a for a, e in pairs if not e.startswith(("al", "el", "ben", "bin", "ibn", "abd", "abu", "bou")) and 3 < len(a) < 13}
+    plain = set(thin(arabic)) | arabic
+    shape = learn_shape(foreign - arabic, plain)
+    reliability = measure_forms(lines)
+    text = "\n".join(f"{lang}\t{form}\t{n}\t{hits}" for (lang, form), (n, hits) in sorted(reliability.items()))
+    (options.out / "forms.tsv").write_text(text + "\n", encoding="utf-8")
     text = "\n".join(f"{run}\t{round(100 * w)}" for run, w in sorted(shape.items()))
     (options.out / "shape.tsv").write_text(text + "\n", encoding="utf-8")
     print(f"{len(arabic)} Arabic and {len(english)} English words, {len(shape)} runs of letters")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .letters import fold_arabic, fold_latin
-from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
-from .words import foreignness, is_arabic_word, is_english_word, variants
+from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
+from .words import foreignness, is_arabic_word, is_english_word, is_rare_english_word, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,9 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
         if n and not (n == 1 and _at_start(text, tokens[i].start) and words[i].lower() in _AMBIGUOUS and not (i + 1 < len(tokens) and large[i + 1])):
             for entry in found:
                 entries.setdefault(entry, (i, n))
+            known = _english_known(" ".join(words[i : i + n]), {lexicon.entries[e].kind for e in found})
             for j in range(i, i + n):
-                tokens[j].label, tokens[j].entries, tokens[j].strength = "known", found, 0.8
+                tokens[j].label, tokens[j].entries, tokens[j].strength = "known", found, known
             tokens[i + n - 1].last = True
             i += n
             continue
@@ -125,6 +126,16 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
     analysed = Analysed("en", text, tokens, entries)
     analysed.names = tuple(_english_names(text, tokens))
     return analysed
+
+
+def _english_known(form: str, kinds: set[str]) -> float:
+    """How surely an English form of the lexicon is kept by a translation."""
+    if "glossary" in kinds:
+        return 0.95
+    if kinds <= {"thing"}:
+        return 0.2
+    ceiling = 0.9 if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")) else 0.75 if "country" in kinds else 0.5
+    return ceiling * min(1.0, reliability("en", form, 0.85))
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +167,7 @@ def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: b
     if low in _TITLES:
         token.label, token.strength = "title", 0.0
         return
-    if word.isupper() and len(word) <= 6 and not shouting:
+    if (word.isupper() and len(word) <= 6 and not shouting) or (len(word) <= 6 and sum(c.isupper() for c in word[1:]) >= 1 and word[-1] in "sTRV"):
         token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
         return
     common = low in ordinary or is_english_word(low)
@@ -171,6 +182,9 @@ def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: b
     first = _at_start(text, token.start)
     alone = not (i + 1 < len(words) and words[i + 1][:1].isupper() and text[token.end : tokens[i + 1].start] in (" ", "-"))
     token.label = "name"
+    if is_rare_english_word(low):
+        token.strength = 0.2 if first or headline else 0.35
+        return
     token.strength = 0.45 if (first and alone) else 0.6 if headline or shouting else 0.9
     if len(token.form) < 3:
         token.strength = 0.3
@@ -298,37 +312,27 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             token.entries = (*token.entries, entry)
     for i, token in enumerate(tokens):
         if token.entries and token.label != "latin":
-            strength = _known_strength(token, tokens[i - 1] if i else None, lexicon)
+            strength = _known_strength(token, lexicon)
             if strength:
-                token.label, token.strength = "known", max(strength, token.strength * 0.9)
+                token.label, token.strength = "known", strength
     analysed = Analysed("ar", text, tokens, entries)
     analysed.names = tuple(_arabic_names(text, tokens))
     return analysed
 
 
-def _known_strength(token: Token, before: Token | None, lexicon: Lexicon) -> float:
+def _known_strength(token: Token, lexicon: Lexicon) -> float:
     """How surely an Arabic form of the lexicon names a place, rather than being an adjective or an ordinary word."""
     kinds = {lexicon.entries[e].kind for e in token.entries}
     if "glossary" in kinds:
-        return 0.9
+        return 0.95
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
-    bare_forms = arabic_word(token.form).forms
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
+    forms = arabic_word(token.form).forms
     # the name itself, not the adjective made from it
-    noun = any(f in single or (f.endswith(("ا", "يا")) and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in bare_forms)
-    if not noun:
-        return 0.2
-    if max(map(len, bare_forms)) < 4 or token.form in _WORDS_TOO:
-        return 0.2
-    return 0.7
-
-
-_WORDS_TOO = frozenset(map(fold_arabic, """
-المغرب المتوسط الخليج الصحراء الساحل الهادئ الأرض الشمس القمر المريخ العاصمة المدينة مدينة الجزائر مصر المملكة الهند هند كولومبيا عقبة العقبة
-الخليل الناصرة صور حلب فارس الفرس الأحمر نيس الزهرة المشتري المشرق فتح الغرب أصل عمان غرب أمير أمم قطر صيدا الشام مالي مال البصرة طنجة
-موصل الموصل القدس المشرق الجليل نابل جليل
-""".split()))  # fmt: skip
+    noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
+    guess = 0.8 if token.strength > 0.8 else 0.3
+    return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
 
 
 def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:

@@ -44,8 +44,9 @@ def bare(token: str) -> str:
 
 def arabic_tokens(text: str) -> tuple[str, ...]:
     """The folded words of an Arabic form, each without its article."""
-    words = (fold_arabic(w) for w in re.split(r"[\s\-–ـ]+", text))
-    return tuple(w[2:] if w.startswith("ال") and len(w) > 4 and w != "الله" else w for w in words if w)
+    words = ((w, fold_arabic(w)) for w in re.split(r"[\s\-–ـ]+", text))
+    # the article, not the first letters of ألمان or إلياس
+    return tuple(f[2:] if w.startswith("ال") and len(f) > 4 and f != "الله" else f for w, f in words if f)
 
 
 class Lexicon:
@@ -136,6 +137,21 @@ def read_exonyms(path: Path) -> Iterator[Entry]:
         english = tuple(form for form in map(english_tokens, fields[1].split("|")) if form)
         arabic = tuple(dict.fromkeys(form for form in map(arabic_tokens, fields[2].split("|")) if form))
         yield Entry(number, fields[0], english, arabic)
+
+
+@lru_cache(maxsize=1)
+def _measured() -> dict[tuple[str, str], float]:
+    found = {}
+    path = folder("models") / "names" / "forms.tsv"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        lang, form, n, hits = line.split("\t")
+        found[lang, form] = (int(hits) + 1.4) / (int(n) + 2)
+    return found
+
+
+def reliability(lang: str, form: str, otherwise: float = 0.7) -> float:
+    """How often a form of the lexicon, where it stands in parallel text, has its entry on the other side."""
+    return _measured().get((lang, form), otherwise)
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .find import Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
-from .letters import fold_arabic, fold_latin, plausible, probability
+from .letters import features, fold_arabic, fold_latin, plausible, probability
 from .lexicon import Lexicon, bare, shipped_lexicon
 from .words import is_english_word
 
 # A name that no list explains must sound like its counterpart at least this surely.
 SURE = 0.25
-SURE_WORD = 0.5  # when the counterpart is an ordinary word
+SURE_WORD = 0.4  # when the counterpart is an ordinary word
 SURE_SHORT = 0.7  # when three letters or fewer speak
 
 
@@ -296,7 +296,7 @@ class _Bead:
                 continue
             if self.ar_latin and self.by_latin(i):
                 continue
-            if token.label == "acronym":
+            if token.label == "acronym" or (token.label == "known" and token.text.isupper() and len(token.text) < 7):
                 _ = self.by_letters(i) or self.by_company(i)
                 continue
             if not self.by_sound(i) and not (token.label != "ordinary" and self.by_joined(i)) and not self.by_company(i):
@@ -320,8 +320,57 @@ class _Bead:
                     if 4 < len(latin) < 18 and (p := sounds(latin, token.form)) >= SURE_WORD:
                         best, place = p, i
                         break
+            if place < 0 and len(token.form) > 4:
+                # the beginning of a compound (coronavirus, كورونا)
+                for i, other in enumerate(self.en.tokens):
+                    if len(other.form) > len(token.form) + 3 and len(other.form) > 8:
+                        n = len(token.form)
+                        if max(_same(other.form[:k], token.form, True) for k in (n, n + 1, n + 2)) >= 0.6:
+                            best, place = 0.6, i
+                            break
             if place >= 0:
                 self.match((place, place + 1), (j, j + 1), "transliteration", best)
+
+    def explain_leftovers(self) -> None:
+        """Names that nothing explained: words run together, and spellings far from the usual ones."""
+        left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known") and len(t.form) > 3]
+        if not left:
+            return
+        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and t.label in ("name", "known")]
+        for i in left:
+            latin = self.en.tokens[i].form
+            for j in odd:
+                if not self.ar_explained[j] and any(_near(latin, f) for f in arabic_word(self.ar.tokens[j].form).forms):
+                    self.match((i, i + 1), (j, j + 1), "transliteration", SURE)
+                    break
+            else:
+                self.inside(i)
+
+    def inside(self, i: int) -> None:
+        """A token that stands at the beginning or the end of a long Arabic word that lost its spaces."""
+        latin = self.en.tokens[i].form
+        n = len(latin)
+        for j, token in enumerate(self.ar.tokens):
+            form = token.form
+            if len(form) < 8 or token.label == "latin" or (len(form) < 14 and arabic_word(form).foreign == 0.0):
+                continue
+            ends = range(max(3, n - 3), min(len(form) - 2, n + 2))
+            best = max((max(probability(latin, form[:k]), probability(latin, form[-k:])) for k in ends), default=0.0)
+            if best < 0.6 and len(form) > 14:
+                every = (form[a : a + k] for k in range(max(4, n - 2), n + 2) for a in range(len(form) - k + 1))
+                best = max((probability(latin, piece) for piece in every), default=0.0)
+            if best >= 0.6:
+                self.match((i, i + 1), (j, j + 1), "transliteration", best)
+                return
+
+
+@lru_cache(maxsize=1 << 14)
+def _near(latin: str, form: str) -> bool:
+    """Whether two names that stand alone on both sides are more alike than chance: laxer than `sounds`."""
+    if len(form) < 3 or not plausible(latin, form):
+        return False
+    found = features(latin, form)
+    return found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24
 
 
 def compare_analysed(
@@ -332,6 +381,7 @@ def compare_analysed(
     bead.by_lexicon()
     bead.explain_english()
     bead.explain_arabic()
+    bead.explain_leftovers()
     only_en = [a for name in en.names if (a := _judge_english(bead, name))]
     only_ar = [a for name in ar.names if (a := _judge_arabic(bead, name))]
     only_ar, only_en = _mismatches(only_ar, only_en)

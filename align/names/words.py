@@ -2,6 +2,7 @@
 
 import lzma
 import math
+import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -95,6 +96,33 @@ def is_english_word(word: str) -> bool:
     return False
 
 
+def bloom_places(word: str, size: int) -> tuple[int, ...]:
+    """The bits of a Bloom filter of `size` bits that stand for a word: double hashing (Kirsch and Mitzenmacher 2006)."""
+    data = word.encode()
+    a, b = zlib.crc32(data), zlib.crc32(data, 0x9E3779B9) | 1
+    return tuple((a + i * b) % size for i in range(5))
+
+
+@lru_cache(maxsize=1)
+def _rare() -> bytes:
+    return (folder("models") / "names" / "rare.en.bloom").read_bytes()
+
+
+_LEARNED = ("viridae", "virinae", "virales", "virus", "viruses", "aceae", "idae", "inae", "ology", "ography", "phobia", "osis", "itis", "ology")
+
+
+@lru_cache(maxsize=1 << 15)
+def is_rare_english_word(word: str) -> bool:
+    """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
+    if word.endswith(_LEARNED):
+        return True
+    data = _rare()
+    for form in (word, word[:-1] if word.endswith("s") else "", word[:-3] if word.endswith("ing") else "", word[:-2] if word.endswith("ed") else ""):
+        if len(form) > 3 and all(data[p >> 3] >> (p & 7) & 1 for p in bloom_places(form, len(data) * 8)):
+            return True
+    return False
+
+
 _ENGLISH_ENDINGS = (
     ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")), ("ly", ("", "le")),
     ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)), ("ment", ("",)),
@@ -105,10 +133,16 @@ _ENGLISH_ENDINGS = (
 )  # fmt: skip
 
 
+_SKELETON = str.maketrans({c: ("V" if c in "اوي" else "E" if c in "حعضظصطثذقءخ" else "C") for c in "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"})
+
+
 def runs(word: str) -> list[str]:
-    """The runs of 1 to 4 letters of a word with its ends marked."""
+    """What the shape of a word shows: its runs of 2 to 4 letters, its consonants and vowels, letters foreign to none."""
     marked = f"^{word}$"
-    return [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
+    skeleton = word.translate(_SKELETON)
+    found = [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
+    found += [f"={skeleton}", f"={len(word)}{skeleton.count('V')}", f"={skeleton.count('E')}", f"={skeleton[:3]}-", f"=-{skeleton[-3:]}"]
+    return found
 
 
 @lru_cache(maxsize=1)
