@@ -30,7 +30,7 @@ class Atom(NamedTuple):
     """What one word contributes: its role, its value, and the clitics that stood before it.
 
     Roles: `unit` 1 to 10, `ten` 20 to 90, `teen` the عشر of 11 to 19, `eleven` the أحد of 11, `hundred`, `scale` (ألف),
-    `dual` (ألفان), `plural` (آلاف), `ordinal`, `fraction`, `fractions` (أرباع: the value is 1/4), `point` (فاصلة),
+    `dual` (ألفان), `plural` (آلاف), `ordinal`, `first` (أول), `fraction`, `fractions` (أرباع: the value is 1/4), `point` (فاصلة),
     `tens` (عشرات: an unknown number of tens), `zero`, `digits`.
     """
 
@@ -78,12 +78,17 @@ ORDINALS = {
     }.items()
     for ending in ("", "ه", "ا")
 }  # fmt: skip
-ORDINALS |= {"ثان": 2, "اول": 1, "اولي": 1, "اولا": 1}
-FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "نصفا": 1 / 2, "ثلثا": 2 / 3, "ثلثي": 2 / 3, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
+ORDINALS |= {"ثان": 2}
+FIRST = ("اول", "اولي", "اولا")
+FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "ثلثا": 2 / 3, "ثلثي": 2 / 3}
+_POSSESSIVES = ("ه", "ها", "هم", "هن", "هما")
+FRACTIONS |= {form + suffix: value for form, value in FRACTIONS.items() for suffix in _POSSESSIVES}
+FRACTIONS |= {"نصفا": 1 / 2, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
 FRACTION_PLURALS = {
     "اثلاث": 1 / 3, "ارباع": 1 / 4, "اخماس": 1 / 5, "اسداس": 1 / 6, "اسباع": 1 / 7, "اثمان": 1 / 8, "اتساع": 1 / 9,
     "اعشار": 1 / 10,
 }  # fmt: skip
+FRACTION_PLURALS |= {form + suffix: value for form, value in FRACTION_PLURALS.items() for suffix in _POSSESSIVES}
 SEVERAL = {"عشرات": 10, "مئات": 100, "مءات": 100, "مائات": 100}
 
 
@@ -93,6 +98,7 @@ def _bases() -> dict[str, tuple[str, float]]:
     table |= {form: ("fractions", value) for form, value in FRACTION_PLURALS.items()}
     table |= {form: ("fraction", value) for form, value in FRACTIONS.items()}
     table |= {form: ("ordinal", value) for form, value in ORDINALS.items()}
+    table |= {form: ("first", 1) for form in FIRST}
     table |= {form: ("unit", value) for form, value in UNITS.items()}
     table |= {form: ("ten", value) for form, value in TENS.items()}
     table |= {form: ("hundred", value) for form, value in HUNDREDS.items()}
@@ -116,7 +122,7 @@ _CLITICS = [
     )
 ]  # fmt: skip
 # Ordinary words that look like a clitic and a number word, or like a number word.
-_OTHER_WORDS = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث"})
+_OTHER_WORDS = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "الالفي", "والالفي", "بالالفي", "للالفي"})
 
 
 @lru_cache(maxsize=1)
@@ -189,6 +195,8 @@ def _small(atoms: Atoms, i: int) -> tuple[float, int, bool] | None:
         return (tens.value + 1, i + 2, False) if tens else None
     if a.role == "ten":
         return a.value, i + 1, False
+    if a.role == "first":
+        return 1, i + 1, True
     if a.role not in ("unit", "ordinal"):
         return None
     ordinal = a.role == "ordinal"
@@ -196,7 +204,7 @@ def _small(atoms: Atoms, i: int) -> tuple[float, int, bool] | None:
         if _teen(atoms, i + 1):
             return a.value + 10, i + 2, ordinal
         tens = _joined(atoms, i + 1, ("ten",))
-        if tens and tens.article == a.article:
+        if tens and (a.article or not tens.article):
             return a.value + tens.value, i + 2, ordinal
     return a.value, i + 1, ordinal
 
@@ -219,7 +227,7 @@ def _below_thousand(atoms: Atoms, i: int) -> tuple[float, int, bool] | None:
         if following.preposition:
             return small
         value, stop = value * 100, stop + 1
-    if stop < len(atoms) and _joined(atoms, stop, ("unit", "ten", "eleven", "ordinal")):
+    if stop < len(atoms) and _joined(atoms, stop, ("unit", "ten", "eleven", "ordinal", "first")):
         rest = _small(atoms, stop)
         if rest is not None:
             return value + rest[0], rest[1], rest[2]

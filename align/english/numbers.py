@@ -230,7 +230,7 @@ def _fraction(atoms: Atoms, i: int, value: float, stop: int) -> Reading | None:
     """two-thirds, one third, three quarters: after the numerator that stops at `stop`."""
     j = stop + 1 if _role(atoms, stop) == "hyphen" else stop
     role = _role(atoms, j)
-    if role in ("fractions", "fraction") and 1 <= value < 20:
+    if role in ("fractions", "fraction") and 1 <= value < 20 and value * atoms[j].value < 1:
         return Reading(value * atoms[j].value, j + 1, fraction=True)
     if role == "ordinal" and value == 1 and 3 <= atoms[j].value <= 20 and atoms[i].role == "unit":
         return Reading(1 / atoms[j].value, j + 1, fraction=True)

@@ -47,7 +47,12 @@ UNITS = {
         "gb": "gb gigabyte gigabytes",
         "tb": "tb terabyte terabytes",
         "hz": "hz hertz",
+        "khz": "khz kilohertz",
+        "mhz": "mhz megahertz",
+        "ghz": "ghz gigahertz",
         "calorie": "calorie calories",
+        "nm": "nm nanometre nanometres nanometer nanometers",
+        "db": "db decibel decibels",
         "usd": "dollar dollars usd",
         "cent": "cent cents",
         "eur": "euro euros eur",
@@ -69,7 +74,7 @@ UNITS = {
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "rupee", "₪": "shekel", "﷼": "sar"}
 # Glued to digits: 5ft, 10m, 7am. Some are two things at once.
 SUFFIXES = {
-    "k": "k", "m": "m|million", "bn": "billion", "b": "billion", "tn": "trillion", "mn": "million", "g": "g", "l": "litre",
+    "k": "k", "m": "m|million", "bn": "billion", "b": "b|billion", "tn": "trillion", "mn": "million", "g": "g", "l": "litre",
     "h": "hour", "s": "plural", "st": "ordinal", "nd": "ordinal", "rd": "ordinal", "th": "ordinal", "am": "am", "pm": "pm",
     "p": "cent", "c": "degree",
 }  # fmt: skip

@@ -7,7 +7,7 @@ from ..arabic import calendar, numbers, units
 from ..arabic.numbers import Atom, bare, key
 from ..english import units as latin_units
 from .english import code
-from .items import DASHES, PARTS, TOKEN, Item, numeral_items, numeric_date, readings
+from .items import ARABIC_TOKEN, DASHES, PARTS, Item, mark_enumerator, numeral_items, numeric_date, readings
 
 # Words that are only clitics, glued to digits: و853, ال47, بال50.
 _CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل رقم".split()) - {"رقم"}
@@ -33,7 +33,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
         "كلا كلتا كلاهما كلتاهما كليهما كلتيهما كلي ضعف ضعفي ضعفا ضعفين ضعفان مضاعفه مضاعف تضاعف تضاعفت يتضاعف تتضاعف ضاعف "
         "ضاعفت زوج زوجا توام توامان ثنائي ثنائيه ثنائيا مزدوج مزدوجه الطرفين شفع مثني اخري مجددا": (2,),
         "ثلاثي ثلاثيه ثالوث الثلاثي الثلاثيه": (3,), "رباعي رباعيه": (4,), "خماسي خماسيه": (5,), "سداسي سداسيه": (6,),
-        "سباعي سباعيه": (7,), "عقد عقدا": (10,), "عقود": (10,), "قرن قرنا": (100,), "منتصف": (0.5, 12, 24), "الظهر ظهر": (12,),
+        "سباعي سباعيه": (7,), "منتصف": (0.5, 12, 24), "الظهر ظهر": (12,),
         "وحيد وحيده وحيدا مره": (1,), "دزينه": (12,), "دزينات": (12,), "الفيه": (1000,), "مجموعه": (), "اوائل بدايه مطلع "
         "مستهل اولي اوليه اساسا اوليا مبدئيا": (1,), "ربع": (0.25, 3, 15, 8), "فصلي": (0.25, 3), "النصفي": (0.5,),
         "نصفي": (0.5,), "مراهق مراهقه": (10,),
@@ -76,7 +76,7 @@ class Lexeme:
         self.key = key(word)
         self.atom = numbers.atom(word)
         self.role, self.value, self.mark, self.hint = "", None, False, ()
-        self.joined = self.key.startswith(("و", "ف"))
+        self.joined = False  # whether a sentence's و or ف stands before the role's word
         self.article = False
         self.preposition = ""
         self._find(bare(word))
@@ -117,17 +117,17 @@ class Lexeme:
                 self.role, self.value, self.article = "decade", calendar.DECADES[rest], clitic.endswith("ال")
                 return
             if rest in _MONTHS and not self._is_not_month(clitic, rest, written):
-                self.role, self.value = "month", _MONTHS[rest]
+                self.role, self.value, self.joined = "month", _MONTHS[rest], clitic[:1] in ("و", "ف")
                 self.mark = rest in calendar.AMBIGUOUS or _MONTHS[rest] > 100
                 return
             if rest in _TWO_WORD_HEADS:
-                self.role, self.value = "head", rest
+                self.role, self.value, self.joined = "head", rest, clitic[:1] in ("و", "ف")
                 return
             if rest in calendar.WEEKDAYS and clitic.endswith(("ال", "لل")) and clitic != "كال":
-                self.role, self.value = "weekday", calendar.WEEKDAYS[rest]
+                self.role, self.value, self.joined = "weekday", calendar.WEEKDAYS[rest], clitic[:1] in ("و", "ف")
                 return
             if rest in units.DUALS and clitic in ("", "و", "ب", "ل", "ف", "ال", "وال", "لل", "بال"):
-                self.role, self.value = "dual", units.DUALS[rest]
+                self.role, self.value, self.joined = "dual", units.DUALS[rest], clitic[:1] in ("و", "ف")
                 return
             if self.atom is None and rest in _UNITS_GLUED and clitic in ("", "ال", "لل", "بال"):
                 self.role, self.value, self.article = "unit", units.UNITS[rest], bool(clitic)
@@ -192,7 +192,7 @@ class _Tokens:
     def __init__(self, text: str):
         self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = [], [], [], [], [], []
         pending = None
-        for match in TOKEN.finditer(text):
+        for match in ARABIC_TOKEN.finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
             if kind == "word":
@@ -261,9 +261,7 @@ def items(text: str) -> list[Item | None]:
             out.append(Item("clock", t.starts[i], t.ends[i], t.words[i]))
             i += 1
         elif kind == "part":
-            item = Item("num", t.starts[i], t.ends[i], PARTS[t.words[i]], raw=t.words[i])
-            item.fraction = True
-            out.append(item)
+            _part(t, i, out)
             i += 1
         else:
             date = numeric_date(t.words[i]) if kind == "date" else None
@@ -272,7 +270,20 @@ def items(text: str) -> list[Item | None]:
             else:
                 out.append(code(t.words[i], t.starts[i], t.ends[i]))
             i += 1
+    mark_enumerator(text, out)
     return out
+
+
+def _part(t: _Tokens, i: int, out: list[Item | None]) -> None:
+    """½ alone or behind a whole number."""
+    start, end, value = t.starts[i], t.ends[i], PARTS[t.words[i]]
+    previous = out[-1] if out else None
+    if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
+        previous.value, previous.end = previous.value + value, end
+        return
+    item = Item("num", start, end, value, raw=t.words[i])
+    item.fraction = True
+    out.append(item)
 
 
 def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
@@ -373,7 +384,7 @@ def _finish(t: _Tokens, item: Item, stop: int, out: list[Item | None]) -> int:
             item.value, item.end, item.fraction = item.value * a.value, t.ends[stop], True
             stop += 1
             stop = _of_scale(t, item, stop)
-        elif a is not None and a.role == "fraction" and a.joined and not a.article:
+        elif a is not None and a.role == "fraction" and a.joined and not a.article and t.lexemes[stop].key[-1] in "فعث":
             item.value, item.end = item.value + a.value * item.scale, t.ends[stop]
             stop += 1
             b = t.atoms[stop] if stop < n else None
@@ -453,6 +464,9 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
         out.append(Item(role[0], start, t.ends[i + 2], role[1]))
         return i + 3
+    if lex.key == "يوم" and (i + 1 < n and t.lexemes[i + 1].role in ("weekday", "month") or t.kinds[i + 1 : i + 2] == ["num"]):
+        out.append(Item("prep", start, end, "في", "words", "في"))
+        return i + 1
     if lex.key == "كيلو" and following in ("متر", "مترا", "مترات", "جرام", "غرام", "جراما", "غراما"):
         out.append(Item("unit", start, t.ends[i + 1], "km" if following[0] == "م" else "kg"))
         return i + 2
@@ -467,13 +481,20 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         if lex.role == "month":
             item.start = _without_and(t.words[i], start, lex.joined)
         elif lex.role == "dual":
-            item.joined = lex.joined and lex.key[0] in "وف"
+            item.start = _without_and(t.words[i], start, lex.joined)
         out.append(item)
     elif lex.hint:
         out.append(Item("hint", start, end, lex.hint))
     else:
         out.append(None)
     return i + 1
+
+
+def _is_letter(t: _Tokens, i: int) -> bool:
+    """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
+    if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
+        return True
+    return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
 
 
 def _is_unit_place(previous: Item | None) -> bool:
@@ -497,6 +518,9 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
     reading = numbers.read(t.atoms, i)
     if reading is None:
         return 0
+    if reading.stop == i + 1 and atom.role == "scale" and reading.value == 1000 and _is_letter(t, i):
+        out.append(Item("hint", t.starts[i], t.ends[i], (1000, 2000)))
+        return i + 1
     if lex.key in ("ثانيه", "ثانيا", "اخري") and reading.stop == i + 1 and t.lexemes[i - 1].key.endswith("مره"):
         out.append(Item("hint", t.starts[i], t.ends[i], (2,)))
         return i + 1

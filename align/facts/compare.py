@@ -183,7 +183,8 @@ def _value_clock(x: Value, y: Clock, clock: Fact) -> tuple[float, str]:
 
 def _clocks(x: Clock, y: Clock) -> tuple[float, str]:
     if x.minutes % 720 != y.minutes % 720:
-        return 0.0, ""
+        others = {m % 720 for m in (x.minutes, *x.readings)} & {m % 720 for m in (y.minutes, *y.readings)}
+        return (0.8, "") if others else (0.0, "")
     if x.half and y.half and x.minutes % 1440 != y.minutes % 1440:
         return 0.0, ""
     return 1.0, "" if bool(x.half) == bool(y.half) else "part"
@@ -231,6 +232,8 @@ def _stretches(x: Date, y: Date) -> tuple[float, str]:
     spans = {x.span: x, y.span: y}
     if set(spans) == {"decade", "year"} and spans["decade"].year == spans["year"].year:
         return 0.7, "part"
+    if set(spans) == {"decade", "century"} and spans["decade"].year == (spans["century"].year - 1) * 100:
+        return 0.6, "part"  # the early 2000s, the beginning of the 21st century
     return 0.0, ""
 
 
@@ -276,9 +279,10 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact]) -> Comparison:
     left, right = _Side("ar", ar), _Side("en", en)
     matches = _match(left, right)
     if left.rest or right.rest:
+        _sections(left, right)
+        _sections(right, left)
         _explain(left, right)
         _explain(right, left)
-        left.rest = [f for f in left.rest if f.kind != "code"] + [f for f in left.rest if f.kind == "code"]
     mismatches = _mismatches(left, right) if left.rest and right.rest else []
     only = [_unmatched(left, right, f) for f in left.rest if f.kind != "code"]
     only += [_unmatched(right, left, f) for f in right.rest if f.kind != "code"]
@@ -364,6 +368,19 @@ def _explain(side: _Side, other: _Side) -> None:
     side.rest = rest
 
 
+def _sections(side: _Side, other: _Side) -> None:
+    """Drops a 3.2 of one side and the 3 and 2 (from 3-2) of the other: one section number in two spellings."""
+    for fact in [f for f in side.rest if isinstance(f.value, Value) and f.form == "digits"]:
+        whole, _, decimals = f"{fact.value.number:g}".partition(".")
+        if not decimals or len(decimals) > 2:
+            continue
+        pair = [f for f in other.rest if isinstance(f.value, Value) and f.value.number in (float(whole), float(decimals))]
+        if len(pair) >= 2 and abs(pair[0].start - pair[1].start) <= 6:
+            side.rest.remove(fact)
+            other.rest.remove(pair[0])
+            other.rest.remove(pair[1])
+
+
 def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[list[float]]) -> bool:
     """Whether a word such as both or مرتين says the number; each such word is used once."""
     value = fact.value
@@ -426,6 +443,8 @@ def _repeated(side: _Side, other: _Side, fact: Fact) -> bool:
 def _weight(fact: Fact) -> float:
     """How surely a professional translator would have carried the fact over, from its kind and form."""
     value, kind = fact.value, fact.kind
+    if fact.form in ("name", "marker"):
+        return 0.25
     if isinstance(value, Date):
         if kind == "weekday":
             return 0.7
@@ -445,7 +464,7 @@ def _weight(fact: Fact) -> float:
         return 0.45
     if value.ordinal:
         if value.unit in ("half", "quarter"):
-            return 0.5
+            return 0.55
         return (0.05 if n == 1 else 0.2 if n == 2 else 0.55) if fact.form == "words" else (0.3 if n <= 2 else 0.8)
     if kind == "fraction":
         return 0.35 if n in (0.5, 0.25) else 0.55
@@ -532,6 +551,8 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
     candidates = []
     for i, a in enumerate(left.rest):
         for j, e in enumerate(right.rest):
+            if min(_weight(a), _weight(e)) < 0.2 and max(_weight(a), _weight(e)) > 0.3:
+                continue  # one or two in words hide and show up too freely to answer a number
             affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
             if affinity >= 0.4:
                 candidates.append((affinity, i, j))
@@ -543,7 +564,7 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
         if i in gone_left or j in gone_right:
             continue
         a, e = left.rest[i], right.rest[j]
-        if _repeated(left, right, a) or _repeated(right, left, e):
+        if affinity < 0.6 and (_repeated(left, right, a) or _repeated(right, left, e)):
             continue
         gone_left.add(i)
         gone_right.add(j)

@@ -7,7 +7,7 @@ from .units import MONEY
 _LINKS = ("dash", "to", "and", "slash")
 _MONTH_CONTEXT = frozenset(
     "in of by since until till through early late mid last next this from to between during before after spring around "
-    "throughout circa and ended ending beginning starting في منذ خلال حتي قبل بعد بين مطلع اوائل اواخر بدايه نهايه منتصف "
+    "throughout circa and on of's ended ending beginning starting الي شهر بدايات اوائل في منذ خلال حتي قبل بعد بين مطلع اوائل اواخر بدايه نهايه منتصف "
     "بحلول من لغايه".split()
 )
 _YEAR_CONTEXT = _MONTH_CONTEXT | frozenset(
@@ -235,8 +235,11 @@ def _on_month(c: Composer, i: int) -> int:
     if month.mark and not has_year and not _month_word(c, i - 1):
         before = c.at(i - 1)
         named = before is not None and (before.raw in _MONTH_CONTEXT or before.value in _MONTH_CONTEXT)
-        if not named or (arabic and c.text[month.start : month.end].lstrip("وبل").startswith("اب")):
-            return i + 1
+        if not named and c.role(i - 1) == "dash" and c.at(i - 2) is not None:
+            named = c.at(i - 2).raw in _MONTH_CONTEXT
+        if not named:
+            c.add("date", month.start, end, Date(None, month.value, span="month"), "name", tuple(parts))
+            return j
     return _with_year(c, month.start, end, j, month, None, parts)
 
 
@@ -260,7 +263,7 @@ def _on_number(c: Composer, i: int) -> int:
         stop = _day_month(c, i)
         if stop:
             return stop
-    for attempt in (_clock, _century_after, _year, _year_range):
+    for attempt in (_clock, _century_after, _on_ordinal_part, _year, _year_range):
         stop = attempt(c, i)
         if stop:
             return stop
@@ -305,10 +308,7 @@ def _clock(c: Composer, i: int) -> int:
         j += 1
     if not (named or marked) or hour > 24 or (not marked and hour > 12 and half) and hour > 24:
         return 0
-    start = c.items[i - 1].start if marked else item.start
-    if c.facts and start < c.facts[-1].end:
-        start = item.start
-    c.add("time", start, end, _clock_value(hour, int(minutes), half), item.form, (Part("hour", item.value, item.start, item.end),))
+    c.add("time", item.start, end, _clock_value(hour, int(minutes), half), item.form, (Part("hour", item.value, item.start, item.end),))
     return j
 
 
@@ -318,6 +318,13 @@ def _clock_value(hour: int, minutes: int, half: str) -> Clock:
     if half:
         return Clock((hour % 12 + (12 if half == "pm" else 0)) * 60 + minutes, half)
     return Clock(hour % 12 * 60 + minutes)
+
+
+def _either_clock(first: int, second: int) -> Clock:
+    """A time whose hour and minutes may stand in either order: 47/10 and 00:11 are 10:47 and 11:00."""
+    values = [_clock_value(h, m, "") for h, m in ((first, second), (second, first)) if h <= 24 and m < 60]
+    values.sort(key=lambda clock: clock.minutes % 60 % 5)
+    return Clock(values[0].minutes, values[0].half, tuple(other.minutes for other in values[1:]))
 
 
 def _on_clock(c: Composer, i: int) -> int:
@@ -330,7 +337,10 @@ def _on_clock(c: Composer, i: int) -> int:
     if c.role(j) == "ampm":
         half, end, j = c.items[j].value, c.items[j].end, j + 1
     parts = (Part("hour", hour, item.start, item.end), Part("minute", minutes, item.start, item.end))
-    c.add("time", item.start, end, _clock_value(hour, minutes, half), item.form, parts)
+    value = _clock_value(hour, minutes, half)
+    if not half and c.role(i - 1) == "hour" and hour != minutes and minutes <= 24:
+        value = Clock(value.minutes, value.half, (_clock_value(minutes, hour, "").minutes,))
+    c.add("time", item.start, end, value, item.form, parts)
     return j
 
 
@@ -376,6 +386,8 @@ def _on_century(c: Composer, i: int) -> int:
         if c.role(j) in ("dash", "to", "and") and c.role(j + 1) == "num" and c.items[j + 1].value <= 40:
             j += 1
     if not numbers:
+        if century.readings:
+            c.add("hint", century.start, century.end, Code("", century.readings), "words")
         return i + 1
     sign, stop = _century_era(c, j)
     for number in numbers:
@@ -384,6 +396,19 @@ def _on_century(c: Composer, i: int) -> int:
         c.add("century", start, end, Date(sign * int(number.value), span=century.value), number.form,
               (Part("century", number.value, number.start, number.end),))  # fmt: skip
     return max(stop, j)
+
+
+def _on_ordinal_part(c: Composer, i: int) -> int:
+    """first half, النصف الثاني, the third quarter: the position after it, or 0."""
+    item, other = c.items[i], c.at(i + 1)
+    if other is None or other.role != "num":
+        return 0
+    ordinal, part = (item, other) if item.ordinal else (other, item)
+    if not ordinal.ordinal or not part.fraction or part.value not in (0.5, 0.25) or ordinal.value > 4 or other.joined:
+        return 0
+    unit = "half" if part.value == 0.5 else "quarter"
+    c.add("ordinal", item.start, other.end, Value(ordinal.value, (), "exact", unit, True), ordinal.form)
+    return i + 2
 
 
 def _on_decade(c: Composer, i: int) -> int:
@@ -581,6 +606,9 @@ def _on_dual(c: Composer, i: int) -> int:
     return j
 
 
+_SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,)}
+
+
 def _on_unit(c: Composer, i: int) -> int:
     """ساعة ونصف: one and a half of a unit; a unit alone says nothing."""
     item = c.items[i]
@@ -588,14 +616,15 @@ def _on_unit(c: Composer, i: int) -> int:
     if value > 1:
         c.add("quantity", item.start, end, Value(value, (), "exact", item.value), "words")
         return j
-    if item.value == "times" and item.raw in ("مره",):
-        c.add("hint", item.start, item.end, Code("", (1,)), "words")
+    hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age") else None)
+    if hint is not None:
+        c.add("hint", item.start, item.end, Code("", hint), "words")
     return i + 1
 
 
 def _on_weekday(c: Composer, i: int) -> int:
     item = c.items[i]
-    c.add("weekday", item.start, item.end, Date(weekday=item.value), "words")
+    c.add("weekday", item.start, item.end, Date(weekday=item.value), item.form)
     return i + 1
 
 
@@ -615,6 +644,9 @@ def _on_date(c: Composer, i: int) -> int:
 
 def _on_code(c: Composer, i: int) -> int:
     item = c.items[i]
+    if c.role(i - 1) == "hour" and len(item.value.numbers) == 2 and min(item.value.numbers) < 24 and max(item.value.numbers) < 60:
+        c.add("time", item.start, item.end, _either_clock(*item.value.numbers))
+        return i + 1
     c.add("code", item.start, item.end, item.value)
     return i + 1
 

@@ -4,11 +4,17 @@ import re
 from functools import lru_cache
 
 from ..english import calendar, numbers, units
-from .items import DASHES, PARTS, TOKEN, Item, numeral_items, numeric_date, readings
+from .items import DASHES, PARTS, TOKEN, Item, mark_enumerator, numeral_items, numeric_date, readings
 from .types import Code
 
-_ROMAN = re.compile("(?=[XVI])(X{0,3})(IX|IV|V?I{0,3})")
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
+_ROMAN = re.compile("(?=[LXVI])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
+# What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
+_NUMBERED = frozenset(
+    "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule appendix "
+    "table level tier act charles henry elizabeth".split()
+)
+_COMPOUND = re.compile("(two|three|four|five|six|seven|eight|nine)(?:some|fold|ball|pack|pence|penny|way|person|day|year|legged|s?ome)")
+_PHRASE_HEADS = frozenset("a p per in at semi quarter few several many an one half third more less fewer up close greater upwards".split())
 _PREPOSITIONS = frozenset(
     "in since until till by from to of between during after before circa early late mid through throughout around for "
     "last next this spring summer autumn winter fall year season and year's ending ended beginning starting".split()
@@ -35,7 +41,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
         "quintet fivefold quintuple": (5,), "tenfold decades decade": (10,), "fortnight": (14, 2), "once single sole alone": (1,),
         "noon midday": (12,), "midnight": (0, 12, 24), "semi semifinal semifinals": (0.5, 4), "quarterfinal quarterfinals": (0.25, 8),
         "halftime halfway midway middle mid": (0.5,), "century": (100,), "quarterly": (0.25, 3, 4), "teenager teenagers teens": (10,),
-        "nil zero": (0,), "dozen": (12,), "initially initial primarily primary originally former beginning earliest early "
+        "nil": (0,), "stone": (60,), "alpha": (1000, 2000), "trimester trimesters": (3,), "quarters": (3,), "initially initial primarily primary originally former beginning earliest early "
         "start premier prime inaugural firstly": (1,), "latter secondly again secondary": (2,), "millennium millennia": (1000,),
         "halve halved": (0.5, 2), "thirdly": (3,), "biennial": (2,), "monthly": (1,), "solo": (1,), "half": (0.5,),
     }.items()
@@ -43,7 +49,10 @@ _HINTS: dict[str, tuple[float, ...]] = {
     for values in (values,)
 }  # fmt: skip
 _MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
-_NAMED_AFTER_SUNDAY = frozenset("times telegraph mail mirror express world post herald people".split())
+_NAMED_AFTER_DAY = frozenset(
+    "times telegraph mail mirror express world post herald people night morning evening afternoon live football agreement "
+    "prayers".split()
+)
 
 
 @lru_cache(maxsize=1)
@@ -73,62 +82,102 @@ _CAPITAL_ONLY = calendar.AMBIGUOUS | {"ah", "ad", "us", "ce", "mar"}
 
 
 def roman(word: str) -> int:
-    """The value of a Roman numeral from II to XXXIX, 0 for anything else."""
+    """The value of a Roman numeral from I to LXXXIX, 0 for anything else."""
     match = _ROMAN.fullmatch(word)
-    if match is None or not word:
+    if match is None:
         return 0
     tens, ones = match.groups()
-    return 10 * len(tens) + {"IX": 9, "IV": 4}.get(ones, 5 * ones.count("V") + ones.count("I"))
+    high = 40 if tens == "XL" else 50 * tens.count("L") + 10 * tens.count("X")
+    return high + {"IX": 9, "IV": 4}.get(ones, 5 * ones.count("V") + ones.count("I"))
+
+
+class Lexeme:
+    """What a written English word can be, worked out once per spelling."""
+
+    __slots__ = ("lower", "atom", "role", "value", "hint", "plain", "capital")
+
+    def __init__(self, word: str):
+        lower = word.lower()
+        lower = lower[:-2] if lower.endswith(("'s", "\u2019s")) else lower
+        self.lower, self.capital = lower, word[0].isupper()
+        self.atom = numbers.lexicon().get(lower)
+        self.role, self.value = _lexicon().get(lower, ("", None))
+        self.hint = _HINTS.get(lower, ())
+        if self.role in ("weekday", "month", "era") and not self.capital:
+            self.role = "" if self.role != "era" else self.role
+        if lower in _CAPITAL_ONLY and not self.capital:
+            self.role = ""
+        if not self.role and self.capital and lower in calendar.WEEKDAY_ABBREVIATIONS:
+            self.role, self.value = "day?", calendar.WEEKDAY_ABBREVIATIONS[lower]
+        if not self.role and self.atom is None and not self.hint:
+            compound = _COMPOUND.match(lower)
+            if compound:
+                self.hint = (numbers.UNITS[compound.group(1)],)
+            elif roman(word):
+                self.role, self.value = "roman", roman(word)
+        special = lower in _PHRASE_HEADS
+        self.plain = not self.role and self.atom is None and not self.hint and not special
+
+
+@lru_cache(maxsize=1 << 16)
+def lexeme(word: str) -> Lexeme:
+    """The lexeme of a spelling."""
+    return Lexeme(word)
 
 
 class _Tokens:
     """The tokens of a text in columns: what kind, where, as written and in lower case."""
 
-    __slots__ = ("kinds", "starts", "ends", "words", "lower", "atoms")
+    __slots__ = ("kinds", "starts", "ends", "words", "lower", "lexemes", "atoms")
 
     def __init__(self, text: str):
-        lexicon = numbers.lexicon()
-        self.kinds, self.starts, self.ends, self.words, self.lower, self.atoms = [], [], [], [], [], []
+        signs = numbers.lexicon()
+        kinds, starts, ends, words, lower, lexemes, atoms = [], [], [], [], [], [], []
         for match in TOKEN.finditer(text):
             kind, word = match.lastgroup, match.group()
-            lower = word.lower()
-            self.kinds.append(kind)
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.words.append(word)
-            self.lower.append(lower)
-            if kind == "word" or kind == "sign":
-                self.atoms.append(lexicon.get(lower))
-            elif kind == "num":
+            start, end = match.span()
+            kinds.append(kind)
+            starts.append(start)
+            ends.append(end)
+            words.append(word)
+            if kind == "word":
+                lex = lexeme(word)
+                lexemes.append(lex)
+                lower.append(lex.lower)
+                atoms.append(lex.atom)
+                continue
+            lexemes.append(None)
+            lower.append(word)
+            if kind == "num":
                 found = readings(word)
-                self.atoms.append(numbers.Atom("digits", found[0]) if found else None)
+                atoms.append(numbers.Atom("digits", found[0]) if found else None)
             else:
-                self.atoms.append(None)
+                atoms.append(signs.get(word) if kind == "sign" else None)
+        self.kinds, self.starts, self.ends, self.words = kinds, starts, ends, words
+        self.lower, self.lexemes, self.atoms = lower, lexemes, atoms
 
 
 def items(text: str) -> list[Item | None]:
-    """The items of an English text in order; empty if nothing in it can be a fact."""
+    """The items of an English text in order."""
     t = _Tokens(text)
-    lexicon = _lexicon()
     out: list[Item | None] = []
-    i, n = 0, len(t.kinds)
+    kinds, lexemes = t.kinds, t.lexemes
+    i, n = 0, len(kinds)
     while i < n:
-        kind = t.kinds[i]
+        kind = kinds[i]
         if kind == "word":
-            lower = t.lower[i]
-            if t.atoms[i] is None and lower not in lexicon and lower not in _HINTS and not (
-                t.words[i][0] in "IVX" and roman(t.words[i])
-            ) and lower not in calendar.WEEKDAY_ABBREVIATIONS and lower not in ("p", "per", "c", "shaban"):
+            if lexemes[i].plain:
                 out.append(None)
                 i += 1
-                continue
-            i = _word(t, i, out)
+            else:
+                i = _word(t, i, out)
         elif kind == "num":
             i = _numeral(t, i, out)
         elif kind == "sign":
             i = _sign(t, i, out)
         else:
             i = _special(t, i, out)
+    mark_enumerator(text, out)
     return out
 
 
@@ -163,6 +212,11 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """A number in digits, with the letters glued to it or the scale that follows."""
     start, end, word = t.starts[i], t.ends[i], t.words[i]
     glued = t.lower[i + 1] if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.starts[i + 1] == end else ""
+    if not glued and t.lower[i + 1 : i + 3] in (["'", "s"], ["\u2019", "s"]) and t.ends[i + 2] == end + 2:
+        found = readings(word)
+        if found and found[0] % 10 == 0 and (1000 <= found[0] <= 2190 or 20 <= found[0] < 100):
+            out.append(Item("decade", start, t.ends[i + 2], int(found[0])))
+            return i + 3
     if glued:
         return _glued(t, i, glued, out)
     if t.atoms[i] is not None:
@@ -170,6 +224,14 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
         if reading is not None and reading.stop > i + 1 and t.lower[i + 1] != "a":
             out.append(_item(t, i, reading))
             return reading.stop
+    if t.words[i + 1 : i + 2] == ["+"] and t.starts[i + 1] == end and i + 2 < len(t.kinds):
+        scale = t.atoms[i + 2]
+        found = readings(word)
+        if scale is not None and scale.role == "scale" and found:
+            item = Item("num", start, t.ends[i + 2], found[0] * scale.value, "mixed", word)
+            item.scale = scale.value
+            out.append(item)
+            return i + 3
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] == "/" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return _slashed(t, i, out)
@@ -206,8 +268,6 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     stop_start = t.starts[i + 1]
     found = numeral_items(word, start)
     item = found[-1]
-    if glued in ("'s", "’s"):
-        suffix = "plural"
     if suffix == "ordinal":
         item.ordinal, item.end = True, t.ends[i + 1]
     elif suffix == "plural":
@@ -225,22 +285,30 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     elif suffix == "m|million":
         item.readings = (item.value,)
         item.value, item.scale, item.end = item.value * 10**6, 10**6, t.ends[i + 1]
-    elif suffix in ("billion", "million") or glued in numbers.SCALES:
-        scale = numbers.SCALES[suffix or glued]
+    elif suffix == "b|billion" and not (out and out[-1] is not None and out[-1].role == "money"):
+        return _designation(t, i, out)
+    elif suffix in ("billion", "million", "b|billion") or glued in numbers.SCALES:
+        scale = numbers.SCALES[(suffix or glued).removeprefix("b|")]
         item.value, item.scale, item.end, item.readings = item.value * scale, scale, t.ends[i + 1], ()
-    elif glued in units.UNITS or suffix in ("g", "litre", "hour", "cent", "degree"):
+    elif glued in units.UNITS or (suffix in ("g", "litre", "hour", "cent", "degree") and len(word.split(".")[-1]) <= len(word) - 2
+                                  or suffix in ("g", "litre", "hour", "degree") and word.isdigit()):  # fmt: skip
         unit = units.UNITS.get(glued) or suffix
         out.extend(found)
         out.append(Item("unit", stop_start, t.ends[i + 1], unit))
         return i + 2
     else:
-        j = i + 2
-        while j < len(t.kinds) and t.starts[j] == t.ends[j - 1] and t.kinds[j] in ("num", "word", "code"):
-            j += 1
-        out.append(code("".join(t.words[i:j]), start, t.ends[j - 1]))
-        return j
+        return _designation(t, i, out)
     out.extend(found)
     return i + 2
+
+
+def _designation(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """802.11b, 4x4: everything glued to the digits at `i`."""
+    j = i + 2
+    while j < len(t.kinds) and t.starts[j] == t.ends[j - 1] and t.kinds[j] in ("num", "word", "code"):
+        j += 1
+    out.append(code("".join(t.words[i:j]), t.starts[i], t.ends[j - 1]))
+    return j
 
 
 def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
@@ -252,6 +320,10 @@ def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
     item.ordinal, item.several, item.fraction = reading.ordinal, reading.several, reading.fraction
     item.scale, item.mark = reading.scale, reading.year
     item.raw = t.lower[i]
+    if reading.ordinal and 3 <= reading.value <= 10 and not has_digits:
+        item.readings = (1 / reading.value,)
+    elif "dozen" in t.lower[i : reading.stop] and reading.value > 12 and not has_digits:
+        item.readings = (reading.value / 12 * 10,)
     return item
 
 
@@ -292,40 +364,57 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     phrase = _phrase(t, i, out, lower, following, after)
     if phrase:
         return phrase
-    atom = t.atoms[i]
+    atom, lex = t.atoms[i], t.lexemes[i]
     if atom is not None and atom.role not in ("and", "of", "hyphen", "point"):
         stop = _number(t, i, out)
         if stop:
             return stop
-    if lower in calendar.WEEKDAY_ABBREVIATIONS and lower not in ("sun", "sat", "wed", "mon") and word[0].isupper():
-        out.append(Item("weekday", start, end, calendar.WEEKDAY_ABBREVIATIONS[lower]))
+    role, value = lex.role, lex.value
+    if role == "day?":
+        sure = following in (",", ".") or (i + 1 < len(t.kinds) and t.kinds[i + 1] == "num")
+        role = "weekday" if sure or lower not in ("sun", "sat", "wed", "mon", "fri") else ""
+    if role == "weekday":
+        item = Item("weekday", start, end, value, _name_form(t, i), lower)
+        out.append(item)
         return i + 1
-    role = _lexicon().get(lower)
-    if role is not None and lower in _CAPITAL_ONLY and not word[0].isupper():
-        role = None
-    if role is not None and role[0] == "weekday":
-        if following in _NAMED_AFTER_SUNDAY and t.words[i + 1][0].isupper():
-            role = None
-        elif not word[0].isupper():
-            role = None
-    if role is None:
-        value = roman(word)
-        previous = t.words[i - 1] if i else ""
-        if value >= 1 and previous[:1].isupper() and previous[-1:].islower() and (value > 1 or previous == "War"):
-            if word not in ("V", "X", "I") or previous in ("War", "Type", "Charles", "Henry", "Phase", "Part", "Article", "Chapter"):
-                item = Item("num", start, end, value, "roman", word)
-                item.ordinal = True
-                out.append(item)
-                return i + 1
-        if lower in _HINTS:
-            out.append(Item("hint", start, end, _HINTS[lower]))
-        else:
-            out.append(None)
+    if role == "roman":
+        return _roman(t, i, out)
+    if not role:
+        out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
         return i + 1
-    item = Item(role[0], start, end, role[1], "words", lower)
-    if role[0] == "month":
+    item = Item(role, start, end, value, "words", lower)
+    if role == "month":
         item.mark = lower in calendar.AMBIGUOUS
+    elif role == "century" and lower == "century":
+        item.readings = (100,)
     out.append(item)
+    return i + 1
+
+
+def _name_form(t: _Tokens, i: int) -> str:
+    """`name` for a weekday that begins a name (Saturday Night Live, Sunday Times) or ends one (Black Friday), else `words`."""
+    if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):
+        following = t.lexemes[i + 1]
+        if following.capital and following.lower in _NAMED_AFTER_DAY:
+            return "name"
+    if i and t.lexemes[i - 1] is not None and t.words[i - 1] in ("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"):
+        return "name"
+    return "words"
+
+
+def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A Roman numeral behind a name (World War II, Super Bowl XLIX), behind `article`, or before a heading (III.)."""
+    word, start, end, value = t.words[i], t.starts[i], t.ends[i], t.lexemes[i].value
+    previous = t.words[i - 1] if i else ""
+    named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
+    numbered = previous.lower() in _NUMBERED
+    heading = not out and i + 1 < len(t.kinds) and t.words[i + 1] in (".", ")")
+    if numbered or heading or (named and len(word) > 1):
+        item = Item("num", start, end, value, "roman", word)
+        item.ordinal = True
+        out.append(item)
+    else:
+        out.append(None)
     return i + 1
 
 
@@ -355,6 +444,18 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
     if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
         out.append(Item("hint", t.starts[i], t.ends[i], (0.25, 8)))
         return i + 1
+    if lower == "third" and following in ("party", "parties"):
+        out.append(Item("hint", t.starts[i], t.ends[i], (3,)))
+        return i + 1
+    if lower == "half" or lower == "quarter":
+        j = i + 1
+        while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
+            j += 1
+        if j < len(t.kinds) and t.lower[j] == "century":
+            item = Item("num", t.starts[i], t.ends[j], 0.5 if lower == "half" else 0.25, "words", lower)
+            item.unit = "age"
+            out.append(item)
+            return j + 1
     if lower in ("few", "several", "many") and following in ("hundred", "thousand", "million", "billion", "dozen"):
         item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
         item.several = True
@@ -389,6 +490,8 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = t.lower[i - 1] if i else ""
     following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
     if reading.stop == i + 1:
+        if reading.several and lower == "scores" and following != "of":
+            return 0
         if lower == "one" and (previous in _NO_ONE or following in ("another", "'s")):
             out.append(Item("hint", t.starts[i], t.ends[i], (1,)))
             return i + 1

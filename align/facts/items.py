@@ -40,23 +40,31 @@ _ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5-\u06ed\u06fa-\u06ff"
 # Words that stand before a hyphen and a number without making a code of it.
 _PLAIN = (
     "mid|pre|post|early|late|non|sub|ex|under|over|age|aged|ages|top|the|and|to|from|jan\\w*|feb\\w*|mar|march|apr\\w*|may|june?|"
-    "july?|aug\\w*|sept?\\w*|oct\\w*|nov\\w*|dec\\w*|usd|eur|gbp|sar|aed|us|approx|about|twenty|thirty|forty|fifty|sixty|"
+    "july?|aug\\w*|sept?\\w*|oct\\w*|nov\\w*|dec\\w*|usd|euros?|eur|gbp|sar|aed|chf|cad|aud|inr|rs|nis|us|approx|about|twenty|thirty|forty|fifty|sixty|"
     "seventy|eighty|ninety"
 )
-TOKEN = re.compile(
-    rf"""
-      (?P<code>(?<![\w])(?!(?:{_PLAIN})(?:-|–)?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
+def _token(reversed_groups: str) -> re.Pattern[str]:
+    """The scanner of one language; `reversed_groups` is a pattern for numerals with their groups in reverse."""
+    return re.compile(
+        rf"""
+      (?P<code>(?<![\w])(?!(?:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
     | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
+    | (?P<phone>(?<!\d)0\d{{2,4}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)|(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{1,3}}(?!\d))
     | (?P<dotted>\d+(?:\.\d+){{2,}}|\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
     | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?!\d))
-    | (?P<num>(?<!\d)(?:000(?:{_GROUP}000)*{_GROUP}\d{{1,3}}|\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
+    | (?P<num>(?<![\d.,])(?:{reversed_groups}\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
         |\d+(?:{_SEPARATOR}\d+)*)
     | (?P<word>[{_LATIN}]+(?:['\u2019](?:s|t|re|ve|ll|clock)(?![{_LATIN}]))?|[{_ARABIC}][{_ARABIC}\u200c\u200d]*)
     | (?P<part>[½¼¾⅓⅔⅛⅜⅝⅞])
     | (?P<sign>[^\s\w\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff])
     """,
-    re.X | re.I,
-)
+        re.X | re.I,
+    )
+
+
+TOKEN = _token("")
+# 600 10 for 10 600: the groups of a numeral as right-to-left typesetting leaves them, common in Arabic documents.
+ARABIC_TOKEN = _token(rf"\d{{3}}(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
 PARTS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
 DASHES = frozenset("-–—‐‑−~")
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?")
@@ -93,10 +101,13 @@ def readings(numeral: str) -> tuple[float, ...]:
         return (_number(plain),)
     if any(c in plain for c in " \u00a0\u202f\u2009\u2008"):
         groups = re.split("[ \u00a0\u202f\u2009\u2008]", plain)
-        if groups[0] == "000" or (groups[0].isdigit() and len(groups[0]) == 3 and len(groups[-1]) < 3):
-            groups.reverse()  # 000 10, as right-to-left typesetting leaves it
-        plain = "".join(groups)
-        return (_number(plain.replace(",", ".")),)
+        forward = _number("".join(groups).replace(",", "."))
+        if not all(len(group) == 3 for group in groups[:-1]):
+            return (forward,)
+        backward = _number("".join(reversed(groups))) if groups[-1].isdigit() else forward
+        if len(groups[-1]) < 3 or groups[0] == "000":
+            return (backward,)
+        return (forward, backward) if forward != backward else (forward,)
     if "'" in plain:
         head, *groups = plain.split("'")
         if all(len(group.split(".")[0].split(",")[0]) == 3 for group in groups):
@@ -130,6 +141,22 @@ def numeral_items(numeral: str, start: int) -> list[Item]:
         values = readings(match.group()) or (0,)
         items.append(Item("num", start + match.start(), start + match.end(), values[0], raw=match.group()))
     return items
+
+
+_ENUMERATOR = re.compile(r"\s*[\"'`(\[]?\d{1,3}\s*[.)\]\-–—`'\u2019](?:\s|(?=[^\W\d]))")
+
+
+def mark_enumerator(text: str, items: list[Item | None]) -> None:
+    """Marks the number of a paragraph or list item that opens `text` as doubtful: `12. The`, `٣٧ - قدمت`."""
+    if not _ENUMERATOR.match(text):
+        return
+    for item in items:
+        if item is not None and item.role == "num":
+            if item.form == "digits" and text[: item.start].strip() in ("", '"', "'", "`", "(", "["):
+                item.form = "marker"
+            return
+        if item is not None and item.role not in ("open", "dash"):
+            return
 
 
 def full_year(n: int) -> int:

@@ -49,10 +49,14 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A time of day: minutes after midnight, or after twelve where `half` (am, pm) is not known."""
+    """A time of day: minutes after midnight, or after twelve where `half` (am, pm, 24) is not known.
+
+    `readings` holds the minutes of another order of the digits: 00:11 for 11:00, as right-to-left typesetting leaves it.
+    """
 
     minutes: int
     half: str = ""
+    readings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Fact:
 
     `kind` is `number`, `ordinal`, `percent`, `fraction`, `quantity`, `money`, `age`, `date`, `weekday`, `year`,
     `decade`, `century`, `time`, `code`, or `hint` (a word such as both or twice that can explain a number of the other
-    version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`.
+    version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`; or why it is doubtful: `name` (Saturday Night Live,
+    May without a day), `marker` (the number of a paragraph).
     """
 
     start: int
@@ -79,6 +84,14 @@ class Fact:
     value: Value | Date | Clock | Code
     form: str = "digits"
     parts: tuple[Part, ...] = field(default=())
+
+    @property
+    def core(self) -> tuple[int, int]:
+        """Where the number itself stands, without its unit or half of day; the whole span of dates."""
+        for part in self.parts:
+            if part.name in ("number", "hour"):
+                return part.start, part.end
+        return self.start, self.end
 
     @property
     def family(self) -> str:
