@@ -39,6 +39,7 @@ class Token:
     strength: float = 0.0
     entries: tuple[int, ...] = ()
     last: bool = field(default=False)
+    group: int = 0
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ jr sr ii iii iv de la le du van von der den bin ibn al el d'
 _CALENDAR = frozenset("""
 january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct
 nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm ad bc ce bce i est edt pst gmt
-utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg
+utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz usd
 """.split())  # fmt: skip
 _PARTICLES = frozenset("de la le du da di del der den van von bin ibn ben al el y e und".split())
 _ROMAN = re.compile(r"[IVXLC]+$")
@@ -248,7 +249,7 @@ def arabic_word(form: str) -> _Word:
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
     if found > 0.2 and _glued(form):
         found = 0.1
-    if len(form) > 13:
+    if len(form) > 17:
         found *= 0.3
     return _Word(forms, found)
 
@@ -263,10 +264,10 @@ def _glued(form: str) -> bool:
 
 @lru_cache(maxsize=1 << 15)
 def _whole(form: str) -> bool:
-    return form in _FUNCTION or (len(form) >= 4 and is_arabic_word(form))
+    return form in FUNCTION_WORDS or (len(form) >= 4 and is_arabic_word(form))
 
 
-_FUNCTION = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير".split()))
+FUNCTION_WORDS = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن فإن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون".split()))
 
 
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
@@ -310,6 +311,8 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             entries[entry] = (i, n)
         for token in tokens[i : i + n]:
             token.entries = (*token.entries, entry)
+            if n > 1:
+                token.group = i + 1
     for i, token in enumerate(tokens):
         if token.entries and token.label != "latin":
             strength = _known_strength(token, lexicon)
@@ -325,6 +328,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     kinds = {lexicon.entries[e].kind for e in token.entries}
     if "glossary" in kinds:
         return 0.95
+    if token.group:
+        return 0.85 if kinds & {"country", "place"} else 0.35
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
@@ -346,7 +351,10 @@ def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
         j = i + 1
         while j < len(tokens) and tokens[j].label == label and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ", "-"):
             if label == "known":
-                break
+                if tokens[j - 1].last or tokens[j - 1].group != tokens[j].group or not tokens[j].group:
+                    break
+            elif tokens[j].form.startswith("و") and len(tokens[j].form) > 4:
+                break  # "and" begins another name
             j += 1
         strength = max(t.strength for t in tokens[i:j])
         start, end = tokens[i].start, tokens[j - 1].end

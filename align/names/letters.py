@@ -226,3 +226,17 @@ def plausible(latin: str, arabic: str) -> bool:
             if slack < 0:
                 return False
     return True
+
+
+def consonants_in_common(latin: str, arabic: str) -> float:
+    """The longest common run of consonants (not necessarily adjacent), as a share of the longer side; 0 under two."""
+    left = [_LATIN_BITS[c] for i, c in enumerate(latin) if c in _MUST or c in "cjqx" if not latin[i - 1 : i] == c]
+    right = [_BIT[c] for c in arabic if c in _BIT and not _BIT[c] & _LOOSE]
+    if len(left) < 2 or len(right) < 2:
+        return 0.0
+    row = [0] * (len(right) + 1)
+    for bits in left:
+        previous = 0
+        for j, bit in enumerate(right, 1):
+            previous, row[j] = row[j], previous + 1 if bits & bit else max(row[j], row[j - 1])
+    return row[-1] / max(len(left), len(right)) if row[-1] > 1 else 0.0

@@ -1,11 +1,11 @@
 """Which names of a bead have their counterpart on the other side, and how: sound, lexicon, Latin letters, co-occurrence."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .find import Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
-from .letters import features, fold_arabic, fold_latin, plausible, probability
+from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
+from .letters import consonants_in_common, features, fold_arabic, fold_latin, plausible, probability
 from .lexicon import Lexicon, bare, shipped_lexicon
 from .words import is_english_word
 
@@ -97,6 +97,8 @@ def _latin_forms(token: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 17)
 def _same(latin: str, form: str, foreign: bool) -> float:
+    if len(form) == 2 and len(latin) > 3:
+        return 0.0
     best = max(sounds(f, form) for f in _latin_forms(latin))
     if foreign:
         return best if best >= SURE else 0.0
@@ -165,7 +167,7 @@ class _Bead:
         self.foreign: list[int] = []
         self.rest: list[int] = []
         for i, token in enumerate(ar.tokens):
-            if token.label == "latin" or token.form in seen:
+            if token.label == "latin" or token.form in seen or token.form in FUNCTION_WORDS:
                 continue
             seen.add(token.form)
             (self.foreign if token.label == "name" else self.rest).append(i)
@@ -367,10 +369,13 @@ class _Bead:
 @lru_cache(maxsize=1 << 14)
 def _near(latin: str, form: str) -> bool:
     """Whether two names that stand alone on both sides are more alike than chance: laxer than `sounds`."""
-    if len(form) < 3 or not plausible(latin, form):
+    if len(form) < 3:
         return False
-    found = features(latin, form)
-    return found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24
+    if plausible(latin, form):
+        found = features(latin, form)
+        if found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24:
+            return True
+    return consonants_in_common(latin, form) >= 0.6
 
 
 def compare_analysed(
@@ -399,57 +404,71 @@ def _span(tokens: list[Token], text: str, first: int, stop: int, name: Name, str
     return Name(start, end, text[start:end], name.kind, strength, name.entries, (first, stop))
 
 
+_PARTLY = 0.4  # a surname where the other side has the full name, or the reverse
+
+
 def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
-    tokens = bead.en.tokens
+    tokens, explained = bead.en.tokens, bead.en_explained
     inside = range(*name.tokens)
+    if name.kind == "known":
+        letters = sum(len(tokens[i].form) for i in inside)
+        if sum(len(tokens[i].form) for i in inside if explained[i]) >= 0.6 * letters:
+            return None
+        return NameAlert("en", name, "only", name.strength, (name.kind,))
     needed = [i for i in inside if tokens[i].label in ("name", "known", "acronym")]
     if not needed:
         needed = [i for i in inside if tokens[i].label in ("ordinary", "code")]
-    missing = [i for i in needed if not bead.en_explained[i]]
+    missing = _longest([i for i in needed if not explained[i]], [tokens[i].strength for i in needed if not explained[i]])
     if not missing:
         return None
     strength = max(tokens[i].strength for i in missing)
-    why: tuple[str, ...] = (name.kind,)
-    found = any(bead.en_explained[i] for i in inside)
-    if name.kind == "known":
-        if any(bead.en_explained[i] for i in inside):
-            return None
-        first = name.tokens[0]
-        return NameAlert("en", _span(tokens, bead.en.text, first, name.tokens[1], name, strength), "only", strength, why)
-    first, stop = missing[0], missing[-1] + 1
-    if found:
-        strength *= 0.35
-        why = (*why, "partly found")
-        # the longest unbroken piece that is missing
-        stop = first + 1
-        while stop in missing:
-            stop += 1
-    else:
-        first, stop = name.tokens
-    return NameAlert("en", _span(tokens, bead.en.text, first, stop, name, strength), "only", strength, why)
+    beside = [i for i in inside if explained[i] and tokens[i].label in ("name", "known", "ordinary") and i not in missing]
+    if beside:
+        why = (name.kind, "partly found")
+        part = _span(tokens, bead.en.text, missing[0], missing[-1] + 1, name, strength)
+        return NameAlert("en", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.7), why)
+    return NameAlert("en", name, "only", strength, (name.kind,))
+
+
+def _longest(missing: list[int], strengths: list[float]) -> list[int]:
+    """The strongest unbroken run of token numbers."""
+    best: list[int] = []
+    best_value = -1.0
+    run: list[int] = []
+    value = 0.0
+    for i, strength in zip(missing, strengths, strict=True):
+        if run and i != run[-1] + 1:
+            run, value = [], 0.0
+        run = [*run, i]
+        value += strength
+        if value > best_value:
+            best, best_value = run, value
+    return best
 
 
 def _judge_arabic(bead: _Bead, name: Name) -> NameAlert | None:
-    tokens = bead.ar.tokens
+    tokens, explained = bead.ar.tokens, bead.ar_explained
     inside = range(*name.tokens)
     if name.kind == "latin":
-        missing = [i for i in inside if not bead.ar_explained[i] and not _latin_in_english(bead, tokens[i])]
+        left = [i for i in inside if not explained[i] and not _latin_in_english(bead, tokens[i])]
     else:
-        missing = [i for i in inside if not bead.ar_explained[i]]
-    if not missing:
+        left = [i for i in inside if not explained[i]]
+    if not left or (name.kind == "known" and len(left) < len(inside)):
         return None
-    if name.kind == "known" and any(bead.ar_explained[i] for i in inside):
-        return None
+    strengths = [_arabic_strength(tokens[i]) for i in left]
+    missing = _longest(left, strengths)
     strength = max(_arabic_strength(tokens[i]) for i in missing)
-    why: tuple[str, ...] = (name.kind,)
-    first, stop = missing[0], missing[-1] + 1
-    if len(missing) < len(inside):
-        strength *= 0.35
-        why = (*why, "partly found")
-        stop = first + 1
-        while stop in missing:
-            stop += 1
-    return NameAlert("ar", _span(tokens, bead.ar.text, first, stop, name, strength), "only", strength, why)
+    if name.kind == "name" and len(missing) > 1:
+        # two words that no list holds, side by side, are hardly ordinary
+        doubt = 1.0
+        for i in missing:
+            doubt *= 1 - 0.8 * _arabic_strength(tokens[i])
+        strength = max(strength, 1 - doubt)
+    beside = [i for i in inside if explained[i] and not tokens[i].form.startswith(_PREFIXED) and abs(i - missing[0]) <= len(missing)]
+    if beside and name.kind == "name":
+        part = _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength)
+        return NameAlert("ar", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.8), (name.kind, "partly found"))
+    return NameAlert("ar", _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength), "only", strength, (name.kind,))
 
 
 def _latin_in_english(bead: _Bead, token: Token) -> bool:
@@ -463,11 +482,13 @@ _PREFIXED = ("ال", "وال", "بال", "لل", "فال", "كال")
 def _arabic_strength(token: Token) -> float:
     strength = token.strength
     if token.label == "name":
-        # foreign names seldom take the article; months are dates
-        if token.form.startswith(_PREFIXED):
-            strength *= 0.5
-        if any(f in _MONTHS for f in arabic_word(token.form).forms):
+        forms = arabic_word(token.form).forms
+        if any(f in _MONTHS for f in forms):
             return 0.0
+        strength = 0.9 * strength**6  # most words of middling shape are ordinary ones that no list holds
+        # foreign names seldom take the article, and verbs and plurals end otherwise
+        if token.form.startswith(_PREFIXED):
+            strength *= 0.4
     return strength
 
 
@@ -479,14 +500,21 @@ _MONTHS = frozenset(map(fold_arabic, """
 
 def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
     """Pairs names that stand alone on both sides: each is the other's nearest counterpart, and may have replaced it."""
-    from dataclasses import replace
-
-    firm_ar = [a for a in only_ar if a.name.strength >= 0.5]
-    firm_en = [a for a in only_en if a.name.strength >= 0.5]
+    firm_ar = [a for a in only_ar if a.strength >= 0.3]
+    firm_en = [a for a in only_en if a.strength >= 0.3]
     if len(firm_ar) == 1 and len(firm_en) == 1:
         a, e = firm_ar[0], firm_en[0]
-        only_ar[only_ar.index(a)] = replace(a, relation="mismatch", nearest=(e.name.start, e.name.end))
-        only_en[only_en.index(e)] = replace(e, relation="mismatch", nearest=(a.name.start, a.name.end))
+        latin, form = fold_latin(e.name.text), fold_arabic(a.name.text)
+        alike = consonants_in_common(latin, form)
+        gain = 0.5 if alike >= 0.5 else 1.0
+        if "partly found" in a.why and "partly found" in e.why:
+            gain = 1.8  # another first name before the same surname, say
+        both = (min(0.95, a.strength * gain), min(0.95, e.strength * gain))
+        p = probability(latin, form) if len(form) < 20 else 0.0
+        only_ar[only_ar.index(a)] = replace(
+            a, relation="mismatch", strength=both[0], nearest=(e.name.start, e.name.end), nearest_probability=p)
+        only_en[only_en.index(e)] = replace(
+            e, relation="mismatch", strength=both[1], nearest=(a.name.start, a.name.end), nearest_probability=p)
     return only_ar, only_en
 
 
