@@ -1,45 +1,90 @@
 """The embedded encoder: sentences, and every span of neighbouring sentences, to unit vectors; offline."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from .network import REACH, Head, Network, lay_out, one_blas_thread
-from .tokens import BEGIN, END, Tokens, form, tokenizer
+from .network import REACH, Head, Network, Stream, join, lay_out, one_blas_thread
+from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 
 # Segments whose spans are worked out together: bounds memory, whatever the document.
-_SEGMENTS = 2048
+_SEGMENTS = 1024
 # A span has its first and its last tokens apart only if it is at least so long.
 _APART = 2 * REACH
+# Characters after which machine code has paid for its start (0.3 to 0.5 s).
+_PAYS = 60_000
+
+
+class Windows(NamedTuple):
+    """Vectors of parts of one text: `inside[i]` of part `i` alone, `outside[i]` of the text without it."""
+
+    inside: np.ndarray
+    outside: np.ndarray
+
+
+class States(NamedTuple):
+    """Tokens of one text: `vectors[t]`, before pooling, of the token that covers code points `places[t]`."""
+
+    vectors: np.ndarray
+    places: list[tuple[int, int]]
 
 
 class Embedded:
-    """Google's universal-sentence-encoder-multilingual v3 from packaged weights, in our own forward pass."""
+    """Google's universal-sentence-encoder-multilingual v3 from packaged weights, in our own forward pass.
+
+    `engine` is `numpy`, `native` (machine code, see `kernels`) or `auto`: NumPy until there is enough work for machine
+    code to pay for its start, where the processor has what it needs.
+    """
 
     name = "universal-sentence-encoder-multilingual"
     dimension = 512
     device = "cpu"
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str = "auto") -> None:
         self._tokenizer = tokenizer()
-        self._network = Network(weights())
+        self._network: Network = Network(weights())
         self._head = Head(weights())
+        self._met = 0
+        self.engine = "numpy"
+        self._may_change = engine == "auto"
+        if engine == "native":
+            self._change()
+
+    def _change(self) -> None:
+        from .native import NativeHead, NativeNetwork
+
+        self._network, self._head, self.engine = NativeNetwork(weights()), NativeHead(weights()), "native"
+
+    def _expect(self, texts: Sequence[str]) -> None:
+        """Take the engine that suits the work done so far and these texts."""
+        if self._may_change:
+            self._met += sum(map(len, texts))
+            if self._met > _PAYS:
+                from . import kernels
+
+                self._may_change = False
+                if kernels.available():
+                    self._change()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), 512); a text without tokens has a zero row."""
+        self._expect(texts)
+        out = np.empty((len(texts), self.dimension), np.float32)
+        at = 0
         with one_blas_thread():
-            return self._whole(self._tokenizer([form(text) for text in texts]))
+            for tokens in self._tokenizer.ahead(texts):
+                out[at:at + tokens.count] = self._whole(tokens)
+                at += tokens.count
+        return out
 
     def _whole(self, tokens: Tokens) -> np.ndarray:
+        """Unit rows of texts, each with both marks."""
         lengths = tokens.lengths
-        sums = self._pool(*_marked(tokens))
         counts = np.where(lengths > 0, lengths + 2, 0)
-        return self._head.vectors(self._head.project(sums, counts), counts)
-
-    def _pool(self, ids: np.ndarray, starts: np.ndarray, first: np.ndarray | None = None,
-              last: np.ndarray | None = None) -> np.ndarray:
-        return self._network.pool(lay_out(ids, starts, first, last), len(starts) - 1)
+        sums = self._network.pool(lay_out(*_marked(tokens)), tokens.count)
+        return self._head.vectors(self._head.hidden(sums, counts), counts)
 
     def spans(self, texts: Sequence[str], width: int) -> np.ndarray:
         """Vectors of every run of 1 to `width` neighbouring texts, float32 of shape (width, len(texts), 512).
@@ -48,8 +93,9 @@ class Embedded:
         on either side, so only the first and last REACH tokens of a span differ from those of the running text. Zero
         where the run would pass the end or holds no token.
         """
-        tokens = self._tokenizer([form(text) for text in texts])
+        self._expect(texts)
         out = np.zeros((width, len(texts), self.dimension), np.float32)
+        tokens = self._tokenizer(texts)
         with one_blas_thread():
             for start in range(0, len(texts), _SEGMENTS):
                 self._block(tokens, start, min(start + _SEGMENTS, len(texts)), out)
@@ -60,53 +106,110 @@ class Embedded:
         width, n = out.shape[0], tokens.count
         until = min(stop + width - 1, n)
         begins, ends = tokens.starts[:-1], tokens.starts[1:]
-        running = self._running(tokens, start, until)
-        opening = self._openings(tokens, begins[start:stop])
-        closing = self._closings(tokens, ends[start:until])
-        total = np.zeros((stop - start, self.dimension), np.float32)
+        running, opening, closing = self._parts(tokens, begins[start:until], ends[start:until])
+        total = np.zeros((stop - start, self._head.wide), np.float32)
+        short: list[tuple[int, np.ndarray]] = []
         for k in range(min(width, n - start)):
             here = np.arange(start, min(stop, n - k))
-            if not len(here):
-                break
             total[:len(here)] += running[here + k - start]
             lengths = ends[here + k] - begins[here]
             counts = np.where(lengths > 0, lengths + 2, 0)
-            spans = total[:len(here)] + opening[here - start] + closing[here + k - start]
-            out[k, here] = self._head.vectors(spans, counts)
-            short = here[(lengths > 0) & (lengths < _APART)]
-            if len(short):
-                out[k, short] = self._whole(_slices(tokens, begins[short], ends[short + k]))
+            hidden = total[:len(here)] + opening[here - start]
+            hidden += closing[here + k - start]
+            out[k, here] = self._head.vectors(hidden, counts)
+            short.append((k, here[(lengths > 0) & (lengths < _APART)]))
+        places = np.concatenate([here for _, here in short])
+        if len(places):
+            stops = np.concatenate([ends[here + k] for k, here in short])
+            vectors = self._whole(Tokens(*_gather(tokens.ids, begins[places], stops)))
+            for k, here in short:
+                out[k, here], vectors = vectors[:len(here)], vectors[len(here):]
 
-    def _running(self, tokens: Tokens, start: int, until: int) -> np.ndarray:
-        """Projected sums of segments in the running text, no marks between them."""
-        low, high = int(tokens.starts[start]), int(tokens.starts[until])
-        before, after = max(low - REACH, 0), min(high + REACH, len(tokens.ids))
-        stream = lay_out(tokens.ids[before:after], np.array([0, after - before]))
-        lengths = tokens.lengths[start:until]
-        groups = np.repeat(np.arange(until - start), lengths)
-        kept = type(stream)(stream.ids, stream.rows[low - before:high - before], groups)
-        return self._head.project(self._network.pool(kept, until - start), lengths)
+    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes.
 
-    def _openings(self, tokens: Tokens, begins: np.ndarray) -> np.ndarray:
-        """What a mark before a token and the tokens' new context add to the running sum, for spans from there."""
-        stops = np.minimum(begins + _APART, len(tokens.ids))
-        marked = _gather(tokens.ids, begins, stops, before=BEGIN)
-        fresh = self._pool(*marked, np.zeros(len(begins), np.int64), np.full(len(begins), 1 + REACH))
-        froms = np.maximum(begins - REACH, 0)
-        plain = _gather(tokens.ids, froms, stops)
-        stale = self._pool(*plain, begins - froms, begins - froms + REACH)
-        return self._head.project(fresh - stale, np.ones(len(begins)))
+        A mark is a token of its own, and gives the REACH tokens beside it another context than in the running text.
+        """
+        ids = tokens.ids
+        low, high = int(begins[0]), int(ends[-1])
+        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH]), low, high))
+        before, after = max(low - REACH, 0), min(high + REACH, len(ids))
+        text = lay_out(ids[before:after], np.array([0, after - before]))
+        text = Stream(text.ids, text.rows[low - before:high - before],
+                      np.repeat(np.arange(len(cuts) - 1), np.diff(cuts)))
+        stops, froms = np.minimum(begins + _APART, len(ids)), np.maximum(ends - _APART, 0)
+        first = lay_out(*_gather(ids, begins, stops, before=BEGIN), np.zeros(len(begins), np.int64),
+                        np.full(len(begins), 1 + REACH))
+        last = lay_out(*_gather(ids, froms, ends, after=END), ends - froms - REACH, ends - froms + 1)
+        stream, groups = join([text, first, last])
+        sums = self._network.pool(stream, groups[-1] + 1)
+        marked = [np.zeros((len(begins), sums.shape[1]), np.float32) for _ in range(2)]
+        for part, at, end in zip(marked, groups[1:-1], groups[2:], strict=True):
+            part[:end - at] = sums[at:end]
+        sums = sums[:groups[1] + 1]
+        sums[-1] = 0
+        at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
+                               for x in (begins, ends, begins + REACH, ends - REACH))
+        one = np.ones(len(begins), np.int64)
+        return (self._head.hidden(_runs(sums, at, end), ends - begins),
+                self._head.hidden(marked[0] - _runs(sums, at, head), one),
+                self._head.hidden(marked[1] - _runs(sums, tail, end), one))
 
-    def _closings(self, tokens: Tokens, ends: np.ndarray) -> np.ndarray:
-        """The same for a mark after the last token of spans that end there."""
-        froms = np.maximum(ends - _APART, 0)
-        marked = _gather(tokens.ids, froms, ends, after=END)
-        size = ends - froms
-        fresh = self._pool(*marked, size - REACH, size + 1)
-        stops = np.minimum(ends + REACH, len(tokens.ids))
-        plain = _gather(tokens.ids, froms, stops)
-        stale = self._pool(*plain, size - REACH, size)
-        return self._head.project(fresh - stale, np.ones(len(ends)))
+    def token_states(self, texts: Sequence[str]) -> list[States]:
+        """Features of every token of every text (marks excluded) in the context of its text.
+
+        `vectors` is float32 of shape (tokens, 640): the sum over a text's tokens and marks, divided by the root of
+        their number, is what the dense layers see of it.
+        """
+        return [States(hidden[1:-1], places) for hidden, places in self._states(texts)]
+
+    def _states(self, texts: Sequence[str]) -> list[tuple[np.ndarray, list[tuple[int, int]]]]:
+        """Hidden values of every token, marks included, of every text; and what the tokens but the marks cover."""
+        self._expect(texts)
+        tokens, places = self._tokenizer.offsets(texts)
+        with one_blas_thread():
+            ids, starts = _marked(tokens)
+            stream = lay_out(ids, starts)
+            sums = self._network.pool(Stream(stream.ids, stream.rows, np.arange(len(ids))), len(ids))
+            hidden = self._head.hidden(sums, np.ones(len(ids), np.int64))
+        return list(zip(np.split(hidden, starts[1:-1]), places, strict=True))
+
+    def windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]]) -> list[Windows]:
+        """Vectors of parts of texts, and of the texts without them; parts are half-open ranges of code points.
+
+        A part holds the tokens that overlap it. Features are those of tokens in their whole text, so the vectors are
+        near to, not equal to, those of `encode` on the part alone; a part without tokens has a zero row.
+        """
+        out = []
+        counts, hiddens = [], []
+        for (hidden, places), ranges in zip(self._states(texts), parts, strict=True):
+            begins = np.array([start for start, _ in places], np.int64)
+            ends = np.array([max(end, start + 1) for start, end in places], np.int64)
+            at = np.searchsorted(ends, [start for start, _ in ranges], side="right")
+            end = np.maximum(np.searchsorted(begins, [end for _, end in ranges], side="left"), at)
+            sums = np.zeros((len(hidden) + 1, self._head.wide))
+            np.cumsum(hidden, axis=0, out=sums[1:])
+            inside = sums[end + 1] - sums[at + 1]
+            marks = hidden[0] + hidden[-1] if len(hidden) else np.zeros(self._head.wide)
+            size = end - at
+            rest = len(places) - size
+            hiddens += [inside + marks, sums[-1] - inside]
+            counts += [np.where(size > 0, size + 2, 0), np.where(rest > 0, rest + 2, 0)]
+        if not hiddens:
+            return []
+        with one_blas_thread():
+            vectors = self._head.vectors(np.concatenate(hiddens).astype(np.float32), np.concatenate(counts))
+        split = np.split(vectors, np.cumsum([len(c) for c in counts])[:-1])
+        for i in range(0, len(split), 2):
+            out.append(Windows(split[i], split[i + 1]))
+        return out
+
+
+def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Sums of rows `at[i]` to `end[i]`; `sums` ends in a row of zeros."""
+    out = np.add.reduceat(sums, np.column_stack([at, np.maximum(at, end)]).reshape(-1), axis=0)[::2]
+    out[at >= end] = 0
+    return out
 
 
 def _gather(ids: np.ndarray, froms: np.ndarray, stops: np.ndarray, before: int | None = None,
@@ -128,9 +231,8 @@ def _gather(ids: np.ndarray, froms: np.ndarray, stops: np.ndarray, before: int |
 def _marked(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Every text with both marks; a text without tokens stays empty."""
     kept = tokens.lengths > 0
-    sizes = tokens.lengths + 2 * kept
     starts = np.zeros(tokens.count + 1, np.int64)
-    np.cumsum(sizes, out=starts[1:])
+    np.cumsum(tokens.lengths + 2 * kept, out=starts[1:])
     ids = np.empty(int(starts[-1]), np.int32)
     inside = np.ones(len(ids), bool)
     inside[starts[:-1][kept]] = inside[starts[1:][kept] - 1] = False
@@ -138,9 +240,3 @@ def _marked(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     ids[starts[:-1][kept]] = BEGIN
     ids[starts[1:][kept] - 1] = END
     return ids, starts
-
-
-def _slices(tokens: Tokens, begins: np.ndarray, ends: np.ndarray) -> Tokens:
-    """Runs of tokens as texts of their own."""
-    ids, starts = _gather(tokens.ids, begins, ends)
-    return Tokens(ids, starts)

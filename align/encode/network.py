@@ -28,8 +28,10 @@ GAP = 2
 BRANCHES = WIDTH * len(ORDERS)
 EMBEDDING = 512
 FEATURES = EMBEDDING + BRANCHES
+HIDDEN = 640
 # Rows worked out at once on one thread: few enough for the caches.
 _BLOCK = 512
+_ROWS = 384
 # Rows for which the tables are made ready at once, and tokens that they hold; a stretch always fits.
 _STRETCH = 8192
 _MOST_TOKENS = 3 * _STRETCH
@@ -62,6 +64,15 @@ def lay_out(ids: np.ndarray, starts: np.ndarray, first: np.ndarray | None = None
     place = places - at[groups]
     wanted = (place >= first[groups]) & (place < last[groups])
     return Stream(stream, places[wanted], groups[wanted])
+
+
+def join(streams: Sequence[Stream]) -> tuple[Stream, list[int]]:
+    """Streams as one, and where the groups of each begin in it (and end, at last)."""
+    shift = np.cumsum([0, *(len(s.ids) for s in streams)])
+    group = np.cumsum([0, *(int(s.groups[-1]) + 1 if len(s.groups) else 0 for s in streams)])
+    return Stream(np.concatenate([s.ids for s in streams]),
+                  np.concatenate([s.rows + d for s, d in zip(streams, shift)]),
+                  np.concatenate([s.groups + d for s, d in zip(streams, group)])), group.tolist()
 
 
 class TokenTables:
@@ -248,32 +259,60 @@ def side_by_side(work: Callable, items: Sequence) -> Iterator:
 
 
 class Head:
-    """Pooled features to unit vectors."""
+    """Pooled features to unit vectors, in two steps.
+
+    `hidden` is linear up to the root of the number of tokens, so hidden values of parts of a text add up to those of
+    the whole; `vectors` does the rest.
+    """
+
+    wide = HIDDEN
 
     def __init__(self, weights: Weights):
-        w = weights
-        output = w.dense("cnn_W")
-        self.projection = output * w.dense("ln_g")[:, None]
-        self.per_token = w.dense("ln_b") @ output + w.dense("cnn_b")
-        self.d0, self.d1, self.d2, self.d3 = (w.dense(f"d{i}") for i in range(4))
-        self.p1, self.p3 = w.dense("p1"), w.dense("p3")
+        output, entry = weights.dense("cnn_W"), np.concatenate([weights.dense("d0"), weights.dense("p1")], axis=1)
+        self._gain = weights.dense("ln_g")
+        self._per_token = (weights.dense("ln_b") @ output + weights.dense("cnn_b")) @ entry
+        self._load(weights, output, entry)
 
-    def project(self, sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Pooled features of shape (n, 1280) over `lengths` tokens to the (still summed) space of shape (n, 512)."""
-        out = sums @ self.projection
-        out += lengths.astype(np.float32)[:, None] * self.per_token
-        return out
+    def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
+        self._layers = [output.__rmatmul__, entry.__rmatmul__,
+                        *(weights.dense(name).__rmatmul__ for name in ("d1", "d2", "p3", "d3"))]
 
-    def vectors(self, projected: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Unit rows of projected sums over `lengths` tokens, marks included; zero rows where there are none."""
-        mean = projected * (1 / np.sqrt(np.maximum(lengths, 1), dtype=np.float32))[:, None]
-        first = np.maximum(mean @ self.d0, 0)
-        second = mean @ self.p1
-        second += first @ self.d1
+    def hidden(self, sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Pooled features of shape (n, 1280) over `lengths` tokens as hidden values of shape (n, 640)."""
+        output, entry, *_ = self._layers
+        lengths = lengths.astype(np.float32)[:, None]
+        return in_parts(lambda part: entry(output(sums[part] * self._gain)) + lengths[part] * self._per_token,
+                        len(sums), HIDDEN)
+
+    def vectors(self, hidden: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Unit rows of hidden values over `lengths` tokens, marks included; zero rows where there are none."""
+        return in_parts(lambda part: self._dense(hidden[part], lengths[part]), len(hidden), EMBEDDING)
+
+    def _dense(self, hidden: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        _, _, d1, d2, p3, d3 = self._layers
+        hidden = hidden * (1 / np.sqrt(np.maximum(lengths, 1), dtype=np.float32))[:, None]
+        first = np.maximum(hidden[:, :HIDDEN // 2], 0)
+        second = d1(first)
+        second += hidden[:, HIDDEN // 2:]
         np.maximum(second, 0, out=second)
-        out = second @ self.p3
-        out += np.maximum(second @ self.d2, 0) @ self.d3
+        third = d2(second)
+        np.maximum(third, 0, out=third)
+        out = p3(second)
+        out += d3(third)
         np.tanh(out, out=out)
         out /= np.sqrt(np.maximum(np.einsum("ij,ij->i", out, out), np.float32(1e-12)))[:, None]
         out[lengths == 0] = 0
         return out
+
+
+def in_parts(work: Callable[[slice], np.ndarray], rows: int, wide: int) -> np.ndarray:
+    """`work` on stretches of rows side by side, its results one below the other, float32 of shape (rows, wide)."""
+    out = np.empty((rows, wide), np.float32)
+    parts = [slice(at, min(at + _ROWS, rows)) for at in range(0, rows, _ROWS)]
+
+    def run(part: slice) -> None:
+        out[part] = work(part)
+
+    for _ in side_by_side(run, parts):
+        pass
+    return out

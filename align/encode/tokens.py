@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..arabic.letters import CONTROLS, MARKS
-from .weights import resources
+from .weights import cores, resources
 
 if TYPE_CHECKING:
     import numpy as np
 
 BEGIN, END = 1, 2
+# Texts that are cut into tokens at once.
+_BATCH = 2048
 
 
 def form(text: str) -> str:
     """What the embedded encoder sees of `text`: without Arabic marks, tatweel and invisible controls."""
-    return CONTROLS.sub("", MARKS.sub("", text))
+    return text if text.isascii() else CONTROLS.sub("", MARKS.sub("", text))
+
+
+def form_with_offsets(text: str) -> tuple[str, list[int]]:
+    """`form(text)` and, for every character of it and the end, the offset in `text` at which it stands."""
+    kept = [i for i, c in enumerate(text) if not MARKS.match(c) and not CONTROLS.match(c)]
+    return "".join(text[i] for i in kept), [*kept, len(text)]
 
 
 class Tokens(NamedTuple):
@@ -64,23 +72,61 @@ class Tokenizer:
         return self._processor
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
-        """Token ids of `texts`, each cut on its own; a text without any token has none."""
+        """Token ids of the forms of `texts`, each cut on its own; a text without any token has none."""
         import numpy as np
 
-        pieces = self._ready().encode([_valid(text) for text in texts], out_type="numpy")
+        processor = self._ready()
+        pieces = []
+        for at in range(0, len(texts), _BATCH):
+            batch = [_valid(form(text)) for text in texts[at:at + _BATCH]]
+            pieces += processor.encode(batch, out_type="numpy", num_threads=cores() if len(batch) > 256 else 1)
         starts = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(p) for p in pieces], out=starts[1:])
         return Tokens(np.concatenate([np.empty(0, np.int32), *pieces]), starts)
 
+    def ahead(self, texts: Sequence[str]) -> Iterator[Tokens]:
+        """Token ids of `texts`, batch by batch; a thread cuts the next batch while the caller works on one."""
+        batches = [texts[at:at + _BATCH] for at in range(0, len(texts), _BATCH)]
+        waiting: list[Tokens | BaseException] = []
+
+        def cut(batch: Sequence[str]) -> None:
+            try:
+                waiting.append(self(batch))
+            except BaseException as error:
+                waiting.append(error)
+
+        thread = None
+        for batch in [*batches, None]:
+            if thread is not None:
+                thread.join()
+            ready = waiting.pop() if waiting else None
+            if batch is not None:
+                thread = threading.Thread(target=cut, args=(batch,), daemon=True)
+                thread.start()
+            if isinstance(ready, BaseException):
+                raise ready
+            if ready is not None:
+                yield ready
+
     def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
-        """Token ids, and for each text the code points in it that each token covers."""
+        """Token ids, and for each text the code points in it that each token covers, spaces before it left out."""
         import numpy as np
 
-        found = self._ready().encode([_valid(text) for text in texts], out_type="offset_mapping")
+        forms = [form_with_offsets(text) for text in texts]
+        found = self._ready().encode([_valid(shape) for shape, _ in forms], out_type="offset_mapping")
         starts = np.zeros(len(found) + 1, np.int64)
         np.cumsum([len(f["ids"]) for f in found], out=starts[1:])
         ids = np.fromiter((i for f in found for i in f["ids"]), np.int32, count=int(starts[-1]))
-        return Tokens(ids, starts), [f["offsets"] for f in found]
+        places = []
+        for (shape, kept), pieces in zip(forms, found, strict=True):
+            covered = []
+            for start, end in pieces["offsets"]:
+                while start < end and shape[start].isspace():
+                    start += 1
+                # The end is where the last character ends, marks after it included, not where the next one starts.
+                covered.append((kept[start], kept[end] if end > start else kept[start]))
+            places.append(covered)
+        return Tokens(ids, starts), places
 
 
 @cache

@@ -1,0 +1,398 @@
+"""Machine code for the embedded model's two heavy loops, made at run time for x86 processors with AVX-512 VNNI.
+
+llvmlite turns the text of LLVM IR that is written here into functions within a few tenths of a second; there is no
+compiler to install and nothing is kept on disk. The model's weights are 8-bit integers by origin (each array has one
+scale and zero at 0), so integer products lose nothing on their side.
+
+`features` runs the two convolutions and the norm over a window of tokens and sums the result by group. Activations
+between the convolutions are rounded to 8 bits, each token and branch with a scale of its own. `dense` is a matrix
+product with activations rounded to 14 bits, each row with a scale of its own.
+
+NumPy's pass in `network` is the reference for both.
+"""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+
+# Rows and 16-lane columns of the block of accumulators that stays in registers.
+TILE, LANES, COLUMNS = 6, 16, 4
+WIDE = LANES * COLUMNS
+# 14 bits and a sign: 8191 * 127 * 1280 still fits 32 bits.
+_DENSE_MOST = 8191.0
+
+
+class _Code:
+    """Lines of one function in LLVM IR, in which every value gets a fresh name."""
+
+    def __init__(self, name: str, arguments: str):
+        self._lines = [f"define void @{name}({arguments}) {{", "entry:"]
+        self._count = 0
+        self._block = "entry"
+
+    def __call__(self, operation: str) -> str:
+        """Add an operation with a result; the result's name."""
+        self._count += 1
+        self._lines.append(f"  %v{self._count} = {operation}")
+        return f"%v{self._count}"
+
+    def do(self, operation: str) -> None:
+        """Add an operation without a result."""
+        self._lines.append(f"  {operation}")
+
+    def loop(self, count: str, body: Callable[..., Sequence[str]], *carried: tuple[str, str]) -> list[str]:
+        """Repeat `body(index, *values)` `count` times, at least once; (type, value) pairs are carried along."""
+        self._count += 1
+        n, before = self._count, self._block
+        self.do(f"br label %loop{n}")
+        self._lines.append(f"loop{n}:")
+        self._block = f"loop{n}"
+        place = len(self._lines)
+        values = [f"%c{n}.{i}" for i in range(len(carried))]
+        self._lines += [""] * (1 + len(carried))
+        results = list(body(f"%i{n}", *values) or ())
+        following = self(f"add i64 %i{n}, 1")
+        again = self(f"icmp slt i64 {following}, {count}")
+        self.do(f"br i1 {again}, label %loop{n}, label %exit{n}")
+        self._lines[place] = f"  %i{n} = phi i64 [0, %{before}], [{following}, %{self._block}]"
+        for i, ((kind, start), result) in enumerate(zip(carried, results, strict=True)):
+            self._lines[place + 1 + i] = (f"  {values[i]} = phi {kind} [{start}, %{before}], "
+                                          f"[{result}, %{self._block}]")
+        self._lines.append(f"exit{n}:")
+        self._block = f"exit{n}"
+        return results
+
+    def at(self, kind: str, base: str, *offsets: str | int) -> str:
+        """The address of element `sum(offsets)` of an array of `kind`."""
+        for offset in offsets:
+            if offset != 0:
+                base = self(f"getelementptr {kind}, ptr {base}, i64 {offset}")
+        return base
+
+    def load(self, kind: str, address: str) -> str:
+        """The value at an address, which need not be aligned."""
+        return self(f"load {kind}, ptr {address}, align 1")
+
+    def store(self, kind: str, value: str, address: str) -> None:
+        """Put a value at an address, which need not be aligned."""
+        self.do(f"store {kind} {value}, ptr {address}, align 1")
+
+    def spread(self, kind: str, value: str) -> str:
+        """A scalar in all lanes."""
+        first = self(f"insertelement <{LANES} x {kind}> poison, {kind} {value}, i32 0")
+        return self(f"shufflevector <{LANES} x {kind}> {first}, <{LANES} x {kind}> poison, "
+                    f"<{LANES} x i32> zeroinitializer")
+
+    def half(self, address: str) -> str:
+        """Lanes of half precision as single precision."""
+        return self(f"fpext <{LANES} x half> {self.load(f'<{LANES} x half>', address)} to {_F}")
+
+    def fma(self, a: str, b: str, c: str) -> str:
+        """a * b + c."""
+        return self(f"call {_F} @llvm.fma.v{LANES}f32({_F} {a}, {_F} {b}, {_F} {c})")
+
+    def quantise(self, source: str, target: str, chunks: int, kind: str, peak: str, most: float) -> tuple[str, str]:
+        """Round `chunks` vectors of floats to integers of at most `most`; their scale and their sum."""
+        some = self(f"fcmp ogt float {peak}, 0x3810000000000000")
+        inverse = self(f"fdiv float {most:e}, {peak}")
+        factor = self.spread("float", self(f"select i1 {some}, float {inverse}, float 0.0"))
+
+        def chunk(i: str, total: str) -> list[str]:
+            start = self(f"mul i64 {i}, {LANES}")
+            value = self(f"fmul {_F} {self.load(_F, self.at('float', source, start))}, {factor}")
+            value = self(f"call {_F} @llvm.rint.v{LANES}f32({_F} {value})")
+            whole = self(f"fptosi {_F} {value} to {_I}")
+            self.store(f"<{LANES} x {kind}>", self(f"trunc {_I} {whole} to <{LANES} x {kind}>"),
+                       self.at(kind, target, start))
+            return [self(f"add {_I} {total}, {whole}")]
+
+        total, = self.loop(str(chunks), chunk, (_I, "zeroinitializer"))
+        scale = self(f"fmul float {peak}, {_float(1 / most)}")
+        return scale, self(f"call i32 @llvm.vector.reduce.add.v{LANES}i32({_I} {total})")
+
+    def peak(self, value: str, most: str) -> str:
+        """Lane by lane the greater of |value| and `most`."""
+        size = self(f"call {_F} @llvm.fabs.v{LANES}f32({_F} {value})")
+        return self(f"select <{LANES} x i1> {self(f'fcmp ogt {_F} {size}, {most}')}, {_F} {size}, {_F} {most}")
+
+    def highest(self, value: str) -> str:
+        """The greatest lane."""
+        return self(f"call float @llvm.vector.reduce.fmax.v{LANES}f32({_F} {value})")
+
+    def total(self, value: str) -> str:
+        """The sum of the lanes."""
+        return self(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {value})")
+
+    def products(self, instruction: str, steps: str, left: Sequence[str], right: str, starts: Sequence[str]) -> list[str]:
+        """A block of TILE x COLUMNS accumulators after `steps` of four bytes of each row of `left`.
+
+        `right` holds, step by step, COLUMNS vectors of the other matrix. The first factor of the 8-bit instruction is
+        unsigned: the weights, by 128 too high, for which `starts` makes up.
+        """
+        def step(i: str, *sums: str) -> list[str]:
+            base = self(f"mul i64 {i}, {COLUMNS * LANES}")
+            weights = [self.load(_I, self.at("i32", right, base, j * LANES)) for j in range(COLUMNS)]
+            out = []
+            for row in range(TILE):
+                value = self.spread("i32", self.load("i32", self.at("i32", left[row], i)))
+                for j in range(COLUMNS):
+                    out.append(self(f'call {_I} asm "{instruction} $2, $1, $0", "=v,v,v,0"'
+                                    f"({_I} {weights[j]}, {_I} {value}, {_I} {sums[row * COLUMNS + j]})"))
+            return out
+
+        return self.loop(steps, step, *((_I, start) for start in starts for _ in range(COLUMNS)))
+
+    def text(self) -> str:
+        """The function."""
+        return "\n".join([*self._lines, "  ret void", "}"])
+
+
+_F, _I = f"<{LANES} x float>", f"<{LANES} x i32>"
+_ZERO = "zeroinitializer"
+_DECLARED = f"""
+declare {_F} @llvm.fma.v{LANES}f32({_F}, {_F}, {_F})
+declare {_F} @llvm.rint.v{LANES}f32({_F})
+declare {_F} @llvm.fabs.v{LANES}f32({_F})
+declare float @llvm.sqrt.f32(float)
+declare float @llvm.vector.reduce.fmax.v{LANES}f32({_F})
+declare float @llvm.vector.reduce.fadd.v{LANES}f32(float, {_F})
+declare i32 @llvm.vector.reduce.add.v{LANES}i32({_I})
+"""
+
+
+def _float(value: float) -> str:
+    """A single-precision constant as LLVM writes it."""
+    return "0x" + np.float64(np.float32(value)).tobytes()[::-1].hex()
+
+
+def _features(orders: Sequence[tuple[int, int]], width: int, embedding: int, eps: float) -> str:
+    """`features`: see `Features`."""
+    branches = width * len(orders)
+    places = sum(n for n, _ in orders)
+    row = embedding + branches + places * width
+    everything = embedding + branches
+    chunks = width // LANES
+    reach = max(max(left, n - 1 - left) for n, left in orders)
+    c = _Code("features", "ptr %slots, i64 %count, ptr %rows, i64 %wanted, ptr %groups, ptr %table, ptr %stats, "
+              "ptr %weights, ptr %bias, ptr %factors, ptr %inner, ptr %bytes, ptr %scales, ptr %starts, ptr %out")
+    outer = c(f"alloca [{TILE * branches} x float], align 64")
+
+    def first(i: str) -> None:
+        t = c(f"add i64 {i}, {reach}")
+        sources = {}
+        for shift in range(-reach, reach + 1):
+            slot = c(f"sext i32 {c.load('i32', c.at('i32', '%slots', t, shift))} to i64")
+            sources[shift] = c.at("half", "%table", c(f"mul i64 {slot}, {row}"))
+            if shift == 0:
+                none = c(f"icmp eq i64 {slot}, 0")
+        here = c.at("float", "%inner", c(f"mul i64 {t}, {branches}"))
+        target = c.at("i8", "%bytes", c(f"mul i64 {t}, {branches}"))
+        place = 0
+        for b, (n, left) in enumerate(orders):
+            def chunk(k: str, most: str, b: int = b, n: int = n, left: int = left, place: int = place) -> list[str]:
+                at = c(f"mul i64 {k}, {LANES}")
+                value = None
+                for p in range(n):
+                    part = c.half(c.at("half", sources[p - left], at, embedding + branches + (place + p) * width))
+                    value = part if value is None else c(f"fadd {_F} {value}, {part}")
+                above = c(f"fcmp ogt {_F} {value}, {_ZERO}")
+                value = c(f"select <{LANES} x i1> {above}, {_F} {value}, {_F} {_ZERO}")
+                value = c(f"fadd {_F} {value}, {c.half(c.at('half', sources[0], at, embedding + b * width))}")
+                value = c(f"select i1 {none}, {_F} {_ZERO}, {_F} {value}")
+                c.store(_F, value, c.at("float", here, at, b * width))
+                return [c.peak(value, most)]
+
+            most, = c.loop(str(chunks), chunk, (_F, _ZERO))
+            scale, total = c.quantise(c.at("float", here, b * width), c.at("i8", target, b * width), chunks, "i8",
+                                      c.highest(most), 127.0)
+            index = c(f"mul i64 {t}, 4")
+            factor = c.load("float", c.at("float", "%factors", b))
+            c.store("float", c(f"fmul float {scale}, {factor}"), c.at("float", "%scales", index, b))
+            c.store("i32", c(f"mul i32 {total}, -128"), c.at("i32", "%starts", index, b))
+            place += n
+
+    c.loop(c(f"sub i64 %count, {2 * reach}"), first)
+
+    def tile(i: str) -> None:
+        base = c(f"mul i64 {i}, {TILE}")
+        at = [c.load("i64", c.at("i64", "%rows", base, r)) for r in range(TILE)]
+        done = 0
+        for b, (n, left) in enumerate(orders):
+            def block(k: str, b: int = b, n: int = n, left: int = left, done: int = done) -> None:
+                sums = [_ZERO] * (TILE * COLUMNS)
+                for p in range(n):
+                    tokens = [c(f"add i64 {a}, {p - left}") for a in at]
+                    lefts = [c.at("i8", "%bytes", c(f"mul i64 {t}, {branches}"), b * width) for t in tokens]
+                    notes = [c(f"mul i64 {t}, 4") for t in tokens]
+                    starts = [c.spread("i32", c.load("i32", c.at("i32", "%starts", note, b))) for note in notes]
+                    panel = c(f"add i64 {c(f'mul i64 {k}, {n}')}, {p}")
+                    right = c.at("i8", "%weights", c(f"mul i64 {panel}, {width * WIDE}"), done)
+                    found = c.products("vpdpbusd", str(width // 4), lefts, right, starts)
+                    for r in range(TILE):
+                        scale = c.spread("float", c.load("float", c.at("float", "%scales", notes[r], b)))
+                        for j in range(COLUMNS):
+                            m = r * COLUMNS + j
+                            sums[m] = c.fma(c(f"sitofp {_I} {found[m]} to {_F}"), scale, sums[m])
+                column = c(f"mul i64 {k}, {WIDE}")
+                for r in range(TILE):
+                    for j in range(COLUMNS):
+                        bias = c.load(_F, c.at("float", "%bias", column, b * width + j * LANES))
+                        value = c(f"fadd {_F} {sums[r * COLUMNS + j]}, {bias}")
+                        above = c(f"fcmp ogt {_F} {value}, {_ZERO}")
+                        value = c(f"select <{LANES} x i1> {above}, {_F} {value}, {_F} {_ZERO}")
+                        start = c(f"mul i64 {at[r]}, {branches}")
+                        inner = c.load(_F, c.at("float", "%inner", start, column, b * width + j * LANES))
+                        c.store(_F, c(f"fadd {_F} {value}, {inner}"),
+                                c.at("float", outer, column, r * branches + b * width + j * LANES))
+
+            c.loop(str(width // WIDE), block)
+            done += n * width * width
+
+        def pool(r: str) -> None:
+            values = c.at("float", outer, c(f"mul i64 {r}, {branches}"))
+
+            def measure(k: str, total: str, square: str) -> list[str]:
+                value = c.load(_F, c.at("float", values, c(f"mul i64 {k}, {LANES}")))
+                return [c(f"fadd {_F} {total}, {value}"), c.fma(value, value, square)]
+
+            total, square = c.loop(str(branches // LANES), measure, (_F, _ZERO), (_F, _ZERO))
+            which = c(f"add i64 {base}, {r}")
+            position = c.load("i64", c.at("i64", "%rows", which))
+            slot = c(f"sext i32 {c.load('i32', c.at('i32', '%slots', position))} to i64")
+            known = c.at("float", "%stats", c(f"mul i64 {slot}, 2"))
+            total = c(f"fadd float {c.total(total)}, {c.load('float', known)}")
+            square = c(f"fadd float {c.total(square)}, {c.load('float', c.at('float', known, 1))}")
+            mean = c(f"fmul float {total}, {_float(1 / everything)}")
+            square = c(f"fmul float {square}, {_float(1 / everything)}")
+            power = c(f"fmul float {mean}, {mean}")
+            variance = c(f"fadd float {c(f'fsub float {square}, {power}')}, {_float(eps)}")
+            scale = c(f"fdiv float 1.0, {c(f'call float @llvm.sqrt.f32(float {variance})')}")
+            means, scales = c.spread("float", mean), c.spread("float", scale)
+            group = c.load("i64", c.at("i64", "%groups", which))
+            target = c.at("float", "%out", c(f"mul i64 {group}, {everything}"))
+            source = c.at("half", "%table", c(f"mul i64 {slot}, {row}"))
+
+            def add(k: str, read: Callable[[str], str], shift: int) -> None:
+                start = c(f"mul i64 {k}, {LANES}")
+                value = c(f"fsub {_F} {read(start)}, {means}")
+                address = c.at("float", target, start, shift)
+                c.store(_F, c.fma(value, scales, c.load(_F, address)), address)
+
+            c.loop(str(embedding // LANES), lambda k: add(k, lambda s: c.half(c.at("half", source, s)), 0))
+            c.loop(str(branches // LANES),
+                   lambda k: add(k, lambda s: c.load(_F, c.at("float", values, s)), embedding))
+
+        rest = c(f"sub i64 %wanted, {base}")
+        full = c(f"icmp sgt i64 {rest}, {TILE}")
+        c.loop(c(f"select i1 {full}, i64 {TILE}, i64 {rest}"), pool)
+
+    tiles = c(f"sdiv i64 {c(f'add i64 %wanted, {TILE - 1}')}, {TILE}")
+    c.loop(tiles, tile)
+    return c.text()
+
+
+def _dense() -> str:
+    """`dense`: see `Dense`."""
+    c = _Code("dense", "ptr %left, i64 %tiles, i64 %depth, ptr %right, i64 %blocks, float %factor, ptr %words, "
+              "ptr %out")
+    wide = c(f"mul i64 %blocks, {WIDE}")
+    vectors = c(f"sdiv i64 %depth, {LANES}")
+    pairs = c("sdiv i64 %depth, 2")
+
+    def tile(i: str) -> None:
+        base = c(f"mul i64 {i}, {TILE}")
+        scales, lefts = [], []
+        for r in range(TILE):
+            source = c.at("float", "%left", c(f"mul i64 {c(f'add i64 {base}, {r}')}, %depth"))
+            target = c.at("i16", "%words", c(f"mul i64 %depth, {r}"))
+            most, = c.loop(vectors, lambda k, most, source=source: [
+                c.peak(c.load(_F, c.at("float", source, c(f"mul i64 {k}, {LANES}"))), most)], (_F, _ZERO))
+            scale, _ = c.quantise(source, target, vectors, "i16", c.highest(most), _DENSE_MOST)
+            scales.append(c.spread("float", c(f"fmul float {scale}, %factor")))
+            lefts.append(target)
+
+        def block(k: str) -> None:
+            right = c.at("i16", "%right", c(f"mul i64 {c(f'mul i64 {k}, {WIDE}')}, %depth"))
+            found = c.products("vpdpwssd", pairs, lefts, right, [_ZERO] * TILE)
+            column = c(f"mul i64 {k}, {WIDE}")
+            for r in range(TILE):
+                start = c(f"mul i64 {c(f'add i64 {base}, {r}')}, {wide}")
+                for j in range(COLUMNS):
+                    value = c(f"sitofp {_I} {found[r * COLUMNS + j]} to {_F}")
+                    c.store(_F, c(f"fmul {_F} {value}, {scales[r]}"), c.at("float", "%out", start, column, j * LANES))
+
+        c.loop("%blocks", block)
+
+    c.loop("%tiles", tile)
+    return c.text()
+
+
+@cache
+def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float):
+    """Both functions as machine code, and the engine that must outlive them."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    # The inner loops name their instruction, which needs the assembler's parser.
+    llvm.initialize_native_asmparser()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        opt=3, cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten())
+    module = llvm.parse_assembly(_DECLARED + _features(orders, width, embedding, eps) + "\n" + _dense())
+    module.verify()
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    pointer, integer = ctypes.c_void_p, ctypes.c_int64
+    features = ctypes.CFUNCTYPE(None, pointer, integer, pointer, integer, *[pointer] * 11)(
+        engine.get_function_address("features"))
+    dense = ctypes.CFUNCTYPE(None, pointer, integer, integer, pointer, integer, ctypes.c_float, pointer, pointer)(
+        engine.get_function_address("dense"))
+    return features, dense, engine
+
+
+@cache
+def available() -> bool:
+    """Whether llvmlite is installed and the processor has what the functions need."""
+    try:
+        import llvmlite.binding as llvm
+
+        has = llvm.get_host_cpu_features()
+        triple = llvm.get_process_triple()
+    except Exception:
+        return False
+    return triple.startswith("x86_64") and all(has.get(f) for f in ("avx512f", "avx512bw", "avx512vl", "avx512vnni"))
+
+
+def whole(weights: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """An array as 8-bit integers and their scale; None where it is not a multiple of them."""
+    scale = float(np.abs(weights).max()) / 127
+    rounded = np.rint(weights / scale)
+    if np.abs(rounded * scale - weights).max() > 1e-3 * scale:
+        return None
+    return rounded.astype(np.int8), scale
+
+
+class Dense:
+    """A matrix product `x @ weights`, weights of shape (depth, wide), both multiples of 64; x rounded to 14 bits."""
+
+    def __init__(self, dense: Callable, weights: np.ndarray):
+        integers, self._scale = whole(weights)
+        self._dense, (self._depth, self._wide) = dense, weights.shape
+        blocks = integers.astype(np.int16).reshape(self._depth // 2, 2, self._wide // WIDE, COLUMNS, LANES)
+        self._packed = np.ascontiguousarray(blocks.transpose(2, 0, 3, 4, 1))
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """The product, float32 of shape (len(rows), wide)."""
+        tiles = -(-len(rows) // TILE)
+        left = rows
+        if len(rows) % TILE or left.dtype != np.float32 or not left.flags.c_contiguous:
+            left = np.zeros((tiles * TILE, self._depth), np.float32)
+            left[:len(rows)] = rows
+        out = np.empty((tiles * TILE, self._wide), np.float32)
+        words = np.empty(TILE * self._depth, np.int16)
+        if tiles:
+            self._dense(left.ctypes.data, tiles, self._depth, self._packed.ctypes.data, self._wide // WIDE,
+                        self._scale, words.ctypes.data, out.ctypes.data)
+        return out[:len(rows)]

@@ -1,0 +1,151 @@
+"""The embedded model's forward pass in machine code made at run time: the same results as `network`, much sooner.
+
+Worth its start (some tenths of a second) from a few hundred sentences on.
+"""
+
+import threading
+
+import numpy as np
+
+from . import kernels
+from .network import BRANCHES, EMBEDDING, FEATURES, ORDERS, REACH, WIDTH, Head, Stream, side_by_side
+from .weights import Weights
+
+_PLACES = sum(n for n, _ in ORDERS)
+_ROW = EMBEDDING + BRANCHES + _PLACES * WIDTH
+# Rows at once on one thread: their activations stay in its cache beside the weights.
+_BLOCK = 192
+# Rows for which the table is made ready at once; tokens that the table holds (370 MB when full).
+_STRETCH = 32768
+_MOST_TOKENS = 49152
+_ROWS = 384
+
+
+class NativeNetwork:
+    """Streams to pooled features; see `network.Network`, whose duty it takes over."""
+
+    def __init__(self, weights: Weights):
+        self._weights = weights
+        self._eps = float(weights.dense("eps"))
+        self._run, dense, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, self._eps)
+        self._projections = [kernels.Dense(dense, weights.dense(f"proj{n}")) for n, _ in ORDERS]
+        self._bias = np.concatenate([weights.dense(f"proj_b{n}") for n, _ in ORDERS])
+        self._gain = np.concatenate([weights.dense(f"ln_g{n}") for n, _ in ORDERS])
+        self._shift = np.concatenate([weights.dense(f"ln_b{n}") for n, _ in ORDERS])
+        self._first = [kernels.Dense(dense, np.concatenate(np.split(weights.dense(f"w1_{n}"), n), axis=1))
+                       for n, _ in ORDERS]
+        self._first_bias = [weights.dense(f"b1_{n}") for n, _ in ORDERS]
+        packed, factors = zip(*(_packed(weights.dense(f"w2_{n}"), n) for n, _ in ORDERS), strict=True)
+        self._second = np.concatenate(packed)
+        self._factors = np.array(factors, np.float32)
+        self._second_bias = np.concatenate([weights.dense(f"b2_{n}") for n, _ in ORDERS])
+        self._table = np.empty((_MOST_TOKENS, _ROW), np.float16)
+        self._stats = np.empty((_MOST_TOKENS, 2), np.float32)
+        self._scratch = threading.local()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._slots = np.zeros(131072, np.int32)
+        self._count = 1
+        self._table[0] = 0
+        self._stats[0] = 0
+
+    def _look_up(self, ids: np.ndarray) -> np.ndarray:
+        """Rows of the table for a stream of token id + 1 (0 for none); fills in those not met before."""
+        new = np.unique(ids[self._slots[ids] == 0])
+        new = new[new > 0]
+        if self._count + len(new) > _MOST_TOKENS:
+            self._clear()
+            new = np.unique(ids)
+            new = new[new > 0]
+        parts = [slice(at, min(at + _ROWS, len(new))) for at in range(0, len(new), _ROWS)]
+        for _ in side_by_side(lambda part: self._fill(new[part] - 1, self._count + part.start), parts):
+            pass
+        self._slots[new] = np.arange(self._count, self._count + len(new))
+        self._count += len(new)
+        return self._slots[ids]
+
+    def _fill(self, ids: np.ndarray, at: int) -> None:
+        """Work out the table's rows of tokens: embedding, normed projections, first products."""
+        rows = self._table[at:at + len(ids)]
+        embedding = self._weights.table(ids)
+        rows[:, :EMBEDDING] = embedding
+        self._stats[at:at + len(ids), 0] = embedding.sum(axis=1)
+        self._stats[at:at + len(ids), 1] = np.einsum("ij,ij->i", embedding, embedding)
+        inner = np.concatenate([projection(embedding) for projection in self._projections], axis=1)
+        inner += self._bias
+        inner -= inner.mean(axis=1, keepdims=True)
+        inner *= 1 / np.sqrt(np.einsum("ij,ij->i", inner, inner) / BRANCHES + self._eps)[:, None]
+        inner *= self._gain
+        inner += self._shift
+        rows[:, EMBEDDING:EMBEDDING + BRANCHES] = inner
+        start = EMBEDDING + BRANCHES
+        for i, (n, left) in enumerate(ORDERS):
+            products = self._first[i](inner[:, i * WIDTH:(i + 1) * WIDTH])
+            products[:, left * WIDTH:(left + 1) * WIDTH] += self._first_bias[i]
+            rows[:, start:start + n * WIDTH] = products
+            start += n * WIDTH
+
+    def pool(self, stream: Stream, count: int) -> np.ndarray:
+        """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
+        sums = np.zeros((count, FEATURES), np.float32)
+        for start in range(0, len(stream.rows), _STRETCH):
+            rows = stream.rows[start:start + _STRETCH]
+            groups = stream.groups[start:start + _STRETCH]
+            low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
+            slots = np.zeros(high - low + 2 * REACH, np.int32)
+            slots[REACH:-REACH] = self._look_up(stream.ids[low:high])
+            places = rows + (REACH - low)
+            parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
+            work = side_by_side(lambda part: self._block(slots, places[part], groups[part]), parts)  # noqa: B023
+            for target, part in work:
+                # A group may go on in the next part, but stands once in this one.
+                sums[target] += part
+        return sums
+
+    def _block(self, slots: np.ndarray, rows: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Groups of some rows, and their sums."""
+        low, high = int(rows[0]) - REACH, int(rows[-1]) + REACH + 1
+        size = high - low
+        window = slots[low:high]
+        padded = np.empty(-(-len(rows) // kernels.TILE) * kernels.TILE, np.int64)
+        padded[:len(rows)] = rows
+        padded[len(rows):] = rows[-1]
+        padded -= low
+        new = np.flatnonzero(np.diff(groups, prepend=-1))
+        local = np.zeros(len(rows), np.int64)
+        local[new[1:]] = 1
+        np.cumsum(local, out=local)
+        out = np.zeros((len(new), FEATURES), np.float32)
+        inner, integers, scales, starts = self._buffers(size)
+        self._run(window.ctypes.data, size, padded.ctypes.data, len(rows), local.ctypes.data,
+                  self._table.ctypes.data, self._stats.ctypes.data, self._second.ctypes.data,
+                  self._second_bias.ctypes.data, self._factors.ctypes.data, inner.ctypes.data, integers.ctypes.data,
+                  scales.ctypes.data, starts.ctypes.data, out.ctypes.data)
+        return groups[new], out
+
+    def _buffers(self, size: int) -> tuple[np.ndarray, ...]:
+        """Room for one block's activations, kept by each thread."""
+        if getattr(self._scratch, "size", 0) < size:
+            self._scratch.size = 2 * size
+            self._scratch.buffers = (np.empty((2 * size, BRANCHES), np.float32), np.empty((2 * size, BRANCHES), np.int8),
+                                     np.empty((2 * size, 4), np.float32), np.empty((2 * size, 4), np.int32))
+        return self._scratch.buffers
+
+
+class NativeHead(Head):
+    """Pooled features to unit vectors; see `network.Head`."""
+
+    def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
+        _, dense, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, float(weights.dense("eps")))
+        d0, p1 = (kernels.Dense(dense, weights.dense(name)) for name in ("d0", "p1"))
+        self._layers = [kernels.Dense(dense, output), lambda rows: np.concatenate([d0(rows), p1(rows)], axis=1),
+                        *(kernels.Dense(dense, weights.dense(name)) for name in ("d1", "d2", "p3", "d3"))]
+
+
+def _packed(weights: np.ndarray, order: int) -> tuple[np.ndarray, float]:
+    """Weights of a second convolution, unsigned, in the order in which the kernel reads them; their scale."""
+    integers, scale = kernels.whole(weights)
+    blocks = integers.reshape(order, WIDTH // 4, 4, WIDTH // kernels.WIDE, kernels.COLUMNS, kernels.LANES)
+    unsigned = (blocks.transpose(3, 0, 1, 4, 5, 2).astype(np.int16) + 128).astype(np.uint8)
+    return np.ascontiguousarray(unsigned).reshape(-1), scale
