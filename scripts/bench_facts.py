@@ -81,12 +81,12 @@ def measure_edits(path: str, half: str, strictness: float, show: int) -> None:
         odd = int(item["id"][1:]) % 2 == 1
         if half != "all" and odd != (half == "odd"):
             continue
-        for k in range(min(len(item["ar"]), len(item["en"]))):
+        for ar, en in _beads(item):
             total += 1
-            found = alarms(item["ar"][k], item["en"][k], strictness)
+            text = {"ar": " ".join(item["ar"][k] for k in ar), "en": " ".join(item["en"][k] for k in en)}
+            found = alarms(text["ar"], text["en"], strictness)
             spans = [s for a in found for s in _spans(a)]
-            flags = [f for f in item["flags"] if f["line"] == k]
-            natural = [f for f in item.get("natural", []) if f["line"] == k]
+            flags, natural, must_not = (_placed(item, name, ar, en) for name in ("flags", "natural", "must_not"))
             missed = []
             good = {s: _inside(s, flags + natural) for s in spans}
             for flag in flags:
@@ -100,18 +100,40 @@ def measure_edits(path: str, half: str, strictness: float, show: int) -> None:
             wrong = [s for s in spans if not good[s]]
             false += len(wrong)
             bad = []
-            for m in item.get("must_not", []):
-                if m["line"] == k:
-                    forbidden += 1
-                    if any(s[0] == m["side"] and 2 * (min(s[2], m["end"]) - max(s[1], m["start"])) > m["end"] - m["start"] for s in spans):
-                        violated += 1
-                        bad.append(m["text"])
+            for m in must_not:
+                forbidden += 1
+                if any(s[0] == m["side"] and 2 * (min(s[2], m["end"]) - max(s[1], m["start"])) > m["end"] - m["start"] for s in spans):
+                    violated += 1
+                    bad.append(m["text"])
             if show > 0 and (missed or wrong or bad):
                 show -= 1
-                print(f"\n{item['id']}:{k}", item["en"][k], item["ar"][k], sep="\n")
-                print("   missed", [(m["side"], m["text"]) for m in missed], "false", [(s[0], item[s[0]][k][s[1] : s[2]]) for s in wrong], "bad", bad)
+                print(f"\n{item['id']}", text["en"], text["ar"], *(describe(a) for a in found), sep="\n")
+                print("   missed", [(m["side"], m["text"]) for m in missed], "false", [(s[0], text[s[0]][s[1] : s[2]]) for s in wrong], "bad", bad)
     print(f"{half}: " + ", ".join(f"{k} {got[k]}/{gold[k]} = {got[k] / max(1, gold[k]):.2f}" for k in sorted(gold))
           + f"; false spans {false} on {total} lines; must-not {violated}/{forbidden}")  # fmt: skip
+
+
+def _beads(item: dict) -> list[tuple[list[int], list[int]]]:
+    """The lines of both sides that come from the same source line, and lines with no counterpart left out."""
+    by_source: dict[int, tuple[list[int], list[int]]] = {}
+    for side, sources in enumerate((item["ar_src"], item["en_src"])):
+        for k, source in enumerate(sources):
+            for one in source if isinstance(source, list) else [source]:
+                by_source.setdefault(one, ([], []))[side].append(k)
+    return [pair for pair in by_source.values() if pair[0] and pair[1]]
+
+
+def _placed(item: dict, name: str, ar: list[int], en: list[int]) -> list[dict]:
+    """The spans of `name` on these lines, offsets counted in the joined lines."""
+    found = []
+    for side, lines_of in (("ar", ar), ("en", en)):
+        base = 0
+        for k in lines_of:
+            for span in item.get(name, []):
+                if span["side"] == side and span["line"] == k:
+                    found.append({**span, "start": span["start"] + base, "end": span["end"] + base})
+            base += len(item[side][k]) + 1
+    return found
 
 
 def _inside(span: tuple[str, int, int], allowed: list[dict]) -> bool:

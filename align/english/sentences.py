@@ -4,10 +4,9 @@ import re
 
 # Short forms that stand before a name or the rest of a sentence, and never end one.
 _NEVER = frozenset(
-    "mr mrs ms mx messrs mmes dr drs prof profs rev fr ste hon gen lt col maj capt cpt cmdr adm sgt cpl pvt brig gov sen "
-    "sens rep reps pres supt det insp amb atty treas asst assoc mt vs viz cf e.g i.e eg ie approx ca circa incl resp "
-    "eds trans repr tel dept govt assn natl intl conf proc suppl supp illus temp misc excl spec hist mgmt bldg avg max min "
-    "gal esp sp spp subsp var".split()
+    "mr mrs ms mx messrs mmes dr drs prof profs rev fr ste hon gen lt col maj capt cpt cmdr adm sgt cpl pvt brig "
+    "gov sen sens rep reps pres supt det insp amb atty treas asst assoc mt vs viz cf e.g i.e eg ie approx ca circa "
+    "incl excl".split()
 )
 # Short forms, some of them words, that end no sentence where a number stands behind them.
 _BEFORE_NUMBER = frozenset(
@@ -15,9 +14,14 @@ _BEFORE_NUMBER = frozenset(
 )
 # Short forms that may end a sentence: they do where the next word is one that begins sentences.
 _EITHER = frozenset(
-    "inc ltd co corp bros llc plc jr sr st u.s u.k u.n u.s.a u.a.e u.s.s.r e.u d.c b.c a.d b.c.e c.e ph.d m.d b.a "
-    "m.a b.sc m.sc m.b.a l.a n.y a.k.a ave blvd rd sq ft oz lb lbs hr hrs min mins yr yrs ct dept univ est dist calif mass tex fla penn "
-    "conn ariz wis minn mich ill wash ore okla tenn ala ga va md mo kan nev colo esq".split()
+    "inc ltd co corp bros llc plc jr sr st u.s u.k u.n u.s.a u.a.e u.s.s.r e.u d.c b.c a.d b.c.e c.e ph.d m.d b.a m.a "
+    "b.sc m.sc m.b.a l.a n.y a.k.a ave blvd rd sq ft oz lb lbs hr hrs min mins max avg yr yrs ct dept govt univ assn "
+    "natl intl conf proc supp suppl illus est dist temp misc spec hist mgmt bldg gal esp resp sp spp subsp var eds "
+    "trans repr tel esq".split()
+)
+# Short forms of states, which are other words in small letters.
+_STATES = frozenset(
+    "Calif Mass Tex Fla Penn Pa Conn Ariz Wis Minn Mich Ill Wash Ore Okla Tenn Ala Ga Va Md Mo Kan Nev Colo".split()
 )
 _MONTHS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
 _DAYS = frozenset("mon tue tues wed thu thur thurs fri sat".split())
@@ -27,20 +31,22 @@ _CALENDAR = re.compile(
 )  # fmt: skip
 # Words that begin sentences far more often than names.
 _STARTERS = frozenset(
-    "the a an this that these those it its he she they we you i his her their our my your there here in on at by for from "
-    "with without of as if when while where what who why how which since because after before during although though "
-    "however moreover furthermore therefore thus then also but and or so yet nor not no yes all both each every some "
-    "many most much more several few one two three another other such only even just still now today yesterday "
-    "to under over between among through until unless once despite according meanwhile instead indeed finally first "
-    "second third last next later earlier is are was were do does did can could will would should may might must "
-    "has have had let please be make see use try note".split()
+    "the a an this that these those it its he she they we you i his her their our my your there here in on at by "
+    "for from with without of as if when while where what who why how which since because after before during "
+    "although though however moreover furthermore therefore thus then also but and or so yet nor not no yes all "
+    "both each every some many most much more several few one two three another other such only even just still "
+    "now today yesterday to under over between among through until unless once despite according meanwhile "
+    "instead indeed finally first second third last next later earlier is are was were do does did can could will "
+    "would should may might must has have had let please be make see use try note".split()
 )
 _SPEECH = frozenset(
     "said says asked asks replied replies cried cries shouted shouts whispered answered exclaimed added demanded "
     "inquired wondered murmured muttered called yelled screamed responded insisted continued repeated".split()
 )
 _ROMAN = frozenset("ivxlcdm")
-ENUMERATOR_WORDS = "article|art|section|chapter|clause|rule|part|annex|appendix|figure|fig|table|step|note|question|lesson"
+ENUMERATOR_WORDS = (
+    "article|art|section|chapter|clause|rule|part|annex|appendix|figure|fig|table|step|note|question|lesson"
+)
 
 
 def full_stop_ends(token: str, previous: str, following: str, cased: bool) -> bool:
@@ -62,7 +68,7 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool) -> bo
         return not (following.isupper() and len(following) > 1) and not _CALENDAR.fullmatch(following.rstrip(".,"))
     if low in ("etc", "al"):
         return not following[:1].isdigit()
-    if low in _EITHER:
+    if low in _EITHER or token in _STATES:
         return following.lower() in _STARTERS
     if len(token) == 1 and token.isalpha():
         return _ends_after_letter(token, previous, following)

@@ -15,6 +15,8 @@ UNITS = {
         "g": "gram grams gramme grammes gm",
         "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes",
         "tonne": "tonne tonnes ton tons",
+        "gt": "gigatonne gigatonnes gigaton gigatons gt",
+        "mt": "megatonne megatonnes megaton megatons",
         "lb": "lb lbs",
         "pound": "pound pounds",
         "ounce": "ounce ounces oz",

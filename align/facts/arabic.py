@@ -43,6 +43,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 _PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
 _PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
+_LETTERED = frozenset("المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split())
 _YEAR_WORDS = frozenset(
     {"عام", "سنه", "العام", "السنه", "عامي", "سنتي", "لعام", "لسنه", "بعام", "وعام", "وسنه", "بسنه", "للعام", "عاما", "اعوام",
      "والعام", "وعامي", "الاعوام", "السنوات", "لعامي", "سنوات", "بالعام"}
@@ -378,6 +379,11 @@ def _without_and(word: str, start: int, joined: bool) -> int:
 def _finish(t: _Tokens, item: Item, stop: int, out: list[Item | None]) -> int:
     """Adds the fractions that follow a number (ونصف المليون, أرباع) and appends it."""
     n = len(t.kinds)
+    if stop + 1 < n and item.value < 100 and t.lexemes[stop].key == "بعد" and item.form == "words":
+        a = t.atoms[stop + 1]
+        if a is not None and a.role == "hundred" and a.article:  # الحادية والثلاثون بعد المائة
+            item.value, item.end, item.ordinal = item.value + a.value, t.ends[stop + 1], True
+            stop += 2
     if stop < n and not item.ordinal:
         a = t.atoms[stop]
         if a is not None and a.role == "fractions" and not a.joined and item.value <= 20:
@@ -451,7 +457,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
             return i + 2
         out.append(None)
         return i + 1
-    if lex.key == "في" and following in _PERCENT_WORDS and previous is not None and previous.role == "num":
+    behind = out[-2] if previous is not None and previous.role == "close" or previous is None and len(out) > 1 else previous
+    if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
         out.append(Item("pct", start, t.ends[i + 1], "%"))
         return i + 2
     if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
@@ -477,6 +484,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
             return stop
     if lex.role:
         item = Item(lex.role, start, end, lex.value, "words", lex.key)
+        if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
+            item.form = "name"  # الممثلين الاثنين: the two
         item.mark, item.joined = lex.mark, lex.joined
         if lex.role == "month":
             item.start = _without_and(t.words[i], start, lex.joined)
@@ -493,6 +502,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
 def _is_letter(t: _Tokens, i: int) -> bool:
     """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
     if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
+        return True
+    if i and t.lexemes[i - 1].key in _LETTERED or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
         return True
     return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
 
@@ -532,4 +543,6 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
     item = _item(t, i, reading)
     item.start = start
     item.joined, item.mark = atom.joined, atom.article
+    if item.ordinal and reading.stop == i + 1 and lex.key[-1] == "ا":
+        item.form = "marker"  # ثالثا
     return _finish(t, item, reading.stop, out)

@@ -281,6 +281,10 @@ def _clock(c: Composer, i: int) -> int:
     if item.form == "digits" and len(item.raw) == 4 and item.raw.isdigit() and c.role(j) == "zone" and hour % 100 < 60 and hour < 2400:
         c.add("time", item.start, item.end, Clock(int(hour // 100 * 60 + hour % 100)))
         return j + 1
+    if item.form == "digits" and len(item.raw) == 4 and item.raw.isdigit() and c.role(j) == "unit" and c.at(j).raw == "hours":
+        if hour % 100 < 60 and hour <= 2400:
+            c.add("time", item.start, item.end, Clock(int(hour // 100 * 60 + hour % 100)))
+            return j + 1
     if hour != int(hour):
         minutes = round((hour - int(hour)) * 100)
         if minutes >= 60 or len(item.raw.replace("\u066b", ".").split(".")[-1]) != 2:

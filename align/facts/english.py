@@ -105,7 +105,7 @@ class Lexeme:
         self.hint = _HINTS.get(lower, ())
         if self.role in ("weekday", "month", "era") and not self.capital:
             self.role = "" if self.role != "era" else self.role
-        if lower in _CAPITAL_ONLY and not self.capital:
+        if lower in _CAPITAL_ONLY and not self.capital or lower == "stone" and self.capital:
             self.role = ""
         if not self.role and self.capital and lower in calendar.WEEKDAY_ABBREVIATIONS:
             self.role, self.value = "day?", calendar.WEEKDAY_ABBREVIATIONS[lower]
@@ -233,7 +233,7 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             out.append(item)
             return i + 3
     # 2 1/2 and 1/2
-    if i + 2 < len(t.kinds) and t.words[i + 1] == "/" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
+    if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return _slashed(t, i, out)
     out.extend(numeral_items(word, start))
     return i + 1
@@ -270,6 +270,10 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     item = found[-1]
     if suffix == "ordinal":
         item.ordinal, item.end = True, t.ends[i + 1]
+    elif glued == "z" and len(word) == 4:
+        out.extend(found)
+        out.append(Item("zone", stop_start, t.ends[i + 1], ""))
+        return i + 2
     elif suffix == "plural":
         if float(item.value).is_integer() and item.value % 10 == 0 and (item.value >= 1000 or 20 <= item.value < 100):
             out.extend(found[:-1])
@@ -290,8 +294,7 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     elif suffix in ("billion", "million", "b|billion") or glued in numbers.SCALES:
         scale = numbers.SCALES[(suffix or glued).removeprefix("b|")]
         item.value, item.scale, item.end, item.readings = item.value * scale, scale, t.ends[i + 1], ()
-    elif glued in units.UNITS or (suffix in ("g", "litre", "hour", "cent", "degree") and len(word.split(".")[-1]) <= len(word) - 2
-                                  or suffix in ("g", "litre", "hour", "degree") and word.isdigit()):  # fmt: skip
+    elif glued in units.UNITS or (suffix in ("g", "litre", "hour", "cent", "degree") and re.fullmatch(r"\d+(?:\.\d)?", word)):
         unit = units.UNITS.get(glued) or suffix
         out.extend(found)
         out.append(Item("unit", stop_start, t.ends[i + 1], unit))
@@ -320,6 +323,8 @@ def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
     item.ordinal, item.several, item.fraction = reading.ordinal, reading.several, reading.fraction
     item.scale, item.mark = reading.scale, reading.year
     item.raw = t.lower[i]
+    if not has_digits and t.words[i][0].isupper() and i and t.kinds[i - 1] == "word" and _capital(t, reading.stop):
+        item.form = "name"  # Thousand Oaks, the Six Nations
     if reading.ordinal and 3 <= reading.value <= 10 and not has_digits:
         item.readings = (1 / reading.value,)
     elif "dozen" in t.lower[i : reading.stop] and reading.value > 12 and not has_digits:
@@ -384,11 +389,17 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         return i + 1
     item = Item(role, start, end, value, "words", lower)
     if role == "month":
-        item.mark = lower in calendar.AMBIGUOUS
+        item.mark = lower in calendar.AMBIGUOUS or (lower in ("april", "june", "august") and _capital(t, i + 1))
     elif role == "century" and lower == "century":
         item.readings = (100,)
     out.append(item)
     return i + 1
+
+
+def _capital(t: _Tokens, i: int) -> bool:
+    """Whether the token at `i` is a word with a capital that is no month, weekday or number."""
+    lex = t.lexemes[i] if i < len(t.kinds) else None
+    return lex is not None and lex.capital and not lex.role and lex.atom is None
 
 
 def _name_form(t: _Tokens, i: int) -> str:

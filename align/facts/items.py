@@ -47,9 +47,9 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     """The scanner of one language; `reversed_groups` is a pattern for numerals with their groups in reverse."""
     return re.compile(
         rf"""
-      (?P<code>(?<![\w])(?!(?:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
+      (?P<code>(?<![\w$€£])(?!(?:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
     | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
-    | (?P<phone>(?<!\d)0\d{{2,4}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)|(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{1,3}}(?!\d))
+    | (?P<phone>(?<!\d)0[1-9]\d{{1,3}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)|(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{2,3}}(?!\d))
     | (?P<dotted>\d+(?:\.\d+){{2,}}|\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
     | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?!\d))
     | (?P<num>(?<![\d.,])(?:{reversed_groups}\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
@@ -64,7 +64,7 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
 
 TOKEN = _token("")
 # 600 10 for 10 600: the groups of a numeral as right-to-left typesetting leaves them, common in Arabic documents.
-ARABIC_TOKEN = _token(rf"\d{{3}}(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
+ARABIC_TOKEN = _token(rf"\d{{3}}(?:[.,]\d{{1,2}})?(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
 PARTS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
 DASHES = frozenset("-–—‐‑−~")
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?")
@@ -101,6 +101,8 @@ def readings(numeral: str) -> tuple[float, ...]:
         return (_number(plain),)
     if any(c in plain for c in " \u00a0\u202f\u2009\u2008"):
         groups = re.split("[ \u00a0\u202f\u2009\u2008]", plain)
+        if re.fullmatch(r"\d{3}[.,]\d{1,2}", groups[0]):  # 630.8 1
+            return (_number("".join(reversed(groups)).replace(",", ".")),)
         forward = _number("".join(groups).replace(",", "."))
         if not all(len(group) == 3 for group in groups[:-1]):
             return (forward,)
