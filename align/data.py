@@ -132,3 +132,37 @@ class Alignment:
 
     beads: tuple[Bead, ...]
     blocks: tuple[Block, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Content that one version has alone, states differently, or has elsewhere.
+
+    `side` is `ar` or `en`; `start` and `end` are code points in that side's document and `text` what stands there.
+    `kind` is one of number, date, name, clause, phrase, sentence, boilerplate; `relation` one of only, mismatch,
+    moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
+    `counterpart` is the nearest thing on the other side (start, end, text), None where there is none; `evidence`
+    says why, for a person and for a program.
+    """
+
+    side: str
+    start: int
+    end: int
+    text: str
+    kind: str
+    relation: str
+    probability: float
+    severity: str
+    bead: int
+    counterpart: tuple[int, int, str] | None = None
+    evidence: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Two segmented documents, their alignment, and the flags found in it, in reading order."""
+
+    ar: Segmented
+    en: Segmented
+    alignment: Alignment
+    flags: tuple[Flag, ...] = ()
