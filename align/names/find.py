@@ -329,14 +329,15 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     if "glossary" in kinds:
         return 0.95
     if token.group:
-        return 0.85 if kinds & {"country", "place"} else 0.35
+        kinds = {lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)}
+        return 0.35 if "org" in kinds or not kinds & {"country", "place"} else 0.85
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = arabic_word(token.form).forms
     # the name itself, not the adjective made from it
     noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
-    guess = 0.8 if token.strength > 0.8 else 0.3
+    guess = 0.3 if is_arabic_word(token.form) else 0.8
     return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
 
 

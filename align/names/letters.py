@@ -15,7 +15,7 @@ _PERSIAN = str.maketrans({"ڤ": "ف", "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": 
                           "ۍ": "ي", "ە": "ه", "ڼ": "ن", "ړ": "ر", "ځ": "ز", "ښ": "ش", "ټ": "ت", "څ": "س", "ۆ": "و"})
 _LATIN_SPECIAL = str.maketrans({
     "š": "sh", "ş": "sh", "ș": "sh", "ś": "sh", "č": "ch", "ć": "ch", "ž": "zh", "ż": "zh", "ź": "zh", "ß": "ss",
-    "ø": "o", "ł": "l", "đ": "d", "ð": "dh", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "a", "ŋ": "ng",
+    "ø": "o", "ł": "l", "đ": "d", "ð": "dh", "þ": "th", "æ": "ae", "œ": "o", "ı": "i", "ə": "a", "ŋ": "ng",
 })
 _SCRIPT_SET = frozenset(SCRIPT)
 _LATIN_SET = frozenset(LATIN)
@@ -68,8 +68,8 @@ def _table() -> _Table:
 
 Options = tuple[tuple[int, Chunks], ...]
 _UNKNOWN = -13.0  # a letter that nothing answers, on either side
-_BEAM = 9.0
-_LOST = 26.0  # a search this far behind the best spelling is given up
+_BEAM = 7.5
+_LOST = 22.0  # a search this far behind the best spelling is given up
 
 
 def _best_path(marked: str, best: Chunks, longest: int) -> list[float]:
@@ -225,18 +225,41 @@ def plausible(latin: str, arabic: str) -> bool:
             slack -= 1
             if slack < 0:
                 return False
-    return True
+    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
+    if not left or not right:
+        return True
+    common = _common(left, right)
+    return common >= 0.66 * len(right) and common >= 0.5 * len(left)
 
 
-def consonants_in_common(latin: str, arabic: str) -> float:
-    """The longest common run of consonants (not necessarily adjacent), as a share of the longer side; 0 under two."""
-    left = [_LATIN_BITS[c] for i, c in enumerate(latin) if c in _MUST or c in "cjqx" if not latin[i - 1 : i] == c]
-    right = [_BIT[c] for c in arabic if c in _BIT and not _BIT[c] & _LOOSE]
-    if len(left) < 2 or len(right) < 2:
-        return 0.0
+@lru_cache(maxsize=1 << 15)
+def _latin_consonants(latin: str) -> tuple[int, ...]:
+    """The Arabic letters that each consonant may answer, doubled ones once."""
+    return tuple(_LATIN_BITS[c] for i, c in enumerate(latin) if (c in _MUST or c in "cjqx") and latin[i - 1 : i] != c)
+
+
+@lru_cache(maxsize=1 << 15)
+def _arabic_consonants(arabic: str) -> tuple[int, ...]:
+    return tuple(bit for c in arabic if (bit := _BIT.get(c, _LOOSE)) & ~_LOOSE)
+
+
+def _common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+    """The length of the longest common subsequence of consonants."""
     row = [0] * (len(right) + 1)
     for bits in left:
         previous = 0
         for j, bit in enumerate(right, 1):
-            previous, row[j] = row[j], previous + 1 if bits & bit else max(row[j], row[j - 1])
-    return row[-1] / max(len(left), len(right)) if row[-1] > 1 else 0.0
+            above = row[j]
+            if bits & bit:
+                row[j] = previous + 1
+            elif row[j - 1] > above:
+                row[j] = row[j - 1]
+            previous = above
+    return row[-1]
+
+
+def consonants_in_common(latin: str, arabic: str) -> float:
+    """The longest common sequence of consonants as a share of the longer side; 0 where fewer than two agree."""
+    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
+    common = _common(left, right) if left and right else 0
+    return common / max(len(left), len(right)) if common > 1 else 0.0

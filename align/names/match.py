@@ -63,6 +63,11 @@ _LETTER_NAMES = {
     "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
+_COMMON = frozenset(
+    "the and for that with was are has had have from this they were been not but his her him she its their our you your who "
+    "which when where will would could should than then them there these those what into over after before also about all any "
+    "can may more most other some such only out said says one two new between during under through while".split()
+)
 _NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
 
 
@@ -96,7 +101,8 @@ def _latin_forms(token: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 17)
-def _same(latin: str, form: str, foreign: bool) -> float:
+def is_same(latin: str, form: str, foreign: bool) -> float:
+    """The probability of `sounds` over the forms of both, 0 where it is not sure enough; `foreign`: no ordinary word."""
     if len(form) == 2 and len(latin) > 3:
         return 0.0
     best = max(sounds(f, form) for f in _latin_forms(latin))
@@ -227,18 +233,18 @@ class _Bead:
         tokens = self.ar.tokens
         best, place = 0.0, -1
         for j in self.foreign:
-            p = _same(latin, tokens[j].form, True)
+            p = is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
-        if best < SURE_WORD:
+        if best < SURE_WORD and self.en.tokens[i].label != "ordinary":
             for j in self.rest:
-                p = _same(latin, tokens[j].form, False)
+                p = is_same(latin, tokens[j].form, False)
                 if p > best:
                     best, place = p, j
         if place >= 0:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
             return True
-        if len(latin) >= 5:
+        if len(latin) >= 5 and self.en.tokens[i].label != "ordinary":
             for j in range(len(tokens) - 1):
                 if tokens[j].label == "latin" or tokens[j + 1].label == "latin" or len(tokens[j + 1].form) > len(latin):
                     continue
@@ -307,13 +313,13 @@ class _Bead:
     def explain_arabic(self) -> None:
         """Tries the Arabic candidates that no English name explained against all English words (tsunami, تسونامي)."""
         for j, token in enumerate(self.ar.tokens):
-            if self.ar_explained[j] or token.label not in ("name", "known"):
+            if self.ar_explained[j] or token.label not in ("name", "known") or token.strength < 0.6:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
-                if len(other.form) < 3:
+                if len(other.form) < 3 or other.text in _COMMON:
                     continue
-                p = _same(other.form, token.form, True)
+                p = is_same(other.form, token.form, True)
                 if p > best:
                     best, place = p, i
             if place < 0 and len(token.form) > 4:
@@ -327,7 +333,7 @@ class _Bead:
                 for i, other in enumerate(self.en.tokens):
                     if len(other.form) > len(token.form) + 3 and len(other.form) > 8:
                         n = len(token.form)
-                        if max(_same(other.form[:k], token.form, True) for k in (n, n + 1, n + 2)) >= 0.6:
+                        if max(is_same(other.form[:k], token.form, True) for k in (n, n + 1, n + 2)) >= 0.6:
                             best, place = 0.6, i
                             break
             if place >= 0:
@@ -453,8 +459,13 @@ def _judge_arabic(bead: _Bead, name: Name) -> NameAlert | None:
         left = [i for i in inside if not explained[i] and not _latin_in_english(bead, tokens[i])]
     else:
         left = [i for i in inside if not explained[i]]
-    if not left or (name.kind == "known" and len(left) < len(inside)):
+    if not left:
         return None
+    if name.kind == "known":
+        # "new" alone does not answer نيو أورلينز
+        if sum(len(tokens[i].form) for i in left) < 0.4 * sum(len(tokens[i].form) for i in inside):
+            return None
+        return NameAlert("ar", name, "only", name.strength, (name.kind,))
     strengths = [_arabic_strength(tokens[i]) for i in left]
     missing = _longest(left, strengths)
     strength = max(_arabic_strength(tokens[i]) for i in missing)

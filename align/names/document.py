@@ -1,0 +1,184 @@
+"""Names of a whole document: what keeps company, what stands in another bead, what is ordinary here."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, arabic_word
+from .letters import fold_arabic, fold_latin
+from .lexicon import Lexicon, shipped_lexicon
+from .match import NameAlert, NameComparison, compare_analysed, english_words_of, is_same
+
+# What is left of an alert's strength when the name stands on the other side in a neighbouring bead, or farther off.
+NEIGHBOUR = 0.35
+ELSEWHERE = 0.5
+
+
+def _core(form: str) -> str:
+    """An Arabic word without article and clitics, as counting sees it."""
+    if form.startswith("ال") and len(form) > 4:
+        return form[2:]
+    for clitic in ("وال", "بال", "فال", "كال", "لل"):
+        if form.startswith(clitic) and len(form) - len(clitic) > 2:
+            return form[len(clitic) :]
+    return form
+
+
+def cooccurrence(beads: Sequence[tuple[Analysed, Analysed]], wanted: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """English names (folded) and the Arabic words that keep standing in the same beads and hardly elsewhere.
+
+    `wanted` restricts the names. Twice is enough only for Arabic words that are no ordinary ones.
+    """
+    names: dict[str, set[int]] = {}
+    words: dict[str, set[int]] = {}
+    odd: Counter[str] = Counter()
+    for number, (ar, en) in enumerate(beads):
+        for token in en.tokens:
+            if token.label in ("name", "known", "acronym") and len(token.form) > 1:
+                names.setdefault(token.form, set()).add(number)
+        for token in ar.tokens:
+            if len(token.form) > 2 and token.label != "latin" and token.form not in FUNCTION_WORDS:
+                core = _core(token.form)
+                words.setdefault(core, set()).add(number)
+                odd[core] += token.label == "name"
+    keep = None if wanted is None else set(wanted)
+    found = {}
+    for name, places in names.items():
+        if len(places) < 2 or (keep is not None and name not in keep):
+            continue
+        candidates = Counter(w for number in places for w in {_core(t.form) for t in beads[number][0].tokens})
+        best = []
+        for word, together in candidates.items():
+            if word not in words or together < 2:
+                continue
+            share = together / len(places)
+            only_here = together / len(words[word])
+            enough = together >= 3 or odd[word] > 0
+            if enough and share >= 0.75 and only_here >= 0.75:
+                best.append((share + only_here + 0.1 * (odd[word] > 0), word))
+        if best:
+            found[name] = tuple(word for _, word in sorted(best, reverse=True)[:2])
+    return found
+
+
+class DocumentNames:
+    """The names of a document given as the Arabic and the English text of each bead, in order (empty where one-sided).
+
+    Offsets of all results are code points in the text of the bead.
+    """
+
+    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str], lexicon: Lexicon | None = None) -> None:
+        if len(ar_texts) != len(en_texts):
+            raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a bead")
+        self.lexicon = shipped_lexicon() if lexicon is None else lexicon
+        self.ordinary = english_words_of(en_texts)
+        self.beads = [
+            (analyse_arabic(ar, self.lexicon), analyse_english(en, self.lexicon, self.ordinary))
+            for ar, en in zip(ar_texts, en_texts, strict=True)
+        ]
+        self._first = [compare_analysed(ar, en, self.lexicon) for ar, en in self.beads]
+        self.company: Mapping[str, tuple[str, ...]] = self._company()
+        self._places_ar: dict[str, list[int]] | None = None
+        self._places_en: dict[str, list[int]] | None = None
+        self._found: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._done: list[NameComparison | None] = [None] * len(self.beads)
+
+    def __len__(self) -> int:
+        return len(self.beads)
+
+    def compare(self, bead: int) -> NameComparison:
+        """The names of a bead: matched, only here, or moved (standing on the other side in another bead)."""
+        done = self._done[bead]
+        if done is None:
+            done = self._first[bead]
+            if any(self._companions(bead, alert) for alert in done.only_en):
+                done = compare_analysed(*self.beads[bead], self.lexicon, self.company)
+            done = NameComparison(
+                done.matched,
+                tuple(self._seen_elsewhere(bead, a) for a in done.only_ar),
+                tuple(self._seen_elsewhere(bead, a) for a in done.only_en),
+            )
+            self._done[bead] = done
+        return done
+
+    def elsewhere(self, bead: int, alert: NameAlert) -> tuple[int, ...]:
+        """The beads in which a name that `bead` has on one side only stands on the other side."""
+        analysed = self.beads[bead][0 if alert.side == "ar" else 1]
+        tokens = [t for t in analysed.tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym", "latin")]
+        places: set[int] | None = None
+        for token in tokens:
+            found = self._entry_places(alert.side, token.entries) | set(self._form_places(alert.side, token.form))
+            places = found if places is None else places & found
+        return tuple(sorted((places or set()) - {bead}))
+
+    def _company(self) -> dict[str, tuple[str, ...]]:
+        wanted = set()
+        for number, comparison in enumerate(self._first):
+            tokens = self.beads[number][1].tokens
+            for alert in comparison.only_en:
+                wanted.update(t.form for t in tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym"))
+        return cooccurrence(self.beads, wanted) if wanted else {}
+
+    def _companions(self, bead: int, alert: NameAlert) -> bool:
+        return any(t.form in self.company for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)])
+
+    def _entry_places(self, side: str, entries: Iterable[int]) -> set[int]:
+        other = 1 if side == "ar" else 0
+        return {n for n, bead in enumerate(self.beads) for e in entries if e in bead[other].entries}
+
+    def _form_places(self, side: str, form: str) -> tuple[int, ...]:
+        known = self._found.get((side, form))
+        if known is None:
+            found: set[int] = set()
+            for other, places in self._places("en" if side == "ar" else "ar").items():
+                if is_same(form, other, True) if side == "en" else is_same(other, form, True):
+                    found.update(places)
+            known = self._found[side, form] = tuple(sorted(found))
+        return known
+
+    def _places(self, side: str) -> dict[str, list[int]]:
+        """The names of one side and the beads in which they stand."""
+        saved = self._places_ar if side == "ar" else self._places_en
+        if saved is None:
+            saved = {}
+            for number, bead in enumerate(self.beads):
+                for token in bead[0 if side == "ar" else 1].tokens:
+                    if side == "ar":
+                        named = len(token.form) > 2 and (token.label == "name" or arabic_word(token.form).foreign > 0.3)
+                    else:
+                        named = token.label in ("name", "known", "ordinary")
+                    if named:
+                        saved.setdefault(token.form, []).append(number)
+            if side == "ar":
+                self._places_ar = saved
+            else:
+                self._places_en = saved
+        return saved
+
+    def _seen_elsewhere(self, bead: int, alert: NameAlert) -> NameAlert:
+        if alert.strength < 0.1 or alert.relation == "mismatch":
+            return alert
+        places = self.elsewhere(bead, alert)
+        if not places:
+            return alert
+        near = any(abs(p - bead) == 1 for p in places)
+        lone = [p for p in places if self._alone(p, alert)]
+        relation = "moved" if lone or near else alert.relation
+        factor = NEIGHBOUR if lone else ELSEWHERE
+        return replace(alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document"))
+
+    def _alone(self, place: int, alert: NameAlert) -> bool:
+        """Whether the other side's name in bead `place` has no counterpart there either: the two answer each other."""
+        comparison = self._first[place]
+        alerts = comparison.only_en if alert.side == "ar" else comparison.only_ar
+        tokens = self.beads[place][1 if alert.side == "ar" else 0].tokens
+        own = self._own_forms(alert)
+        for other in alerts:
+            forms = [t.form for t in tokens[slice(*other.name.tokens)]]
+            if any(is_same(f, o, True) if alert.side == "ar" else is_same(o, f, True) for f in forms for o in own):
+                return True
+        return False
+
+    def _own_forms(self, alert: NameAlert) -> list[str]:
+        fold = fold_arabic if alert.side == "ar" else fold_latin
+        return [f for f in map(fold, alert.name.text.replace("-", " ").split()) if f]
