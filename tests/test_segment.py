@@ -87,6 +87,8 @@ ARABIC = {
     "full stop after brackets": joined("حضر الوزير (وزير العدل).", "ثم غادر."),
     "bracketed sentence": joined("(حضر الوزير أمس.)", "ثم غادر."),
     "footnote mark": joined("بنيت القلعة قديما.[12]", "وهدمت بعد ذلك.[3]"),
+    "verse numbers": joined("إِنَّآ أَعۡطَيۡنَٰكَ ٱلۡكَوۡثَرَ ۝١", "فَصَلِّ لِرَبِّكَ وَٱنۡحَرۡ ۝٢"),
+    "quotation of scripture": joined("قال تعالى: ﴿إن مع العسر يسرا﴾.", "وفي ذلك عزاء."),
     "latin inside": joined("يعمل Inetd مخدما للمخدمات.", "react هي مكتبة معروفة."),
     "latin letter ends": joined("حصل على علامة A.", "وفرح كثيرا."),
     "latin title": joined("تحدث Dr. سامي طويلا.", "ثم سكت."),
@@ -149,6 +151,9 @@ ENGLISH = {
     "bracketed sentence": joined("(See the map.)", "Turn left."),
     "question in brackets": joined("He left (who knows why?) at noon.", "We stayed."),
     "footnote mark": joined("It was built in 1890.[4][5]", "It burned down."),
+    "name or short form": joined("We told Max.", "He came."),
+    "state": joined("She moved to Austin, Tex. last year.", "He was ill.", "Doctors came."),
+    "statute": joined("Sec. 3(a)(ii). The Minister shall act.", "He may not wait."),
     "citation": joined("Shown by Moss et al. (2009) and others.", "We agree."),
     "article": joined("Article 5. Everyone has the right to rest.", "It is free."),
     "enumerators": joined("1. Open the box.", "2. Close the box."),
@@ -248,6 +253,18 @@ LAYOUT = {
             "Decides to meet.",
         ],
     ),
+    "title before a small letter": (
+        "Working with Several Distributions\napt handles all of them.",
+        ["Working with Several Distributions", "apt handles all of them."],
+    ),
+    "items with commas": (
+        "Lets you play the whole game,\nIndicates who has won the game,\nKeeps the scores of all.",
+        ["Lets you play the whole game,", "Indicates who has won the game,", "Keeps the scores of all."],
+    ),
+    "line that ends in an article": (
+        "It was handed over to the\nGovernment in the last week.",
+        ["It was handed over to the Government in the last week."],
+    ),
     "table rows": ("Name\tAge\nAnn\t30\nBob\t25", ["Name Age", "Ann 30", "Bob 25"]),
     "windows line ends": ("One is here.\r\nTwo is there.\r\n", ["One is here.", "Two is there."]),
     "old mac line ends": ("One is here.\rTwo is there.\r", ["One is here.", "Two is there."]),
@@ -285,6 +302,10 @@ ARABIC_LAYOUT = {
     "recital after a comma": (
         "إذ يشير إلى قراره السابق في هذا الشأن،\n\nوإذ يلاحظ تقرير الأمين العام،\nيقرر ما يلي.",
         ["إذ يشير إلى قراره السابق في هذا الشأن،", "وإذ يلاحظ تقرير الأمين العام، يقرر ما يلي."],
+    ),
+    "line that ends in a preposition": (
+        "اجتمع الوزراء في العاصمة من\nأجل توقيع الاتفاق الجديد.",
+        ["اجتمع الوزراء في العاصمة من أجل توقيع الاتفاق الجديد."],
     ),
     "joining controls": ("می\u200cخواهم بروم.", ["میخواهم بروم."]),
 }
@@ -408,6 +429,24 @@ def test_running_heads_are_furniture_and_refrains_are_not() -> None:
     assert [form for kind, form in kinds(book, "en") if kind == "boilerplate"] == ["Voyage to the Valley"] * 3
     song = "\n".join(f"the road is long and the night is dark, said line {n}\nroll on my river roll" for n in "abc")
     assert {kind for kind, _ in kinds(song, "en")} == {"body"}
+
+
+def test_menus_are_furniture() -> None:
+    page = "Home\nAbout us\nSport\nWeather\n\nThe Old Bridge\n\nThe bridge was built by a mason from the next valley.\n"
+    assert kinds(page, "en") == [
+        ("boilerplate", "Home"),
+        ("boilerplate", "About us"),
+        ("boilerplate", "Sport"),
+        ("boilerplate", "Weather"),
+        ("heading", "The Old Bridge"),
+        ("body", "The bridge was built by a mason from the next valley."),
+    ]
+    assert kinds("الرئيسية | أخبار | رياضة\nوصل الوفد.", "ar")[0] == ("boilerplate", "الرئيسية | أخبار | رياضة")
+
+
+def test_a_page_title_with_the_name_of_the_site() -> None:
+    page = "The bridge of 1910 - Valley News\n\nThe bridge of 1910\n\nIt was built by a mason from the next valley.\n"
+    assert [kind for kind, _ in kinds(page, "en")] == ["boilerplate", "boilerplate", "body"]
 
 
 def test_paragraphs_and_lines_are_counted() -> None:

@@ -8,7 +8,9 @@ _CONTROLS = "\u200b-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
 MARKS = re.compile(f"[{_MARKS}]")
 # Invisible direction and joining controls, and the byte order mark.
 CONTROLS = re.compile(f"[{_CONTROLS}]")
-LETTER = re.compile("[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9\ufb50-\ufdff\ufe70-\ufefc]")
+LETTER = re.compile(
+    "[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9\ufb50-\ufdff\ufe70-\ufefc]"
+)
 # What can be seen: neither white space nor NUL nor an invisible control.
 INK = re.compile(rf"[^\s\0{_CONTROLS}]")
 

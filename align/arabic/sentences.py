@@ -10,11 +10,20 @@ _ERAS = frozenset(("هـ", "ه", "م", "هجرية", "ميلادية"))
 _TITLES = frozenset("دأام")
 _PREPOSITIONS = frozenset("من إلى الى في على و أو او عن حرف النقطة نقطة الحرف فيتامين المجموعة الفئة الخيار".split())
 _SPEECH = frozenset(
-    "قال قالت قالوا يقول تقول سأل سألت سأله سألته سألها يسأل تسأل أجاب أجابت أجابه أجابته أجابها يجيب تجيب رد ردت رد ترد صاح صاحت يصيح "
-    "هتف هتفت همس همست صرخ صرخت يصرخ نادى نادت أضاف أضافت تساءل تساءلت يتساءل تابع تابعت علق علقت كرر".split()
+    "قال قالت قالوا يقول تقول سأل سألت سأله سألته سألها يسأل تسأل أجاب أجابت أجابه أجابته أجابها يجيب تجيب رد ردت "
+    "ترد صاح صاحت يصيح هتف هتفت همس همست صرخ صرخت يصرخ نادى نادت أضاف أضافت تساءل تساءلت يتساءل تابع تابعت علق "
+    "علقت كرر".split()
 )
 _CONNECTIVES = frozenset("ثم بل لكن ولكن أو أم حتى حيث".split())
-ENUMERATOR_WORDS = "المادة|مادة|الفصل|فصل|البند|بند|الباب|باب|القسم|قسم|الفقرة|فقرة|الجدول|جدول|الشكل|شكل|الملحق|ملحق|الخطوة|السؤال|الدرس|المبحث|المطلب"
+# Words that no sentence ends with.
+DANGLING = frozenset(
+    "في من على إلى الى عن مع أن إن ان التي الذي الذين اللذين لن قد بين عند منذ حتى ثم أو كما خلال ضد نحو لدى عبر وفي ومن "
+    "وعلى وإلى ومع وأن وإن والتي والذي بأن لأن فإن كأن بسبب".split()
+)
+ENUMERATOR_WORDS = (
+    "المادة|مادة|الفصل|فصل|البند|بند|الباب|باب|القسم|قسم|الفقرة|فقرة|الجدول|جدول|الشكل|شكل|الملحق|ملحق|الخطوة|"
+    "السؤال|الدرس|المبحث|المطلب"
+)
 
 
 def full_stop_ends(token: str, previous: str, following: str, cased: bool = True) -> bool:
@@ -29,9 +38,7 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool = True
         return False
     if len(letters) == 1 and letters.isalpha():
         return letters not in _TITLES and _plain(previous) in _PREPOSITIONS
-    if letters in _BEFORE_NAME or _is_dotted(letters):
-        return False
-    return True
+    return letters not in _BEFORE_NAME and not _is_dotted(letters)
 
 
 def ellipsis_ends(following: str) -> bool:

@@ -44,6 +44,8 @@ _SPEECH = frozenset(
     "inquired wondered murmured muttered called yelled screamed responded insisted continued repeated".split()
 )
 _ROMAN = frozenset("ivxlcdm")
+# Words that no sentence ends with, conjunctions between the items of a list left out.
+DANGLING = frozenset("the a an of than whose his their its our my your although because upon".split())
 ENUMERATOR_WORDS = (
     "article|art|section|chapter|clause|rule|part|annex|appendix|figure|fig|table|step|note|question|lesson"
 )

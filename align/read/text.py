@@ -179,7 +179,8 @@ def _decoded(data: bytes, shown: str, named: str | None) -> str:
     try:
         text = data[mark:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, is_told=bool(mark or named))) from None
+        is_told = bool(mark or named)
+        raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, is_told=is_told)) from None
     if text.count("\0") * 10 > len(text):
         raise InputError(f"{shown}: a binary file, not text")
     return text
@@ -198,7 +199,9 @@ def _refuse_binary(data: bytes, shown: str, named: str | None) -> None:
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise InputError(f"{shown}: not plain text but {what}")
-    sample = data if len(data) <= 3 * _CHUNK else data[:_CHUNK] + data[len(data) // 2 :][:_CHUNK] + data[-_CHUNK:]
+    sample, middle = data, len(data) // 2
+    if len(data) > 3 * _CHUNK:
+        sample = data[:_CHUNK] + data[middle : middle + _CHUNK] + data[-_CHUNK:]
     controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
     if controls * 10 > len(sample):
         hint = "" if named else _wide_hint(sample)

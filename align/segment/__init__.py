@@ -70,16 +70,17 @@ def _sentences(document: Document, limit: int) -> Iterator[Segment]:
     for number, group in enumerate(groups):
         kind = marks[done]
         done += len(group)
-        yield from _paragraph(text, group, kind, number, document.lang, former, limit, cased)
+        yield from _paragraph(text, group, kind, number, former, limit, cased)
 
 
 def _paragraph(
-    text: str, group: list[Line], kind: str, number: int, lang: str, former: Former, limit: int, cased: bool
+    text: str, group: list[Line], kind: str, number: int, former: Former, limit: int, cased: bool
 ) -> Iterator[Segment]:
+    """The segments of one paragraph, each with the line on which it starts."""
     base = group[0].start
     whole = text[base : group[-1].end]
     # Titles stay whole, whatever stops they hold.
-    spans = [(0, len(whole))] if kind == "heading" else split(whole, lang, limit=limit, cased=cased)
+    spans = [(0, len(whole))] if kind == "heading" else split(whole, limit=limit, cased=cased)
     at = 0
     for start, end in spans:
         while at + 1 < len(group) and group[at + 1].start <= base + start:

@@ -15,8 +15,8 @@ _NEAR = 60
 # First parts that make compounds rather than syllables.
 _COMPOUNDING = frozenset(
     "self well non co ex anti pre post semi vice cross high low long short full half all mid multi inter intra re "
-    "two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety in on up off "
-    "so by old new far near ill best better large small north south east west".split()
+    "two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety in on up "
+    "off so by old new far near ill best better large small north south east west".split()
 )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..arabic.letters import fold
 from .lines import Line
@@ -10,62 +11,86 @@ from .lines import Line
 # Whole lines or sentences of web pages, folded and stripped of marks at their edges.
 _PHRASES = """
 leave a reply|leave a comment|post a comment|add a comment|add comment|write a comment|join the discussion
-your email address will not be published|required fields are marked|cancel reply|submit comment|reply|comments are closed
-save my name email and website in this browser for the next time i comment|notify me of new posts by email
-notify me of follow-up comments by email|notify me of followup comments via email|be the first to comment|no comments yet
-no comments|you must be logged in to post a comment|log in to leave a comment|this site uses akismet to reduce spam
-learn how your comment data is processed|share this|share this article|share this post|share this story|share this page
-share on facebook|share on twitter|share on x|share on whatsapp|share on linkedin|share via email|tweet|facebook|twitter
-whatsapp|telegram|linkedin|pinterest|instagram|youtube|email this|print this page|print this article|print|click to print
-copy link|link copied|follow us|follow us on facebook|follow us on twitter|follow us on social media|like this|like loading
-loading|related posts|related articles|related stories|related news|related topics|related content|related|read more
-read also|also read|see also our other stories|continue reading|more stories|more news|most read|most popular|most viewed
-trending now|recommended for you|you may also like|you might also like|recent posts|recent comments|latest news|popular posts
+your email address will not be published|required fields are marked|cancel reply|submit comment|reply
+comments are closed|save my name email and website in this browser for the next time i comment
+notify me of new posts by email|notify me of follow-up comments by email|notify me of followup comments via email
+be the first to comment|no comments yet|no comments|you must be logged in to post a comment|log in to leave a comment
+this site uses akismet to reduce spam|learn how your comment data is processed|share this|share this article
+share this post|share this story|share this page|share on facebook|share on twitter|share on x|share on whatsapp
+share on linkedin|share via email|tweet|facebook|twitter|whatsapp|telegram|linkedin|pinterest|instagram|youtube
+email this|print this page|print this article|print|click to print|copy link|link copied|follow us
+follow us on facebook|follow us on twitter|follow us on social media|like this|like loading|loading|related posts
+related articles|related stories|related news|related topics|related content|related|read more|read also|also read
+see also our other stories|continue reading|more stories|more news|most read|most popular|most viewed|trending now
+recommended for you|you may also like|you might also like|recent posts|recent comments|latest news|popular posts
 previous article|next article|previous post|next post|previous page|next page|back to top|go to top|scroll to top
 skip to content|skip to main content|skip to navigation|toggle navigation|search for|main menu|site map|sitemap
 privacy policy|terms of use|terms of service|terms and conditions|cookie policy|all rights reserved|accept all cookies
-accept cookies|manage cookies|we use cookies|subscribe|subscribe now|subscribe to our newsletter|sign up for our newsletter
-newsletter|sign up|sign in|log in|login|register|advertisement|advertisements|sponsored content|sponsored|click here
-view all posts|view comments|show comments|load more|load more comments|show more|report this ad|photo credit|table of contents
-اترك تعليقا|اترك ردا|اترك رد|اضف تعليقا|اضف تعليق|اكتب تعليقا|اكتب تعليقك|شارك بتعليقك|اضافه تعليق|ارسل تعليقا|ارسال التعليق
-لن يتم نشر عنوان بريدك الالكتروني|لن يتم نشر بريدك الالكتروني|البريد الالكتروني لن يتم نشره|لن ننشر بريدك الالكتروني
-الحقول الالزاميه مشار اليها بـ|الحقول الالزاميه مشار اليها ب|الحقول المطلوبه مشار اليها ب|الحقول الالزاميه|الحقول المطلوبه
+accept cookies|manage cookies|we use cookies|subscribe|subscribe now|subscribe to our newsletter
+sign up for our newsletter|newsletter|sign up|sign in|log in|login|register|advertisement|advertisements
+sponsored content|sponsored|click here|view all posts|view comments|show comments|load more|load more comments
+show more|report this ad|photo credit|table of contents
+اترك تعليقا|اترك ردا|اترك رد|اضف تعليقا|اضف تعليق|اكتب تعليقا|اكتب تعليقك|شارك بتعليقك|اضافه تعليق|ارسل تعليقا
+ارسال التعليق|لن يتم نشر عنوان بريدك الالكتروني|لن يتم نشر بريدك الالكتروني|البريد الالكتروني لن يتم نشره
+لن ننشر بريدك الالكتروني|الحقول الالزاميه مشار اليها ب|الحقول المطلوبه مشار اليها ب|الحقول الالزاميه|الحقول المطلوبه
 احفظ اسمي بريدي الالكتروني والموقع الالكتروني في هذا المتصفح لاستخدامها المره المقبله في تعليقي
-احفظ اسمي والبريد الالكتروني والموقع في هذا المتصفح للمره القادمه التي اعلق فيها|الغاء الرد|الغاء|التعليقات مغلقه|لا توجد تعليقات
-لا يوجد تعليقات|كن اول من يعلق|يجب ان تكون مسجلا للدخول لتتمكن من التعليق|يجب انت تكون مسجل الدخول لتضيف تعليقا|التعليقات
-شارك|شارك المقال|شارك هذا المقال|شارك هذا الموضوع|شارك الموضوع|شارك الخبر|شاركها|مشاركه|مشاركه المقال|شارك على فيسبوك
-شارك على تويتر|شارك عبر|المشاركه عبر|انشر|غرد|فيسبوك|تويتر|واتساب|تيليجرام|تلغرام|تيليغرام|لينكدان|لينكد ان|بينتيريست
-انستغرام|انستجرام|يوتيوب|طباعه|اطبع|اطبع الصفحه|نسخه للطباعه|نسخ الرابط|تم نسخ الرابط|تابعنا|تابعونا|تابعنا على
-تابعونا على|تابعنا على فيسبوك|تابعونا على فيسبوك|تابعنا على تويتر|تابعونا على تويتر|مواضيع ذات صله|مقالات ذات صله
-اخبار ذات صله|موضوعات ذات صله|مواضيع متعلقه|اخبار متعلقه|مقالات مشابهه|مواضيع مشابهه|ذات صله|المزيد|اقرا المزيد|قراءه المزيد
-اقرا ايضا|اقرا ايضاً|اقراوا ايضا|اقرؤوا ايضا|للمزيد|شاهد ايضا|طالع ايضا|قد يعجبك ايضا|قد يهمك ايضا|قد يهمك|الاكثر قراءه
-الاكثر مشاهده|الاكثر تداولا|الاكثر شعبيه|احدث الاخبار|اخر الاخبار|احدث المقالات|احدث التعليقات|المقال السابق|المقال التالي
-المقاله السابقه|المقاله التاليه|الخبر السابق|الخبر التالي|السابق|التالي|الصفحه السابقه|الصفحه التاليه|العوده الى الاعلى
-العوده الى اعلى|الذهاب الى المحتوى|انتقل الى المحتوى|تخطي الى المحتوى|التجاوز الى المحتوى|القائمه الرئيسيه|خريطه الموقع
-سياسه الخصوصيه|شروط الاستخدام|الشروط والاحكام|جميع الحقوق محفوظه|كل الحقوق محفوظه|اشترك|اشترك الان|اشترك في النشره البريديه
-اشترك في نشرتنا البريديه|النشره البريديه|تسجيل الدخول|انشاء حساب|اعلان|اعلانات|اضغط هنا|انقر هنا|تحميل المزيد|عرض المزيد
-جدول المحتويات|وسوم|الوسوم|الكلمات المفتاحيه
+احفظ اسمي والبريد الالكتروني والموقع في هذا المتصفح للمره القادمه التي اعلق فيها|الغاء الرد|الغاء|التعليقات مغلقه
+لا توجد تعليقات|لا يوجد تعليقات|كن اول من يعلق|يجب ان تكون مسجلا للدخول لتتمكن من التعليق
+يجب انت تكون مسجل الدخول لتضيف تعليقا|التعليقات|شارك|شارك المقال|شارك هذا المقال|شارك هذا الموضوع|شارك الموضوع
+شارك الخبر|شاركها|مشاركه|مشاركه المقال|شارك علي فيسبوك|شارك علي تويتر|شارك عبر|المشاركه عبر|انشر|غرد|فيسبوك|تويتر
+واتساب|تيليجرام|تلغرام|تيليغرام|لينكدان|لينكد ان|بينتيريست|انستغرام|انستجرام|يوتيوب|طباعه|اطبع|اطبع الصفحه
+نسخه للطباعه|نسخ الرابط|تم نسخ الرابط|تابعنا|تابعونا|تابعنا علي|تابعونا علي|تابعنا علي فيسبوك|تابعونا علي فيسبوك
+تابعنا علي تويتر|تابعونا علي تويتر|مواضيع ذات صله|مقالات ذات صله|اخبار ذات صله|موضوعات ذات صله|مواضيع متعلقه
+اخبار متعلقه|مقالات مشابهه|مواضيع مشابهه|ذات صله|المزيد|اقرا المزيد|قراءه المزيد|اقرا ايضا|اقراوا ايضا|اقرووا ايضا
+للمزيد|شاهد ايضا|طالع ايضا|قد يعجبك ايضا|قد يهمك ايضا|قد يهمك|الاكثر قراءه|الاكثر مشاهده|الاكثر تداولا|الاكثر شعبيه
+احدث الاخبار|اخر الاخبار|احدث المقالات|احدث التعليقات|المقال السابق|المقال التالي|المقاله السابقه|المقاله التاليه
+الخبر السابق|الخبر التالي|السابق|التالي|الصفحه السابقه|الصفحه التاليه|العوده الي الاعلي|العوده الي اعلي
+الذهاب الي المحتوي|انتقل الي المحتوي|تخطي الي المحتوي|التجاوز الي المحتوي|القايمه الرييسيه|خريطه الموقع|سياسه الخصوصيه
+شروط الاستخدام|الشروط والاحكام|جميع الحقوق محفوظه|كل الحقوق محفوظه|اشترك|اشترك الان|اشترك في النشره البريديه
+اشترك في نشرتنا البريديه|النشره البريديه|تسجيل الدخول|انشاء حساب|اعلان|اعلانات|اضغط هنا|انقر هنا|تحميل المزيد
+عرض المزيد|جدول المحتويات|وسوم|الوسوم|الكلمات المفتاحيه
 """
 # Beginnings of lines that a page adds, followed by anything.
 _BEGINNINGS = (
-    "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ",
-    "this site uses akismet", "this website uses cookies", "we use cookies", "read also", "also read", "read more",
-    "related articles", "click to share on", "photo credit", "image credit", "last updated on", "all rights reserved",
+    "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ", "this site uses akismet",
+    "this website uses cookies", "we use cookies", "read also", "also read", "read more", "related articles",
+    "click to share on", "photo credit", "image credit", "last updated on", "all rights reserved",
     "your email address will not be published", "required fields are marked", "sign up for our newsletter",
-    "subscribe to our newsletter", "page views", "حقوق النشر", "حقوق الطبع", "جميع الحقوق محفوظه", "كل الحقوق محفوظه",
-    "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه", "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا",
-    "لن يتم نشر عنوان بريدك", "الحقول الالزاميه مشار", "تابعونا على ", "تابعنا على ", "يستخدم هذا الموقع ملفات تعريف الارتباط",
+    "subscribe to our newsletter", "page views", "حقوق النشر", "حقوق الطبع", "جميع الحقوق محفوظه",
+    "كل الحقوق محفوظه", "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه",
+    "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا", "لن يتم نشر عنوان بريدك",
+    "الحقول الالزاميه مشار", "تابعونا علي ", "تابعنا علي ", "يستخدم هذا الموقع ملفات تعريف الارتباط",
     "نستخدم ملفات تعريف الارتباط", "عدد المشاهدات", "عدد القراءات", "اخر تحديث",
 )  # fmt: skip
 # Of the beginnings, those that are said in running text too and count only before a colon, a bar or the end.
 _NEEDS_COLON = (
-    "tags", "read also", "also read", "read more", "related articles", "photo credit", "image credit", "page views", "share this",
-    "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه", "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا",
-    "طالع ايضا", "شاهد ايضا", "عدد المشاهدات", "عدد القراءات", "اخر تحديث", "last updated on", "filed under",
+    "tags", "read also", "also read", "read more", "related articles", "photo credit", "image credit", "page views",
+    "share this", "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه",
+    "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا", "عدد المشاهدات", "عدد القراءات",
+    "اخر تحديث", "last updated on", "filed under",
 )  # fmt: skip
+# The entries of menus: furniture where several stand together.
+_MENU = frozenset(
+    "home|about|about us|contact|contact us|news|latest|world|sport|sports|business|economy|politics|opinion|opinions|"
+    "culture|arts|health|science|technology|tech|travel|lifestyle|entertainment|video|videos|photos|gallery|podcast|"
+    "podcasts|live|weather|archive|archives|search|menu|more|help|faq|careers|jobs|advertise|advertise with us|blog|"
+    "products|services|shop|store|cart|my account|account|events|media|press|team|our team|donate|privacy|terms|legal|"
+    "الرييسيه|من نحن|اتصل بنا|اخبار|الاخبار|اخر الاخبار|محليات|سياسه|اقتصاد|رياضه|ثقافه|فنون|فن|صحه|علوم|تكنولوجيا|"
+    "منوعات|مقالات|راي|اراء|فيديو|صور|معرض الصور|بحث|ابحث|القايمه|المزيد|الارشيف|ارشيف|العالم|عربي|دولي|حول|عن الموقع|"
+    "خدماتنا|منتجاتنا|المدونه|تواصل معنا|اعلن معنا|وظايف|تحقيقات|تقارير|بث مباشر|الطقس|مجتمع|حوادث|سياحه".split("|")
+)  # fmt: skip
+_SEPARATOR = re.compile(r"\s*(?:[|•·»›>/←→]|::)\s*")
+_SITE = re.compile(r"\s[|–—\-:»•]\s")
+_NUMBERED = re.compile(
+    r"(?:chapter|part|section|book|act|scene|article|الفصل|الباب|القسم|الجزء|الكتاب|المبحث|المطلب|الماده|الفرع)"
+    r" [\w() -]{1,16}"
+)
 _EDGES = " \t.,:;!?…*«»\"“”'‘’()[]{}<>|•·-–—_=+#→←»›‹▼▲✕×©®™\u00a0؛ـ"
 _PAGE = re.compile(r"(?:page|p|pg|صفحه|الصفحه|ص)\.? ?\d+(?: ?(?:of|/|من) ?\d+)?|\d+ ?(?:/|of|من) ?\d+")
-_RIGHTS = re.compile(r"\W*(?:©|\([Cc]\)\s*\d{4}|[Cc]opyright\s*(?:©|\([Cc]\)|\d{4}))|.{0,60}(?:All rights reserved|الحقوق محفوظة)\W*\d*\W*$")
+_RIGHTS = re.compile(
+    r"\W*(?:©|\([Cc]\)\s*\d{4}|[Cc]opyright\s*(?:©|\([Cc]\)|\d{4}))"
+    r"|.{0,60}(?:All rights reserved|الحقوق محفوظة)\W*\d*\W*$"
+)
 _NUMBER = re.compile(r"\d{1,4}")
 _RULE = re.compile(r"[-_=*~#•·.—–+|<>/\\×\s]{3,}")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
@@ -82,8 +107,9 @@ def kinds(found: Sequence[Line]) -> list[str]:
         if len(line.text) <= _LONGEST and (_RULE.fullmatch(line.text) or _RIGHTS.match(line.text)):
             marks[i] = "boilerplate"
     _mark_page_numbers(keys, marks)
+    _mark_menus(found, keys, marks)
     _mark_repeats(found, keys, marks, is_punctuated=shares >= 0.5)
-    _mark_headings(found, marks, is_punctuated=shares >= 0.4)
+    _mark_headings(found, keys, marks, is_punctuated=shares >= 0.4)
     return marks
 
 
@@ -127,40 +153,60 @@ def _mark_page_numbers(keys: Sequence[str], marks: list[str]) -> None:
     numbered = [(i, int(key)) for i, key in enumerate(keys) if key and _NUMBER.fullmatch(key)]
     if len(numbered) < 3:
         return
-    steps = [b[1] - a[1] for a, b in zip(numbered, numbered[1:]) if b[0] - a[0] > 2]
+    steps = [b[1] - a[1] for a, b in pairwise(numbered) if b[0] - a[0] > 2]
     if len(steps) >= 2 and all(1 <= step <= 3 for step in steps):
         for i, _ in numbered:
             marks[i] = "boilerplate"
 
 
+def _mark_menus(found: Sequence[Line], keys: Sequence[str], marks: list[str]) -> None:
+    """Marks lines made of a menu's entries, and runs of lines of which most are such entries."""
+    entries = [key in _MENU or (bool(key) and key in _known()) for key in keys]
+    for i, line in enumerate(found):
+        if len(line.text) <= _LONGEST and not entries[i] and _SEPARATOR.search(line.text):
+            parts = [_key(part) for part in _SEPARATOR.split(line.text)]
+            if len(parts) >= 3 and sum(part in _MENU or part in _known() for part in parts) >= 0.5 * len(parts):
+                marks[i] = "boilerplate"
+    first = 0
+    for i in range(len(found) + 1):
+        # A menu's other entries are as short as those known.
+        if i < len(found) and keys[i] and keys[i].count(" ") <= 2 and not found[i].terminated and len(keys[i]) <= 30:
+            continue
+        run = [k for k in range(first, i) if entries[k]]
+        if len(run) >= 3 and len(run) >= 0.6 * (run[-1] + 1 - run[0]):
+            marks[run[0] : run[-1] + 1] = ["boilerplate"] * (run[-1] + 1 - run[0])
+        first = i + 1
+
+
 def _mark_repeats(found: Sequence[Line], keys: Sequence[str], marks: list[str], *, is_punctuated: bool) -> None:
     """Marks every repetition of the document's title, and running heads: short lines that keep coming back."""
     counts = Counter(key for key in keys if key)
-    title = _title(found, keys)
+    titles = _titles(found, keys)
+    # A page title may be the heading and the name of the site.
+    is_titled = any(counts[title] >= (2 if title == keys[0] else 1) for title in titles)
     for i, (line, key) in enumerate(zip(found, keys)):
-        if not key or counts[key] < 2 or marks[i] != "body" or line.terminated:
+        if not key or marks[i] != "body" or line.terminated:
             continue
-        if key == title:
+        is_head = counts[key] >= 3 and is_punctuated and " " in key and line.last not in ":,،;؛" and len(key) <= 100
+        if is_head or (is_titled and (i == 0 or key in titles)):
             marks[i] = "boilerplate"
-        elif counts[key] >= 3 and is_punctuated and " " in key and line.last not in ":,،;؛" and len(key) <= 100:
-            marks[i] = "boilerplate"
 
 
-def _title(found: Sequence[Line], keys: Sequence[str]) -> str:
-    """The first line of the document where it is like a title, else nothing."""
-    first = found[0] if found else None
-    is_title = first is not None and not first.terminated and first.last not in ",،;؛" and " " in keys[0]
-    return keys[0] if is_title else ""
+def _titles(found: Sequence[Line], keys: Sequence[str]) -> set[str]:
+    """What the document's title may be repeated as: its first line, and the parts of it beside a site's name."""
+    if not found or found[0].terminated or found[0].last in ",،;؛" or not keys[0]:
+        return set()
+    parts = [_key(part) for part in _SITE.split(found[0].text)]
+    return {title for title in (keys[0], parts[0], parts[-1]) if title.count(" ") >= (1 if title == keys[0] else 2)}
 
 
-def _mark_headings(found: Sequence[Line], marks: list[str], *, is_punctuated: bool) -> None:
+def _mark_headings(found: Sequence[Line], keys: Sequence[str], marks: list[str], *, is_punctuated: bool) -> None:
     """Marks short lines without a sentence's end that stand before a longer text."""
     for i, line in enumerate(found):
         if marks[i] != "body":
             continue
-        if _MARKDOWN_HEADING.match(line.text):
-            marks[i] = "heading"
-        elif is_punctuated and _is_heading(found, i):
+        is_named = _MARKDOWN_HEADING.match(line.text) or (keys[i] and _NUMBERED.fullmatch(keys[i]))
+        if is_named or (is_punctuated and _is_heading(found, i)):
             marks[i] = "heading"
 
 

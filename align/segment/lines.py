@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..arabic.letters import INK
+from ..arabic.sentences import DANGLING as ARABIC_DANGLING
+from ..english.sentences import DANGLING as ENGLISH_DANGLING
 
-_TERMINATED = re.compile(
-    "[.!?؟…۔。！？](?:\\[[\\d٠-٩]{1,3}\\]|[\"'”’»›)\\]}＂」』\\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])*$"
-)
-_TRAILING = "\"'”’»›)]}* \t\u00a0\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"
+_TERMINATED = re.compile(f"[.!?؟…۔。！？](?:\\[[\\d٠-٩]{{1,3}}\\]|[{_CLOSING}])*$")
+_TRAILING = re.compile(f"[*{_CLOSING}]+$")
 _BULLET = re.compile(
     r"(?:[-*+•●▪◦‣–—·○■□❖➢✓✔►▶·]\s|[•●▪◦‣○■□❖➢✓✔►▶]|#{1,6}\s|>\s"
     r"|\(?[\d٠-٩۰-۹]{1,3}(?:\.[\d٠-٩۰-۹]{1,3})*[.)\-ـ]\s?(?=\D)|\([a-zA-Zء-ي\divx]{1,3}\)\s|[a-zA-Zء-ي]\)\s)"
@@ -40,8 +42,14 @@ class Line(NamedTuple):
 
     @property
     def last(self) -> str:
-        """The last character, closing marks aside."""
-        return self.text.rstrip(_TRAILING)[-1:]
+        """The last character, closing marks aside; a space where there are only such."""
+        return _TRAILING.sub("", self.text[-24:])[-1:] or " "
+
+    @property
+    def dangles(self) -> bool:
+        """Whether it ends in a word that ends no sentence."""
+        word = self.text[-24:].rpartition(" ")[2]
+        return word in ARABIC_DANGLING or word in ENGLISH_DANGLING
 
 
 def lines(text: str) -> list[Line]:
@@ -77,6 +85,12 @@ def paragraphs(found: Sequence[Line], standing: Sequence[bool]) -> list[list[Lin
     return groups
 
 
+def _is_capitalised(text: str) -> bool:
+    """Whether the longer words begin with capitals, as in English titles."""
+    words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) >= 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
 class _Layout:
     """How the lines of one document are laid out: wrapped at a width, or a paragraph on each line."""
 
@@ -90,7 +104,8 @@ class _Layout:
         self.width = self._wrap_width(0, len(found))
         self.blocks = {} if self.width else self._blocks()
         self.goes_on = self._runs()
-        commas = sum(line.last in ",،" for line in found)
+        self.comma_runs = self._comma_runs()
+        commas = sum(run > 0 for run in self.comma_runs)
         # Where many lines end in commas (verse, recitals, lists of items), a comma shows no broken sentence.
         self.commas_are_custom = commas >= 4 and commas > 0.15 * len(found) and not self.width
 
@@ -154,7 +169,8 @@ class _Layout:
         """Whether these lines in small letters, each after a line that did not end, are a sentence's."""
         before = self.lengths[run.start - 1 : run.stop - 1]
         if len(run) == 1:
-            return before[0] >= (_BRIEF if self.found[run.start - 1].last == "," else _MIN_WIDTH)
+            text = self.found[run.start - 1].text
+            return before[0] >= _BRIEF and text.count(" ") >= 2 and not _is_capitalised(text)
         is_listed = run.start > 1 and self.small[run.start - 1] and self.found[run.start - 2].last in ":;؛"
         return not is_listed and _MIN_WIDTH <= max(before) <= _MAX_WIDTH and min(before) > 0.75 * max(before)
 
@@ -181,17 +197,37 @@ class _Layout:
             return True
         if self.lengths[i - 1] < _BRIEF:
             return False
-        return _COMPOUND.search(before.text) is not None or (before.last in ",،" and not self.commas_are_custom)
+        if _COMPOUND.search(before.text) or before.dangles:
+            return True
+        return self._breaks_at_comma(i)
+
+    def _comma_runs(self) -> list[int]:
+        """For each line that ends in a comma, how many such lines stand together; 0 for all others."""
+        runs = [0] * len(self.found)
+        first = 0
+        for i in range(len(self.found) + 1):
+            if i < len(self.found) and self.found[i].last in ",،":
+                continue
+            runs[first:i] = [i - first] * (i - first)
+            first = i + 1
+        return runs
+
+    def _breaks_at_comma(self, i: int) -> bool:
+        """Whether the comma before line `i` shows a broken sentence, and not an item of a list or a verse."""
+        run = self.comma_runs[i - 1]
+        return 0 < run < (2 if self.found[i].text[:1].isupper() else 3) and not self.commas_are_custom
 
     def _broken_by_blank(self, i: int) -> bool:
         """Whether a sentence goes on behind a blank line."""
         before, line = self.found[i - 1], self.found[i]
         if self.lengths[i - 1] < _PROSE or before.text.count(" ") < 5 or " " not in line.text:
             return False
+        if before.dangles:
+            return True
         if self.commas_are_custom or before.last in ":;؛":
             return False
         if before.last == "،":
-            return not line.text.startswith(("وإذ", "إذ "))
+            return self._breaks_at_comma(i) and not line.text.startswith(("وإذ", "إذ "))
         return self.small[i] and not self._is_small_item(i - 1) and not self._is_small_item(i + 1)
 
     def _is_small_item(self, i: int) -> bool:

@@ -8,20 +8,22 @@ from ..english import sentences as english
 
 # Invisible direction marks may stand between a full stop and the space after it.
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_CLOSING = "\"'”’»›)\\]}＂」』〉》“„«"
+_CLOSING = "\"'”’»›)\\]}＂」』〉》“„«﴾"
 _STOPS = ".!?؟۔…‼⁇⁈⁉。！？｡"
 # The look-behind and the possessive repeats keep this linear on any text.
 _END = re.compile(
     rf"(?<![{_STOPS}])([{_STOPS}]++)((?:\[[\d٠-٩]{{1,3}}\]|[{_CLOSING}{_INVISIBLE}])*+)(?=\s|$)"
     rf"|(?<=[ء-يًٌٍَُِّْ]{{3}})([.؟!?]++)(?=[ء-ي][ء-يًٌٍَُِّْ])"
     r"|(?<=[a-z]{3})([.?!])(?=(?:The|This|That|These|Those|It|He|She|They|We|In|But|However|When|After)\s)"
+    # The end of a verse: ۝١ or ﴿١﴾.
+    r"|(۝[\d٠-٩]{0,3}|﴿[\d٠-٩]{1,3}﴾)(?=\s|$)"
 )
 _GAP = re.compile(r"\s*")
-_OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_{_INVISIBLE}-]*")
+_OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_﴿{_INVISIBLE}-]*")
 _WORD = re.compile(r"[^\s\"”»)\]،؛,;:]+")
 _ENUMERATOR = re.compile(
-    rf"(?i:[-*•(\[]?\s*(?:(?:{arabic.ENUMERATOR_WORDS}|{english.ENUMERATOR_WORDS}|no|رقم)\.?\s+)?"
-    rf"\(?(?:[\d٠-٩۰-۹]{{1,4}}(?:[.\-][\d٠-٩۰-۹]{{1,3}})*|[ivxlcdm]{{1,6}}|[a-z]|[ء-ي]ـ?)\)?[{_INVISIBLE}]*)"
+    rf"(?i:[-*•(\[]?\s*(?:(?:{arabic.ENUMERATOR_WORDS}|{english.ENUMERATOR_WORDS}|sec|sect|no|رقم)\.?\s+)?"
+    rf"\(?(?:[\d٠-٩۰-۹]{{1,4}}(?:[.\-][\d٠-٩۰-۹]{{1,3}})*|[ivxlcdm]{{1,6}}|[a-z]|[ء-ي]ـ?)\)?(?:\([a-z\d]{{1,4}}\))*[{_INVISIBLE}]*)"
 )
 _SPACED_DATE = re.compile(r"[\d٠-٩]{1,2}\.\s?[\d٠-٩]{1,2}\.\s?[\d٠-٩]{2,4}")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -43,7 +45,7 @@ _CUTS = (
 )
 
 
-def split(text: str, lang: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]:
+def split(text: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]:
     """Half-open spans of the sentences of a paragraph, trimmed, in order; what lies between them is white space.
 
     A sentence longer than `limit` characters is cut at the best places it has (semicolons, commas before a
@@ -51,7 +53,7 @@ def split(text: str, lang: str, *, limit: int, cased: bool = True) -> list[tuple
     """
     spans: list[tuple[int, int]] = []
     start = _GAP.match(text).end()
-    for end, resume in _ends(text, start, lang, cased):
+    for end, resume in _ends(text, start, cased):
         _append(spans, text, start, end, limit)
         start = resume
     end = len(text.rstrip())
@@ -60,7 +62,7 @@ def split(text: str, lang: str, *, limit: int, cased: bool = True) -> list[tuple
     return spans
 
 
-def _ends(text: str, start: int, lang: str, cased: bool) -> Iterator[tuple[int, int]]:
+def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
     """Pairs of where a sentence ends and where the next begins."""
     quotes = _Quotes(text)
     size = len(text)
@@ -74,9 +76,10 @@ def _ends(text: str, start: int, lang: str, cased: bool) -> Iterator[tuple[int, 
         if resume >= size:
             return
         if found.lastindex >= 3:
-            ends = found[3] is not None or _before(text, start, found.start())[0].islower()
+            ends = found[4] is None or _before(text, start, found.start())[0].islower()
         else:
-            ends = end < resume and text[resume] not in _NO_START and _is_end(text, start, found, end, resume, lang, cased)
+            starts = end < resume and text[resume] not in _NO_START
+            ends = starts and _is_end(text, start, found, end, resume, cased)
         if ends:
             yield end, resume
             start = resume
@@ -111,7 +114,7 @@ def _closes(text: str, position: int, quotes: _Quotes) -> bool:
     return mark != '"' or quotes.is_open(position)
 
 
-def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, lang: str, cased: bool) -> bool:
+def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased: bool) -> bool:
     """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
     stops, closing = found[1], found[2]
     at = found.start()
