@@ -80,6 +80,8 @@ class DocumentNames:
         self.company: Mapping[str, tuple[str, ...]] = self._company()
         self._places_ar: dict[str, list[int]] | None = None
         self._places_en: dict[str, list[int]] | None = None
+        self._matched: dict[str, dict[str, set[str]]] = {}
+        self._words: dict[str, dict[str, list[int]]] = {}
         self._found: dict[tuple[str, str], tuple[int, ...]] = {}
         self._done: list[NameComparison | None] = [None] * len(self.beads)
 
@@ -130,11 +132,38 @@ class DocumentNames:
         known = self._found.get((side, form))
         if known is None:
             found: set[int] = set()
+            for answer in self._answers(side).get(form, ()):
+                found.update(self._word_places(side, answer))
             for other, places in self._places("en" if side == "ar" else "ar").items():
                 if is_same(form, other, True) if side == "en" else is_same(other, form, True):
                     found.update(places)
             known = self._found[side, form] = tuple(sorted(found))
         return known
+
+    def _answers(self, side: str) -> dict[str, set[str]]:
+        """What a folded name of one side was matched with, anywhere in the document."""
+        if side not in self._matched:
+            answers: dict[str, set[str]] = {}
+            for (ar, en), comparison in zip(self.beads, self._first, strict=True):
+                for match in comparison.matched:
+                    if match.how != "transliteration":
+                        continue
+                    arabic = fold_arabic(ar.text[slice(*match.ar)])
+                    latin = fold_latin(en.text[slice(*match.en)])
+                    own, other = (arabic, latin) if side == "ar" else (latin, arabic)
+                    answers.setdefault(own, set()).add(other)
+            self._matched[side] = answers
+        return self._matched[side]
+
+    def _word_places(self, side: str, form: str) -> list[int]:
+        """The beads whose other side has a word of this folded form."""
+        if side not in self._words:
+            words: dict[str, list[int]] = {}
+            for number, bead in enumerate(self.beads):
+                for token in bead[1 if side == "ar" else 0].tokens:
+                    words.setdefault(token.form, []).append(number)
+            self._words[side] = words
+        return self._words[side].get(form, [])
 
     def _places(self, side: str) -> dict[str, list[int]]:
         """The names of one side and the beads in which they stand."""

@@ -135,6 +135,8 @@ def _english_known(form: str, kinds: set[str]) -> float:
         return 0.95
     if kinds <= {"thing"}:
         return 0.2
+    if " " not in form and form.lower() in _AMBIGUOUS:
+        return 0.3
     ceiling = 0.9 if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")) else 0.75 if "country" in kinds else 0.5
     return ceiling * min(1.0, reliability("en", form, 0.85))
 

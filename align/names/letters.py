@@ -263,3 +263,9 @@ def consonants_in_common(latin: str, arabic: str) -> float:
     left, right = _latin_consonants(latin), _arabic_consonants(arabic)
     common = _common(left, right) if left and right else 0
     return common / max(len(left), len(right)) if common > 1 else 0.0
+
+
+def same_start(latin: str, arabic: str) -> bool:
+    """Whether the first consonants of two names may answer each other."""
+    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
+    return bool(left and right and left[0] & right[0])

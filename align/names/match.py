@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
-from .letters import consonants_in_common, features, fold_arabic, fold_latin, plausible, probability
+from .letters import consonants_in_common, features, fold_arabic, fold_latin, plausible, probability, same_start
 from .lexicon import Lexicon, bare, shipped_lexicon
 from .words import is_english_word
 
@@ -97,6 +97,11 @@ def _latin_forms(token: str) -> tuple[str, ...]:
             forms.append(token[: -len(tail)])
     if token.startswith(("al", "el")) and len(token) > 5:
         forms.append(token[2:])
+    if len(token) < 9:
+        # letters of pinyin
+        for letters, sound in (("q", "ch"), ("x", "sh"), ("zh", "j")):
+            if token.startswith(letters) and token[len(letters) : len(letters) + 1] in ("i", "u", "a", "e", "o"):
+                forms.append(sound + token[len(letters) :])
     return tuple(forms)
 
 
@@ -182,6 +187,11 @@ class _Bead:
         """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
         for i in range(*en):
             self.en_explained[i] = True
+        if en[1] - en[0] == 1 and how != "lexicon":
+            said = self.en.tokens[en[0]].form
+            for i, token in enumerate(self.en.tokens):
+                if token.form == said and token.label:
+                    self.en_explained[i] = True
         forms = {self.ar.tokens[j].form for j in range(*ar)}
         for j, token in enumerate(self.ar.tokens):
             if ar[0] <= j < ar[1] or (how != "lexicon" and token.form in forms):
@@ -344,8 +354,10 @@ class _Bead:
         left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known") and len(t.form) > 3]
         if not left:
             return
-        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and t.label in ("name", "known")]
+        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and t.label == "name" and t.strength > 0.6]
         for i in left:
+            if self.en_explained[i]:
+                continue
             latin = self.en.tokens[i].form
             for j in odd:
                 if not self.ar_explained[j] and any(_near(latin, f) for f in arabic_word(self.ar.tokens[j].form).forms):
@@ -381,7 +393,7 @@ def _near(latin: str, form: str) -> bool:
         found = features(latin, form)
         if found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24:
             return True
-    return consonants_in_common(latin, form) >= 0.6
+    return consonants_in_common(latin, form) > 0.6 and same_start(latin, form)
 
 
 def compare_analysed(
