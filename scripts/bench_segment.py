@@ -1,15 +1,19 @@
-"""Measure the segmenter: boundary F1 on documents whose lines are sentences, and speed.
+"""Measure the segmenter: boundary F1 on documents whose lines are sentences, layouts undone, and speed.
 
 `python scripts/bench_segment.py FOLDER` reads `FOLDER/NAME.jsonl`, one document a line with `ar` and `en` lists of
 lines. The lines of a document are joined by spaces and split again; a boundary is right where two lines met. Lines
 without a sentence's end (titles, list items) cannot be found again and are left out of the text. Every third document
-is kept aside; figures are printed apart for it.
+is kept aside; figures are printed apart for it. Then the lines are laid out as files are (one paragraph a line, with
+blank lines between, wrapped at 72 columns with and without blank lines), and the share of segments that come out of
+each layout as they come out of the single lines is printed.
 """
 
 import argparse
 import json
 import re
+import textwrap
 import time
+from collections import Counter
 from pathlib import Path
 
 from align.read import document
@@ -43,6 +47,32 @@ def score(documents: list[list[str]], lang: str, show: int) -> tuple[int, int, i
             what = "MISSED" if offset in wanted else "EXTRA "
             print(f"    {what} {text[max(0, offset - 50) : offset]!r} | {text[offset : offset + 40]!r}")
     return right, found, true
+
+
+def _wrapped(lines: list[str]) -> list[str]:
+    return ["\n".join(textwrap.wrap(line, 72)) for line in lines]
+
+
+LAYOUTS = {
+    "lines": "\n".join,
+    "blank lines": "\n\n".join,
+    "wrapped, blank lines": lambda lines: "\n\n".join(_wrapped(lines)),
+    "wrapped": lambda lines: "\n".join(_wrapped(lines)),
+}
+
+
+def survival(documents: list[list[str]], lang: str) -> str:
+    """For each layout, the share of the single lines' segments that are found in it."""
+    kept: Counter[str] = Counter()
+    total = 0
+    for lines in documents:
+        lines = [" ".join(line.split()) for line in lines if line.strip()]
+        wanted = Counter(form for line in lines for form in segment(document(line, lang)).forms)
+        total += wanted.total()
+        for name, lay_out in LAYOUTS.items():
+            found = Counter(segment(document(lay_out(lines), lang)).forms)
+            kept[name] += (wanted & found).total()
+    return "  ".join(f"{name} {kept[name] / total:.3f}" for name in LAYOUTS)
 
 
 def f1(counts: tuple[int, int, int]) -> str:
@@ -79,6 +109,7 @@ def main() -> None:
             aside = parts[::3] if len(parts) > 2 else []
             tuned = [p for i, p in enumerate(parts) if i % 3 or not aside]
             print(f"{name:24} {lang}  tuned {f1(score(tuned, lang, options.show))}   aside {f1(score(aside, lang, 0))}")
+            print(f"{'':24} {lang}  {survival(parts, lang)}")
             everything[lang] += [line for part in parts for line in part]
     for lang, lines in everything.items():
         print(f"speed {lang}: {speed(lines, lang)}; as one line: {speed([' '.join(lines)], lang)}")

@@ -74,7 +74,7 @@ def test_files_that_are_not_compressed_as_named(tmp_path: Path, suffix: str) -> 
 
 
 def test_several_zstandard_frames(tmp_path: Path) -> None:
-    data = zstandard.compress("One.\n".encode()) + zstandard.compress("Two.\n".encode())
+    data = zstandard.compress(b"One.\n") + zstandard.compress(b"Two.\n")
     assert read(write(tmp_path / "a.zst", data), "en").text == "One.\nTwo.\n"
 
 
@@ -93,6 +93,9 @@ def test_nothing_is_altered(tmp_path: Path) -> None:
     assert read(write(tmp_path / "a.txt", text.encode()), "en").text == text
 
 
+UNKNOWN = "is not UTF-8; name its encoding with --encoding"
+NO_MARK = "a.txt: a binary file, not text; if it is UTF-16 without a byte order mark: --encoding utf-16-le"
+
 REFUSED = {
     "empty": (b"", "a.txt: the file is empty"),
     "only a mark": (b"\xef\xbb\xbf", "a.txt: the file holds nothing but white space"),
@@ -102,18 +105,15 @@ REFUSED = {
     "gzip": (gzip.compress(b"x" * 99), "a.txt: not plain text but gzip data: its name should end in .gz"),
     "program": (b"\x7fELF\x02\x01\x01\0\0", "a.txt: not plain text but a program"),
     "binary": (bytes(range(256)) * 9, "a.txt: a binary file, not text"),
-    "zeros": (b"\0" * 500, "a.txt: a binary file, not text; if it is UTF-16 without a byte order mark: --encoding utf-16-le"),
-    "utf-16 without a mark": (
-        "The ship sailed.".encode("utf-16-le"),
-        "a.txt: a binary file, not text; if it is UTF-16 without a byte order mark: --encoding utf-16-le",
-    ),
-    "latin-1": ("naïve".encode("latin-1"), "a.txt: byte 2 (0xef) is not UTF-8; name its encoding with --encoding"),
+    "zeros": (b"\0" * 500, NO_MARK),
+    "utf-16 without a mark": ("The ship sailed.".encode("utf-16-le"), NO_MARK),
+    "latin-1": ("naïve".encode("latin-1"), f"a.txt: byte 2 (0xef) {UNKNOWN}"),
     "cp1256": (
         "وصل الوفد صباح اليوم".encode("cp1256"),
-        "a.txt: byte 0 (0xe6) is not UTF-8; name its encoding with --encoding (cp1256 is common in Arabic files)",
+        f"a.txt: byte 0 (0xe6) {UNKNOWN} (cp1256 is common in Arabic files)",
     ),
-    "bad byte behind the mark": (b"\xef\xbb\xbfab\xff", "a.txt: byte 5 (0xff) is not UTF-8; name its encoding with --encoding"),
-    "cut inside a character": ("سلام".encode()[:-1], "a.txt: byte 6 (0xd9) is not UTF-8; name its encoding with --encoding"),
+    "bad byte behind the mark": (b"\xef\xbb\xbfab\xff", f"a.txt: byte 5 (0xff) {UNKNOWN}"),
+    "cut inside a character": ("سلام".encode()[:-1], f"a.txt: byte 6 (0xd9) {UNKNOWN}"),
     "odd utf-16": (b"\xff\xfea\0b", "a.txt: byte 4 (0x62) is not utf-16-le; name the right encoding with --encoding"),
 }
 
@@ -183,14 +183,15 @@ def test_missing_zstandard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_any_bytes_are_text_or_one_line(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "a.txt", data)
     try:
-        assert read(path, "ar").text.encode() in (data, data.removeprefix(b"\xef\xbb\xbf")) or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = read(path, "ar").text
+        assert data[:2] in (b"\xff\xfe", b"\xfe\xff") or text.encode() == data.removeprefix(b"\xef\xbb\xbf")
     except InputError as error:
         assert "\n" not in str(error)
 
 
 AR = "أعلنت الوزارة اليوم أن العام الدراسي الجديد يبدأ في المدارس كلها بعد أسبوعين من الآن. " * 4
 EN = "The ministry announced today that the new school year begins in all schools in two weeks from now. " * 4
-FRENCH = "Le ministère a annoncé que la nouvelle année scolaire commence dans les écoles et que les cours ont lieu le matin. " * 4
+FRENCH = "Le ministère a annoncé que la nouvelle année scolaire commence dans les écoles, que les cours ont lieu. " * 4
 PERSIAN = "وزارت اعلام کرد که سال تحصیلی جدید در همه مدارس از هفته آینده آغاز می شود و این خبر را به مردم داد. " * 4
 RUSSIAN = "Министерство объявило сегодня о начале учебного года во всех школах. " * 4
 

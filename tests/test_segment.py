@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -187,8 +188,8 @@ LAYOUT = {
         ["The committee met on Monday and agreed on a plan that nobody had expected to pass."],
     ),
     "hard wrap before a name": (
-        "The letter was handed over to President\nIlham Aliyev, who read it aloud to the\nwhole assembly, and then to the guests\nof honour.",
-        ["The letter was handed over to President Ilham Aliyev, who read it aloud to the whole assembly, and then to the guests of honour."],
+        "It was handed over to President\nAdam Hale, who read it aloud in\nthe assembly, and to the guests\nthere.",
+        ["It was handed over to President Adam Hale, who read it aloud in the assembly, and to the guests there."],
     ),
     "compound at a line end": (
         "He was appointed Commander-in-\nChief of the army.",
@@ -418,14 +419,16 @@ def test_sentences_that_only_begin_like_furniture(sentence: str) -> None:
 
 
 def test_page_numbers_that_count_on_are_furniture() -> None:
-    text = "\n".join(f"The report goes on for page after page.\nIt has much to say.\nIt says it twice.\n\n{n}\n" for n in (7, 8, 9))
+    page = "The report goes on for page after page.\nIt has much to say.\nIt says it twice.\n\n"
+    text = "\n".join(f"{page}{n}\n" for n in (7, 8, 9))
     assert [form for kind, form in kinds(text, "en") if kind == "boilerplate"] == ["7", "8", "9"]
     assert kinds("The answer to it all is\n\n42\n\nThey said no more.", "en")[1] == ("body", "42")
 
 
 def test_running_heads_are_furniture_and_refrains_are_not() -> None:
     body = "The valley lay in the evening sun, and nobody was to be seen in its fields.\n"
-    book = "\n".join(f"{body}It was the {n} day of the voyage, and the water was low.\n\nVoyage to the Valley\n" for n in "abc")
+    day = "day of the voyage, and the water was low.\n\nVoyage to the Valley\n"
+    book = "\n".join(f"{body}It was the {n} {day}" for n in "abc")
     assert [form for kind, form in kinds(book, "en") if kind == "boilerplate"] == ["Voyage to the Valley"] * 3
     song = "\n".join(f"the road is long and the night is dark, said line {n}\nroll on my river roll" for n in "abc")
     assert {kind for kind, _ in kinds(song, "en")} == {"body"}
@@ -467,7 +470,10 @@ def test_records() -> None:
             "index": 1, "start": 6, "end": 22, "text": "وصل الوفد\u00a0صباحا.", "form": "وصل الوفد صباحا.",
             "kind": "body", "paragraph": 1, "line": 1,
         },
-        {"index": 2, "start": 23, "end": 29, "text": "وغادر.", "form": "وغادر.", "kind": "body", "paragraph": 1, "line": 1},
+        {
+            "index": 2, "start": 23, "end": 29, "text": "وغادر.", "form": "وغادر.",
+            "kind": "body", "paragraph": 1, "line": 1,
+        },
     ]  # fmt: skip
 
 
@@ -517,9 +523,12 @@ def test_segmented_forms_are_clean() -> None:
 # Real Arabic with its marks, and all that makes offsets go wrong.
 PIECES = st.sampled_from(
     [
-        "قَالَ", "الرجل", "مـــرحبا", "می\u200cخواهم", "د.", "هـ.", "١٢٫٥", "30،000", "«من؟»", "(نعم)", "،", "؛", ".", "؟", "!", "…", "...",
-        "word", "Dr.", "U.S.", "e.g.", "Commander-in-", "self-", "“Go!”", '"', "'", "12.3.2020", "A", "1.", "- ", "\t", "|",
-        " ", "  ", "\u00a0", "\n", "\n\n", "\r\n", "\r", "\u2028", "\x0c", "\x85", "\x00", "\ufeff", "\u200f", "\u202b", "\u202c", "\ud800",
+        "قَالَ", "الرجل", "مـــرحبا", "می\u200cخواهم", "د.", "هـ.", "١٢٫٥", "30،000", "«من؟»", "(نعم)", "،", "؛", ".",
+        "؟", "!", "…", "...", "۝١", "﴿١﴾",
+        "word", "Dr.", "U.S.", "e.g.", "Commander-in-", "self-", "“Go!”", '"', "'", "12.3.2020", "A",
+        "1.", "- ", "\t", "|",
+        " ", "  ", "\u00a0", "\n", "\n\n", "\r\n", "\r", "\u2028", "\x0c", "\x85", "\x00", "\ufeff", "\u200f",
+        "\u202b", "\u202c", "\ud800",
         "\udfff", "\u00ad\n", "-\n", "😀", "e\u0301", "Leave a Reply\n", "اترك تعليقاً\n", "[1]", "ا" * 50, "x" * 70,
     ]
 )  # fmt: skip
@@ -552,7 +561,7 @@ def test_segmented_mode_is_the_lines(text: str) -> None:
     found = segment(document(text, "ar"), segmented=True)
     lines = text.split("\n")[: None if text and not text.endswith("\n") else -1]
     assert [found.text(i) for i in range(len(found.segments))] == [line.removesuffix("\r") for line in lines]
-    assert all(not INK.search(text[a.end : b.start]) for a, b in zip(found.segments, found.segments[1:]))
+    assert all(not INK.search(text[a.end : b.start]) for a, b in pairwise(found.segments))
     for part in found.segments:
         part.form.encode()
 
@@ -584,7 +593,7 @@ def test_hostile_text_takes_no_longer_than_other_text(name: str) -> None:
     started = time.perf_counter()
     found = segment(document(text, "ar")).segments
     assert time.perf_counter() - started < 8
-    assert all(a.end <= b.start for a, b in zip(found, found[1:]))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 def test_a_real_pair_comes_out_as_annotators_cut_it() -> None:
