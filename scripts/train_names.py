@@ -303,7 +303,7 @@ def ordinary(lines: list[tuple[str, str]], pieces: set[str], dictionary: set[str
         names = [n for n in names if len(n) > 2]
         for word in {fold_arabic(w) for w in ARABIC_WORD.findall(ar)}:
             seen[word] += 1
-            named[word] += any(probability(n, form) > 0.5 for n in names for form, _ in variants(word))
+            named[word] += any(probability(n, form) > 0.2 for n in names for form, _ in variants(word))
     arabic = {w for w in seen if len(w) > 1 and named[w] * 5 < seen[w] * 2}
     names = {w for w in seen if named[w] * 5 >= seen[w] * 2}
     arabic |= {f for f in (fold_arabic(p) for p in pieces) if len(f) > 2} - names

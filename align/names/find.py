@@ -64,7 +64,7 @@ region republic kingdom empire university college school institute hospital bank
 church mosque temple airport station stadium court council committee commission ministry department agency authority
 organization organisation association federation union league party group company corporation inc ltd co corp plc foundation
 center centre international national federal royal world news times post journal magazine press the a an and of for in on at to by
-jr sr ii iii iv de la le du van von der den bin ibn al el d'
+det insp supt dc pc hon msgr dept gov jr sr ii iii iv de la le du van von der den bin ibn al el d'
 """.split())  # fmt: skip
 _CALENDAR = frozenset("""
 january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct
@@ -251,9 +251,13 @@ def arabic_word(form: str) -> _Word:
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
     if found > 0.2 and _glued(form):
         found = 0.1
-    if len(form) > 17:
+    if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
         found *= 0.3
     return _Word(forms, found)
+
+
+# Units made with Greek prefixes are loanwords.
+_MEASURES = ("جيغا", "جيجا", "غيغا", "ميغا", "ميجا", "كيلو", "ملي", "نانو", "تيرا", "سنتي", "ميكرو", "مايكرو", "هرتز", "لتر", "بايت")
 
 
 def _glued(form: str) -> bool:
@@ -269,7 +273,7 @@ def _whole(form: str) -> bool:
     return form in FUNCTION_WORDS or (len(form) >= 4 and is_arabic_word(form))
 
 
-FUNCTION_WORDS = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن فإن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون".split()))
+FUNCTION_WORDS = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون".split()))
 
 
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
@@ -339,8 +343,17 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     forms = arabic_word(token.form).forms
     # the name itself, not the adjective made from it
     noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
+    if any(f in _WORDS_TOO for f in forms):
+        return 0.2
     guess = 0.3 if is_arabic_word(token.form) else 0.8
     return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
+
+
+# Forms that are places and ordinary words.
+_WORDS_TOO = frozenset(map(fold_arabic, """
+جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي هادئ فتح عمان غرب بون بالي مشهد سوسة سرت
+رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة عاصمة مدينة أرض شمس قمر
+""".split()))  # fmt: skip
 
 
 def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:

@@ -173,7 +173,13 @@ class _Bead:
         self.ar_explained = [False] * len(ar.tokens)
         self.en_explained = [False] * len(en.tokens)
         self.near: dict[int, tuple[float, int]] = {}
-        self.ar_latin = {t.text.casefold().rstrip("."): i for i, t in enumerate(ar.tokens) if t.label == "latin"}
+        self.ar_latin: dict[str, int] = {}
+        for i, token in enumerate(ar.tokens):
+            if token.label == "latin":
+                low = token.text.casefold().rstrip(".")
+                for key in (low, *low.replace("&", "-").split("-")):
+                    if len(key) > 1:
+                        self.ar_latin.setdefault(key, i)
         seen: set[str] = set()
         self.foreign: list[int] = []
         self.rest: list[int] = []
@@ -246,7 +252,7 @@ class _Bead:
             p = is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
-        if best < SURE_WORD and self.en.tokens[i].label != "ordinary":
+        if best < SURE_WORD:
             for j in self.rest:
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
@@ -254,7 +260,7 @@ class _Bead:
         if place >= 0:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
             return True
-        if len(latin) >= 5 and self.en.tokens[i].label != "ordinary":
+        if len(latin) >= 5:
             for j in range(len(tokens) - 1):
                 if tokens[j].label == "latin" or tokens[j + 1].label == "latin" or len(tokens[j + 1].form) > len(latin):
                     continue
@@ -351,7 +357,7 @@ class _Bead:
 
     def explain_leftovers(self) -> None:
         """Names that nothing explained: words run together, and spellings far from the usual ones."""
-        left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known") and len(t.form) > 3]
+        left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known", "ordinary") and len(t.form) > 3]
         if not left:
             return
         odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and t.label == "name" and t.strength > 0.6]
@@ -508,7 +514,7 @@ def _arabic_strength(token: Token) -> float:
         forms = arabic_word(token.form).forms
         if any(f in _MONTHS for f in forms):
             return 0.0
-        strength = 0.9 * strength**6  # most words of middling shape are ordinary ones that no list holds
+        strength = (0.9 if len(token.form) > 4 else 0.75) * strength**8  # most words of middling shape are ordinary ones that no list holds
         # foreign names seldom take the article, and verbs and plurals end otherwise
         if token.form.startswith(_PREFIXED):
             strength *= 0.4

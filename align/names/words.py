@@ -91,9 +91,9 @@ def is_english_word(word: str) -> bool:
             if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
                 return True
     for prefix in ("un", "re", "non", "pre", "over", "dis", "mis", "anti", "inter", "sub", "super", "co", "out", "de", "multi"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and word[len(prefix) :] in known:
+        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and is_english_word(word[len(prefix) :]):
             return True
-    return False
+    return any(word[:cut] in known and word[cut:] in known for cut in range(4, len(word) - 3))
 
 
 def bloom_places(word: str, size: int) -> tuple[int, ...]:
