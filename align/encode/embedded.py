@@ -110,14 +110,13 @@ class Embedded:
         total = np.zeros((stop - start, self._head.wide), np.float32)
         short: list[tuple[int, np.ndarray]] = []
         for k in range(min(width, n - start)):
-            here = np.arange(start, min(stop, n - k))
-            total[:len(here)] += running[here + k - start]
-            lengths = ends[here + k] - begins[here]
-            counts = np.where(lengths > 0, lengths + 2, 0)
-            hidden = total[:len(here)] + opening[here - start]
-            hidden += closing[here + k - start]
-            out[k, here] = self._head.vectors(hidden, counts)
-            short.append((k, here[(lengths > 0) & (lengths < _APART)]))
+            m = min(stop, n - k) - start
+            total[:m] += running[k:k + m]
+            lengths = ends[start + k:start + k + m] - begins[start:start + m]
+            hidden = total[:m] + opening[:m]
+            hidden += closing[k:k + m]
+            out[k, start:start + m] = self._head.vectors(hidden, np.where(lengths > 0, lengths + 2, 0))
+            short.append((k, start + np.flatnonzero((lengths > 0) & (lengths < _APART))))
         places = np.concatenate([here for _, here in short])
         if len(places):
             stops = np.concatenate([ends[here + k] for k, here in short])
@@ -146,8 +145,6 @@ class Embedded:
         marked = [np.zeros((len(begins), sums.shape[1]), np.float32) for _ in range(2)]
         for part, at, end in zip(marked, groups[1:-1], groups[2:], strict=True):
             part[:end - at] = sums[at:end]
-        sums = sums[:groups[1] + 1]
-        sums[-1] = 0
         at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
                                for x in (begins, ends, begins + REACH, ends - REACH))
         one = np.ones(len(begins), np.int64)
@@ -206,9 +203,14 @@ class Embedded:
 
 
 def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Sums of rows `at[i]` to `end[i]`; `sums` ends in a row of zeros."""
-    out = np.add.reduceat(sums, np.column_stack([at, np.maximum(at, end)]).reshape(-1), axis=0)[::2]
-    out[at >= end] = 0
+    """Sums of rows `at[i]` to `end[i]`, which are few."""
+    out = np.zeros((len(at), sums.shape[1]), np.float32)
+    left = np.flatnonzero(at < end)
+    step = 0
+    while len(left):
+        out[left] += sums[at[left] + step]
+        step += 1
+        left = left[at[left] + step < end[left]]
     return out
 
 

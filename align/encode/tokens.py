@@ -1,4 +1,4 @@
-"""Texts to token ids, with sentencepiece; and the form of a text that the embedded encoder sees."""
+"""Texts, in the form that the embedded encoder sees, to token ids, with sentencepiece."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..arabic.letters import CONTROLS, MARKS
+from .form import form, form_with_offsets
 from .weights import cores, resources
 
 if TYPE_CHECKING:
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 BEGIN, END = 1, 2
 # Texts that are cut into tokens at once.
 _BATCH = 2048
-
-
-def form(text: str) -> str:
-    """What the embedded encoder sees of `text`: without Arabic marks, tatweel and invisible controls."""
-    return text if text.isascii() else CONTROLS.sub("", MARKS.sub("", text))
-
-
-def form_with_offsets(text: str) -> tuple[str, list[int]]:
-    """`form(text)` and, for every character of it and the end, the offset in `text` at which it stands."""
-    kept = [i for i, c in enumerate(text) if not MARKS.match(c) and not CONTROLS.match(c)]
-    return "".join(text[i] for i in kept), [*kept, len(text)]
 
 
 class Tokens(NamedTuple):
