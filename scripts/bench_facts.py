@@ -27,7 +27,7 @@ def lines(path: str) -> list[str]:
 
 def alarms(ar: str, en: str, strictness: float) -> list:
     """The alarms of one pair."""
-    return list(compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True)).alarms(strictness))
+    return list(compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), (len(ar), len(en))).alarms(strictness))
 
 
 def describe(alarm) -> str:
@@ -146,7 +146,7 @@ def measure_speed(pairs: list[tuple[str, str]]) -> None:
     for name in ("cold", "warm"):
         began = time.perf_counter()
         for ar, en in pairs:
-            compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True))
+            compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), (len(ar), len(en)))
         seconds = time.perf_counter() - began
         print(f"{name}: {len(pairs) / seconds:,.0f} pairs a second ({sum(len(e) for _, e in pairs) / len(pairs):.0f} letters each)")
 

@@ -122,7 +122,7 @@ _CLITICS = [
     )
 ]  # fmt: skip
 # Ordinary words that look like a clitic and a number word, or like a number word.
-_OTHER_WORDS = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "الالفي", "والالفي", "بالالفي", "للالفي"})
+LOOKALIKES = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "الالفي", "والالفي", "بالالفي", "للالفي"})
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +135,7 @@ def lexicon() -> dict[str, Atom]:
             table[written + form] = Atom(role, value, joined, article, preposition)
     for form, (role, value) in bases.items():
         table[form] = Atom(role, value)
-    for form in _OTHER_WORDS:
+    for form in LOOKALIKES:
         table.pop(form, None)
     return table
 

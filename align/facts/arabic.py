@@ -85,7 +85,7 @@ class Lexeme:
             self.hint = ()
         elif not self.role and self.atom is None:
             self._find_hint()
-        self.plain = not self.role and self.atom is None and not self.hint
+        self.plain = not self.role and self.atom is None and not self.hint and self.key not in ("ق", "ك")
 
     def _find(self, written: str) -> None:
         word = self.key
@@ -143,7 +143,7 @@ class Lexeme:
             self.role = "to"
         elif word in _PREPOSITIONS or (word[:1] == "و" and word[1:] in _PREPOSITIONS):
             self.role, self.value = "prep", word
-        elif word == "من" or word == "عن":
+        elif word in ("عن", "علي"):
             self.role, self.value = "of", word
         elif word in _ZONES:
             self.role = "zone"
@@ -207,7 +207,7 @@ class _Tokens:
             elif kind == "num":
                 found = readings(word)
                 if found:
-                    value = Atom("digits", found[0], pending is not None and pending.joined, digits=True)
+                    value = Atom("digits", found[0], pending is not None and pending.key[0] in "وف", digits=True)
             self.kinds.append(kind)
             self.starts.append(start)
             self.ends.append(match.end())

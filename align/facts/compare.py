@@ -269,14 +269,17 @@ def _calendars(hijri: Date, other: Date) -> tuple[float, str]:
     return (0.9, "calendar") if first <= span[1] and span[0] <= last else (0.0, "")
 
 
-def compare(ar: Sequence[Fact], en: Sequence[Fact]) -> Comparison:
+def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None = None) -> Comparison:
     """Sets the facts of an aligned pair against each other, one to one.
 
     Pass what `extract(..., hints=True)` gives: hints and designations explain numbers but are never reported missing.
+    `lengths` are those of the two texts in code points; without them the order of the facts tells which stand in each
+    other's place.
     """
     if not ar and not en:
         return _NOTHING
-    left, right = _Side("ar", ar), _Side("en", en)
+    left = _Side("ar", ar, lengths[0] if lengths else 0)
+    right = _Side("en", en, lengths[1] if lengths else 0)
     matches = _match(left, right)
     if left.rest or right.rest:
         _sections(left, right)
@@ -293,21 +296,23 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact]) -> Comparison:
 class _Side:
     """One version while it is compared: what is left over, what explains, what was matched."""
 
-    __slots__ = ("name", "real", "hints", "rest", "scale", "matched", "loose", "weak")
+    __slots__ = ("name", "real", "hints", "rest", "places", "matched", "loose")
 
-    def __init__(self, name: str, facts: Sequence[Fact]):
+    def __init__(self, name: str, facts: Sequence[Fact], length: int):
         self.name = name
         self.real = [f for f in facts if f.kind != "hint"]
         self.hints = [f for f in facts if f.kind == "hint"]
         self.rest = list(self.real)
-        self.scale = 1 / max(1, facts[-1].end) if facts else 1.0
+        if length:
+            self.places = {f.start: f.start / length for f in self.real}
+        else:
+            self.places = {f.start: (k + 0.5) / len(self.real) for k, f in enumerate(self.real)}
         self.matched: list[Fact] = []
         self.loose: list[tuple[str, float]] = []  # parts of matched facts that the counterpart does not have
-        self.weak: set[int] = set()
 
     def place(self, fact: Fact) -> float:
         """The relative position of a fact, 0 to 1."""
-        return fact.start * self.scale
+        return self.places[fact.start]
 
 
 def _match(left: _Side, right: _Side) -> list[Match]:
@@ -352,7 +357,7 @@ def _explain(side: _Side, other: _Side) -> None:
     if not side.rest:
         return
     rest = []
-    hints = [list(h.value.numbers) for h in other.hints]
+    hints = [(h.value.letters, h.value.numbers) for h in other.hints]
     codes = [f for f in other.real if f.kind == "code"]
     for fact in side.rest:
         if fact.kind == "code":
@@ -381,14 +386,18 @@ def _sections(side: _Side, other: _Side) -> None:
             other.rest.remove(pair[1])
 
 
-def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[list[float]]) -> bool:
+def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[tuple[str, tuple[float, ...]]]) -> bool:
     """Whether a word such as both or مرتين says the number; each such word is used once."""
     value = fact.value
     if value.number > 100 and fact.form == "digits":
         return False
     in_units = (value.number * 10, value.number * 100) if value.unit in ("decade", "age") else ()
-    for k, hint in enumerate(hints):
-        if any(_close(n, h) for n in (*numbers, *in_units) for h in hint):
+    for k, (unit, hint) in enumerate(hints):
+        if unit in SIZES:  # a year for 12 months
+            if value.unit and value.unit != unit and _converted(value, Value(1, unit=unit)) >= 0.9:
+                del hints[k]
+                return True
+        elif any(_close(n, h) for n in (*numbers, *in_units) for h in hint):
             del hints[k]
             return True
     return False
@@ -549,12 +558,13 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
 def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
     """Pairs leftovers that stand in each other's place and takes them out of the rests."""
     candidates = []
+    alone = 0.15 if len(left.rest) == len(right.rest) == 1 else 0.0
     for i, a in enumerate(left.rest):
         for j, e in enumerate(right.rest):
             if min(_weight(a), _weight(e)) < 0.2 and max(_weight(a), _weight(e)) > 0.3:
                 continue  # one or two in words hide and show up too freely to answer a number
             affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
-            if affinity >= 0.4:
+            if affinity and affinity + alone >= 0.4:
                 candidates.append((affinity, i, j))
     candidates.sort(reverse=True)
     gone_left: set[int] = set()
@@ -581,6 +591,8 @@ def _mismatch_weight(a: Fact, e: Fact) -> float:
     high, low = max(_weight(a), _weight(e)), min(_weight(a), _weight(e))
     if isinstance(a.value, Value) and isinstance(e.value, Value) and (a.value.bound == "several") != (e.value.bound == "several"):
         return 0.6 if a.value.number == e.value.number else 0.5 * (high + low)
+    if isinstance(a.value, Value) and isinstance(e.value, Value) and a.value.bound == e.value.bound == "several":
+        return 0.55
     return high if low >= 0.4 else 0.6 * high + 0.4 * low
 
 

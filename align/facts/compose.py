@@ -237,10 +237,21 @@ def _on_month(c: Composer, i: int) -> int:
         named = before is not None and (before.raw in _MONTH_CONTEXT or before.value in _MONTH_CONTEXT)
         if not named and c.role(i - 1) == "dash" and c.at(i - 2) is not None:
             named = c.at(i - 2).raw in _MONTH_CONTEXT
+        if not named and (month.raw in _NEVER_ALONE and not _dated_after(c, month) or (not arabic and i == 0)):
+            return i + 1
         if not named:
             c.add("date", month.start, end, Date(None, month.value, span="month"), "name", tuple(parts))
             return j
     return _with_year(c, month.start, end, j, month, None, parts)
+
+
+_NEVER_ALONE = frozenset({"مارس", "اب", "اوت", "جوان", "ماي"})
+_DATED = ("الماضي", "المقبل", "القادم", "الجاري", "الحالي", "المنصرم")
+
+
+def _dated_after(c: Composer, month: Item) -> bool:
+    """Whether "last", "next", "current" follows the month."""
+    return c.text[month.end : month.end + 9].strip().startswith(_DATED)
 
 
 def _closes(c: Composer, i: int) -> bool:
@@ -442,7 +453,7 @@ def _year(c: Composer, i: int) -> int:
     era = c.role(i + 1) == "era"
     hijri = _era_letter(c, i + 1) == "hijri"
     words_ok = item.form == "digits" or item.mark or item.value >= 1000
-    if not _is_year(item, 1 if era or hijri else 100 if marked else 1000, 2500 if marked else 2199) or not words_ok:
+    if not _is_year(item, 1 if era or hijri else 100 if marked else 1000, 9999 if era else 2500 if marked else 2199) or not words_ok:
         return 0
     if not (marked or era or hijri):
         if item.form == "words" and not item.mark:
@@ -543,10 +554,12 @@ def _quantity(c: Composer, i: int) -> int:
             k = j
     following = c.at(k)
     gap = c.text[end : following.start] if following is not None else ""
-    if following is not None and len(gap) <= 3 and not unit:
+    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and c.items[j + 1].value in MONEY:
+        unit, kind, end, j = c.items[j + 1].value, "money", c.items[j + 1].end, j + 2
+    elif following is not None and len(gap) <= 5 and not unit:
         if following.role == "pct":
             unit, kind, end, j = "%", "percent", following.end, k + 1
-        elif following.role == "unit" and not _claims_next(c, k):
+        elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
             unit, end, j = following.value, following.end, k + 1
             if kind == "number" or kind == "fraction":
                 kind = "money" if unit in MONEY else "quantity"
@@ -561,7 +574,7 @@ def _quantity(c: Composer, i: int) -> int:
             unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
     if unit and item.raw.endswith("m") is False and item.scale == 10**6 and readings and kind == "money":
         readings = ()
-    if not unit and before is not None and before.role == "unit" and before.raw.startswith("ال") and not item.joined:
+    if not unit and before is not None and before.role == "unit" and before.value != "times" and before.raw.startswith("ال") and not item.joined:
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
         value, end, j = _and_part(c, j, item, value, end)
@@ -610,6 +623,7 @@ def _on_dual(c: Composer, i: int) -> int:
     return j
 
 
+_TIMES = frozenset({"hour", "day", "week", "month", "year"})
 _SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,)}
 
 
@@ -623,6 +637,8 @@ def _on_unit(c: Composer, i: int) -> int:
     hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age") else None)
     if hint is not None:
         c.add("hint", item.start, item.end, Code("", hint), "words")
+    elif item.value in _TIMES and c.role(i + 1) != "num" and not item.raw.startswith("ال") and item.raw[-1:] != "s":
+        c.add("hint", item.start, item.end, Code(item.value, (1,)), "words")
     return i + 1
 
 

@@ -389,6 +389,10 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         return i + 1
     item = Item(role, start, end, value, "words", lower)
     if role == "month":
+        if following == "." and len(lower) <= 4 and lower != "may" and t.starts[i + 1] == end and i + 2 < len(t.kinds):
+            out.append(item)
+            item.mark = False
+            return i + 2
         item.mark = lower in calendar.AMBIGUOUS or (lower in ("april", "june", "august") and _capital(t, i + 1))
     elif role == "century" and lower == "century":
         item.readings = (100,)
