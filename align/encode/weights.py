@@ -119,6 +119,16 @@ class Weights:
         """A dense array by its name in the archive; read only."""
         return self._members[name].array()
 
+    def whole_table(self) -> np.ndarray:
+        """Quantised embeddings of all tokens, uint8 of shape (128010, 512)."""
+        import numpy as np
+
+        chunks = [member.array() for member in self._chunks]
+        out = np.empty((CHUNKS * len(chunks[0]), DIMENSION), np.uint8)
+        for c, chunk in enumerate(chunks):
+            out[c::CHUNKS] = chunk
+        return out
+
     def table(self, ids: np.ndarray) -> np.ndarray:
         """Embeddings of tokens, float32 of shape (len(ids), 512)."""
         import numpy as np

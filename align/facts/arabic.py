@@ -196,6 +196,8 @@ class _Tokens:
         for match in ARABIC_TOKEN.finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
+            if kind == "plain":
+                kind = "word"
             if kind == "word":
                 lex = lexeme(word)
                 value = lex.atom

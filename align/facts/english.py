@@ -136,10 +136,12 @@ class _Tokens:
         for match in TOKEN.finditer(text):
             kind, word = match.lastgroup, match.group()
             start, end = match.span()
-            kinds.append(kind)
             starts.append(start)
             ends.append(end)
             words.append(word)
+            if kind == "plain":
+                kind = "word"
+            kinds.append(kind)
             if kind == "word":
                 lex = lexeme(word)
                 lexemes.append(lex)

@@ -47,18 +47,19 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     """The scanner of one language; `reversed_groups` is a pattern for numerals with their groups in reverse."""
     return re.compile(
         rf"""
-      (?P<code>(?<![\w$€£])(?!(?:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
+      (?P<plain>[{_ARABIC}][{_ARABIC}\u200c\u200d]*|[{_LATIN}]+(?=[ ,.;:!?")\n]|\Z))
+    | (?P<code>(?<![\w$€£])(?!(?i:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
     | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
     | (?P<phone>(?<!\d)0[1-9]\d{{1,3}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)|(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{2,3}}(?!\d))
     | (?P<dotted>(?!\d{{1,3}}(?:\.\d{{3}}){{2,}}(?![\d.]))\d+(?:\.\d+){{2,}}|\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
     | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?!\d))
     | (?P<num>(?<![\d.,])(?:{reversed_groups}\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
         |\d+(?:{_SEPARATOR}\d+)*)
-    | (?P<word>[{_LATIN}]+(?:['\u2019](?:s|t|re|ve|ll|clock)(?![{_LATIN}]))?|[{_ARABIC}][{_ARABIC}\u200c\u200d]*)
+    | (?P<word>[{_LATIN}]+(?:['\u2019](?:s|S|t|re|ve|ll|clock)(?![{_LATIN}]))?)
     | (?P<part>[½¼¾⅓⅔⅛⅜⅝⅞])
     | (?P<sign>[^\s\w\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff])
     """,
-        re.X | re.I,
+        re.X,
     )
 
 

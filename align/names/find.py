@@ -249,7 +249,7 @@ def arabic_word(form: str) -> _Word:
     if len(form) < 3 or is_arabic_word(form):
         return _Word(forms, 0.0)
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
-    if found > 0.2 and _glued(form):
+    if found > 0.6 and _glued(form):
         found = 0.1
     if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
         found *= 0.3

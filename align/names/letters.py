@@ -21,15 +21,20 @@ _SCRIPT_SET = frozenset(SCRIPT)
 _LATIN_SET = frozenset(LATIN)
 
 
+@lru_cache(maxsize=1 << 16)
 def fold_arabic(text: str) -> str:
     """Letters of `text` alone, folded, foreign letters as their Arabic neighbours."""
     return "".join(c for c in fold(text).translate(_PERSIAN) if c in _SCRIPT_SET)
 
 
+@lru_cache(maxsize=1 << 16)
 def fold_latin(text: str) -> str:
     """Letters of `text` alone: lower case a to z, marks resolved (`š` as `sh`, `é` as `e`)."""
     low = text.lower()
-    if not low.isascii():
+    if low.isascii():
+        if low.isalpha():
+            return low
+    else:
         low = unicodedata.normalize("NFKD", low.translate(_LATIN_SPECIAL))
     return "".join(c for c in low if c in _LATIN_SET)
 
@@ -111,9 +116,11 @@ def joint(latin: str, arabic: str) -> float:
     rows[0][0] = 0.0
     for i, starts in enumerate(options):
         row = rows[i]
-        top = max(row.values(), default=-math.inf)
+        if not row:
+            continue
+        top = max(row.values())
         if top < ideal[i] - _LOST:
-            if any(rows[i + 1]) or any(rows[i + 2]):
+            if rows[i + 1] or rows[i + 2]:
                 continue
             return -math.inf
         floor = top - _BEAM
@@ -123,24 +130,25 @@ def joint(latin: str, arabic: str) -> float:
             if score < floor:
                 continue
             missed = score + _UNKNOWN
-            if missed > following.get(j, -math.inf):
+            if j not in following or missed > following[j]:
                 following[j] = missed
-            if j < m and missed > following.get(j + 1, -math.inf):
-                following[j + 1] = missed  # one letter for another
             one, two = marked[j : j + 1], marked[j : j + 2]
+            if one and (j + 1 not in following or missed > following[j + 1]):
+                following[j + 1] = missed  # one letter for another
             for k, chunks in starts:
                 target = rows[i + k]
-                value = chunks.get("")
-                if value is not None and score + value > target.get(j, -math.inf):
-                    target[j] = score + value
-                if one:
-                    value = chunks.get(one)
-                    if value is not None and score + value > target.get(j + 1, -math.inf):
-                        target[j + 1] = score + value
-                    if j + 2 <= m:
-                        value = chunks.get(two)
-                        if value is not None and score + value > target.get(j + 2, -math.inf):
-                            target[j + 2] = score + value
+                if "" in chunks:
+                    value = score + chunks[""]
+                    if j not in target or value > target[j]:
+                        target[j] = value
+                if one in chunks and one:
+                    value = score + chunks[one]
+                    if j + 1 not in target or value > target[j + 1]:
+                        target[j + 1] = value
+                if two in chunks and j + 2 <= m:
+                    value = score + chunks[two]
+                    if j + 2 not in target or value > target[j + 2]:
+                        target[j + 2] = value
     end = rows[len(options)]
     return max((score + _UNKNOWN * (m - j) for j, score in end.items()), default=-math.inf)
 
@@ -195,7 +203,8 @@ _LOOSE = sum(_BIT[c] for c in "حويه")
 
 
 @lru_cache(maxsize=1 << 15)
-def _latin_masks(latin: str) -> tuple[int, tuple[int, ...]]:
+def latin_masks(latin: str) -> tuple[int, tuple[int, ...]]:
+    """The Arabic letters (as bits) that a folded Latin name may give, and for each consonant those that answer it."""
     made = _LOOSE
     for c in latin:
         made |= _LATIN_BITS[c]
@@ -203,7 +212,8 @@ def _latin_masks(latin: str) -> tuple[int, tuple[int, ...]]:
 
 
 @lru_cache(maxsize=1 << 15)
-def _arabic_mask(arabic: str) -> int:
+def arabic_mask(arabic: str) -> int:
+    """The letters of a folded Arabic word as bits."""
     mask = 0
     for c in arabic:
         mask |= _BIT.get(c, 0)
@@ -215,8 +225,8 @@ def plausible(latin: str, arabic: str) -> bool:
     n, m = len(latin), len(arabic)
     if m > n + 2 or n > 2 * m + 4:
         return False
-    made, needed = _latin_masks(latin)
-    mask = _arabic_mask(arabic)
+    made, needed = latin_masks(latin)
+    mask = arabic_mask(arabic)
     slack = 1 if n < 8 else 2
     if (mask & ~made).bit_count() > slack - (n < 6):
         return False

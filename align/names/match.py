@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
-from .letters import consonants_in_common, features, fold_arabic, fold_latin, plausible, probability, same_start
+from .letters import arabic_mask, consonants_in_common, features, fold_arabic, fold_latin, latin_masks, plausible, probability, same_start
 from .lexicon import Lexicon, bare, shipped_lexicon
 from .words import is_english_word
 
@@ -82,10 +82,20 @@ def _forms(form: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for f in forms if len(f) > 1))
 
 
+_CERTAIN = 0.8  # no other form is looked at
+
+
 @lru_cache(maxsize=1 << 17)
 def sounds(latin: str, form: str) -> float:
     """The probability that a folded Arabic word, under any clitics and endings, is the folded Latin name."""
-    return max((probability(latin, f) for f in _forms(form) if plausible(latin, f)), default=0.0)
+    best = 0.0
+    for candidate in _forms(form):
+        p = probability(latin, candidate)
+        if p > best:
+            if p >= _CERTAIN:
+                return p
+            best = p
+    return best
 
 
 @lru_cache(maxsize=1 << 14)
@@ -110,7 +120,11 @@ def is_same(latin: str, form: str, foreign: bool) -> float:
     """The probability of `sounds` over the forms of both, 0 where it is not sure enough; `foreign`: no ordinary word."""
     if len(form) == 2 and len(latin) > 3:
         return 0.0
-    best = max(sounds(f, form) for f in _latin_forms(latin))
+    best = 0.0
+    for candidate in _latin_forms(latin):
+        best = max(best, sounds(candidate, form))
+        if best >= _CERTAIN:
+            return best
     if foreign:
         return best if best >= SURE else 0.0
     sure = SURE_SHORT if len(latin) <= 3 or len(form) <= 3 else SURE_WORD
@@ -180,6 +194,7 @@ class _Bead:
                 for key in (low, *low.replace("&", "-").split("-")):
                     if len(key) > 1:
                         self.ar_latin.setdefault(key, i)
+        self.masks = [arabic_mask(t.form) for t in ar.tokens]
         seen: set[str] = set()
         self.foreign: list[int] = []
         self.rest: list[int] = []
@@ -241,6 +256,24 @@ class _Bead:
         self.match((i, i + 1), (j, j + 1), "latin", 1.0)
         return True
 
+    def likely(self, latin: str, places: list[int]) -> list[int]:
+        """The Arabic words that have nearly all consonants of a name: what a cheap look at the letters leaves."""
+        _, needed = latin_masks(latin)
+        allowed = 2 if len(latin) < 8 else 3
+        if len(needed) <= allowed:
+            allowed = len(needed) - 1 if needed else 0
+        found, masks = [], self.masks
+        for j in places:
+            mask, missed = masks[j], 0
+            for need in needed:
+                if not mask & need:
+                    missed += 1
+                    if missed > allowed:
+                        break
+            else:
+                found.append(j)
+        return found
+
     def by_sound(self, i: int) -> bool:
         """A token that sounds like an Arabic word: foreign-looking ones first, then any, then two neighbours joined."""
         latin = self.en.tokens[i].form
@@ -248,12 +281,12 @@ class _Bead:
             return False
         tokens = self.ar.tokens
         best, place = 0.0, -1
-        for j in self.foreign:
+        for j in self.likely(latin, self.foreign):
             p = is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
         if best < SURE_WORD:
-            for j in self.rest:
+            for j in self.likely(latin, self.rest):
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
                     best, place = p, j
@@ -261,7 +294,11 @@ class _Bead:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
             return True
         if len(latin) >= 5:
+            _, needed = latin_masks(latin)
             for j in range(len(tokens) - 1):
+                mask = self.masks[j] | self.masks[j + 1]
+                if sum(not mask & need for need in needed) > 1:
+                    continue
                 if tokens[j].label == "latin" or tokens[j + 1].label == "latin" or len(tokens[j + 1].form) > len(latin):
                     continue
                 joined = tokens[j].form + tokens[j + 1].form
@@ -279,7 +316,7 @@ class _Bead:
         latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
         if not 4 <= len(latin) <= 18 or not self.en.tokens[i + 1].form:
             return False
-        for j in (*self.foreign, *self.rest):
+        for j in self.likely(latin, self.foreign + self.rest):
             p = sounds(latin, self.ar.tokens[j].form)
             if p >= SURE_WORD:
                 self.match((i, i + 2), (j, j + 1), "transliteration", p)
@@ -333,7 +370,7 @@ class _Bead:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
-                if len(other.form) < 3 or other.text in _COMMON:
+                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]):
                     continue
                 p = is_same(other.form, token.form, True)
                 if p > best:

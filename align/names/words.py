@@ -21,6 +21,8 @@ _ENDINGS = tuple(sorted((
     "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم", "يهم", "يها",
     "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا", "اني",
 ), key=len))  # fmt: skip
+_ENDING_SET = frozenset(_ENDINGS)
+_LONGEST = max(map(len, _ENDINGS))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -30,9 +32,6 @@ def variants(word: str) -> tuple[tuple[str, str], ...]:
     for clitic in _PROCLITICS:
         if word.startswith(clitic) and len(word) - len(clitic) >= 2:
             rest = word[len(clitic) :]
-            if clitic.endswith("لل"):
-                found.append((rest, clitic))
-                continue
             found.append((rest, clitic))
     return tuple(found)
 
@@ -44,19 +43,16 @@ def _list(lang: str) -> frozenset[str]:
 
 
 def _stems(word: str) -> Iterator[str]:
-    for rest, taken in variants(word):
+    for rest, _ in variants(word):
         yield rest
-        for ending in _ENDINGS:
-            if ending and rest.endswith(ending) and len(rest) - len(ending) >= 2:
-                stem = rest[: -len(ending)]
-                if len(stem) >= 3:
-                    yield stem
-                    yield stem + "ه"
-                    yield stem + "ي"
-                    if ending == "ايه":
-                        yield stem + "اء"
-        if taken.endswith("ال"):
-            continue
+        for cut in range(1, min(_LONGEST, len(rest) - 3) + 1):
+            if rest[-cut:] in _ENDING_SET:
+                stem = rest[:-cut]
+                yield stem
+                yield stem + "ه"
+                yield stem + "ي"
+                if rest.endswith("ايه"):
+                    yield stem + "اء"
 
 
 @lru_cache(maxsize=1 << 16)
@@ -71,9 +67,9 @@ def is_arabic_word(word: str) -> bool:
             continue
         rest = word[len(prefix) :]
         if rest[:1] in _PERSONS and len(rest) > 3:
-            for ending in _ENDINGS:
-                if rest.endswith(ending) and len(rest) - len(ending) > 3:
-                    body = rest[1 : len(rest) - len(ending)]
+            for cut in range(min(_LONGEST, len(rest) - 4) + 1):
+                if rest[len(rest) - cut :] in _ENDING_SET:
+                    body = rest[1 : len(rest) - cut]
                     if body in known or any(p + body in known for p in _PERSONS if p != rest[0]):
                         return True
     return False

@@ -21,7 +21,7 @@ _TABLE = re.compile(r"\t|\|.*\||\S(?: {3,})\S.*\S(?: {3,})\S")
 _COMPOUND = re.compile(r"[^\W_][-‐\u00ad]$")
 _FIRST_WORD = re.compile(r"\S+")
 
-_MIN_WIDTH, _MAX_WIDTH = 30, 200
+_MIN_WIDTH, _USUAL_WIDTH, _MAX_WIDTH = 30, 55, 200
 # A shorter line is more likely a title, a greeting or an item than a part of a sentence.
 _BRIEF, _PROSE = 20, 40
 
@@ -119,12 +119,15 @@ class _Layout:
         if len(broken) < 3 or len(broken) < 0.4 * len(pairs):
             return 0
         width = broken[int(0.95 * (len(broken) - 1))]
-        longer = sum(length > 1.15 * width for length in self.lengths[first:stop])
+        # A web address has no place to be wrapped at.
+        longer = sum(self.lengths[i] > 1.15 * width and " " in self.found[i].text for i in range(first, stop))
         if not _MIN_WIDTH <= width <= _MAX_WIDTH or longer > 0.01 * (stop - first):
             return 0
         full = [i for i in pairs if self._is_full(i, width)]
         breaking = sum(not self.terminated[i] for i in full)
-        piled = len(full) >= 6 and len(full) > 0.45 * len(pairs) and breaking >= 0.7 * len(full)
+        # Short verses are of much the same length too, so narrow columns need the stricter proof.
+        piled = width >= _USUAL_WIDTH and len(full) >= 6 and len(full) > 0.35 * len(pairs)
+        piled = piled and breaking >= 0.65 * len(full)
         # In Latin script most lines that break off inside a sentence are followed by a small letter.
         after = [self.found[i + 1].text[0] for i in full if not self.terminated[i]]
         if sum(map(str.isupper, after)) > 0.5 * len(after):
