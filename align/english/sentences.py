@@ -79,6 +79,11 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool) -> bo
     return True
 
 
+def begins(word: str) -> bool:
+    """Whether the word has a capital and is one that begins sentences far more often than names."""
+    return word[:1].isupper() and word.lower() in _STARTERS
+
+
 def is_title(token: str) -> bool:
     """Whether the token, with its full stop, leads a name in: Mr, Dr."""
     return token.lower() in _NEVER

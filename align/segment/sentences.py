@@ -109,7 +109,7 @@ def _closes(text: str, position: int, quotes: _Quotes) -> bool:
     mark = text[position]
     after = text[position + 1 : position + 2]
     # The same sign may open a quotation elsewhere: then a letter follows it at once.
-    if mark not in _CLOSING or after.isalnum() or after in "([{«“":
+    if mark not in _CLOSING or after.isalnum() or (after and after in "([{«“"):
         return mark in ")]}"
     return mark != '"' or quotes.is_open(position)
 
@@ -132,7 +132,8 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased
     rules = arabic if _ARABIC.search(token) else english
     if following[:1].islower() and cased and rules is english and (stops != "." or closing.strip(_INVISIBLE)):
         return False
-    if closing and any(mark in "!?؟" for mark in stops) and not _question_ends(text, start, at, closing, word_at):
+    is_question = any(mark in "!?؟" for mark in stops)
+    if closing and is_question and not _question_ends(text, start, at, closing, word_at, following):
         return False
     if "…" in stops or ".." in stops:
         return not _ARABIC.match(following) or arabic.ellipsis_ends(following)
@@ -174,7 +175,7 @@ def _inside_bracket(text: str, start: int, at: int, end: int, closing: str, stop
 _PAIRS = {"”": "“", "»": "«", "’": "‘", "›": "‹", '"': '"'}
 
 
-def _question_ends(text: str, start: int, at: int, closing: str, word_at: int) -> bool:
+def _question_ends(text: str, start: int, at: int, closing: str, word_at: int, following: str) -> bool:
     """Whether a question or exclamation that ends a quotation ends the sentence around it too."""
     mark = next((c for c in closing if c in _PAIRS), None)
     if mark is None:
@@ -189,7 +190,7 @@ def _question_ends(text: str, start: int, at: int, closing: str, word_at: int) -
         return not rules.speech_follows(words)
     # A quotation that a colon or a comma leads in ends its sentence; one in the middle of a phrase is a part of it.
     before = text[max(start, opened - _TOKEN) : opened].rstrip()
-    return before.endswith((":", ",", "،"))
+    return before.endswith((":", ",", "،")) or english.begins(following)
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int, limit: int) -> None:
