@@ -122,7 +122,7 @@ _CLITICS = [
     )
 ]  # fmt: skip
 # Ordinary words that look like a clitic and a number word, or like a number word.
-LOOKALIKES = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "الالفي", "والالفي", "بالالفي", "للالفي"})
+LOOKALIKES = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "لست", "لتسع", "كست", "الالفي", "والالفي", "بالالفي", "للالفي"})
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +136,8 @@ def lexicon() -> dict[str, Atom]:
     for form, (role, value) in bases.items():
         table[form] = Atom(role, value)
     for form in LOOKALIKES:
-        table.pop(form, None)
+        for conjunction in ("", "و", "ف"):
+            table.pop(conjunction + form, None)
     return table
 
 
@@ -146,7 +147,20 @@ def atom(word: str) -> Atom | None:
     written = bare(word)
     if written in ("وأحد", "فأحد"):  # beside واحد
         return Atom("eleven", 1, joined=True)
-    return lexicon().get(key(written))
+    found = lexicon().get(key(written))
+    if found is not None and _is_other_word(word, written):
+        return None
+    return found
+
+
+# ألست (am I not), ألفى (found); with vowel marks ألّف (wrote) and ألِف (the letter).
+_NOT_NUMBERS = re.compile("[وف]?(?:ألست|ألفى)")
+_MARKED_OTHERWISE = re.compile("أ\u064e?ل(?:\u0651|\u0650)")
+
+
+def _is_other_word(word: str, written: str) -> bool:
+    """Whether hamza or vowel marks, as the writer put them, show that a number word is another word."""
+    return bool(_NOT_NUMBERS.fullmatch(written)) or ("ل" in written and bool(_MARKED_OTHERWISE.search(word)))
 
 
 class Reading(NamedTuple):

@@ -43,6 +43,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 _PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
 _PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
+_BEFORE_DAY = frozenset("يوم مساء صباح كل ليله فجر عصر ظهر".split())
 _LETTERED = frozenset("المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split())
 _YEAR_WORDS = frozenset(
     {"عام", "سنه", "العام", "السنه", "عامي", "سنتي", "لعام", "لسنه", "بعام", "وعام", "وسنه", "بسنه", "للعام", "عاما", "اعوام",
@@ -85,7 +86,9 @@ class Lexeme:
             self.hint = ()
         elif not self.role and self.atom is None:
             self._find_hint()
-        self.plain = not self.role and self.atom is None and not self.hint and self.key not in ("ق", "ك")
+        self.plain = not self.role and self.atom is None and not self.hint
+        if self.key in ("ق", "ك") or self.key in calendar.WEEKDAYS:
+            self.plain = False
 
     def _find(self, written: str) -> None:
         word = self.key
@@ -200,10 +203,13 @@ class _Tokens:
                 kind = "word"
             if kind == "word":
                 lex = lexeme(word)
+                if pending is not None and pending.key in ("و", "ف"):
+                    lex = lexeme(pending.key + word)  # a conjunction written apart: ستة و عشرين
                 value = lex.atom
                 if len(word) <= 5 and lex.key in _CLITIC_WORDS:
                     after = text[match.end() : match.end() + 2].lstrip(" \u200f\u200e-–")
-                    if after[:1].isdigit():
+                    apart = lex.key in ("و", "ف") and text[match.end() : match.end() + 1] == " " and after[:1].isalpha()
+                    if after[:1].isdigit() or apart:
                         pending = lex
                         continue
             elif kind == "num":
@@ -473,8 +479,11 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
         out.append(Item(role[0], start, t.ends[i + 2], role[1]))
         return i + 3
-    if lex.key == "يوم" and (i + 1 < n and t.lexemes[i + 1].role in ("weekday", "month") or t.kinds[i + 1 : i + 2] == ["num"]):
+    if lex.key == "يوم" and (i + 1 < n and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS) or t.kinds[i + 1 : i + 2] == ["num"]):
         out.append(Item("prep", start, end, "في", "words", "في"))
+        return i + 1
+    if lex.key in calendar.WEEKDAYS and i and t.lexemes[i - 1].key in _BEFORE_DAY:
+        out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
         return i + 1
     if lex.key == "كيلو" and following in ("متر", "مترا", "مترات", "جرام", "غرام", "جراما", "غراما"):
         out.append(Item("unit", start, t.ends[i + 1], "km" if following[0] == "م" else "kg"))

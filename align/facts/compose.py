@@ -230,8 +230,11 @@ def _on_month(c: Composer, i: int) -> int:
             parts.append(Part("day", day.value, day.start, day.end))
             return _with_year(c, month.start, day.end, k + 1, month, day, parts)
     has_year = _year_after(c, j) is not None
-    if month.value > 100 and not has_year and not _month_word(c, i - 1):
-        return i + 1  # a Hijri month alone is more often a name or an ordinary word
+    if month.value > 100 and not has_year:
+        if arabic and not _month_word(c, i - 1):
+            return i + 1  # a Hijri month alone is more often a name or an ordinary word
+        c.add("date", month.start, end, Date(None, month.value - 100, span="month", calendar="hijri"), "name", tuple(parts))
+        return j
     if month.mark and not has_year and not _month_word(c, i - 1):
         before = c.at(i - 1)
         named = before is not None and (before.raw in _MONTH_CONTEXT or before.value in _MONTH_CONTEXT)
@@ -305,9 +308,10 @@ def _clock(c: Composer, i: int) -> int:
     end = item.end
     if after is not None and after.role == "num" and after.joined and after.fraction and (marked or item.ordinal):
         minutes, j, end = round(after.value * 60), j + 1, after.end
-    elif marked and after is not None and after.role == "num" and after.joined and c.role(j + 1) == "unit":
+        marked = marked or (after.mark and hour <= 12)  # الثامنة والنصف
+    elif (marked or item.ordinal) and after is not None and after.role == "num" and after.joined and c.role(j + 1) == "unit":
         if c.at(j + 1).value == "minute" and after.value < 60:
-            minutes, end = after.value, c.items[j + 1].end
+            minutes, end, marked = after.value, c.items[j + 1].end, True
             j += 2
     if c.role(j) == "skip":
         j += 1

@@ -14,7 +14,7 @@ _NUMBERED = frozenset(
     "table level tier act charles henry elizabeth".split()
 )
 _COMPOUND = re.compile("(two|three|four|five|six|seven|eight|nine)(?:some|fold|ball|pack|pence|penny|way|person|day|year|legged|s?ome)")
-_PHRASE_HEADS = frozenset("a p per in at semi quarter few several many an one half third more less fewer up close greater upwards".split())
+_PHRASE_HEADS = frozenset("a p per in at semi quarter few couple several many an one half third more less fewer up close greater upwards".split())
 _PREPOSITIONS = frozenset(
     "in since until till by from to of between during after before circa early late mid through throughout around for "
     "last next this spring summer autumn winter fall year season and year's ending ended beginning starting".split()
@@ -473,6 +473,11 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
             item.unit = "age"
             out.append(item)
             return j + 1
+    if lower == "couple" and following == "of" and after in ("hundred", "thousand", "million", "billion", "dozen"):
+        item = Item("num", t.starts[i], t.ends[i + 2], numbers.atom(after).value, "words", lower)
+        item.several = True
+        out.append(item)
+        return i + 3
     if lower in ("few", "several", "many") and following in ("hundred", "thousand", "million", "billion", "dozen"):
         item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
         item.several = True
