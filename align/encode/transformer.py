@@ -1,34 +1,164 @@
 """Any sentence-transformers model, by name or local path, as an encoder."""
 
+from __future__ import annotations
+
+import logging
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import EncoderError
+from ..errors import EncoderError, MissingExtra
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_LOG = logging.getLogger(__name__)
+PRECISIONS = ("auto", "float32", "float16", "bfloat16")
+# Prompts of models whose own configuration names none: e5 was trained with them, for similarity with this one on both
+# sides (Wang et al. 2024, "Multilingual E5 text embeddings").
+_PROMPTS = {"e5": "query: "}
 
 
 class Transformer:
-    """A sentence-transformers model; it pools, normalises and prompts as its own configuration says."""
+    """A sentence-transformers model, which pools as its own configuration says; rows are made unit length here.
+
+    `device` says which device it runs on. Raises EncoderError where the model cannot be found or loaded, or returns
+    what is no vector.
+    """
 
     def __init__(self, name: str, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
-                 revision: str | None = None):
-        import sentence_transformers
-
+                 revision: str | None = None, prompt: str | None = None, trust_remote_code: bool = False):
+        if precision not in PRECISIONS:
+            raise EncoderError(f"unknown precision {precision}: one of {', '.join(PRECISIONS)}")
+        if batch_size < 1:
+            raise EncoderError(f"a batch of {batch_size} texts: at least 1")
         self.name = name
         self._batch_size = batch_size
-        try:
-            self._model = sentence_transformers.SentenceTransformer(
-                name, device=None if device == "auto" else device, revision=revision)
-        except Exception as error:
-            raise EncoderError(f"cannot load the model {name}: {str(error).splitlines()[0]}") from None
+        self._model = _load(name, device, precision, revision, trust_remote_code)
         self.device = str(self._model.device)
-        self.dimension = int(self._model.get_sentence_embedding_dimension())
+        self._prompt = _prompt(name, self._model) if prompt is None else prompt
+        self.dimension = int((getattr(self._model, "get_embedding_dimension", None)
+                              or self._model.get_sentence_embedding_dimension)() or 0)
+        if not self.dimension:
+            self.dimension = self._rows(["a"]).shape[1]
+        _LOG.info("encoder %s: %d dimensions on %s", name, self.dimension, self.device)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), dimension); a zero row for an empty text."""
         out = np.zeros((len(texts), self.dimension), np.float32)
-        kept = [i for i, text in enumerate(texts) if text.strip()]
+        kept = [i for i, text in enumerate(texts) if text and not text.isspace()]
         if kept:
-            out[kept] = self._model.encode([texts[i] for i in kept], batch_size=self._batch_size,
-                                           normalize_embeddings=True, show_progress_bar=False)
+            rows = self._rows([texts[i].encode("utf-8", "replace").decode() for i in kept])
+            out[kept] = unit(rows, self.dimension, self.name)
         return out
+
+    def _rows(self, texts: list[str]) -> np.ndarray:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return self._model.encode(texts, batch_size=self._batch_size, prompt=self._prompt or None,
+                                          show_progress_bar=False, convert_to_numpy=True).astype(np.float32)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                raise EncoderError(f"the model {self.name} failed on {self.device}: {_line(error)}") from None
+
+
+def unit(rows: np.ndarray, dimension: int, name: str) -> np.ndarray:
+    """Rows at unit length; raises EncoderError for NaN, zero rows and a wrong dimension."""
+    if rows.ndim != 2 or rows.shape[1] != dimension:
+        raise EncoderError(f"the model {name} returned rows of shape {rows.shape}, not of {dimension} numbers")
+    norms = np.linalg.norm(rows, axis=1)
+    if not np.isfinite(norms).all():
+        raise EncoderError(f"the model {name} returned NaN or infinity for {int((~np.isfinite(norms)).sum())} texts; "
+                           "try --precision float32")
+    if not norms.all():
+        raise EncoderError(f"the model {name} returned zero for {int((norms == 0).sum())} texts that are not empty")
+    return rows / norms[:, None]
+
+
+def _prompt(name: str, model: SentenceTransformer) -> str:
+    """The prompt that suits comparing sentences with sentences: the model's default, or that of its family."""
+    prompts = getattr(model, "prompts", None) or {}
+    if getattr(model, "default_prompt_name", None):
+        return ""
+    for key in ("query", "sts", "STS", "bitext", "similarity"):
+        if prompts.get(key):
+            return prompts[key]
+    parts = Path(name).name.lower().replace("_", "-").split("-")
+    return next((prompt for family, prompt in _PROMPTS.items() if family in parts and "instruct" not in parts), "")
+
+
+def _line(error: BaseException) -> str:
+    """The first line of an error's text."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _load(name: str, device: str, precision: str, revision: str | None, trust: bool) -> SentenceTransformer:
+    """The model on its device, in its precision."""
+    from .registry import E5
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        quiet = logging.getLogger("huggingface_hub"), logging.getLogger("sentence_transformers")
+        levels = [log.level for log in quiet]
+        try:
+            for log in quiet:
+                log.setLevel(logging.ERROR)
+            if name == E5:
+                from .e5 import build
+
+                model = build(None if device == "auto" else device)
+            else:
+                model = _by_name(name, device, revision, trust)
+            if precision == "auto":
+                # Half precision pays on accelerators; processors differ too much to guess.
+                return model.half() if model.device.type == "cuda" else model
+            return {"float32": model.float, "float16": model.half, "bfloat16": model.bfloat16}[precision]()
+        except (EncoderError, MissingExtra):
+            raise
+        except ImportError as error:
+            raise MissingExtra(f"the model {name} needs a package that is missing: {_line(error)}") from None
+        except Exception as error:
+            raise EncoderError(_why(name, error)) from None
+        finally:
+            for log, level in zip(quiet, levels, strict=True):
+                log.setLevel(level)
+
+
+def _by_name(name: str, device: str, revision: str | None, trust: bool) -> SentenceTransformer:
+    folder = Path(name).expanduser()
+    local = folder.is_dir()
+    if not local and (folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1):
+        raise EncoderError(f"no model at {name}: not a folder")
+    if local and not any((folder / f).is_file() for f in ("modules.json", "config.json")):
+        raise EncoderError(f"no model at {name}: the folder has neither modules.json nor config.json")
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder) if local else name, device=None if device == "auto" else device,
+                               revision=revision, trust_remote_code=trust or _ours(folder))
+
+
+def _ours(folder: Path) -> bool:
+    """Whether a folder holds the code of our own export and no other, byte by byte, so that running it is safe."""
+    here = Path(__file__).parent
+    code = {"universal_sentence_encoder.py": here / "sentence_module.py", "form.py": here / "form.py"}
+    try:
+        found = {path.name for path in folder.glob("*.py")}
+        return found == set(code) and all((folder / n).read_bytes() == path.read_bytes() for n, path in code.items())
+    except OSError:
+        return False
+
+
+def _why(name: str, error: BaseException) -> str:
+    """One line on why a model did not load, and what to do."""
+    text = str(error)
+    unreachable = ("couldn't connect", "offline", "connection", "resolve", "not a local folder", "not a valid model",
+                   "cannot find the requested files", "max retries", "client has been closed", "no route", "timed out")
+    if any(word in text.lower() for word in unreachable) or isinstance(error, (ConnectionError, OSError)):
+        return (f"cannot load the model {name}: it is neither a local folder nor in the local cache, and no model hub "
+                "could be reached or knows it; `muwazi models` lists what works offline")
+    if "trust_remote_code" in text:
+        return f"cannot load the model {name}: it runs code of its own; load it in Python with trust_remote_code=True"
+    return f"cannot load the model {name}: {_line(error)}"
