@@ -192,7 +192,7 @@ def probability(latin: str, arabic: str) -> float:
 
 # Consonants that answer each other; the rest (h, w, y, vowels; ا و ي ع ه ح ء) may come and go.
 _ANSWERS = {
-    "b": "بپ", "c": "كسصشجتقخچ", "d": "دضذظط", "f": "ف", "g": "غجقكگ", "j": "جخيشهژغ", "k": "كقخ", "l": "ل", "m": "م",
+    "b": "بپ", "c": "كسصشجتقخچ", "d": "دضذظط", "f": "ف", "g": "غجقكگخ", "j": "جخيشهژغ", "k": "كقخ", "l": "ل", "m": "م",
     "n": "ن", "p": "بپف", "q": "قكغ", "r": "رغ", "s": "سصشزثژ", "t": "تطثشد", "v": "فوب", "x": "كسزشخق", "z": "زظذضتسژ",
     "h": "خشثغذچ", "w": "وف", "y": "ي", "u": "", "i": "", "o": "", "a": "", "e": "",
 }  # fmt: skip
@@ -235,25 +235,26 @@ def plausible(latin: str, arabic: str) -> bool:
             slack -= 1
             if slack < 0:
                 return False
-    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
+    left, right = latin_consonants(latin), arabic_consonants(arabic)
     if not left or not right:
         return True
-    common = _common(left, right)
+    common = in_order(left, right)
     return common >= 0.66 * len(right) and common >= 0.5 * len(left)
 
 
 @lru_cache(maxsize=1 << 15)
-def _latin_consonants(latin: str) -> tuple[int, ...]:
+def latin_consonants(latin: str) -> tuple[int, ...]:
     """The Arabic letters that each consonant may answer, doubled ones once."""
     return tuple(_LATIN_BITS[c] for i, c in enumerate(latin) if (c in _MUST or c in "cjqx") and latin[i - 1 : i] != c)
 
 
 @lru_cache(maxsize=1 << 15)
-def _arabic_consonants(arabic: str) -> tuple[int, ...]:
+def arabic_consonants(arabic: str) -> tuple[int, ...]:
+    """The consonants of a folded Arabic word as bits."""
     return tuple(bit for c in arabic if (bit := _BIT.get(c, _LOOSE)) & ~_LOOSE)
 
 
-def _common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+def in_order(left: tuple[int, ...], right: tuple[int, ...]) -> int:
     """The length of the longest common subsequence of consonants."""
     row = [0] * (len(right) + 1)
     for bits in left:
@@ -270,12 +271,12 @@ def _common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
 
 def consonants_in_common(latin: str, arabic: str) -> float:
     """The longest common sequence of consonants as a share of the longer side; 0 where fewer than two agree."""
-    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
-    common = _common(left, right) if left and right else 0
+    left, right = latin_consonants(latin), arabic_consonants(arabic)
+    common = in_order(left, right) if left and right else 0
     return common / max(len(left), len(right)) if common > 1 else 0.0
 
 
 def same_start(latin: str, arabic: str) -> bool:
     """Whether the first consonants of two names may answer each other."""
-    left, right = _latin_consonants(latin), _arabic_consonants(arabic)
+    left, right = latin_consonants(latin), arabic_consonants(arabic)
     return bool(left and right and left[0] & right[0])

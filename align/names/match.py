@@ -4,9 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_word
-from .letters import arabic_mask, consonants_in_common, features, fold_arabic, fold_latin, latin_masks, plausible, probability, same_start
-from .lexicon import Lexicon, bare, shipped_lexicon
+from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, arabic_word
+from .letters import (
+    arabic_consonants,
+    arabic_mask,
+    consonants_in_common,
+    features,
+    fold_arabic,
+    fold_latin,
+    in_order,
+    latin_consonants,
+    latin_masks,
+    plausible,
+    probability,
+    same_start,
+)
+from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
 from .words import is_english_word
 
 # A name that no list explains must sound like its counterpart at least this surely.
@@ -86,10 +99,13 @@ _CERTAIN = 0.8  # no other form is looked at
 
 
 @lru_cache(maxsize=1 << 17)
-def sounds(latin: str, form: str) -> float:
-    """The probability that a folded Arabic word, under any clitics and endings, is the folded Latin name."""
+def sounds(latin: str, form: str, endings: bool = True) -> float:
+    """The probability that a folded Arabic word is the folded Latin name, under any clitics, and `endings` if asked."""
+    left = latin_consonants(latin)
+    if left and 2 * in_order(left, arabic_consonants(form)) < len(left):
+        return 0.0
     best = 0.0
-    for candidate in _forms(form):
+    for candidate in _forms(form) if endings else arabic_word(form).forms:
         p = probability(latin, candidate)
         if p > best:
             if p >= _CERTAIN:
@@ -122,7 +138,7 @@ def is_same(latin: str, form: str, foreign: bool) -> float:
         return 0.0
     best = 0.0
     for candidate in _latin_forms(latin):
-        best = max(best, sounds(candidate, form))
+        best = max(best, sounds(candidate, form, foreign))
         if best >= _CERTAIN:
             return best
     if foreign:
@@ -131,28 +147,30 @@ def is_same(latin: str, form: str, foreign: bool) -> float:
     return best if best >= sure else 0.0
 
 
-def same_name_probability(ar: str, en: str) -> float:
+def same_name_probability(ar: str, en: str, lexicon: Lexicon | None = None) -> float:
     """The probability that an Arabic and a Latin string are the same name, words compared in order.
 
-    A list of conventional names (Egypt, مصر) counts as certain. Words without counterpart count as doubt.
+    Conventional names (Egypt, مصر) are certain. Words without counterpart count as doubt, in proportion.
     """
-    lexicon = shipped_lexicon()
-    arabic, english = analyse_arabic(ar, lexicon), analyse_english(en, lexicon)
-    en_words = [t.form for t in english.tokens if t.form and t.text.lower() not in _SILENT]
-    ar_words = [t.form for t in arabic.tokens]
+    lexicon = shipped_lexicon() if lexicon is None else lexicon
+    ar_words = [w for w in (fold_arabic(piece) for _, _, piece in arabic_pieces(ar)) if w]
+    words = [bare(m.group()) for m in ENGLISH_TOKEN.finditer(en)]
+    en_words = [w for w in map(fold_latin, words) if w and w not in _SILENT] or [w for w in map(fold_latin, words) if w]
     if not en_words or not ar_words:
         return 0.0
-    shared = [e for e in english.entries if e in arabic.entries]
-    if any(english.entries[e][1] == len(english.tokens) for e in shared):
-        return 1.0
-    for word in [bare(t.text) for t in english.tokens]:
-        for place, entry in enumerate(lexicon.entries):
-            if place not in arabic.entries:
-                continue
-            if len(en_words) == 1 and any(form == (word,) for form in entry.english):
-                return 1.0
-    joined = max(_join_probability("".join(en_words), "".join(ar_words)), 0.0)
+    for spelled in (words, [w[:1].upper() + w[1:] for w in words]):
+        n, entries = lexicon.in_english(spelled, 0)
+        whole = {e for _, m, e in lexicon.in_arabic(ar_words) if m == len(ar_words)}
+        if n == len(words) and not whole.isdisjoint(entries):
+            return 1.0
+        if n == len(words) and _places(lexicon, whole) and _places(lexicon, entries):
+            return 0.0  # two places of the lexicon (Niger, نيجيريا)
+    joined = _join_probability("".join(en_words), "".join(ar_words))
     return max(joined, _in_order(en_words, ar_words))
+
+
+def _places(lexicon: Lexicon, entries: Iterable[int]) -> bool:
+    return any(lexicon.entries[e].kind in ("country", "place") for e in entries)
 
 
 _SILENT = frozenset({"al", "el", "the", "de"})
@@ -202,7 +220,8 @@ class _Bead:
             if token.label == "latin" or token.form in seen or token.form in FUNCTION_WORDS:
                 continue
             seen.add(token.form)
-            (self.foreign if token.label == "name" else self.rest).append(i)
+            odd = token.label == "name" or arabic_word(token.form).foreign > 0
+            (self.foreign if odd else self.rest).append(i)
 
     def match(self, en: tuple[int, int], ar: tuple[int, int], how: str, probability: float) -> None:
         """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
@@ -274,6 +293,13 @@ class _Bead:
                 found.append(j)
         return found
 
+    def firm(self, i: int) -> bool:
+        """Whether a token is more than a capitalised ordinary word: a name, or beside one."""
+        tokens = self.en.tokens
+        if tokens[i].label != "ordinary":
+            return True
+        return any(tokens[k].label in ("name", "known", "title") for k in (i - 1, i + 1) if 0 <= k < len(tokens))
+
     def by_sound(self, i: int) -> bool:
         """A token that sounds like an Arabic word: foreign-looking ones first, then any, then two neighbours joined."""
         latin = self.en.tokens[i].form
@@ -281,19 +307,22 @@ class _Bead:
             return False
         tokens = self.ar.tokens
         best, place = 0.0, -1
+        own = self.en.tokens[i].entries
         for j in self.likely(latin, self.foreign):
             p = is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
-        if best < SURE_WORD:
+        if best < SURE_WORD and self.firm(i):
             for j in self.likely(latin, self.rest):
+                if own and tokens[j].label == "known" and tokens[j].strength >= 0.5:
+                    continue  # both are in the lexicon, and it holds them apart
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
                     best, place = p, j
         if place >= 0:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
             return True
-        if len(latin) >= 5:
+        if len(latin) >= 5 and self.firm(i):
             _, needed = latin_masks(latin)
             for j in range(len(tokens) - 1):
                 mask = self.masks[j] | self.masks[j + 1]
@@ -397,7 +426,7 @@ class _Bead:
         left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known", "ordinary") and len(t.form) > 3]
         if not left:
             return
-        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and t.label == "name" and t.strength > 0.6]
+        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and len(t.form) > 2 and t.label != "latin" and arabic_word(t.form).foreign > 0]
         for i in left:
             if self.en_explained[i]:
                 continue
@@ -450,7 +479,7 @@ def compare_analysed(
     bead.explain_leftovers()
     only_en = [a for name in en.names if (a := _judge_english(bead, name))]
     only_ar = [a for name in ar.names if (a := _judge_arabic(bead, name))]
-    only_ar, only_en = _mismatches(only_ar, only_en)
+    only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
 
@@ -458,6 +487,26 @@ def match_names(ar_text: str, en_text: str, lexicon: Lexicon | None = None, ordi
                 cooccurring: Mapping[str, Iterable[str]] | None = None) -> NameComparison:  # fmt: skip
     """Compares the names of an Arabic and an English text that answer each other; offsets are code points in them."""
     return compare_analysed(analyse_arabic(ar_text, lexicon), analyse_english(en_text, lexicon, ordinary), lexicon, cooccurring)
+
+
+def _joined(alerts: list[NameAlert], analysed: Analysed) -> list[NameAlert]:
+    """Alerts with nothing between them but a blank or a hyphen as one (Shakhtar, Donetsk)."""
+    out: list[NameAlert] = []
+    for alert in alerts:
+        last = out[-1] if out else None
+        if (
+            last is not None and min(last.strength, alert.strength) >= 0.3
+            and analysed.text[last.name.end : alert.name.start] in (" ", "-")
+            and not (alert.side == "ar" and alert.name.text.startswith("و"))
+        ):  # fmt: skip
+            name = replace(
+                last.name, end=alert.name.end, text=analysed.text[last.name.start : alert.name.end],
+                tokens=(last.name.tokens[0], alert.name.tokens[1]), entries=last.name.entries + alert.name.entries,
+            )  # fmt: skip
+            out[-1] = replace(last, name=name, strength=max(last.strength, alert.strength))
+        else:
+            out.append(alert)
+    return out
 
 
 def _span(tokens: list[Token], text: str, first: int, stop: int, name: Name, strength: float) -> Name:
@@ -572,7 +621,8 @@ def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[lis
         a, e = firm_ar[0], firm_en[0]
         latin, form = fold_latin(e.name.text), fold_arabic(a.name.text)
         alike = consonants_in_common(latin, form)
-        gain = 0.5 if alike >= 0.5 else 1.0
+        named = a.name.kind == e.name.kind == "name"
+        gain = 0.5 if named and alike > 0.5 and same_start(latin, form) else 1.0
         if "partly found" in a.why and "partly found" in e.why:
             gain = 1.8  # another first name before the same surname, say
         both = (min(0.95, a.strength * gain), min(0.95, e.strength * gain))
