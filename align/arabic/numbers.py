@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _DROPPED = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_SILENT_SEAT = re.compile("([ىيو][\u064b-\u065f]*)\u0670")
 _LIKE = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ڪ": "ك", "ھ": "ه", "ہ": "ه", "ة": "ه"}
 )
@@ -23,6 +24,8 @@ def bare(word: str) -> str:
 
 def key(word: str) -> str:
     """The form under which spellings of one word meet; the seats of hamza (ئ, ؤ) stay, so ميتا is not مئتا."""
+    if "\u0670" in word:  # ثَلَٰثَة: a small alef is an alef, except on ى and و
+        word = _SILENT_SEAT.sub(r"\1", word).replace("\u0670", "ا")
     return _DROPPED.sub("", word).translate(_LIKE)
 
 
@@ -80,7 +83,7 @@ ORDINALS = {
 }  # fmt: skip
 ORDINALS |= {"ثان": 2}
 FIRST = ("اول", "اولي", "اولا")
-FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "ثلثا": 2 / 3, "ثلثي": 2 / 3}
+FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "ثلثا": 2 / 3, "ثلثي": 2 / 3, "سدس": 1 / 6}
 _POSSESSIVES = ("ه", "ها", "هم", "هن", "هما")
 FRACTIONS |= {form + suffix: value for form, value in FRACTIONS.items() for suffix in _POSSESSIVES}
 FRACTIONS |= {"نصفا": 1 / 2, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
@@ -145,12 +148,26 @@ def lexicon() -> dict[str, Atom]:
 def atom(word: str) -> Atom | None:
     """What `word` contributes to a number, or None."""
     written = bare(word)
+    if "\u064f" in word and (part := _part(word, written)):
+        return part
     if written in ("وأحد", "فأحد"):  # beside واحد
         return Atom("eleven", 1, joined=True)
-    found = lexicon().get(key(written))
+    found = lexicon().get(key(word))
     if found is not None and _is_other_word(word, written):
         return None
     return found
+
+
+_PARTS = {"خمس": 1 / 5, "سدس": 1 / 6, "سبع": 1 / 7, "ثمن": 1 / 8, "تسع": 1 / 9, "عشر": 1 / 10}
+_PART_HEAD = re.compile("[خستعث]\u064f")
+
+
+def _part(word: str, written: str) -> Atom | None:
+    """خُمس, عُشر: with u after the first letter the word is a part of one, not a count."""
+    stem = written.removeprefix("و").removeprefix("ال")
+    if stem not in _PARTS or not _PART_HEAD.search(word):
+        return None
+    return Atom("fraction", _PARTS[stem], written.startswith("و"), "ال" in written[:3])
 
 
 # ألست (am I not), ألفى (found); with vowel marks ألّف (wrote) and ألِف (the letter).
@@ -218,7 +235,7 @@ def _small(atoms: Atoms, i: int) -> tuple[float, int, bool] | None:
         if _teen(atoms, i + 1):
             return a.value + 10, i + 2, ordinal
         tens = _joined(atoms, i + 1, ("ten",))
-        if tens and (a.article or not tens.article):
+        if tens and (a.article == tens.article or (a.article and not ordinal)):
             return a.value + tens.value, i + 2, ordinal
     return a.value, i + 1, ordinal
 

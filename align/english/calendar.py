@@ -14,6 +14,7 @@ WEEKDAYS = {
     name: i
     for i, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
 }  # fmt: skip
+WEEKDAYS["sabbath"] = 5
 WEEKDAYS |= {name + "s": i for name, i in WEEKDAYS.items()}
 WEEKDAY_ABBREVIATIONS = {
     "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,

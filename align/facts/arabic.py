@@ -32,7 +32,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
     for words, values in {
         "كلا كلتا كلاهما كلتاهما كليهما كلتيهما كلي ضعف ضعفي ضعفا ضعفين ضعفان مضاعفه مضاعف تضاعف تضاعفت يتضاعف تتضاعف ضاعف "
         "ضاعفت زوج زوجا توام توامان ثنائي ثنائيه ثنائيا مزدوج مزدوجه الطرفين شفع مثني اخري مجددا": (2,),
-        "ثلاثي ثلاثيه ثالوث الثلاثي الثلاثيه": (3,), "رباعي رباعيه": (4,), "خماسي خماسيه": (5,), "سداسي سداسيه": (6,),
+        "رباع": (4,), "ثلاثي ثلاثيه ثالوث الثلاثي الثلاثيه": (3,), "رباعي رباعيه": (4,), "خماسي خماسيه": (5,), "سداسي سداسيه": (6,),
         "سباعي سباعيه": (7,), "منتصف": (0.5, 12, 24), "الظهر ظهر": (12,),
         "وحيد وحيده وحيدا مره": (1,), "دزينه": (12,), "دزينات": (12,), "الفيه": (1000,), "مجموعه": (), "اوائل بدايه مطلع "
         "مستهل اولي اوليه اساسا اوليا مبدئيا": (1,), "ربع": (0.25, 3, 15, 8), "فصلي": (0.25, 3), "النصفي": (0.5,),
@@ -43,7 +43,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 _PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
 _PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
-_BEFORE_DAY = frozenset("يوم مساء صباح كل ليله فجر عصر ظهر".split())
+_BEFORE_DAY = frozenset("يوم مساء صباح ليله".split())
 _LETTERED = frozenset("المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split())
 _YEAR_WORDS = frozenset(
     {"عام", "سنه", "العام", "السنه", "عامي", "سنتي", "لعام", "لسنه", "بعام", "وعام", "وسنه", "بسنه", "للعام", "عاما", "اعوام",
@@ -237,6 +237,8 @@ class _Tokens:
                 tens = following is not None and following.joined and following.role == "ten"
                 if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
                     atoms[i] = None
+            elif lex.key in ("سبع", "السبع") and i and lexemes[i - 1].key in ("بئر", "بئرالسبع"):
+                atoms[i] = None
             elif a.role == "unit" and lex.key == "تسع" and i + 1 < n and self.kinds[i + 1] == "num":
                 atoms[i] = None
             elif lex.role in ("pct", "month", "unit", "bound", "era"):
@@ -482,7 +484,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if lex.key == "يوم" and (i + 1 < n and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS) or t.kinds[i + 1 : i + 2] == ["num"]):
         out.append(Item("prep", start, end, "في", "words", "في"))
         return i + 1
-    if lex.key in calendar.WEEKDAYS and i and t.lexemes[i - 1].key in _BEFORE_DAY:
+    if lex.key in calendar.WEEKDAYS and i and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل")):
         out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
         return i + 1
     if lex.key == "كيلو" and following in ("متر", "مترا", "مترات", "جرام", "غرام", "جراما", "غراما"):

@@ -132,9 +132,17 @@ def _values(x: Value, y: Value) -> tuple[float, str]:
         if converted:
             return converted, "unit"
     if {x.bound, y.bound} & {"about", "least", "most"} and x.unit == y.unit and x.number >= 100:
-        if _close(x.number, y.number, 0.01):
+        if _rounded(x.number, y.number) or _rounded(y.number, x.number):
             return 0.5, "bound"
     return 0.0, ""
+
+
+def _rounded(rough: float, fine: float) -> bool:
+    """Whether `rough` is `fine` with fewer digits kept: 16,700 for 16,690, 1.5 million for 1,523,000."""
+    digits = f"{rough:.15g}".rstrip("0").replace(".", "").lstrip("0")
+    if not 2 <= len(digits) < len(f"{fine:.15g}".rstrip("0").replace(".", "").lstrip("0")):
+        return False
+    return _close(float(f"{fine:.{len(digits) - 1}e}"), rough)
 
 
 def _any_close(x: Value, y: Value) -> bool:
@@ -531,6 +539,8 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
         return 0.0
     if isinstance(x, Value) and isinstance(y, Value):
         if (x.unit == "%") != (y.unit == "%") and x.unit and y.unit:
+            return 0.0
+        if (a.kind == "fraction") != (e.kind == "fraction") and "percent" not in (a.kind, e.kind):
             return 0.0
         score = 0.25 + near
         if x.unit and x.unit == y.unit:

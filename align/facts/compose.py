@@ -576,8 +576,12 @@ def _quantity(c: Composer, i: int) -> int:
     elif following is None and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY and not unit:
         if following is None and c.items[k + 1].start - end < 14 and not item.ordinal:
             unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
-    if unit and item.raw.endswith("m") is False and item.scale == 10**6 and readings and kind == "money":
+    if item.scale == 10**6 and readings and kind == "money":
         readings = ()
+    if item.scale == 1 and not item.ordinal and not unit:
+        scale = _shared_scale(c, j)
+        if scale > 1:
+            readings = (*readings, value * scale)
     if not unit and before is not None and before.role == "unit" and before.value != "times" and before.raw.startswith("ال") and not item.joined:
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
@@ -588,6 +592,17 @@ def _quantity(c: Composer, i: int) -> int:
     parts = (Part("number", item.value, item.start, item.end),) if (start, end) != (item.start, item.end) else ()
     c.add(kind, start, end, Value(value, readings, bound, unit, item.ordinal), item.form, parts)
     return j
+
+
+def _shared_scale(c: Composer, j: int) -> float:
+    """The scale that a linked number says for both: two or three thousand, من 5 إلى 10 ملايين."""
+    k = j + 1 if c.role(j) in _LINKS else j
+    if c.role(k) == "prep":
+        k += 1
+    other = c.at(k)
+    if other is None or other.role != "num" or other.several or (k == j and not other.joined):
+        return 1
+    return other.scale
 
 
 def _claims_next(c: Composer, k: int) -> bool:
@@ -677,6 +692,11 @@ def _on_code(c: Composer, i: int) -> int:
 
 def _on_hint(c: Composer, i: int) -> int:
     item = c.items[i]
+    if item.value == (2,):
+        value, end, j = _and_part(c, i + 1, item, 2, item.end)
+        if value > 2:  # ذراعان ونصف
+            c.add("number", item.start, end, Value(value), "dual")
+            return j
     c.add("hint", item.start, item.end, Code("", tuple(item.value)), "words")
     return i + 1
 

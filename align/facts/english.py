@@ -41,7 +41,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
         "quintet fivefold quintuple": (5,), "tenfold decades decade": (10,), "fortnight": (14, 2), "once single sole alone": (1,),
         "noon midday": (12,), "midnight": (0, 12, 24), "semi semifinal semifinals": (0.5, 4), "quarterfinal quarterfinals": (0.25, 8),
         "halftime halfway midway middle mid": (0.5,), "century": (100,), "quarterly": (0.25, 3, 4), "teenager teenagers teens": (10,),
-        "nil": (0,), "stone": (60,), "alpha": (1000, 2000), "trimester trimesters": (3,), "quarters": (3,), "initially initial primarily primary originally former beginning earliest early "
+        "nil": (0,), "pentecost": (50,), "beersheba": (7,), "stone": (60,), "alpha": (1000, 2000), "trimester trimesters": (3,), "quarters": (3,), "initially initial primarily primary originally former beginning earliest early "
         "start premier prime inaugural firstly": (1,), "latter secondly again secondary": (2,), "millennium millennia": (1000,),
         "halve halved": (0.5, 2), "thirdly": (3,), "biennial": (2,), "monthly": (1,), "solo": (1,), "half": (0.5,),
     }.items()
@@ -410,6 +410,8 @@ def _capital(t: _Tokens, i: int) -> bool:
 
 def _name_form(t: _Tokens, i: int) -> str:
     """`name` for a weekday that begins a name (Saturday Night Live, Sunday Times) or ends one (Black Friday), else `words`."""
+    if t.lower[i] in ("sabbath", "sabbaths"):
+        return "name"
     if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):
         following = t.lexemes[i + 1]
         if following.capital and following.lower in _NAMED_AFTER_DAY:
