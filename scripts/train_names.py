@@ -75,7 +75,7 @@ def chunk(row: np.ndarray, start: int, length: int, base: int) -> int:
 
 
 @numba.njit(cache=True)
-def expect(latin, arabic, weights, log_p, counts, keep):  # noqa: ANN001 - compiled
+def expect(latin, arabic, weights, log_p, counts, keep):
     """One pass of expected chunk counts by forward and backward sums; returns the log likelihood of the names used.
 
     A name whose likelihood per letter is under `keep` is taken to be no transliteration and is left out.
@@ -153,7 +153,7 @@ def train(pairs: list[tuple[str, str]], rounds: int = 12, keep: float = -3.2) ->
 
 
 @numba.njit(cache=True)
-def start_counts(latin, arabic, table) -> None:  # noqa: ANN001 - compiled
+def start_counts(latin, arabic, table) -> None:
     """Fills `table` with how often chunks stand at about the same share of their names."""
     for row in range(latin.shape[0]):
         n = 0

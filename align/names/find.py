@@ -53,27 +53,12 @@ class Analysed:
     names: tuple[Name, ...] = ()
 
 
-_TITLES = frozenset("""
-mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince princess duke duchess
-earl count baron emperor empress general gen colonel col lt lieutenant captain capt major maj sergeant sgt corporal admiral
-commander judge justice chief chairman chairwoman secretary senator sen representative rep congressman congresswoman governor
-gov mayor ambassador foreign defense defence interior finance minister sheikh imam ayatollah pope bishop archbishop cardinal
-rabbi reverend rev father fr brother sister saint st mount mt lake river sea ocean gulf bay cape island islands isle north south
-east west northern southern eastern western central upper lower new old great city town village county province state district
-region republic kingdom empire university college school institute hospital bank street road avenue square bridge park museum
-church mosque temple airport station stadium court council committee commission ministry department agency authority
-organization organisation association federation union league party group company corporation inc ltd co corp plc foundation
-center centre international national federal royal world news times post journal magazine press the a an and of for in on at to by
-det insp supt dc pc hon msgr dept gov jr sr ii iii iv de la le du van von der den bin ibn al el d'
-""".split())  # fmt: skip
-_CALENDAR = frozenset("""
-january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct
-nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm ad bc ce bce i est edt pst gmt
-utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz usd
-""".split())  # fmt: skip
-_PARTICLES = frozenset("de la le du da di del der den van von bin ibn ben al el y e und".split())
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "madam", "lady", "dame", "president", "vice", "deputy", "prime", "minister", "king", "queen", "prince", "princess", "duke", "duchess", "earl", "count", "baron", "emperor", "empress", "general", "gen", "colonel", "col", "lt", "lieutenant", "captain", "capt", "major", "maj", "sergeant", "sgt", "corporal", "admiral", "commander", "judge", "justice", "chief", "chairman", "chairwoman", "secretary", "senator", "sen", "representative", "rep", "congressman", "congresswoman", "governor", "gov", "mayor", "ambassador", "foreign", "defense", "defence", "interior", "finance", "minister", "sheikh", "imam", "ayatollah", "pope", "bishop", "archbishop", "cardinal", "rabbi", "reverend", "rev", "father", "fr", "brother", "sister", "saint", "st", "mount", "mt", "lake", "river", "sea", "ocean", "gulf", "bay", "cape", "island", "islands", "isle", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower", "new", "old", "great", "city", "town", "village", "county", "province", "state", "district", "region", "republic", "kingdom", "empire", "university", "college", "school", "institute", "hospital", "bank", "street", "road", "avenue", "square", "bridge", "park", "museum", "church", "mosque", "temple", "airport", "station", "stadium", "court", "council", "committee", "commission", "ministry", "department", "agency", "authority", "organization", "organisation", "association", "federation", "union", "league", "party", "group", "company", "corporation", "inc", "ltd", "co", "corp", "plc", "foundation", "center", "centre", "international", "national", "federal", "royal", "world", "news", "times", "post", "journal", "magazine", "press", "the", "a", "an", "and", "of", "for", "in", "on", "at", "to", "by", "det", "insp", "supt", "dc", "pc", "hon", "msgr", "dept", "gov", "jr", "sr", "ii", "iii", "iv", "de", "la", "le", "du", "van", "von", "der", "den", "bin", "ibn", "al", "el", "d'"])  # fmt: skip
+_CALENDAR = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "am", "pm", "ad", "bc", "ce", "bce", "i", "est", "edt", "pst", "gmt", "utc", "bst", "muharram", "safar", "rajab", "shaban", "ramadan", "shawwal", "km", "mph", "kph", "kg", "celsius", "fahrenheit", "kelvin", "ph.d", "phd", "ok", "mb", "gb", "tb", "kb", "mhz", "ghz", "usd"])  # fmt: skip
+_PARTICLES = frozenset(["de", "la", "le", "du", "da", "di", "del", "der", "den", "van", "von", "bin", "ibn", "ben", "al", "el", "y", "e", "und"])
 _ROMAN = re.compile(r"[IVXLC]+$")
 _START_BEFORE = re.compile(r"(?:^|[.!?:;…•*|/]|\s[-–—]|^[-–—]|[\"“‘«(\[]|\n)[\s\"“”‘’'«»()\[\]\-–—.]*$")
+_MIXED = re.compile(r"[A-Z]{2,}[a-z]?$|[A-Z]{2,}[a-z]|^[A-Z][a-z]?[A-Z]{1,2}[a-z]?$")  # AMs, MWh, PoA, but not McIlroy
 _DIGIT = re.compile(r"\d")
 
 
@@ -147,9 +132,7 @@ def _shipped_or_none() -> Lexicon:
 
 
 _AMBIGUOUS = frozenset(
-    "will bill mark job nice turkey polish lord sun moon earth times is it us will may grant rose jack west is or indigenous"
-    " commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian apple amazon mercury"
-    " mars home state high supreme internet web".split()
+    ["will", "bill", "mark", "job", "nice", "turkey", "polish", "lord", "sun", "moon", "earth", "times", "is", "it", "us", "will", "may", "grant", "rose", "jack", "west", "is", "or", "indigenous", "commons", "chad", "jordan", "china", "jersey", "guinea", "catholic", "liberal", "conservative", "green", "greens", "labour", "guardian", "apple", "amazon", "mercury", "mars", "home", "state", "high", "supreme", "internet", "web"]
 )
 _SMALL_FORMS = frozenset({"al-Qaeda", "al"})
 
@@ -170,7 +153,8 @@ def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: b
     if low in _TITLES:
         token.label, token.strength = "title", 0.0
         return
-    if (word.isupper() and len(word) <= 6 and not shouting) or (len(word) <= 6 and sum(c.isupper() for c in word[1:]) >= 1 and word[-1] in "sTRV"):
+    capitals = sum(c.isupper() for c in word)
+    if (capitals == len(word) <= 11 and not shouting) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
         token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
         return
     common = low in ordinary or is_english_word(low)
@@ -224,11 +208,7 @@ def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
 ARABIC_RUN = re.compile("[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+")
 _ARABIC_TOKEN = re.compile(ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*")
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
-_TRIGGERS = frozenset(map(fold_arabic, """
-السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور دكتور البروفيسور الأستاذ
-الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم الجنرال القاضي النائب صحيفة مجلة قناة نادي فريق
-المدرب اللاعب القديس الأسقف البابا حي شارع ضاحية مطار ميناء
-""".split()))  # fmt: skip
+_TRIGGERS = frozenset(map(fold_arabic, ["السيد", "السيدة", "الرئيس", "رئيس", "مدينة", "محافظة", "ولاية", "مقاطعة", "بلدة", "قرية", "منطقة", "جزيرة", "نهر", "بحيرة", "جبل", "شركة", "مؤسسة", "جامعة", "الدكتور", "دكتور", "البروفيسور", "الأستاذ", "الشيخ", "الإمام", "الملك", "الملكة", "الأمير", "الأميرة", "الوزير", "السيناتور", "اللواء", "العميد", "العقيد", "المقدم", "الجنرال", "القاضي", "النائب", "صحيفة", "مجلة", "قناة", "نادي", "فريق", "المدرب", "اللاعب", "القديس", "الأسقف", "البابا", "حي", "شارع", "ضاحية", "مطار", "ميناء"]))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +253,7 @@ def _whole(form: str) -> bool:
     return form in FUNCTION_WORDS or (len(form) >= 4 and is_arabic_word(form))
 
 
-FUNCTION_WORDS = frozenset(map(fold_arabic, "من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون".split()))
+FUNCTION_WORDS = frozenset(map(fold_arabic, ["من", "في", "على", "إلى", "عن", "أن", "إن", "أو", "لا", "ما", "لم", "لن", "قد", "هو", "هي", "كل", "بين", "عند", "بعد", "قبل", "حول", "مع", "ثم", "هذا", "هذه", "ذلك", "التي", "الذي", "كان", "غير", "وفي", "ومن", "وعلى", "لها", "له", "به", "بها", "فيه", "فيها", "منه", "منها", "عنه", "عليه", "عليها", "إليه", "كما", "لأن", "أي", "أحد", "حيث", "منذ", "خلال", "كانت", "وهو", "وهي", "وقد", "وكان", "تم", "أما", "إذا", "لكن", "ولكن", "نحو", "تلك", "هؤلاء", "الذين", "كانوا", "يكون", "تكون"]))
 
 
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
@@ -350,10 +330,7 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
 
 
 # Forms that are places and ordinary words.
-_WORDS_TOO = frozenset(map(fold_arabic, """
-جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي هادئ فتح عمان غرب بون بالي مشهد سوسة سرت
-رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة عاصمة مدينة أرض شمس قمر
-""".split()))  # fmt: skip
+_WORDS_TOO = frozenset(map(fold_arabic, ["جده", "جد", "بندقية", "بندق", "قرم", "منشور", "هند", "خليج", "صحراء", "ساحل", "متوسط", "مال", "سري", "مين", "كنت", "نيس", "ليل", "مايا", "جاو", "قم", "هادي", "هادئ", "فتح", "عمان", "غرب", "بون", "بالي", "مشهد", "سوسة", "سرت", "رياض", "رمادي", "شارقة", "هرات", "طيبة", "منف", "سند", "نقب", "حديدة", "كوت", "صور", "حلب", "فارس", "مغرب", "عقبة", "عاصمة", "مدينة", "أرض", "شمس", "قمر"]))  # fmt: skip
 
 
 def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:

@@ -77,9 +77,7 @@ _LETTER_NAMES = {
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
 _COMMON = frozenset(
-    "the and for that with was are has had have from this they were been not but his her him she its their our you your who "
-    "which when where will would could should than then them there these those what into over after before also about all any "
-    "can may more most other some such only out said says one two new between during under through while".split()
+    ["the", "and", "for", "that", "with", "was", "are", "has", "had", "have", "from", "this", "they", "were", "been", "not", "but", "his", "her", "him", "she", "its", "their", "our", "you", "your", "who", "which", "when", "where", "will", "would", "could", "should", "than", "then", "them", "there", "these", "those", "what", "into", "over", "after", "before", "also", "about", "all", "any", "can", "may", "more", "most", "other", "some", "such", "only", "out", "said", "says", "one", "two", "new", "between", "during", "under", "through", "while"]
 )
 _NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
 
@@ -241,7 +239,7 @@ class _Bead:
                 (self.ar.tokens[ar[0]].start, self.ar.tokens[ar[1] - 1].end),
                 (self.en.tokens[en[0]].start, self.en.tokens[en[1] - 1].end),
                 how, probability,
-            )  # fmt: skip
+            )
         )
 
     def by_lexicon(self) -> None:
@@ -465,7 +463,7 @@ def _near(latin: str, form: str) -> bool:
         found = features(latin, form)
         if found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24:
             return True
-    return consonants_in_common(latin, form) > 0.6 and same_start(latin, form)
+    return arabic_word(form).foreign > 0.3 and consonants_in_common(latin, form) > 0.6 and same_start(latin, form)
 
 
 def compare_analysed(
@@ -479,6 +477,9 @@ def compare_analysed(
     bead.explain_leftovers()
     only_en = [a for name in en.names if (a := _judge_english(bead, name))]
     only_ar = [a for name in ar.names if (a := _judge_arabic(bead, name))]
+    if any(a.name.kind == "acronym" and len(a.name.text) > 3 for a in only_en):
+        # its expansion may well hold the name of a place
+        only_ar = [replace(a, strength=0.5 * a.strength, why=(*a.why, "acronym")) if a.name.kind == "known" else a for a in only_ar]
     only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
@@ -502,7 +503,7 @@ def _joined(alerts: list[NameAlert], analysed: Analysed) -> list[NameAlert]:
             name = replace(
                 last.name, end=alert.name.end, text=analysed.text[last.name.start : alert.name.end],
                 tokens=(last.name.tokens[0], alert.name.tokens[1]), entries=last.name.entries + alert.name.entries,
-            )  # fmt: skip
+            )
             out[-1] = replace(last, name=name, strength=max(last.strength, alert.strength))
         else:
             out.append(alert)
@@ -607,10 +608,7 @@ def _arabic_strength(token: Token) -> float:
     return strength
 
 
-_MONTHS = frozenset(map(fold_arabic, """
-يناير فبراير مارس أبريل إبريل نيسان مايو أيار يونيو يونيه حزيران يوليو يوليه تموز أغسطس آب سبتمبر أيلول أكتوبر تشرين نوفمبر ديسمبر كانون شباط
-آذار جانفي فيفري أفريل ماي جوان جويلية أوت محرم صفر ربيع جمادى رجب شعبان رمضان شوال السبت الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة
-""".split()))  # fmt: skip
+_MONTHS = frozenset(map(fold_arabic, ["يناير", "فبراير", "مارس", "أبريل", "إبريل", "نيسان", "مايو", "أيار", "يونيو", "يونيه", "حزيران", "يوليو", "يوليه", "تموز", "أغسطس", "آب", "سبتمبر", "أيلول", "أكتوبر", "تشرين", "نوفمبر", "ديسمبر", "كانون", "شباط", "آذار", "جانفي", "فيفري", "أفريل", "ماي", "جوان", "جويلية", "أوت", "محرم", "صفر", "ربيع", "جمادى", "رجب", "شعبان", "رمضان", "شوال", "السبت", "الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة"]))  # fmt: skip
 
 
 def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
