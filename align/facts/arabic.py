@@ -43,6 +43,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 _PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
 _PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
+_BEFORE_TIME = ("prep", "of", "bound", "to")
 _BEFORE_DAY = frozenset("يوم مساء صباح ليله".split())
 _LETTERED = frozenset("المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split())
 _YEAR_WORDS = frozenset(
@@ -502,6 +503,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         item.mark, item.joined = lex.mark, lex.joined
         if lex.role == "month":
             item.start = _without_and(t.words[i], start, lex.joined)
+        elif lex.role == "dual" and lex.key in ("العامين", "العامان") and (previous is None or previous.role not in _BEFORE_TIME):
+            item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
         elif lex.role == "dual":
             item.start = _without_and(t.words[i], start, lex.joined)
         out.append(item)

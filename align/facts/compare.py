@@ -476,9 +476,11 @@ def _weight(fact: Fact) -> float:
     if fact.form == "roman":
         return 0.2
     if fact.form == "dual":
-        return 0.2
+        return 0.55 if value.unit and value.unit != "times" else 0.2
     if value.bound == "several":
-        return 0.45
+        return 0.55
+    if fact.form == "words" and n == 2 and value.unit and value.unit != "times" and not value.ordinal:
+        return 0.55
     if value.ordinal:
         if value.unit in ("half", "quarter"):
             return 0.55

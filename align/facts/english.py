@@ -35,7 +35,7 @@ _HINTS: dict[str, tuple[float, ...]] = {
     word: values
     for words, values in {
         "both pair pairs couple couples twice double doubled doubles doubling twin twins duo twofold dual either bilateral "
-        "binary second-half two-way two-time half-dozen biannual mutual": (2,),
+        "binary second-half two-way two-time half-dozen biannual biennium bienniums biennia mutual": (2,),
         "triple tripled triples tripling trio thrice threefold treble trilateral triplets trinity": (3,),
         "quadruple quadrupled quartet foursome fourfold": (4,),
         "quintet fivefold quintuple": (5,), "tenfold decades decade": (10,), "fortnight": (14, 2), "once single sole alone": (1,),
