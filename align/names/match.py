@@ -457,13 +457,15 @@ class _Bead:
 @lru_cache(maxsize=1 << 14)
 def _near(latin: str, form: str) -> bool:
     """Whether two names that stand alone on both sides are more alike than chance: laxer than `sounds`."""
-    if len(form) < 3:
+    if len(form) < 3 or not same_start(latin, form):
         return False
-    if plausible(latin, form):
-        found = features(latin, form)
-        if found is not None and (found[0] > 6 or (found[0] > 3.5 and min(found[1], found[2]) < 15)) and found[1] < 24:
-            return True
-    return arabic_word(form).foreign > 0.3 and consonants_in_common(latin, form) > 0.6 and same_start(latin, form)
+    common = consonants_in_common(latin, form)
+    if common <= 0.62:
+        return False
+    if common == 1.0 or arabic_word(form).foreign > 0.5:
+        return True
+    found = features(latin, form)
+    return found is not None and found[0] > 9
 
 
 def compare_analysed(
