@@ -1,12 +1,17 @@
 """Sentences to vectors, by encoder name. Nothing heavy is imported until an encoder is loaded."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..data import Vectors
+    from .cache import CacheInfo
+    from .registry import Model
 
 EMBEDDED = "universal-sentence-encoder-multilingual"
 
@@ -18,7 +23,7 @@ class Encoder(Protocol):
     name: str
     dimension: int
 
-    def encode(self, texts: Sequence[str]) -> "np.ndarray":
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), dimension); a zero row for an empty text."""
         ...
 
@@ -33,29 +38,36 @@ def prepare() -> None:
 
 
 def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
-         revision: str | None = None) -> Encoder:
-    """The encoder called `name`: the embedded one, or a sentence-transformers model by name or local path.
+         revision: str | None = None, cache: bool = True) -> Encoder:
+    """The encoder called `name`: the embedded one (also `default`), or a sentence-transformers model by name or path.
 
-    Raises EncoderError for a model that cannot be found or loaded, MissingExtra where its package is not installed.
+    `device` is `auto`, `cpu`, `cuda`, ...; `precision` is `auto`, `float32`, `float16` or `bfloat16`; both, and
+    `batch_size` and `revision`, are for transformers alone. Raises EncoderError for a model that cannot be found or
+    loaded, MissingExtra where its package is not installed.
     """
+    encoder: Encoder
     if name in (EMBEDDED, "default"):
         prepare()
         from .embedded import Embedded
 
-        return Embedded()
-    from .transformer import Transformer
+        encoder = Embedded()
+    else:
+        from .transformer import Transformer
 
-    return Transformer(name, device=device, batch_size=batch_size, precision=precision, revision=revision)
+        encoder = Transformer(name, device=device, batch_size=batch_size, precision=precision, revision=revision)
+    return cached(encoder) if cache else encoder
 
 
-def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> "Vectors":
+def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
     """Vectors of all runs of 1 to `width` neighbouring texts, joined by spaces.
 
-    Uses the encoder's own `spans` where it has one; otherwise embeds every distinct concatenation once.
+    Uses the encoder's own `spans` where it has one; otherwise embeds every distinct concatenation once. Raises
+    EncoderError where an encoder returns anything but finite rows of its dimension.
     """
     import numpy as np
 
     from ..data import Vectors
+    from ..errors import EncoderError
 
     if not texts:
         return Vectors(np.zeros((width, 0, encoder.dimension), np.float32))
@@ -64,12 +76,51 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> "Vectors
         return Vectors(spans(texts, width))
     index: dict[str, int] = {}
     places = np.full((width, len(texts)), -1, np.int64)
+    kept = [text if text and not text.isspace() else "" for text in texts]
     for k in range(min(width, len(texts))):
         for i in range(len(texts) - k):
-            joined = " ".join(text for text in texts[i:i + k + 1] if text and not text.isspace())
+            joined = " ".join(filter(None, kept[i:i + k + 1]))
             if joined:
                 places[k, i] = index.setdefault(joined, len(index))
     rows = encoder.encode(list(index)) if index else np.zeros((0, encoder.dimension), np.float32)
+    if rows.shape != (len(index), encoder.dimension) or not np.isfinite(rows).all():
+        raise EncoderError(f"the encoder {encoder.name} returned shape {rows.shape} or numbers that are not finite, "
+                           f"not {(len(index), encoder.dimension)}")
     out = np.zeros((width, len(texts), encoder.dimension), np.float32)
     out[places >= 0] = rows[places[places >= 0]]
     return Vectors(out)
+
+
+def cached(encoder: Encoder) -> Encoder:
+    """`encoder` with the cache on disk before it; see `cache`."""
+    from .cache import cached as wrap
+
+    return wrap(encoder)
+
+
+def clear_cache() -> tuple[int, int]:
+    """Delete all cached vectors; how many files and bytes went."""
+    from .cache import clear_cache as clear
+
+    return clear()
+
+
+def cache_info() -> CacheInfo:
+    """Where the cache is and what it holds."""
+    from .cache import cache_info as info
+
+    return info()
+
+
+def models() -> list[Model]:
+    """All encoders known by name, the default first."""
+    from .registry import models as known
+
+    return known()
+
+
+def export_model(folder: str | Path, *, force: bool = False) -> Path:
+    """Write the embedded encoder as a sentence-transformers folder; see `export`."""
+    from .export import export_model as write
+
+    return write(folder, force=force)

@@ -41,6 +41,8 @@ class Embedded:
     name = "universal-sentence-encoder-multilingual"
     dimension = 512
     device = "cpu"
+    # What vectors depend on, for the cache: the weights, the form and the forward pass.
+    signature = f"{name} 3 form-1"
 
     def __init__(self, engine: str = "auto") -> None:
         self._tokenizer = tokenizer()

@@ -39,7 +39,7 @@ def models() -> list[Model]:
             continue
         try:
             record = tomllib.loads(path.read_text(encoding="utf-8"))
-            if record.get("kind", "encoder") != "encoder":
+            if record.get("kind") != "encoder":
                 continue
             there = find_spec(record["module"]) is not None
             found.append(Model(name=record["name"], dimension=record["dimension"], source=record["source"],

@@ -44,6 +44,8 @@ class Transformer:
                               or self._model.get_sentence_embedding_dimension)() or 0)
         if not self.dimension:
             self.dimension = self._rows(["a"]).shape[1]
+        self.signature = "\n".join([_fingerprint(name), str(revision), precision, self._prompt, self.device.split(":")[0],
+                                    str(getattr(self._model, "max_seq_length", None))])
         _LOG.info("encoder %s: %d dimensions on %s", name, self.dimension, self.device)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -63,6 +65,15 @@ class Transformer:
                                           show_progress_bar=False, convert_to_numpy=True).astype(np.float32)
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
                 raise EncoderError(f"the model {self.name} failed on {self.device}: {_line(error)}") from None
+
+
+def _fingerprint(name: str) -> str:
+    """The model's name; for a folder also the sizes and times of its files, which change when it is trained on."""
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        return name
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "\n".join([str(folder.resolve()), *(f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files)])
 
 
 def unit(rows: np.ndarray, dimension: int, name: str) -> np.ndarray:
