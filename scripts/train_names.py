@@ -376,7 +376,7 @@ def measure_forms(lines: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[i
             hits["ar", word] += any(word in ws and entry in found_en for entry, ws in found_ar.items())
         for form in {f for fs in found_en.values() for f in fs}:
             count["en", form] += 1
-            hits["en", form] += any(form in fs and entry in found_ar for entry, fs in found_en.items())
+            hits["en", form] += form in ar or any(form in fs and entry in found_ar for entry, fs in found_en.items())
     return {k: (n, hits[k]) for k, n in count.items() if n >= 3}
 
 

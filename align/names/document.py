@@ -98,7 +98,7 @@ class DocumentNames:
             done = NameComparison(
                 done.matched,
                 tuple(self._seen_elsewhere(bead, a) for a in done.only_ar),
-                tuple(self._seen_elsewhere(bead, a) for a in done.only_en),
+                tuple(self._seen_elsewhere(bead, self._named_here(bead, a)) for a in done.only_en),
             )
             self._done[bead] = done
         return done
@@ -106,7 +106,7 @@ class DocumentNames:
     def elsewhere(self, bead: int, alert: NameAlert) -> tuple[int, ...]:
         """The beads in which a name that `bead` has on one side only stands on the other side."""
         analysed = self.beads[bead][0 if alert.side == "ar" else 1]
-        tokens = [t for t in analysed.tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym", "latin")]
+        tokens = [t for t in analysed.tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "ordinary", "acronym", "latin")]
         places: set[int] | None = None
         for token in tokens:
             found = self._entry_places(alert.side, token.entries) | set(self._form_places(alert.side, token.form))
@@ -127,6 +127,17 @@ class DocumentNames:
     def _entry_places(self, side: str, entries: Iterable[int]) -> set[int]:
         other = 1 if side == "ar" else 0
         return {n for n, bead in enumerate(self.beads) for e in entries if e in bead[other].entries}
+
+    def _named_here(self, bead: int, alert: NameAlert) -> NameAlert:
+        """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic letters twice."""
+        if alert.name.kind != "phrase":
+            return alert
+        answers = self._answers("en")
+        for token in self.beads[bead][1].tokens[slice(*alert.name.tokens)]:
+            places = {p for a in answers.get(token.form, ()) if len(a) > 2 for p in self._word_places("en", a)}
+            if len(places) > 1 and token.label == "ordinary":
+                return replace(alert, strength=max(alert.strength, 0.8), why=(*alert.why, "a name in this document"))
+        return alert
 
     def _form_places(self, side: str, form: str) -> tuple[int, ...]:
         known = self._found.get((side, form))

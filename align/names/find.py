@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
-from .words import foreignness, is_arabic_word, is_english_word, is_rare_english_word, variants
+from .words import foreignness, is_arabic_word, is_english_word, is_listed_arabic, is_rare_english_word, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,9 @@ def _english_known(form: str, kinds: set[str]) -> float:
         return 0.95
     if kinds <= {"thing"}:
         return 0.2
-    if " " not in form and form.lower() in _AMBIGUOUS:
+    if " " not in form and form.lower() in _AMBIGUOUS and "country" not in kinds:
         return 0.3
-    ceiling = 0.9 if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")) else 0.75 if "country" in kinds else 0.5
+    ceiling = 0.9 if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")) else 0.75 if "country" in kinds else 0.65 if "org" in kinds else 0.5
     return ceiling * min(1.0, reliability("en", form, 0.85))
 
 
@@ -172,7 +172,7 @@ def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: b
     if is_rare_english_word(low):
         token.strength = 0.2 if first or headline else 0.35
         return
-    token.strength = 0.45 if (first and alone) else 0.6 if headline or shouting else 0.9
+    token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
     if len(token.form) < 3:
         token.strength = 0.3
 
@@ -226,9 +226,14 @@ _NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي
 def arabic_word(form: str) -> _Word:
     """Forms of a folded Arabic word and the probability that it is a name by its shape; 0 for ordinary words."""
     forms = tuple(dict.fromkeys(rest for rest, _ in variants(form)))
-    if len(form) < 3 or is_arabic_word(form):
+    if len(form) < 3 or any(is_listed_arabic(f) for f in forms):
         return _Word(forms, 0.0)
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if is_arabic_word(form):
+        # endings and prefixes of verbs take many a foreign name to a word by chance
+        if found < 0.9 or len(form) < 5:
+            return _Word(forms, 0.0)
+        found *= 0.97
     if found > 0.6 and _glued(form):
         found = 0.1
     if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
@@ -325,7 +330,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
     if any(f in _WORDS_TOO for f in forms):
         return 0.2
-    guess = 0.3 if is_arabic_word(token.form) else 0.8
+    plain = is_arabic_word(token.form) and max(map(foreignness, (f for f in forms if len(f) > 2)), default=0.0) < 0.8
+    guess = 0.3 if plain else 0.8
     return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
 
 

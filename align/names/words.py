@@ -55,6 +55,11 @@ def _stems(word: str) -> Iterator[str]:
                     yield stem + "اء"
 
 
+def is_listed_arabic(word: str) -> bool:
+    """Whether a folded word stands in the list as it is."""
+    return word in _list("ar")
+
+
 @lru_cache(maxsize=1 << 16)
 def is_arabic_word(word: str) -> bool:
     """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is an ordinary one."""
