@@ -27,7 +27,9 @@ def lines(path: str) -> list[str]:
 
 def alarms(ar: str, en: str, strictness: float) -> list:
     """The alarms of one pair."""
-    return list(compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), (len(ar), len(en))).alarms(strictness))
+    return list(
+        compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), (len(ar), len(en))).alarms(strictness)
+    )
 
 
 def describe(alarm) -> str:
@@ -102,13 +104,23 @@ def measure_edits(path: str, half: str, strictness: float, show: int) -> None:
             bad = []
             for m in must_not:
                 forbidden += 1
-                if any(s[0] == m["side"] and 2 * (min(s[2], m["end"]) - max(s[1], m["start"])) > m["end"] - m["start"] for s in spans):
+                if any(
+                    s[0] == m["side"] and 2 * (min(s[2], m["end"]) - max(s[1], m["start"])) > m["end"] - m["start"]
+                    for s in spans
+                ):
                     violated += 1
                     bad.append(m["text"])
             if show > 0 and (missed or wrong or bad):
                 show -= 1
                 print(f"\n{item['id']}", text["en"], text["ar"], *(describe(a) for a in found), sep="\n")
-                print("   missed", [(m["side"], m["text"]) for m in missed], "false", [(s[0], text[s[0]][s[1] : s[2]]) for s in wrong], "bad", bad)
+                print(
+                    "   missed",
+                    [(m["side"], m["text"]) for m in missed],
+                    "false",
+                    [(s[0], text[s[0]][s[1] : s[2]]) for s in wrong],
+                    "bad",
+                    bad,
+                )
     print(f"{half}: " + ", ".join(f"{k} {got[k]}/{gold[k]} = {got[k] / max(1, gold[k]):.2f}" for k in sorted(gold))
           + f"; false spans {false} on {total} lines; must-not {violated}/{forbidden}")  # fmt: skip
 
@@ -137,7 +149,9 @@ def _placed(item: dict, name: str, ar: list[int], en: list[int]) -> list[dict]:
 
 
 def _inside(span: tuple[str, int, int], allowed: list[dict]) -> bool:
-    covered = {i for f in allowed if f["side"] == span[0] for i in range(max(span[1], f["start"]), min(span[2], f["end"]))}
+    covered = {
+        i for f in allowed if f["side"] == span[0] for i in range(max(span[1], f["start"]), min(span[2], f["end"]))
+    }
     return 2 * len(covered) >= max(1, span[2] - span[1])
 
 
@@ -148,7 +162,9 @@ def measure_speed(pairs: list[tuple[str, str]]) -> None:
         for ar, en in pairs:
             compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), (len(ar), len(en)))
         seconds = time.perf_counter() - began
-        print(f"{name}: {len(pairs) / seconds:,.0f} pairs a second ({sum(len(e) for _, e in pairs) / len(pairs):.0f} letters each)")
+        print(
+            f"{name}: {len(pairs) / seconds:,.0f} pairs a second ({sum(len(e) for _, e in pairs) / len(pairs):.0f} letters each)"
+        )
 
 
 def main() -> None:

@@ -91,7 +91,9 @@ def test_offsets_count_code_points_of_the_original() -> None:
 
 _ALPHABET = st.sampled_from(
     "ثلاثة آلاف ومئة وخمسون مليون نصف ٣٫٥ 1,234 12-16 يوليو تشرين الأول عام 2020 الساعة صباحا % $ و853 الـ47 كوفيد-19 "
-    "القرن العشرين two-thirds of a million May 11 1990s 24-year-old ½ ( ) / : . ، ـ ً \u200f 😀 الاثنين مرتين 00:11".split(" ")
+    "القرن العشرين two-thirds of a million May 11 1990s 24-year-old ½ ( ) / : . ، ـ ً \u200f 😀 الاثنين مرتين 00:11".split(
+        " "
+    )
 )
 
 

@@ -171,7 +171,9 @@ def test_english_ordinals_round_trip() -> None:
         assert en.parse(en.ordinal(n)) == n
 
 
-@pytest.mark.parametrize(("n", "expected"), [(1, "first"), (12, "twelfth"), (21, "twenty-first"), (100, "one hundredth")])
+@pytest.mark.parametrize(
+    ("n", "expected"), [(1, "first"), (12, "twelfth"), (21, "twenty-first"), (100, "one hundredth")]
+)
 def test_english_ordinals(n: int, expected: str) -> None:
     assert en.ordinal(n) == expected
 

@@ -86,7 +86,7 @@ FIRST = ("اول", "اولي", "اولا")
 FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "ثلثا": 2 / 3, "ثلثي": 2 / 3, "سدس": 1 / 6}
 _POSSESSIVES = ("ه", "ها", "هم", "هن", "هما")
 FRACTIONS |= {form + suffix: value for form, value in FRACTIONS.items() for suffix in _POSSESSIVES}
-FRACTIONS |= {"نصفا": 1 / 2, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
+FRACTIONS |= {"نصفا": 1 / 2, "ربعا": 1 / 4, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
 FRACTION_PLURALS = {
     "اثلاث": 1 / 3, "ارباع": 1 / 4, "اخماس": 1 / 5, "اسداس": 1 / 6, "اسباع": 1 / 7, "اثمان": 1 / 8, "اتساع": 1 / 9,
     "اعشار": 1 / 10,
@@ -125,7 +125,28 @@ _CLITICS = [
     )
 ]  # fmt: skip
 # Ordinary words that look like a clitic and a number word, or like a number word.
-LOOKALIKES = frozenset({"كاول", "بصفر", "لصفر", "فست", "كست", "كميه", "كمايه", "لميه", "كربع", "فنصف", "كثلث", "لست", "لتسع", "كست", "الالفي", "والالفي", "بالالفي", "للالفي"})
+LOOKALIKES = frozenset(
+    {
+        "كاول",
+        "بصفر",
+        "لصفر",
+        "فست",
+        "كست",
+        "كميه",
+        "كمايه",
+        "لميه",
+        "كربع",
+        "فنصف",
+        "كثلث",
+        "لست",
+        "لتسع",
+        "كست",
+        "الالفي",
+        "والالفي",
+        "بالالفي",
+        "للالفي",
+    }
+)
 
 
 @lru_cache(maxsize=1)
@@ -421,7 +442,9 @@ def _hundreds(n: int, case: str, gender: str, style: str) -> list[str]:
     if n >= 200 and n < 300:
         parts.append(hundred[:-1] + "ت" + ("ان" if case == "nominative" else "ين"))
     elif n >= 100:
-        stem = "" if n < 200 else _ONES[n // 100][1].removesuffix("ي") if style != "separate" else _ONES[n // 100][1] + " "
+        stem = (
+            "" if n < 200 else _ONES[n // 100][1].removesuffix("ي") if style != "separate" else _ONES[n // 100][1] + " "
+        )
         parts.append(stem + hundred)
     return parts + (_below_hundred(n % 100, case, gender) if n % 100 else [])
 

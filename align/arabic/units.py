@@ -76,6 +76,8 @@ _DUAL_STEMS = {
 }  # fmt: skip
 DUALS = {stem + ending: unit for stem, unit in _DUAL_STEMS.items() for ending in ("ان", "ين")}
 DUALS |= {"ال" + form: unit for form, unit in DUALS.items()}
-DUALS |= {clitic + form: unit for form, unit in DUALS.items() for clitic in ("و", "ب", "ل", "ف") if not form.startswith("ال")}
+DUALS |= {
+    clitic + form: unit for form, unit in DUALS.items() for clitic in ("و", "ب", "ل", "ف") if not form.startswith("ال")
+}
 DUALS |= {"وال" + stem[2:]: unit for stem, unit in DUALS.items() if stem.startswith("ال")}
 # سنتين is two years far more often than two cents; يومين with suffixes is left alone.

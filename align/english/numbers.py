@@ -281,7 +281,9 @@ def _tail(atoms: Atoms, reading: Reading) -> Reading:
         if extra is not None:
             if _role(atoms, extra.stop) == "scale" and reading.scale == 1:
                 scale = atoms[extra.stop].value
-                return Reading((reading.value + extra.value) * scale, extra.stop + 1, scale=scale, digits=reading.digits)
+                return Reading(
+                    (reading.value + extra.value) * scale, extra.stop + 1, scale=scale, digits=reading.digits
+                )
             return Reading(reading.value + extra.value * reading.scale, extra.stop, digits=reading.digits)
     return reading
 

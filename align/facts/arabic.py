@@ -1,191 +1,25 @@
 """Arabic text to items."""
 
 import re
-from functools import lru_cache
 
-from ..arabic import calendar, numbers, units
-from ..arabic.numbers import Atom, bare, key
+from ..arabic import calendar, numbers
+from ..arabic.lexemes import MONTH_PAIRS, lexeme
+from ..arabic.numbers import Atom, bare
 from ..english import units as latin_units
 from .english import code
-from .items import ARABIC_TOKEN, DASHES, PARTS, Item, mark_enumerator, numeral_items, numeric_date, readings
+from .items import DASHES, PARTS, Item, arabic_tokens, mark_enumerator, numeral_items, numeric_date, readings
 
 # Words that are only clitics, glued to digits: و853, ال47, بال50.
-_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل رقم".split()) - {"رقم"}
-_TWO_WORD_HEADS = {"كانون", "تشرين", "ربيع", "جمادي", "ذو", "ذي", "ذا"}
-_PREFIXES = ("وال", "فال", "بال", "كال", "ولل", "وب", "ول", "فب", "فل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
-_BOUNDS = {
-    "نحو": "about", "حوالي": "about", "قرابه": "about", "زهاء": "about", "تقريبا": "about", "يقارب": "about", "يقرب": "about",
-    "تقارب": "about", "قراب": "about", "يناهز": "about", "يزيد": "least", "تزيد": "least", "يفوق": "least", "تفوق": "least",
-    "يتجاوز": "least", "تتجاوز": "least", "تجاوز": "least", "اكثر": "least", "فوق": "least", "الاقل": "least", "اقل": "most",
-    "يقل": "least", "تقل": "least", "دون": "most", "الاكثر": "most",
-}  # fmt: skip
-_PREPOSITIONS = frozenset(
-    "في منذ حتي قبل بعد خلال بين من الي مطلع اوائل اواخر بدايه نهايه منتصف موسم بحلول صيف شتاء ربيع خريف اثناء مذ ديسمبر لغايه".split()
+_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
+_PERCENT_WORDS = frozenset(("المئه", "المائه", "الميه", "المايه", "مئه", "مائه"))
+# Words before which a letter of the alphabet names a part of a document: القائمة ألف.
+_LETTERED = frozenset(
+    "المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split()
 )
-_ZONES = frozenset({"بتوقيت", "غرينتش", "جرينتش", "بالتوقيت"})
-_AMPM = {
-    "صباحا": "am", "ص": "am", "فجرا": "am", "مساء": "pm", "عصرا": "pm", "ظهرا": "pm", "ليلا": "", "صباح": "am",
-    "الصباح": "am", "المساء": "pm", "نهارا": "",
-}  # fmt: skip
-_HINTS: dict[str, tuple[float, ...]] = {
-    word: values
-    for words, values in {
-        "كلا كلتا كلاهما كلتاهما كليهما كلتيهما كلي ضعف ضعفي ضعفا ضعفين ضعفان مضاعفه مضاعف تضاعف تضاعفت يتضاعف تتضاعف ضاعف "
-        "ضاعفت زوج زوجا توام توامان ثنائي ثنائيه ثنائيا مزدوج مزدوجه الطرفين شفع مثني اخري مجددا": (2,),
-        "رباع": (4,), "ثلاثي ثلاثيه ثالوث الثلاثي الثلاثيه": (3,), "رباعي رباعيه": (4,), "خماسي خماسيه": (5,), "سداسي سداسيه": (6,),
-        "سباعي سباعيه": (7,), "منتصف": (0.5, 12, 24), "الظهر ظهر": (12,),
-        "وحيد وحيده وحيدا مره": (1,), "دزينه": (12,), "دزينات": (12,), "الفيه": (1000,), "مجموعه": (), "اوائل بدايه مطلع "
-        "مستهل اولي اوليه اساسا اوليا مبدئيا": (1,), "ربع": (0.25, 3, 15, 8), "فصلي": (0.25, 3), "النصفي": (0.5,),
-        "نصفي": (0.5,), "مراهق مراهقه": (10,),
-    }.items()
-    for word in words.split()
-    for values in (values,)
-}  # fmt: skip
-_PERCENT_GLUED = frozenset({"بالمئه", "بالمائه", "بالميه", "بالمايه"})
-_PERCENT_WORDS = frozenset({"المئه", "المائه", "الميه", "المايه", "مئه", "مائه"})
+_BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
 _BEFORE_TIME = ("prep", "of", "bound", "to")
-_BEFORE_DAY = frozenset("يوم مساء صباح ليله".split())
-_LETTERED = frozenset("المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split())
-_YEAR_WORDS = frozenset(
-    {"عام", "سنه", "العام", "السنه", "عامي", "سنتي", "لعام", "لسنه", "بعام", "وعام", "وسنه", "بسنه", "للعام", "عاما", "اعوام",
-     "والعام", "وعامي", "الاعوام", "السنوات", "لعامي", "سنوات", "بالعام"}
-)  # fmt: skip
-_AMBIGUOUS_ALONE = frozenset({"ص", "م", "ك", "هـ", "ه"})
-
-
-def _month_keys() -> dict[str, int]:
-    months = {name: value for name, value in calendar.MONTHS.items() if " " not in name}
-    return months | {name: 100 + value for name, value in calendar.HIJRI_MONTHS.items() if " " not in name}
-
-
-_MONTHS = _month_keys()
-_MONTH_PAIRS = {
-    tuple(name.split()): value for name, value in calendar.MONTHS.items() if " " in name
-} | {tuple(name.split()): 100 + value for name, value in calendar.HIJRI_MONTHS.items() if " " in name}  # fmt: skip
-_UNITS_GLUED = units.UNITS
-
-
-def _stripped(word: str) -> list[tuple[str, str]]:
-    """`word` and what is left of it after each clitic that it may carry: (clitic, rest)."""
-    return [("", word)] + [(p, word[len(p) :]) for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 2]
-
-
-class Lexeme:
-    """What a written Arabic word can be, worked out once per spelling."""
-
-    __slots__ = ("key", "atom", "role", "value", "joined", "article", "hint", "mark", "plain", "preposition")
-
-    def __init__(self, word: str):
-        self.key = key(word)
-        self.atom = numbers.atom(word)
-        self.role, self.value, self.mark, self.hint = "", None, False, ()
-        self.joined = False  # whether a sentence's و or ف stands before the role's word
-        self.article = False
-        self.preposition = ""
-        self._find(bare(word))
-        if self.atom is not None and self.atom.role in ("fractions", "eleven", "point") and not self.role:
-            self.hint = ()
-        elif not self.role and self.atom is None:
-            self._find_hint()
-        self.plain = not self.role and self.atom is None and not self.hint
-        if self.key in ("ق", "ك") or self.key in calendar.WEEKDAYS:
-            self.plain = False
-
-    def _find(self, written: str) -> None:
-        word = self.key
-        if word in _PERCENT_GLUED:
-            self.role, self.value, self.atom = "pct", "%", None
-            return
-        if word in _YEAR_WORDS:
-            self.role, self.value, self.mark = "unit", "year", True
-            return
-        if word in ("الساعه", "بالساعه", "للساعه", "والساعه"):
-            self.role, self.value = "hour", ""
-            return
-        if word in ("شهر", "شهري", "لشهر", "بشهر", "وشهر", "الشهر"):
-            self.role, self.value, self.mark = "unit", "month", True
-            return
-        if word in ("القرن", "القرنين", "القرنان", "للقرن", "بالقرن", "والقرن", "والقرنين", "القرون"):
-            self.role, self.value = "century", "century"
-            return
-        if word in ("الالفيه", "للالفيه"):
-            self.role, self.value = "century", "millennium"
-            return
-        if word in ("الميلاد", "الميلادي", "ميلادي", "ميلاديه", "الميلاديه", "للميلاد", "ميلاديا"):
-            self.role, self.value = "era", "ad"
-            return
-        if word in ("هجري", "هجريه", "الهجري", "الهجريه", "للهجره", "هجريا") or (word == "ه" and "هـ" in self.key + written + "ـ"):
-            self.role, self.value = "era", "ah"
-            return
-        for clitic, rest in _stripped(word):
-            if rest in calendar.DECADES and clitic not in ("ف",):
-                self.role, self.value, self.article = "decade", calendar.DECADES[rest], clitic.endswith("ال")
-                return
-            if rest in _MONTHS and not self._is_not_month(clitic, rest, written):
-                self.role, self.value, self.joined = "month", _MONTHS[rest], clitic[:1] in ("و", "ف")
-                self.mark = rest in calendar.AMBIGUOUS or _MONTHS[rest] > 100
-                return
-            if rest in _TWO_WORD_HEADS:
-                self.role, self.value, self.joined = "head", rest, clitic[:1] in ("و", "ف")
-                return
-            if rest in calendar.WEEKDAYS and clitic.endswith(("ال", "لل")) and clitic != "كال":
-                self.role, self.value, self.joined = "weekday", calendar.WEEKDAYS[rest], clitic[:1] in ("و", "ف")
-                return
-            if rest in units.DUALS and clitic in ("", "و", "ب", "ل", "ف", "ال", "وال", "لل", "بال"):
-                self.role, self.value, self.joined = "dual", units.DUALS[rest], clitic[:1] in ("و", "ف")
-                return
-            if self.atom is None and rest in _UNITS_GLUED and clitic in ("", "ال", "لل", "بال"):
-                self.role, self.value, self.article = "unit", units.UNITS[rest], bool(clitic)
-                return
-        if word in _AMPM:
-            self.role, self.value = "ampm", _AMPM[word]
-        elif word in ("دولارامريكي",):
-            self.role, self.value = "unit", "usd"
-        elif word in _BOUNDS or (word[:1] in "بو" and word[1:] in _BOUNDS):
-            self.role, self.value = "bound", _BOUNDS.get(word) or _BOUNDS[word[1:]]
-        elif word in ("الي", "حتي"):
-            self.role = "to"
-        elif word in _PREPOSITIONS or (word[:1] == "و" and word[1:] in _PREPOSITIONS):
-            self.role, self.value = "prep", word
-        elif word in ("عن", "علي"):
-            self.role, self.value = "of", word
-        elif word in _ZONES:
-            self.role = "zone"
-        elif word in ("العمر", "عمره", "عمرها", "عمرهم", "بعمر", "عمر", "سن", "اعمارهم", "اعمارهن", "العشرين"):
-            self.role, self.value = ("age", "") if word != "العشرين" else ("", None)
-        if word == "من":
-            self.role, self.value = "of", word
-
-    def _is_not_month(self, clitic: str, rest: str, written: str) -> bool:
-        """Whether a month's letters are here another word: the father, was practising, an article."""
-        if clitic.endswith("ال") or clitic == "لل" or clitic in ("ك", "ف"):
-            return not (rest == "محرم" and clitic == "ال")
-        if rest == "اب":
-            return "آب" not in written
-        if rest == "صفر" and clitic:
-            return True
-        return rest in calendar.AMBIGUOUS and clitic not in ("", "و", "ب", "ل")
-
-    def _find_hint(self) -> None:
-        """Words that hide a number: pairs, and every dual of a noun."""
-        for _, rest in _stripped(self.key):
-            if rest in _HINTS:
-                self.hint = _HINTS[rest]
-                return
-        word = self.key
-        if len(word) >= 5 and word.endswith(("ان", "ين", "تا", "تي", "يه", "يها", "يهما", "اه", "اها", "ا", "ي")):
-            if word.endswith(("ان", "ين")):
-                self.hint = (2,)
-            elif word.endswith(("تا", "تي", "يهما", "تيه", "تيها", "تاه", "تاها")):
-                self.hint = (2,)
-
-
-@lru_cache(maxsize=1 << 16)
-def lexeme(word: str) -> Lexeme:
-    """The lexeme of a spelling."""
-    return Lexeme(word)
-
-
+_METRES = ("متر", "مترا", "مترات")
+_GRAMS = ("جرام", "غرام", "جراما", "غراما")
 _NOTHING = lexeme("قط")
 
 
@@ -197,7 +31,7 @@ class _Tokens:
     def __init__(self, text: str):
         self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = [], [], [], [], [], []
         pending = None
-        for match in ARABIC_TOKEN.finditer(text):
+        for match in arabic_tokens().finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
             if kind == "plain":
@@ -459,7 +293,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
     previous = out[-1] if out else None
     if lex.role == "head":
-        month = _MONTH_PAIRS.get((lex.value, following))
+        month = MONTH_PAIRS.get((lex.value, following))
         if month is not None:
             item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
             item.mark = month > 100
@@ -468,7 +302,9 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
             return i + 2
         out.append(None)
         return i + 1
-    behind = out[-2] if previous is not None and previous.role == "close" or previous is None and len(out) > 1 else previous
+    behind = (
+        out[-2] if previous is not None and previous.role == "close" or previous is None and len(out) > 1 else previous
+    )
     if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
         out.append(Item("pct", start, t.ends[i + 1], "%"))
         return i + 2
@@ -482,14 +318,22 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
         out.append(Item(role[0], start, t.ends[i + 2], role[1]))
         return i + 3
-    if lex.key == "يوم" and (i + 1 < n and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS) or t.kinds[i + 1 : i + 2] == ["num"]):
+    if lex.key == "يوم" and (
+        i + 1 < n
+        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS)
+        or t.kinds[i + 1 : i + 2] == ["num"]
+    ):
         out.append(Item("prep", start, end, "في", "words", "في"))
         return i + 1
-    if lex.key in calendar.WEEKDAYS and i and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل")):
+    if (
+        lex.key in calendar.WEEKDAYS
+        and i
+        and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
+    ):
         out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
         return i + 1
-    if lex.key == "كيلو" and following in ("متر", "مترا", "مترات", "جرام", "غرام", "جراما", "غراما"):
-        out.append(Item("unit", start, t.ends[i + 1], "km" if following[0] == "م" else "kg"))
+    if lex.key == "كيلو" and following in (*_METRES, *_GRAMS):
+        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _METRES else "kg"))
         return i + 2
     atom = t.atoms[i]
     if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
@@ -503,7 +347,11 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         item.mark, item.joined = lex.mark, lex.joined
         if lex.role == "month":
             item.start = _without_and(t.words[i], start, lex.joined)
-        elif lex.role == "dual" and lex.key in ("العامين", "العامان") and (previous is None or previous.role not in _BEFORE_TIME):
+        elif (
+            lex.role == "dual"
+            and lex.key in ("العامين", "العامان")
+            and (previous is None or previous.role not in _BEFORE_TIME)
+        ):
             item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
         elif lex.role == "dual":
             item.start = _without_and(t.words[i], start, lex.joined)
@@ -554,7 +402,9 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
     if lex.role == "month" and reading.stop == i + 1:  # صفر
         after = t.lexemes[i + 1].key if i + 1 < len(t.kinds) else ""
         if (previous is not None and previous.role in ("num", "of") and previous.end) or after in ("عام", "سنه"):
-            if previous is not None and (previous.role == "num" or (len(out) > 1 and out[-2] is not None and out[-2].role == "num")):
+            if previous is not None and (
+                previous.role == "num" or (len(out) > 1 and out[-2] is not None and out[-2].role == "num")
+            ):
                 return 0
     item = _item(t, i, reading)
     item.start = start

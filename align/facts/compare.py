@@ -373,7 +373,11 @@ def _explain(side: _Side, other: _Side) -> None:
                 rest.append(fact)
             continue
         numbers = fact.numbers
-        if _from_parts(fact, other) or _from_stretch(fact, other) or any(n in c.value.numbers for c in codes for n in numbers):
+        if (
+            _from_parts(fact, other)
+            or _from_stretch(fact, other)
+            or any(n in c.value.numbers for c in codes for n in numbers)
+        ):
             continue
         if isinstance(fact.value, Value) and _from_hint(fact, numbers, hints):
             continue
@@ -387,7 +391,9 @@ def _sections(side: _Side, other: _Side) -> None:
         whole, _, decimals = f"{fact.value.number:g}".partition(".")
         if not decimals or len(decimals) > 2:
             continue
-        pair = [f for f in other.rest if isinstance(f.value, Value) and f.value.number in (float(whole), float(decimals))]
+        pair = [
+            f for f in other.rest if isinstance(f.value, Value) and f.value.number in (float(whole), float(decimals))
+        ]
         if len(pair) >= 2 and abs(pair[0].start - pair[1].start) <= 6:
             side.rest.remove(fact)
             other.rest.remove(pair[0])
@@ -441,7 +447,11 @@ def _from_stretch(fact: Fact, other: _Side) -> bool:
         if value.span == "century" and d.span in ("year", "decade", "day", "month") and d.year >= 100:
             if (d.year - 1) // 100 + 1 == value.year or d.year // 100 + 1 == value.year:
                 return True
-        if value.span == "decade" and d.span in ("year", "day", "month") and d.year // 10 * 10 % 100 == value.year % 100:
+        if (
+            value.span == "decade"
+            and d.span in ("year", "day", "month")
+            and d.year // 10 * 10 % 100 == value.year % 100
+        ):
             return True
     return False
 
@@ -601,7 +611,11 @@ def _mismatch_weight(a: Fact, e: Fact) -> float:
     if a.kind == e.kind == "code":
         return 0.6
     high, low = max(_weight(a), _weight(e)), min(_weight(a), _weight(e))
-    if isinstance(a.value, Value) and isinstance(e.value, Value) and (a.value.bound == "several") != (e.value.bound == "several"):
+    if (
+        isinstance(a.value, Value)
+        and isinstance(e.value, Value)
+        and (a.value.bound == "several") != (e.value.bound == "several")
+    ):
         return 0.6 if a.value.number == e.value.number else 0.5 * (high + low)
     if isinstance(a.value, Value) and isinstance(e.value, Value) and a.value.bound == e.value.bound == "several":
         return 0.55

@@ -93,14 +93,25 @@ def _year_after(c: Composer, i: int) -> tuple[Item, int] | None:
             break
         if _mark(item):
             marked = True
-        elif item.role not in ("comma", "of", "slash", "dash", "skip") and not (item.role == "prep" and item.value in ("في", "from")):
+        elif item.role not in ("comma", "of", "slash", "dash", "skip") and not (
+            item.role == "prep" and item.value in ("في", "from")
+        ):
             break
         j += 1
     item = c.at(j)
-    if item is not None and item.role == "num" and item.form == "digits" and not marked and j > i and c.role(j - 1) == "dash":
+    if (
+        item is not None
+        and item.role == "num"
+        and item.form == "digits"
+        and not marked
+        and j > i
+        and c.role(j - 1) == "dash"
+    ):
         if len(item.raw) != 4:
             return None
-    low = 1 if marked else 100 if j == i and item is not None and len(item.raw) == 3 and c.role(j + 1) == "era" else 1000
+    low = (
+        1 if marked else 100 if j == i and item is not None and len(item.raw) == 3 and c.role(j + 1) == "era" else 1000
+    )
     if _is_year(item, low) and c.role(j + 1) not in ("pct",) and not (c.role(j + 1) == "unit" and not marked):
         if marked or item.form == "digits" or item.mark or item.value >= 1000:
             return item, j + 1
@@ -190,7 +201,13 @@ def _day_month(c: Composer, i: int) -> int:
     before_month = j
     for _ in range(3):
         role = c.role(j)
-        if role == "of" or role == "dash" or role == "slash" or role == "skip" or (role == "unit" and c.at(j).value == "month"):
+        if (
+            role == "of"
+            or role == "dash"
+            or role == "slash"
+            or role == "skip"
+            or (role == "unit" and c.at(j).value == "month")
+        ):
             j += 1
         elif c.at(j) is not None and c.at(j).role == "prep" and c.at(j).value == "من":
             j += 1
@@ -226,14 +243,23 @@ def _on_month(c: Composer, i: int) -> int:
                 c.add("date", month.start, first.end, Date(None, month.value % 100, int(first.value)), first.form,
                       (*parts, Part("day", first.value, first.start, first.end)))  # fmt: skip
                 day = c.items[m + 1]
-                return _with_year(c, day.start, day.end, m + 2, month, day, [Part("day", day.value, day.start, day.end)])
+                return _with_year(
+                    c, day.start, day.end, m + 2, month, day, [Part("day", day.value, day.start, day.end)]
+                )
             parts.append(Part("day", day.value, day.start, day.end))
             return _with_year(c, month.start, day.end, k + 1, month, day, parts)
     has_year = _year_after(c, j) is not None
     if month.value > 100 and not has_year:
         if arabic and not _month_word(c, i - 1):
             return i + 1  # a Hijri month alone is more often a name or an ordinary word
-        c.add("date", month.start, end, Date(None, month.value - 100, span="month", calendar="hijri"), "name", tuple(parts))
+        c.add(
+            "date",
+            month.start,
+            end,
+            Date(None, month.value - 100, span="month", calendar="hijri"),
+            "name",
+            tuple(parts),
+        )
         return j
     if month.mark and not has_year and not _month_word(c, i - 1):
         before = c.at(i - 1)
@@ -292,10 +318,23 @@ def _clock(c: Composer, i: int) -> int:
     hour = item.value
     if item.fraction or item.several or item.scale > 1:
         return 0
-    if item.form == "digits" and len(item.raw) == 4 and item.raw.isdigit() and c.role(j) == "zone" and hour % 100 < 60 and hour < 2400:
+    if (
+        item.form == "digits"
+        and len(item.raw) == 4
+        and item.raw.isdigit()
+        and c.role(j) == "zone"
+        and hour % 100 < 60
+        and hour < 2400
+    ):
         c.add("time", item.start, item.end, Clock(int(hour // 100 * 60 + hour % 100)))
         return j + 1
-    if item.form == "digits" and len(item.raw) == 4 and item.raw.isdigit() and c.role(j) == "unit" and c.at(j).raw == "hours":
+    if (
+        item.form == "digits"
+        and len(item.raw) == 4
+        and item.raw.isdigit()
+        and c.role(j) == "unit"
+        and c.at(j).raw == "hours"
+    ):
         if hour % 100 < 60 and hour <= 2400:
             c.add("time", item.start, item.end, Clock(int(hour // 100 * 60 + hour % 100)))
             return j + 1
@@ -309,10 +348,24 @@ def _clock(c: Composer, i: int) -> int:
     if after is not None and after.role == "num" and after.joined and after.fraction and (marked or item.ordinal):
         minutes, j, end = round(after.value * 60), j + 1, after.end
         marked = marked or (after.mark and hour <= 12)  # الثامنة والنصف
-    elif (marked or item.ordinal) and after is not None and after.role == "num" and after.joined and c.role(j + 1) == "unit":
+    elif (
+        (marked or item.ordinal)
+        and after is not None
+        and after.role == "num"
+        and after.joined
+        and c.role(j + 1) == "unit"
+    ):
         if c.at(j + 1).value == "minute" and after.value < 60:
             minutes, end, marked = after.value, c.items[j + 1].end, True
             j += 2
+    elif c.role(j) == "less" and c.role(j + 1) == "num" and (marked or item.ordinal) and hour <= 12:
+        less = c.items[j + 1]  # التاسعة إلا ربعا, إلا عشر دقائق
+        back = round(less.value * 60) if less.fraction else less.value
+        unit = c.role(j + 2) == "unit"
+        if 0 < back < 60 and (less.fraction or unit):
+            hour, minutes, marked = (hour - 2) % 12 + 1, 60 - back, True
+            j += 3 if unit else 2
+            end = c.items[j - 1].end
     if c.role(j) == "skip":
         j += 1
     half, named = "", False
@@ -327,7 +380,14 @@ def _clock(c: Composer, i: int) -> int:
         j += 1
     if not (named or marked) or hour > 24 or (not marked and hour > 12 and half) and hour > 24:
         return 0
-    c.add("time", item.start, end, _clock_value(hour, int(minutes), half), item.form, (Part("hour", item.value, item.start, item.end),))
+    c.add(
+        "time",
+        item.start,
+        end,
+        _clock_value(hour, int(minutes), half),
+        item.form,
+        (Part("hour", item.value, item.start, item.end),),
+    )
     return j
 
 
@@ -437,7 +497,9 @@ def _on_decade(c: Composer, i: int) -> int:
     if c.role(j) == "century" and c.role(j + 1) == "num" and value < 100:
         number = c.items[j + 1]
         value, end, j = (int(number.value) - 1) * 100 + value, number.end, j + 2
-    c.add("decade", item.start, end, Date(value, span="decade"), item.form, (Part("decade", value, item.start, item.end),))
+    c.add(
+        "decade", item.start, end, Date(value, span="decade"), item.form, (Part("decade", value, item.start, item.end),)
+    )
     return j
 
 
@@ -446,7 +508,7 @@ def _is_measured(c: Composer, i: int) -> bool:
     role = c.role(i)
     if role == "dash":
         role = c.role(i + 1)
-    return role in ("unit", "pct", "money") and not _mark(c.at(i))
+    return role in ("unit", "pct", "money") and not _mark(c.at(i)) and c.at(i).raw != "م"
 
 
 def _year(c: Composer, i: int) -> int:
@@ -457,7 +519,10 @@ def _year(c: Composer, i: int) -> int:
     era = c.role(i + 1) == "era"
     hijri = _era_letter(c, i + 1) == "hijri"
     words_ok = item.form == "digits" or item.mark or item.value >= 1000
-    if not _is_year(item, 1 if era or hijri else 100 if marked else 1000, 9999 if era else 2500 if marked else 2199) or not words_ok:
+    if (
+        not _is_year(item, 1 if era or hijri else 100 if marked else 1000, 9999 if era else 2500 if marked else 2199)
+        or not words_ok
+    ):
         return 0
     if not (marked or era or hijri):
         if item.form == "words" and not item.mark:
@@ -465,8 +530,12 @@ def _year(c: Composer, i: int) -> int:
         if _is_measured(c, i + 1) or c.role(i - 1) in ("money", "pct"):
             return 0
         linked = c.role(i - 1) in _LINKS or item.joined or c.role(i - 1) == "comma"
-        follows_year = linked and bool(c.facts) and c.facts[-1].kind in ("year", "date") and item.start - c.facts[-1].end <= 6
-        named = before is not None and (before.raw in _YEAR_CONTEXT or before.value in _YEAR_CONTEXT or before.role in ("open", "bound", "to"))
+        follows_year = (
+            linked and bool(c.facts) and c.facts[-1].kind in ("year", "date") and item.start - c.facts[-1].end <= 6
+        )
+        named = before is not None and (
+            before.raw in _YEAR_CONTEXT or before.value in _YEAR_CONTEXT or before.role in ("open", "bound", "to")
+        )
         if not (1900 <= item.value <= 2099 or named or follows_year or _range_of_years(c, i)):
             return 0
     year, end, j = int(item.value), item.end, i + 1
@@ -497,7 +566,14 @@ def _short_end(c: Composer, j: int, year: int) -> int:
     if not other.raw.isdigit() or other.value <= year % 100 or other.value > year % 100 + 60 or _is_measured(c, j + 2):
         return j
     second = year // 100 * 100 + int(other.value)
-    c.add("year", other.start, other.end, Date(second, span="year"), "digits", (Part("year", second, other.start, other.end),))
+    c.add(
+        "year",
+        other.start,
+        other.end,
+        Date(second, span="year"),
+        "digits",
+        (Part("year", second, other.start, other.end),),
+    )
     return j + 2
 
 
@@ -552,7 +628,11 @@ def _quantity(c: Composer, i: int) -> int:
     elif before is not None and before.role == "pct" and item.start == before.end:
         unit, kind, start = "%", "percent", before.start
     k = j
-    if c.role(k) in ("dash", "a", "skip", "of") and (item.fraction or c.role(k) == "dash") and c.role(k + 1) in ("unit", "pct"):
+    if (
+        c.role(k) in ("dash", "a", "skip", "of")
+        and (item.fraction or c.role(k) == "dash")
+        and c.role(k + 1) in ("unit", "pct")
+    ):
         k += 1
         if c.role(k - 1) == "of" and c.items[k].role == "unit":
             k = j
@@ -582,7 +662,14 @@ def _quantity(c: Composer, i: int) -> int:
         scale = _shared_scale(c, j)
         if scale > 1:
             readings = (*readings, value * scale)
-    if not unit and before is not None and before.role == "unit" and before.value != "times" and before.raw.startswith("ال") and not item.joined:
+    if (
+        not unit
+        and before is not None
+        and before.role == "unit"
+        and before.value != "times"
+        and before.raw.startswith("ال")
+        and not item.joined
+    ):
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
         value, end, j = _and_part(c, j, item, value, end)
@@ -607,7 +694,9 @@ def _shared_scale(c: Composer, j: int) -> float:
 
 def _claims_next(c: Composer, k: int) -> bool:
     """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
-    return _mark(c.items[k]) and c.items[k].raw in ("عام", "سنه", "العام", "السنه") and _is_year(c.at(k + 1), 1000, 2199)
+    return (
+        _mark(c.items[k]) and c.items[k].raw in ("عام", "سنه", "العام", "السنه") and _is_year(c.at(k + 1), 1000, 2199)
+    )
 
 
 def _and_part(c: Composer, j: int, item: Item, value: float, end: int) -> tuple[float, int, int]:
@@ -628,7 +717,11 @@ def _is_age(c: Composer, i: int, j: int) -> bool:
     """Whether a number of years is an age."""
     if any(c.role(i - back) == "age" for back in (1, 2)):
         return True
-    return c.role(j) == "age" or (c.role(j) == "dash" and c.role(j + 1) == "age") or (c.role(j) == "of" and c.role(j + 1) == "age")
+    return (
+        c.role(j) == "age"
+        or (c.role(j) == "dash" and c.role(j + 1) == "age")
+        or (c.role(j) == "of" and c.role(j + 1) == "age")
+    )
 
 
 def _on_dual(c: Composer, i: int) -> int:
@@ -670,7 +763,10 @@ def _on_weekday(c: Composer, i: int) -> int:
 def _on_date(c: Composer, i: int) -> int:
     item = c.items[i]
     date = item.value
-    parts = [Part(name, value, item.start, item.end) for name, value in (("day", date.day), ("month", date.month), ("year", date.year))]
+    parts = [
+        Part(name, value, item.start, item.end)
+        for name, value in (("day", date.day), ("month", date.month), ("year", date.year))
+    ]
     end = item.end
     year, calendar, j = _era(c, i + 1, date.year)
     if calendar == "hijri" and date.calendar != "hijri":
@@ -683,7 +779,12 @@ def _on_date(c: Composer, i: int) -> int:
 
 def _on_code(c: Composer, i: int) -> int:
     item = c.items[i]
-    if c.role(i - 1) == "hour" and len(item.value.numbers) == 2 and min(item.value.numbers) < 24 and max(item.value.numbers) < 60:
+    if (
+        c.role(i - 1) == "hour"
+        and len(item.value.numbers) == 2
+        and min(item.value.numbers) < 24
+        and max(item.value.numbers) < 60
+    ):
         c.add("time", item.start, item.end, _either_clock(*item.value.numbers))
         return i + 1
     c.add("code", item.start, item.end, item.value)
@@ -709,5 +810,3 @@ _HANDLERS = {
     "num": _on_number, "month": _on_month, "weekday": _on_weekday, "century": _on_century, "decade": _on_decade,
     "date": _on_date, "clock": _on_clock, "code": _on_code, "hint": _on_hint, "dual": _on_dual, "unit": _on_unit,
 }  # fmt: skip
-
-

@@ -1,128 +1,32 @@
 """English text to items."""
 
 import re
-from functools import lru_cache
 
 from ..english import calendar, numbers, units
-from .items import DASHES, PARTS, TOKEN, Item, mark_enumerator, numeral_items, numeric_date, readings
+from ..english.lexemes import lexeme
+from .items import DASHES, PARTS, Item, english_tokens, mark_enumerator, numeral_items, numeric_date, readings
 from .types import Code
 
-_ROMAN = re.compile("(?=[LXVI])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
 # What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
 _NUMBERED = frozenset(
     "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule appendix "
     "table level tier act charles henry elizabeth".split()
 )
-_COMPOUND = re.compile("(two|three|four|five|six|seven|eight|nine)(?:some|fold|ball|pack|pence|penny|way|person|day|year|legged|s?ome)")
-_PHRASE_HEADS = frozenset("a p per in at semi quarter few couple several many an one half third more less fewer up close greater upwards".split())
-_PREPOSITIONS = frozenset(
-    "in since until till by from to of between during after before circa early late mid through throughout around for "
-    "last next this spring summer autumn winter fall year season and year's ending ended beginning starting".split()
-)
 _NO_ONE = frozenset("no any every some each this that which another only other the".split())
-_ZONES = frozenset("utc gmt bst est edt pst pdt cet hrs".split())
-_BOUNDS = {
-    "about": "about", "around": "about", "approximately": "about", "roughly": "about", "some": "about", "nearly": "about",
-    "almost": "about", "circa": "about", "over": "least", "above": "least", "exceeding": "least", "under": "most",
-    "below": "most",
-}  # fmt: skip
 _BOUND_PHRASES = {
     ("more", "than"): "least", ("at", "least"): "least", ("less", "than"): "most", ("fewer", "than"): "most",
     ("up", "to"): "most", ("at", "most"): "most", ("close", "to"): "about", ("greater", "than"): "least",
     ("upwards", "of"): "least",
 }  # fmt: skip
-_HINTS: dict[str, tuple[float, ...]] = {
-    word: values
-    for words, values in {
-        "both pair pairs couple couples twice double doubled doubles doubling twin twins duo twofold dual either bilateral "
-        "binary second-half two-way two-time half-dozen biannual biennium bienniums biennia mutual": (2,),
-        "triple tripled triples tripling trio thrice threefold treble trilateral triplets trinity": (3,),
-        "quadruple quadrupled quartet foursome fourfold": (4,),
-        "quintet fivefold quintuple": (5,), "tenfold decades decade": (10,), "fortnight": (14, 2), "once single sole alone": (1,),
-        "noon midday": (12,), "midnight": (0, 12, 24), "semi semifinal semifinals": (0.5, 4), "quarterfinal quarterfinals": (0.25, 8),
-        "halftime halfway midway middle mid": (0.5,), "century": (100,), "quarterly": (0.25, 3, 4), "teenager teenagers teens": (10,),
-        "nil": (0,), "pentecost": (50,), "beersheba": (7,), "stone": (60,), "alpha": (1000, 2000), "trimester trimesters": (3,), "quarters": (3,), "initially initial primarily primary originally former beginning earliest early "
-        "start premier prime inaugural firstly": (1,), "latter secondly again secondary": (2,), "millennium millennia": (1000,),
-        "halve halved": (0.5, 2), "thirdly": (3,), "biennial": (2,), "monthly": (1,), "solo": (1,), "half": (0.5,),
-    }.items()
-    for word in words.split()
-    for values in (values,)
-}  # fmt: skip
 _MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
+_ROUND = ("hundred", "thousand", "million", "billion", "dozen")
+# Saturday Night Live, the Sunday Times; Black Friday.
 _NAMED_AFTER_DAY = frozenset(
     "times telegraph mail mirror express world post herald people night morning evening afternoon live football agreement "
     "prayers".split()
 )
-
-
-@lru_cache(maxsize=1)
-def _lexicon() -> dict[str, tuple[str, object]]:
-    """Role and value of every word that matters besides number words."""
-    table: dict[str, tuple[str, object]] = {word: ("prep", word) for word in _PREPOSITIONS}
-    table |= {word: ("unit", unit) for word, unit in units.UNITS.items() if len(word) > 1}
-    table |= {word: ("bound", bound) for word, bound in _BOUNDS.items()}
-    table |= {word: ("month", month) for word, month in calendar.MONTHS.items()}
-    table |= {word: ("month", 100 + month) for word, month in calendar.HIJRI_MONTHS.items()}
-    table |= {word: ("weekday", day) for word, day in calendar.WEEKDAYS.items()}
-    table |= {word: ("decade", value) for word, value in calendar.DECADES.items()}
-    table |= {word: ("zone", "") for word in _ZONES}
-    table |= {
-        "century": ("century", "century"), "centuries": ("century", "century"), "millennium": ("century", "millennium"),
-        "percent": ("pct", "%"), "pc": ("pct", "%"), "percentage": ("pct", "%"), "am": ("ampm", "am"), "pm": ("ampm", "pm"),
-        "ad": ("era", "ad"), "ce": ("era", "ad"), "bc": ("era", "bc"), "bce": ("era", "bc"), "ah": ("era", "ah"),
-        "o'clock": ("hour", ""), "o’clock": ("hour", ""), "of": ("of", ""), "and": ("and", ""), "to": ("to", ""), "old": ("age", ""),
-        "aged": ("age", ""), "age": ("age", ""), "a": ("a", ""), "an": ("a", ""), "the": ("skip", ""), "us": ("skip", ""),
-        "or": ("and", ""), "through": ("to", ""), "until": ("to", ""), "past": ("past", 1), "degrees": ("unit", "degree"),
-        "th": ("skip", ""), "canadian": ("skip", ""), "hong": ("skip", ""), "square": ("square", ""), "cubic": ("square", ""),
-    }  # fmt: skip
-    return table
-
-
-_CAPITAL_ONLY = calendar.AMBIGUOUS | {"ah", "ad", "us", "ce", "mar"}
-
-
-def roman(word: str) -> int:
-    """The value of a Roman numeral from I to LXXXIX, 0 for anything else."""
-    match = _ROMAN.fullmatch(word)
-    if match is None:
-        return 0
-    tens, ones = match.groups()
-    high = 40 if tens == "XL" else 50 * tens.count("L") + 10 * tens.count("X")
-    return high + {"IX": 9, "IV": 4}.get(ones, 5 * ones.count("V") + ones.count("I"))
-
-
-class Lexeme:
-    """What a written English word can be, worked out once per spelling."""
-
-    __slots__ = ("lower", "atom", "role", "value", "hint", "plain", "capital")
-
-    def __init__(self, word: str):
-        lower = word.lower()
-        lower = lower[:-2] if lower.endswith(("'s", "\u2019s")) else lower
-        self.lower, self.capital = lower, word[0].isupper()
-        self.atom = numbers.lexicon().get(lower)
-        self.role, self.value = _lexicon().get(lower, ("", None))
-        self.hint = _HINTS.get(lower, ())
-        if self.role in ("weekday", "month", "era") and not self.capital:
-            self.role = "" if self.role != "era" else self.role
-        if lower in _CAPITAL_ONLY and not self.capital or lower == "stone" and self.capital:
-            self.role = ""
-        if not self.role and self.capital and lower in calendar.WEEKDAY_ABBREVIATIONS:
-            self.role, self.value = "day?", calendar.WEEKDAY_ABBREVIATIONS[lower]
-        if not self.role and self.atom is None and not self.hint:
-            compound = _COMPOUND.match(lower)
-            if compound:
-                self.hint = (numbers.UNITS[compound.group(1)],)
-            elif roman(word):
-                self.role, self.value = "roman", roman(word)
-        special = lower in _PHRASE_HEADS
-        self.plain = not self.role and self.atom is None and not self.hint and not special
-
-
-@lru_cache(maxsize=1 << 16)
-def lexeme(word: str) -> Lexeme:
-    """The lexeme of a spelling."""
-    return Lexeme(word)
+_NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"))
+_QUARTER_FINAL = (0.25, 8)
 
 
 class _Tokens:
@@ -133,7 +37,7 @@ class _Tokens:
     def __init__(self, text: str):
         signs = numbers.lexicon()
         kinds, starts, ends, words, lower, lexemes, atoms = [], [], [], [], [], [], []
-        for match in TOKEN.finditer(text):
+        for match in english_tokens().finditer(text):
             kind, word = match.lastgroup, match.group()
             start, end = match.span()
             starts.append(start)
@@ -296,7 +200,9 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     elif suffix in ("billion", "million", "b|billion") or glued in numbers.SCALES:
         scale = numbers.SCALES[(suffix or glued).removeprefix("b|")]
         item.value, item.scale, item.end, item.readings = item.value * scale, scale, t.ends[i + 1], ()
-    elif glued in units.UNITS or (suffix in ("g", "litre", "hour", "cent", "degree") and re.fullmatch(r"\d+(?:\.\d)?", word)):
+    elif glued in units.UNITS or (
+        suffix in ("g", "litre", "hour", "cent", "degree") and re.fullmatch(r"\d+(?:\.\d)?", word)
+    ):
         unit = units.UNITS.get(glued) or suffix
         out.extend(found)
         out.append(Item("unit", stop_start, t.ends[i + 1], unit))
@@ -416,7 +322,7 @@ def _name_form(t: _Tokens, i: int) -> str:
         following = t.lexemes[i + 1]
         if following.capital and following.lower in _NAMED_AFTER_DAY:
             return "name"
-    if i and t.lexemes[i - 1] is not None and t.words[i - 1] in ("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"):
+    if i and t.lexemes[i - 1] is not None and t.words[i - 1] in _NAMED_BEFORE_DAY:
         return "name"
     return "words"
 
@@ -443,7 +349,12 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
     if pair:
         out.append(Item("bound", t.starts[i], t.ends[i + 1], pair))
         return i + 2
-    if lower in ("a", "p") and following == "." and after == "m" and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1:
+    if (
+        lower in ("a", "p")
+        and following == "."
+        and after == "m"
+        and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1
+    ):
         stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
         out.append(Item("ampm", t.starts[i], t.ends[stop - 1], lower + "m"))
         return stop
@@ -458,10 +369,10 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
         out.append(Item("ampm", t.starts[i], t.ends[stop - 1], _MORNING[after if following == "the" else following]))
         return stop
     if lower in ("semi", "quarter") and following == "-" and after in ("final", "finals", "finalist", "finalists"):
-        out.append(Item("hint", t.starts[i], t.ends[i + 2], _HINTS[lower + "final"] if lower == "semi" else (0.25, 8)))
+        out.append(Item("hint", t.starts[i], t.ends[i + 2], (0.5, 4) if lower == "semi" else _QUARTER_FINAL))
         return i + 3
     if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
-        out.append(Item("hint", t.starts[i], t.ends[i], (0.25, 8)))
+        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))
         return i + 1
     if lower == "third" and following in ("party", "parties"):
         out.append(Item("hint", t.starts[i], t.ends[i], (3,)))
@@ -475,17 +386,26 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
             item.unit = "age"
             out.append(item)
             return j + 1
-    if lower == "couple" and following == "of" and after in ("hundred", "thousand", "million", "billion", "dozen"):
+    if lower == "couple" and following == "of" and after in _ROUND:
         item = Item("num", t.starts[i], t.ends[i + 2], numbers.atom(after).value, "words", lower)
         item.several = True
         out.append(item)
         return i + 3
-    if lower in ("few", "several", "many") and following in ("hundred", "thousand", "million", "billion", "dozen"):
+    if lower in ("few", "several", "many") and following in _ROUND:
         item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
         item.several = True
         out.append(item)
         return i + 2
-    if lower in ("a", "an", "one") and following in ("hour", "year", "day", "month", "week", "mile", "minute", "decade"):
+    if lower in ("a", "an", "one") and following in (
+        "hour",
+        "year",
+        "day",
+        "month",
+        "week",
+        "mile",
+        "minute",
+        "decade",
+    ):
         if tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
             item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
             item.unit = units.UNITS[following]

@@ -43,6 +43,8 @@ _PLAIN = (
     "july?|aug\\w*|sept?\\w*|oct\\w*|nov\\w*|dec\\w*|usd|euros?|eur|gbp|sar|aed|chf|cad|aud|inr|rs|nis|us|approx|about|twenty|thirty|forty|fifty|sixty|"
     "seventy|eighty|ninety"
 )
+
+
 def _token(reversed_groups: str) -> re.Pattern[str]:
     """The scanner of one language; `reversed_groups` is a pattern for numerals with their groups in reverse."""
     return re.compile(
@@ -63,12 +65,26 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     )
 
 
-TOKEN = _token("")
-# 600 10 for 10 600: the groups of a numeral as right-to-left typesetting leaves them, common in Arabic documents.
-ARABIC_TOKEN = _token(rf"\d{{3}}(?:[.,]\d{{1,2}})?(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
+@lru_cache(maxsize=1)
+def english_tokens() -> re.Pattern[str]:
+    """The scanner of English text."""
+    return _token("")
+
+
+@lru_cache(maxsize=1)
+def arabic_tokens() -> re.Pattern[str]:
+    """The scanner of Arabic text.
+
+    It also takes 600 10 for 10 600: the groups of a numeral as right-to-left typesetting leaves them.
+    """
+    return _token(rf"\d{{3}}(?:[.,]\d{{1,2}})?(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
+
+
 PARTS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
 DASHES = frozenset("-–—‐‑−~")
-_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?")
+_ADDRESS = re.compile(
+    r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?"
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _THOUSANDS_DOT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _SEPARATORS = str.maketrans({"\u066b": ".", "\u060c": ",", "\u066c": "'", "\u2019": "'"})
