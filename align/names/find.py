@@ -231,7 +231,7 @@ def arabic_word(form: str) -> _Word:
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
     if is_arabic_word(form):
         # endings and prefixes of verbs take many a foreign name to a word by chance
-        if found < 0.9 or len(form) < 5:
+        if found < 0.8 or len(form) < 5:
             return _Word(forms, 0.0)
         found *= 0.97
     if found > 0.6 and _glued(form):
@@ -281,7 +281,8 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     for start, end, word in arabic_pieces(text):
         if word[0].isascii() or word[0] < "\u0600":
             if len(word) > 1:
-                tokens.append(Token(start, end, word, fold_latin(word), "latin", 0.3))
+                strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
+                tokens.append(Token(start, end, word, fold_latin(word), "latin", strength))
             continue
         form = fold_arabic(word)
         if form:
@@ -330,8 +331,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
     if any(f in _WORDS_TOO for f in forms):
         return 0.2
-    plain = is_arabic_word(token.form) and max(map(foreignness, (f for f in forms if len(f) > 2)), default=0.0) < 0.8
-    guess = 0.3 if plain else 0.8
+    # measured where parallel text has the form; otherwise the longer, the less likely an ordinary word
+    guess = 0.8 if not is_arabic_word(token.form) else 0.65 if max(map(len, forms)) > 4 else 0.3
     return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
 
 

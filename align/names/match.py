@@ -603,7 +603,7 @@ def _arabic_strength(token: Token) -> float:
         forms = arabic_word(token.form).forms
         if any(f in _MONTHS for f in forms):
             return 0.0
-        strength = (0.9 if len(token.form) > 4 else 0.75) * strength**8  # most words of middling shape are ordinary ones that no list holds
+        strength = (0.9 if len(token.form) > 4 else 0.75) * strength**6  # most words of middling shape are ordinary ones that no list holds
         # foreign names seldom take the article, and verbs and plurals end otherwise
         if token.form.startswith(_PREFIXED):
             strength *= 0.4
