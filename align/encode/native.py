@@ -4,6 +4,7 @@ Worth its start (some tenths of a second) from a few hundred sentences on.
 """
 
 import threading
+from functools import partial
 
 import numpy as np
 
@@ -21,8 +22,27 @@ _MOST_TOKENS = 49152
 _ROWS = 384
 
 
+class _Table:
+    """What depends on one token alone, for tokens met so far; row 0 is no token and all zeros.
+
+    `jobs` are the fillings under way: rows are given out first and worked out then, so that threads do so at once.
+    """
+
+    def __init__(self) -> None:
+        # Untouched rows cost address space only.
+        self.rows = np.empty((_MOST_TOKENS, _ROW), np.float16)
+        self.stats = np.empty((_MOST_TOKENS, 2), np.float32)
+        self.rows[0] = self.stats[0] = 0
+        self.slots = np.zeros(131072, np.int32)
+        self.count = 1
+        self.jobs: list[threading.Event] = []
+        self.broken: BaseException | None = None
+
+
 class NativeNetwork:
-    """Streams to pooled features; see `network.Network`, whose duty it takes over."""
+    """Streams to pooled features; see `network.Network`, whose duty it takes over. Threads may call it at once."""
+
+    concurrent = True
 
     def __init__(self, weights: Weights):
         self._weights = weights
@@ -39,39 +59,50 @@ class NativeNetwork:
         self._second = np.concatenate(packed)
         self._factors = np.array(factors, np.float32)
         self._second_bias = np.concatenate([weights.dense(f"b2_{n}") for n, _ in ORDERS])
-        self._table = np.empty((_MOST_TOKENS, _ROW), np.float16)
-        self._stats = np.empty((_MOST_TOKENS, 2), np.float32)
+        self._table = _Table()
+        self._lock = threading.Lock()
         self._scratch = threading.local()
-        self._clear()
 
-    def _clear(self) -> None:
-        self._slots = np.zeros(131072, np.int32)
-        self._count = 1
-        self._table[0] = 0
-        self._stats[0] = 0
-
-    def _look_up(self, ids: np.ndarray) -> np.ndarray:
-        """Rows of the table for a stream of token id + 1 (0 for none); fills in those not met before."""
-        new = np.unique(ids[self._slots[ids] == 0])
-        new = new[new > 0]
-        if self._count + len(new) > _MOST_TOKENS:
-            self._clear()
-            new = np.unique(ids)
+    def _look_up(self, ids: np.ndarray) -> tuple[_Table, np.ndarray]:
+        """A table that holds the tokens of a stream of token id + 1 (0 for none), and their rows in it."""
+        with self._lock:
+            table = self._table
+            new = np.unique(ids[table.slots[ids] == 0])
             new = new[new > 0]
-        parts = [slice(at, min(at + _ROWS, len(new))) for at in range(0, len(new), _ROWS)]
-        for _ in side_by_side(lambda part: self._fill(new[part] - 1, self._count + part.start), parts):
-            pass
-        self._slots[new] = np.arange(self._count, self._count + len(new))
-        self._count += len(new)
-        return self._slots[ids]
+            if table.count + len(new) > _MOST_TOKENS:
+                # Other threads may still read the old one.
+                table = self._table = _Table()
+                new = np.unique(ids)
+                new = new[new > 0]
+            first = table.count
+            table.count += len(new)
+            table.slots[new] = np.arange(first, table.count)
+            slots = table.slots[ids]
+            waits = [job for job in table.jobs if not job.is_set()]
+            job = threading.Event()
+            table.jobs = [*waits, job]
+        try:
+            parts = [slice(at, min(at + _ROWS, len(new))) for at in range(0, len(new), _ROWS)]
+            for _ in side_by_side(lambda part: self._fill(table, new[part] - 1, first + part.start), parts):
+                pass
+        except BaseException as error:
+            table.broken = error
+            raise
+        finally:
+            job.set()
+        for other in waits:
+            other.wait()
+        if table.broken is not None:
+            raise table.broken
+        return table, slots
 
-    def _fill(self, ids: np.ndarray, at: int) -> None:
-        """Work out the table's rows of tokens: embedding, normed projections, first products."""
-        rows = self._table[at:at + len(ids)]
+    def _fill(self, table: _Table, ids: np.ndarray, at: int) -> None:
+        """Work out rows of the table from `at` on: embedding, normed projections, first products."""
+        rows = table.rows[at:at + len(ids)]
         embedding = self._weights.table(ids)
         rows[:, :EMBEDDING] = embedding
-        self._stats[at:at + len(ids), 0] = embedding.sum(axis=1)
-        self._stats[at:at + len(ids), 1] = np.einsum("ij,ij->i", embedding, embedding)
+        table.stats[at:at + len(ids), 0] = embedding.sum(axis=1)
+        table.stats[at:at + len(ids), 1] = np.einsum("ij,ij->i", embedding, embedding)
         inner = np.concatenate([projection(embedding) for projection in self._projections], axis=1)
         inner += self._bias
         inner -= inner.mean(axis=1, keepdims=True)
@@ -94,17 +125,19 @@ class NativeNetwork:
             groups = stream.groups[start:start + _STRETCH]
             low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
             slots = np.zeros(high - low + 2 * REACH, np.int32)
-            slots[REACH:-REACH] = self._look_up(stream.ids[low:high])
+            table, slots[REACH:-REACH] = self._look_up(stream.ids[low:high])
             places = rows + (REACH - low)
             parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
-            work = side_by_side(lambda part: self._block(slots, places[part], groups[part]), parts)  # noqa: B023
-            for target, part in work:
+            work = partial(self._part, table, slots, places, groups)
+            for target, part in side_by_side(work, parts):
                 # A group may go on in the next part, but stands once in this one.
                 sums[target] += part
         return sums
 
-    def _block(self, slots: np.ndarray, rows: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _part(self, table: _Table, slots: np.ndarray, places: np.ndarray, groups: np.ndarray,
+              part: slice) -> tuple[np.ndarray, np.ndarray]:
         """Groups of some rows, and their sums."""
+        rows, groups = places[part], groups[part]
         low, high = int(rows[0]) - REACH, int(rows[-1]) + REACH + 1
         size = high - low
         window = slots[low:high]
@@ -119,7 +152,7 @@ class NativeNetwork:
         out = np.zeros((len(new), FEATURES), np.float32)
         inner, integers, scales, starts = self._buffers(size)
         self._run(window.ctypes.data, size, padded.ctypes.data, len(rows), local.ctypes.data,
-                  self._table.ctypes.data, self._stats.ctypes.data, self._second.ctypes.data,
+                  table.rows.ctypes.data, table.stats.ctypes.data, self._second.ctypes.data,
                   self._second_bias.ctypes.data, self._factors.ctypes.data, inner.ctypes.data, integers.ctypes.data,
                   scales.ctypes.data, starts.ctypes.data, out.ctypes.data)
         return groups[new], out

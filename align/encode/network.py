@@ -138,7 +138,9 @@ class TokenTables:
 
 
 class Network:
-    """Streams to pooled features, in float32 with NumPy alone."""
+    """Streams to pooled features, in float32 with NumPy alone; one call at a time."""
+
+    concurrent = False
 
     def __init__(self, weights: Weights):
         self.tables = TokenTables(weights)
@@ -231,21 +233,30 @@ def one_blas_thread() -> AbstractContextManager:
     return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
 
 
+_INSIDE = threading.local()
+
+
 def side_by_side(work: Callable, items: Sequence) -> Iterator:
-    """Results of `work` on every item, in order, on as many threads as there are cores."""
+    """Results of `work` on every item, in order, on as many threads as there are cores; within another such call, on
+    the calling thread."""
     threads = min(cores(), len(items))
-    if threads < 2:
+    if threads < 2 or getattr(_INSIDE, "yes", False):
         return map(work, items)
     results: list = [None] * len(items)
     errors: list[BaseException] = []
     left = iter(range(len(items)))
 
     def run() -> None:
+        _INSIDE.yes = True
         try:
             for i in left:
+                if errors:
+                    return
                 results[i] = work(items[i])
         except BaseException as error:
             errors.append(error)
+        finally:
+            _INSIDE.yes = False
 
     others = [threading.Thread(target=run, daemon=True) for _ in range(threads - 1)]
     for thread in others:

@@ -1,6 +1,6 @@
 """The embedded model as a module for sentence-transformers: the same vectors, on any device, trainable.
 
-An exported model carries a copy of this file and of `form.py`, so it needs nothing of ours to run. The table of token
+An exported model carries a copy of this file, so it needs nothing of ours to run. The table of token
 embeddings stays in 8 bits and is not trained; everything else is float32 and is.
 """
 
@@ -10,8 +10,6 @@ import shutil
 
 import torch
 from torch import nn
-
-from .form import form
 
 ORDERS = ((2, 0), (3, 1), (5, 2))
 CHUNKS = 17
@@ -46,8 +44,7 @@ class UniversalSentenceEncoder(nn.Module):
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **_: object) -> dict[str, torch.Tensor]:
         """Token ids with both marks, and which of them are there; a text without tokens has the unknown token."""
-        forms = [form((prompt or "") + text) for text in inputs]
-        pieces = self.tokenizer.encode([text.encode("utf-8", "replace").decode() for text in forms])
+        pieces = self.tokenizer.encode([((prompt or "") + text).encode("utf-8", "replace").decode() for text in inputs])
         most = None if self.max_seq_length is None else self.max_seq_length - 2
         rows = [[1, *(ids[:most] or [0]), 2] for ids in pieces]
         width = max(map(len, rows))
@@ -93,10 +90,9 @@ class UniversalSentenceEncoder(nn.Module):
             json.dump({"tokens": self.table.shape[0], "max_seq_length": self.max_seq_length}, file, indent=2)
         with open(os.path.join(output_path, "sp.model"), "wb") as file:
             file.write(self._sentencepiece)
-        here = os.path.dirname(os.path.abspath(__file__))
-        for source, name in ((__file__, "universal_sentence_encoder.py"), (os.path.join(here, "form.py"), "form.py")):
-            if os.path.isfile(source) and os.path.abspath(source) != os.path.abspath(os.path.join(output_path, name)):
-                shutil.copyfile(source, os.path.join(output_path, name))
+        code = os.path.join(output_path, "universal_sentence_encoder.py")
+        if os.path.abspath(__file__) != os.path.abspath(code):
+            shutil.copyfile(__file__, code)
         save_file({k: v.contiguous() for k, v in self.state_dict().items()},
                   os.path.join(output_path, "model.safetensors"))
 

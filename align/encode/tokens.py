@@ -1,22 +1,20 @@
-"""Texts, in the form that the embedded encoder sees, to token ids, with sentencepiece."""
+"""Texts to token ids, with sentencepiece."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .form import form, form_with_offsets
-from .weights import cores, resources
+from .form import form_with_offsets
+from .weights import resources
 
 if TYPE_CHECKING:
     import numpy as np
 
 BEGIN, END = 1, 2
-# Texts that are cut into tokens at once.
-_BATCH = 2048
 
 
 class Tokens(NamedTuple):
@@ -61,44 +59,24 @@ class Tokenizer:
         return self._processor
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
-        """Token ids of the forms of `texts`, each cut on its own; a text without any token has none."""
+        """Token ids of `texts`, each cut on its own; a text without any token has none."""
         import numpy as np
 
-        processor = self._ready()
-        pieces = []
-        for at in range(0, len(texts), _BATCH):
-            batch = [_valid(form(text)) for text in texts[at:at + _BATCH]]
-            pieces += processor.encode(batch, out_type="numpy", num_threads=cores() if len(batch) > 256 else 1)
+        pieces = self._ready().encode([_valid(text) for text in texts], out_type="numpy")
         starts = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(p) for p in pieces], out=starts[1:])
         return Tokens(np.concatenate([np.empty(0, np.int32), *pieces]), starts)
 
-    def ahead(self, texts: Sequence[str]) -> Iterator[Tokens]:
-        """Token ids of `texts`, batch by batch; a thread cuts the next batch while the caller works on one."""
-        batches = [texts[at:at + _BATCH] for at in range(0, len(texts), _BATCH)]
-        waiting: list[Tokens | BaseException] = []
+    def join(self, parts: Sequence[Tokens]) -> Tokens:
+        """Tokens of some texts and of others after them as one."""
+        import numpy as np
 
-        def cut(batch: Sequence[str]) -> None:
-            try:
-                waiting.append(self(batch))
-            except BaseException as error:
-                waiting.append(error)
-
-        thread = None
-        for batch in [*batches, None]:
-            if thread is not None:
-                thread.join()
-            ready = waiting.pop() if waiting else None
-            if batch is not None:
-                thread = threading.Thread(target=cut, args=(batch,), daemon=True)
-                thread.start()
-            if isinstance(ready, BaseException):
-                raise ready
-            if ready is not None:
-                yield ready
+        shifts = np.cumsum([0, *(len(part.ids) for part in parts)])
+        return Tokens(np.concatenate([np.empty(0, np.int32), *(part.ids for part in parts)]),
+                      np.concatenate([*(part.starts[:-1] + shift for part, shift in zip(parts, shifts)), shifts[-1:]]))
 
     def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
-        """Token ids, and for each text the code points in it that each token covers, spaces before it left out."""
+        """Token ids of the forms of texts, and the code points in each text that each token covers, spaces left out."""
         import numpy as np
 
         forms = [form_with_offsets(text) for text in texts]

@@ -153,11 +153,10 @@ def _by_name(name: str, device: str, revision: str | None, trust: bool) -> Sente
 
 def _ours(folder: Path) -> bool:
     """Whether a folder holds the code of our own export and no other, byte by byte, so that running it is safe."""
-    here = Path(__file__).parent
-    code = {"universal_sentence_encoder.py": here / "sentence_module.py", "form.py": here / "form.py"}
+    code = folder / "universal_sentence_encoder.py"
     try:
-        found = {path.name for path in folder.glob("*.py")}
-        return found == set(code) and all((folder / n).read_bytes() == path.read_bytes() for n, path in code.items())
+        return list(folder.glob("*.py")) == [code] and code.read_bytes() == (
+            Path(__file__).parent / "sentence_module.py").read_bytes()
     except OSError:
         return False
 
