@@ -90,11 +90,17 @@ def clean(sets: dict[str, list[Beads]], show: bool) -> None:
         for beads in documents:
             names = DocumentNames([a for a, _ in beads], [e for _, e in beads])
             lines += len(beads)
-            alarms += [(a, beads[i]) for i in range(len(beads)) for a in names.compare(i).alerts if a.strength >= THRESHOLD]
+            alarms += [
+                (a, beads[i]) for i in range(len(beads)) for a in names.compare(i).alerts if a.strength >= THRESHOLD
+            ]
         en = sum(a.side == "en" for a, _ in alarms)
-        print(f"{name}: {lines} lines, {en / lines:.4f} English and {(len(alarms) - en) / lines:.4f} Arabic alarms a line")
+        print(
+            f"{name}: {lines} lines, {en / lines:.4f} English and {(len(alarms) - en) / lines:.4f} Arabic alarms a line"
+        )
         for alarm, (ar, en_text) in alarms if show else ():
-            print(f"  {alarm.side} {alarm.name.text!r} {alarm.relation} {alarm.strength:.2f} | {ar if alarm.side == 'en' else en_text}")
+            print(
+                f"  {alarm.side} {alarm.name.text!r} {alarm.relation} {alarm.strength:.2f} | {ar if alarm.side == 'en' else en_text}"
+            )
 
 
 def removed(sets: dict[str, list[Beads]], size: int = 300) -> None:
@@ -106,7 +112,9 @@ def removed(sets: dict[str, list[Beads]], size: int = 300) -> None:
         told, asked = {"ar": 0, "en": 0}, {"ar": 0, "en": 0}
         for ar, en in beads:
             found = match_names(ar, en)
-            matches = [m for m in found.matched if m.probability >= 0.8 and en[m.en[0]].isupper() and len(en[slice(*m.en)]) > 3]
+            matches = [
+                m for m in found.matched if m.probability >= 0.8 and en[m.en[0]].isupper() and len(en[slice(*m.en)]) > 3
+            ]
             once = [m for m in matches if en.count(en[slice(*m.en)]) == 1 and ar.count(ar[slice(*m.ar)]) == 1]
             if not once:
                 continue
@@ -121,7 +129,9 @@ def removed(sets: dict[str, list[Beads]], size: int = 300) -> None:
                 else:
                     cut = match_names(ar, en[: match.en[0]] + en[match.en[1] :])
                     told[side] += _covered(cut.only_ar, match.ar)
-        print(f"{name}: told {told['en']} of {asked['en']} English, {told['ar']} of {asked['ar']} Arabic names whose other side was cut")
+        print(
+            f"{name}: told {told['en']} of {asked['en']} English, {told['ar']} of {asked['ar']} Arabic names whose other side was cut"
+        )
 
 
 def _covered(alerts: tuple[NameAlert, ...], span: tuple[int, int]) -> bool:
@@ -135,9 +145,14 @@ def edits(path: Path, half: str, show: bool) -> None:
         if half != "all" and (int(row["id"][1:]) % 2 == 1) != (half == "odd"):
             continue
         sources = dict.fromkeys(map(str, row["en_src"]))
-        beads = [tuple([i for i, s in enumerate(row[f"{side}_src"]) if str(s) == key] for side in ("ar", "en")) for key in sources]
+        beads = [
+            tuple([i for i, s in enumerate(row[f"{side}_src"]) if str(s) == key] for side in ("ar", "en"))
+            for key in sources
+        ]
         beads = [b for b in beads if all(b)]
-        names = DocumentNames(*([" ".join(row[side][i] for i in b[k]) for b in beads] for k, side in enumerate(("ar", "en"))))
+        names = DocumentNames(
+            *([" ".join(row[side][i] for i in b[k]) for b in beads] for k, side in enumerate(("ar", "en")))
+        )
         flags = []
         for number, bead in enumerate(beads):
             for alert in names.compare(number).alerts:
@@ -147,7 +162,9 @@ def edits(path: Path, half: str, show: bool) -> None:
                 for i in bead[0 if alert.side == "ar" else 1]:
                     end = offset + len(row[alert.side][i]) + 1
                     if offset <= alert.name.start < end:
-                        flags.append((alert.side, i, alert.name.start - offset, alert.name.end - offset, alert.name.text))
+                        flags.append(
+                            (alert.side, i, alert.name.start - offset, alert.name.end - offset, alert.name.text)
+                        )
                     offset = end
         lines += len(beads)
         for gold in row["flags"]:
@@ -164,7 +181,9 @@ def edits(path: Path, half: str, show: bool) -> None:
                 false += 1
                 if show:
                     print(f"  false {row['id']} {f[0]} {f[4]}")
-    print(f"{half}: {hit} of {total} names told, {false} false in {lines} lines, {bad} of {spans} must-not spans flagged")
+    print(
+        f"{half}: {hit} of {total} names told, {false} false in {lines} lines, {bad} of {spans} must-not spans flagged"
+    )
 
 
 def _overlap(flag: tuple, span: dict) -> int:
@@ -211,7 +230,9 @@ def main() -> None:
         edits(Path(options.sets[0]), options.half, options.show)
     else:
         sets = read_sets(options.sets)
-        {"clean": lambda: clean(sets, options.show), "removed": lambda: removed(sets), "speed": lambda: speed(sets)}[options.what]()
+        {"clean": lambda: clean(sets, options.show), "removed": lambda: removed(sets), "speed": lambda: speed(sets)}[
+            options.what
+        ]()
 
 
 if __name__ == "__main__":

@@ -149,7 +149,9 @@ def train(pairs: list[tuple[str, str]], rounds: int = 12, keep: float = -3.2) ->
         print(f"round {turn}: names {used} of {len(unique)}, log likelihood {total:.0f}, chunks {(counts > 0.5).sum()}")
         counts[counts < (0.05 if turn < rounds - 1 else 1.5)] = 0
         probability = (counts / counts.sum()).astype(np.float32)
-    return {(name_latin(i), name_arabic(j)): float(probability[i, j]) for i, j in zip(*probability.nonzero(), strict=True)}
+    return {
+        (name_latin(i), name_arabic(j)): float(probability[i, j]) for i, j in zip(*probability.nonzero(), strict=True)
+    }
 
 
 @numba.njit(cache=True)
@@ -277,7 +279,9 @@ ENGLISH_WORD = re.compile("[A-Za-zÀ-ž]+(?:['’][a-z]+)?")
 def read_text(texts: list[tuple[Path, Path]], documents: list[Path]) -> Lines:
     """Lines that answer each other: of files side by side, and of the beads of documents."""
     for ar, en in texts:
-        yield from zip(ar.read_text(encoding="utf-8").split("\n"), en.read_text(encoding="utf-8").split("\n"), strict=True)
+        yield from zip(
+            ar.read_text(encoding="utf-8").split("\n"), en.read_text(encoding="utf-8").split("\n"), strict=True
+        )
     for path in documents:
         for line in path.read_text(encoding="utf-8").splitlines():
             document = json.loads(line)
@@ -394,7 +398,11 @@ def make_words(options: argparse.Namespace, pairs: list[tuple[str, str]]) -> Non
     write_words(sorted(english), options.out / "words.en.txt.xz")
     rare = sorted(w for w in dictionary - english if w.isascii() and w.isalpha() and 3 < len(w) < 14)
     (options.out / "rare.en.bloom").write_bytes(bloom(rare))
-    foreign = {a for a, e in pairs if not e.startswith(("al", "el", "ben", "bin", "ibn", "abd", "abu", "bou")) and 3 < len(a) < 13}
+    foreign = {
+        a
+        for a, e in pairs
+        if not e.startswith(("al", "el", "ben", "bin", "ibn", "abd", "abu", "bou")) and 3 < len(a) < 13
+    }
     plain = set(thin(arabic)) | arabic
     shape = learn_shape(foreign - arabic, plain)
     reliability = measure_forms(lines)

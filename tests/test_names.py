@@ -178,7 +178,11 @@ def test_headlines_and_shouting_give_names_only() -> None:
 
 def test_a_document_says_where_else_a_name_stands() -> None:
     ar = ["زار الوفد مدينة غورانبوي في الصباح", "ثم عاد إلى العاصمة", "وصل الجميع بسلام"]
-    en = ["The delegation visited the town in the morning", "It then returned to the capital", "All arrived safely in Goranboy"]
+    en = [
+        "The delegation visited the town in the morning",
+        "It then returned to the capital",
+        "All arrived safely in Goranboy",
+    ]
     names = DocumentNames(ar, en)
     (alert,) = (a for a in names.compare(2).only_en if a.name.text == "Goranboy")
     assert alert.relation == "moved"
@@ -194,8 +198,20 @@ def test_a_document_with_unequal_sides_is_refused() -> None:
 
 
 def test_what_keeps_company_explains_an_exonym() -> None:
-    ar = ["سار الجيش نحو الجبل الأزرق", "كان الجبل الأزرق بعيدا", "ثم عبر النهر", "عاد من الجبل الأزرق", "كان الجو باردا"]
-    en = ["The army marched towards Zorgathal", "Zorgathal was far", "It crossed the river", "It returned from Zorgathal", "It was cold"]
+    ar = [
+        "سار الجيش نحو الجبل الأزرق",
+        "كان الجبل الأزرق بعيدا",
+        "ثم عبر النهر",
+        "عاد من الجبل الأزرق",
+        "كان الجو باردا",
+    ]
+    en = [
+        "The army marched towards Zorgathal",
+        "Zorgathal was far",
+        "It crossed the river",
+        "It returned from Zorgathal",
+        "It was cold",
+    ]
     beads = [(analyse_arabic(a), analyse_english(e)) for a, e in zip(ar, en, strict=True)]
     assert "جبل" in cooccurrence(beads)["zorgathal"]
     names = DocumentNames(ar, en)
@@ -299,7 +315,9 @@ def test_bloom_places_are_inside_and_steady() -> None:
     assert all(0 <= p < 1000 for p in bloom_places("frigate", 1000))
 
 
-@pytest.mark.parametrize("text", ["", " ", "١٢٣", "…", "\u202b\u202c", "a", "ا", "😀" * 50, "و" * 5000, "A" * 5000, "-" * 1000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "١٢٣", "…", "\u202b\u202c", "a", "ا", "😀" * 50, "و" * 5000, "A" * 5000, "-" * 1000]
+)
 def test_odd_texts_are_read(text: str) -> None:
     for lang in ("ar", "en"):
         for name in find_names(text, lang):

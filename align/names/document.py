@@ -24,7 +24,9 @@ def _core(form: str) -> str:
     return form
 
 
-def cooccurrence(beads: Sequence[tuple[Analysed, Analysed]], wanted: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+def cooccurrence(
+    beads: Sequence[tuple[Analysed, Analysed]], wanted: Iterable[str] | None = None
+) -> dict[str, tuple[str, ...]]:
     """English names (folded) and the Arabic words that keep standing in the same beads and hardly elsewhere.
 
     `wanted` restricts the names. Twice is enough only for Arabic words that are no ordinary ones.
@@ -106,7 +108,11 @@ class DocumentNames:
     def elsewhere(self, bead: int, alert: NameAlert) -> tuple[int, ...]:
         """The beads in which a name that `bead` has on one side only stands on the other side."""
         analysed = self.beads[bead][0 if alert.side == "ar" else 1]
-        tokens = [t for t in analysed.tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "ordinary", "acronym", "latin")]
+        tokens = [
+            t
+            for t in analysed.tokens[slice(*alert.name.tokens)]
+            if t.label in ("name", "known", "ordinary", "acronym", "latin")
+        ]
         places: set[int] | None = None
         for token in tokens:
             found = self._entry_places(alert.side, token.entries) | set(self._form_places(alert.side, token.form))
@@ -118,7 +124,9 @@ class DocumentNames:
         for number, comparison in enumerate(self._first):
             tokens = self.beads[number][1].tokens
             for alert in comparison.only_en:
-                wanted.update(t.form for t in tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym"))
+                wanted.update(
+                    t.form for t in tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym")
+                )
         return cooccurrence(self.beads, wanted) if wanted else {}
 
     def _companions(self, bead: int, alert: NameAlert) -> bool:
@@ -205,7 +213,9 @@ class DocumentNames:
         lone = [p for p in places if self._alone(p, alert)]
         relation = "moved" if lone or near else alert.relation
         factor = NEIGHBOUR if lone else ELSEWHERE
-        return replace(alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document"))
+        return replace(
+            alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document")
+        )
 
     def _alone(self, place: int, alert: NameAlert) -> bool:
         """Whether the other side's name in bead `place` has no counterpart there either: the two answer each other."""

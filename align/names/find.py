@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
-from .words import foreignness, is_arabic_word, is_english_word, is_listed_arabic, is_rare_english_word, variants
+from .words import (
+    foreignness,
+    is_arabic_word,
+    is_english_word,
+    is_listed_arabic,
+    is_rare_english_word,
+    listed,
+    variants,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,31 @@ class Analysed:
     names: tuple[Name, ...] = ()
 
 
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "madam", "lady", "dame", "president", "vice", "deputy", "prime", "minister", "king", "queen", "prince", "princess", "duke", "duchess", "earl", "count", "baron", "emperor", "empress", "general", "gen", "colonel", "col", "lt", "lieutenant", "captain", "capt", "major", "maj", "sergeant", "sgt", "corporal", "admiral", "commander", "judge", "justice", "chief", "chairman", "chairwoman", "secretary", "senator", "sen", "representative", "rep", "congressman", "congresswoman", "governor", "gov", "mayor", "ambassador", "foreign", "defense", "defence", "interior", "finance", "minister", "sheikh", "imam", "ayatollah", "pope", "bishop", "archbishop", "cardinal", "rabbi", "reverend", "rev", "father", "fr", "brother", "sister", "saint", "st", "mount", "mt", "lake", "river", "sea", "ocean", "gulf", "bay", "cape", "island", "islands", "isle", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower", "new", "old", "great", "city", "town", "village", "county", "province", "state", "district", "region", "republic", "kingdom", "empire", "university", "college", "school", "institute", "hospital", "bank", "street", "road", "avenue", "square", "bridge", "park", "museum", "church", "mosque", "temple", "airport", "station", "stadium", "court", "council", "committee", "commission", "ministry", "department", "agency", "authority", "organization", "organisation", "association", "federation", "union", "league", "party", "group", "company", "corporation", "inc", "ltd", "co", "corp", "plc", "foundation", "center", "centre", "international", "national", "federal", "royal", "world", "news", "times", "post", "journal", "magazine", "press", "the", "a", "an", "and", "of", "for", "in", "on", "at", "to", "by", "det", "insp", "supt", "dc", "pc", "hon", "msgr", "dept", "gov", "jr", "sr", "ii", "iii", "iv", "de", "la", "le", "du", "van", "von", "der", "den", "bin", "ibn", "al", "el", "d'"])  # fmt: skip
-_CALENDAR = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "am", "pm", "ad", "bc", "ce", "bce", "i", "est", "edt", "pst", "gmt", "utc", "bst", "muharram", "safar", "rajab", "shaban", "ramadan", "shawwal", "km", "mph", "kph", "kg", "celsius", "fahrenheit", "kelvin", "ph.d", "phd", "ok", "mb", "gb", "tb", "kb", "mhz", "ghz", "usd"])  # fmt: skip
-_PARTICLES = frozenset(["de", "la", "le", "du", "da", "di", "del", "der", "den", "van", "von", "bin", "ibn", "ben", "al", "el", "y", "e", "und"])
+_TITLES = frozenset(listed("""
+mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince princess
+duke duchess earl count baron emperor empress general gen colonel col lt lieutenant captain capt major maj sergeant
+sgt corporal admiral commander judge justice chief chairman chairwoman secretary senator sen representative rep
+congressman congresswoman governor gov mayor ambassador foreign defense defence interior finance minister sheikh
+imam ayatollah pope bishop archbishop cardinal rabbi reverend rev father fr brother sister saint st mount mt lake
+river sea ocean gulf bay cape island islands isle north south east west northern southern eastern western central
+upper lower new old great city town village county province state district region republic kingdom empire university
+college school institute hospital bank street road avenue square bridge park museum church mosque temple airport
+station stadium court council committee commission ministry department agency authority organization organisation
+association federation union league party group company corporation inc ltd co corp plc foundation center centre
+international national federal royal world news times post journal magazine press the a an and of for in on at to by
+det insp supt dc pc hon msgr dept gov jr sr ii iii iv de la le du van von der den bin ibn al el d'
+"""))  # fmt: skip
+_CALENDAR = frozenset(listed("""
+january february march april may june july august september october november december jan feb mar apr jun jul aug
+sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm ad
+bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius fahrenheit
+kelvin ph.d phd ok mb gb tb kb mhz ghz usd
+"""))  # fmt: skip
+_PARTICLES = frozenset(
+    listed("""
+de la le du da di del der den van von bin ibn ben al el y e und
+""")
+)
 _ROMAN = re.compile(r"[IVXLC]+$")
 _START_BEFORE = re.compile(r"(?:^|[.!?:;…•*|/]|\s[-–—]|^[-–—]|[\"“‘«(\[]|\n)[\s\"“”‘’'«»()\[\]\-–—.]*$")
 _MIXED = re.compile(r"[A-Z]{2,}[a-z]?$|[A-Z]{2,}[a-z]|^[A-Z][a-z]?[A-Z]{1,2}[a-z]?$")  # AMs, MWh, PoA, but not McIlroy
@@ -97,7 +127,12 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             i += 1
             continue
         n, found = lexicon.in_english(words, i)
-        if n and not (n == 1 and _at_start(text, tokens[i].start) and words[i].lower() in _AMBIGUOUS and not (i + 1 < len(tokens) and large[i + 1])):
+        if n and not (
+            n == 1
+            and _at_start(text, tokens[i].start)
+            and words[i].lower() in _AMBIGUOUS
+            and not (i + 1 < len(tokens) and large[i + 1])
+        ):
             for entry in found:
                 entries.setdefault(entry, (i, n))
             known = _english_known(" ".join(words[i : i + n]), {lexicon.entries[e].kind for e in found})
@@ -122,7 +157,15 @@ def _english_known(form: str, kinds: set[str]) -> float:
         return 0.2
     if " " not in form and form.lower() in _AMBIGUOUS and "country" not in kinds:
         return 0.3
-    ceiling = 0.9 if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")) else 0.75 if "country" in kinds else 0.65 if "org" in kinds else 0.5
+    ceiling = (
+        0.9
+        if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan"))
+        else 0.75
+        if "country" in kinds
+        else 0.65
+        if "org" in kinds
+        else 0.5
+    )
     return ceiling * min(1.0, reliability("en", form, 0.85))
 
 
@@ -132,7 +175,11 @@ def _shipped_or_none() -> Lexicon:
 
 
 _AMBIGUOUS = frozenset(
-    ["will", "bill", "mark", "job", "nice", "turkey", "polish", "lord", "sun", "moon", "earth", "times", "is", "it", "us", "will", "may", "grant", "rose", "jack", "west", "is", "or", "indigenous", "commons", "chad", "jordan", "china", "jersey", "guinea", "catholic", "liberal", "conservative", "green", "greens", "labour", "guardian", "apple", "amazon", "mercury", "mars", "home", "state", "high", "supreme", "internet", "web"]
+    listed("""
+will bill mark job nice turkey polish lord sun moon earth times is it us will may grant rose jack west is or
+indigenous commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian apple
+amazon mercury mars home state high supreme internet web
+""")
 )
 _SMALL_FORMS = frozenset({"al-Qaeda", "al"})
 
@@ -141,7 +188,9 @@ def _at_start(text: str, start: int) -> bool:
     return bool(_START_BEFORE.search(text[max(0, start - 12) : start])) if start else True
 
 
-def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: bool, shouting: bool, ordinary: frozenset[str]) -> None:
+def _label(
+    text: str, tokens: list[Token], i: int, words: list[str], headline: bool, shouting: bool, ordinary: frozenset[str]
+) -> None:
     """Sets the label and strength of a capitalised token that no lexicon holds."""
     token, word = tokens[i], words[i]
     low = word.lower()
@@ -167,7 +216,9 @@ def _label(text: str, tokens: list[Token], i: int, words: list[str], headline: b
         if parts[-1] in {"t", "re", "ll", "ve", "d", "m", "s"}:
             return
     first = _at_start(text, token.start)
-    alone = not (i + 1 < len(words) and words[i + 1][:1].isupper() and text[token.end : tokens[i + 1].start] in (" ", "-"))
+    alone = not (
+        i + 1 < len(words) and words[i + 1][:1].isupper() and text[token.end : tokens[i + 1].start] in (" ", "-")
+    )
     token.label = "name"
     if is_rare_english_word(low):
         token.strength = 0.2 if first or headline else 0.35
@@ -193,7 +244,9 @@ def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
                 following = tokens[j + 1]
                 if following.label and following.label not in ("known", "title"):
                     j += 1
-                elif following.text in _PARTICLES and j + 2 < len(tokens) and tokens[j + 2].label in ("name", "ordinary"):
+                elif (
+                    following.text in _PARTICLES and j + 2 < len(tokens) and tokens[j + 2].label in ("name", "ordinary")
+                ):
                     j += 2
                 else:
                     break
@@ -205,10 +258,18 @@ def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
         i = j + 1
 
 
-ARABIC_RUN = re.compile("[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+")
-_ARABIC_TOKEN = re.compile(ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*")
+ARABIC_RUN = re.compile(
+    "[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+"
+)
+_ARABIC_TOKEN = re.compile(
+    ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
+)
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
-_TRIGGERS = frozenset(map(fold_arabic, ["السيد", "السيدة", "الرئيس", "رئيس", "مدينة", "محافظة", "ولاية", "مقاطعة", "بلدة", "قرية", "منطقة", "جزيرة", "نهر", "بحيرة", "جبل", "شركة", "مؤسسة", "جامعة", "الدكتور", "دكتور", "البروفيسور", "الأستاذ", "الشيخ", "الإمام", "الملك", "الملكة", "الأمير", "الأميرة", "الوزير", "السيناتور", "اللواء", "العميد", "العقيد", "المقدم", "الجنرال", "القاضي", "النائب", "صحيفة", "مجلة", "قناة", "نادي", "فريق", "المدرب", "اللاعب", "القديس", "الأسقف", "البابا", "حي", "شارع", "ضاحية", "مطار", "ميناء"]))  # fmt: skip
+_TRIGGERS = frozenset(map(fold_arabic, listed("""
+السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور
+دكتور البروفيسور الأستاذ الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم
+الجنرال القاضي النائب صحيفة مجلة قناة نادي فريق المدرب اللاعب القديس الأسقف البابا حي شارع ضاحية مطار ميناء
+""")))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +303,23 @@ def arabic_word(form: str) -> _Word:
 
 
 # Units made with Greek prefixes are loanwords.
-_MEASURES = ("جيغا", "جيجا", "غيغا", "ميغا", "ميجا", "كيلو", "ملي", "نانو", "تيرا", "سنتي", "ميكرو", "مايكرو", "هرتز", "لتر", "بايت")
+_MEASURES = (
+    "جيغا",
+    "جيجا",
+    "غيغا",
+    "ميغا",
+    "ميجا",
+    "كيلو",
+    "ملي",
+    "نانو",
+    "تيرا",
+    "سنتي",
+    "ميكرو",
+    "مايكرو",
+    "هرتز",
+    "لتر",
+    "بايت",
+)
 
 
 def _glued(form: str) -> bool:
@@ -258,7 +335,16 @@ def _whole(form: str) -> bool:
     return form in FUNCTION_WORDS or (len(form) >= 4 and is_arabic_word(form))
 
 
-FUNCTION_WORDS = frozenset(map(fold_arabic, ["من", "في", "على", "إلى", "عن", "أن", "إن", "أو", "لا", "ما", "لم", "لن", "قد", "هو", "هي", "كل", "بين", "عند", "بعد", "قبل", "حول", "مع", "ثم", "هذا", "هذه", "ذلك", "التي", "الذي", "كان", "غير", "وفي", "ومن", "وعلى", "لها", "له", "به", "بها", "فيه", "فيها", "منه", "منها", "عنه", "عليه", "عليها", "إليه", "كما", "لأن", "أي", "أحد", "حيث", "منذ", "خلال", "كانت", "وهو", "وهي", "وقد", "وكان", "تم", "أما", "إذا", "لكن", "ولكن", "نحو", "تلك", "هؤلاء", "الذين", "كانوا", "يكون", "تكون"]))
+FUNCTION_WORDS = frozenset(
+    map(
+        fold_arabic,
+        listed("""
+من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن
+وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما
+إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون
+"""),
+    )
+)
 
 
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
@@ -321,23 +407,32 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     if "glossary" in kinds:
         return 0.95
     if token.group:
-        kinds = {lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)}
+        kinds = {
+            lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
+        }
         return 0.35 if "org" in kinds or not kinds & {"country", "place"} else 0.85
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = arabic_word(token.form).forms
     # the name itself, not the adjective made from it
-    noun = any(f in single or (f[-1:] == "ا" and f.rstrip("اي") in {s.rstrip("اي") for s in single}) for f in forms)
+    noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
     if any(f in _WORDS_TOO for f in forms):
         return 0.2
     # measured where parallel text has the form; otherwise the longer, the less likely an ordinary word
     guess = 0.8 if not is_arabic_word(token.form) else 0.65 if max(map(len, forms)) > 4 else 0.3
-    return (0.9 if noun else 0.5) * reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
+    return (0.9 if noun else 0.5) * reliability(
+        "ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)])
+    )
 
 
 # Forms that are places and ordinary words.
-_WORDS_TOO = frozenset(map(fold_arabic, ["جده", "جد", "بندقية", "بندق", "قرم", "منشور", "هند", "خليج", "صحراء", "ساحل", "متوسط", "مال", "سري", "مين", "كنت", "نيس", "ليل", "مايا", "جاو", "قم", "هادي", "هادئ", "فتح", "عمان", "غرب", "بون", "بالي", "مشهد", "سوسة", "سرت", "رياض", "رمادي", "شارقة", "هرات", "طيبة", "منف", "سند", "نقب", "حديدة", "كوت", "صور", "حلب", "فارس", "مغرب", "عقبة", "عاصمة", "مدينة", "أرض", "شمس", "قمر"]))  # fmt: skip
+_WORDS_TOO = frozenset(map(fold_arabic, listed("""
+غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب كونت دالي كاب
+جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي هادئ فتح عمان غرب
+بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة عاصمة مدينة أرض شمس
+قمر
+""")))  # fmt: skip
 
 
 def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
@@ -349,7 +444,11 @@ def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
             i += 1
             continue
         j = i + 1
-        while j < len(tokens) and tokens[j].label == label and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ", "-"):
+        while (
+            j < len(tokens)
+            and tokens[j].label == label
+            and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ", "-")
+        ):
             if label == "known":
                 if tokens[j - 1].last or tokens[j - 1].group != tokens[j].group or not tokens[j].group:
                     break
@@ -362,6 +461,8 @@ def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
         i = j
 
 
-def find_names(text: str, lang: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> tuple[Name, ...]:
+def find_names(
+    text: str, lang: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()
+) -> tuple[Name, ...]:
     """Candidate names of a text in `lang` (`ar` or `en`), in order; offsets are code points in `text`."""
     return (analyse_arabic(text, lexicon) if lang == "ar" else analyse_english(text, lexicon, ordinary)).names

@@ -11,12 +11,52 @@ from align.shipped import folder
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 SCRIPT = "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"
 
-_PERSIAN = str.maketrans({"ڤ": "ف", "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": "ن", "ے": "ي", "ڨ": "گ", "ګ": "گ", "ڭ": "گ",
-                          "ۍ": "ي", "ە": "ه", "ڼ": "ن", "ړ": "ر", "ځ": "ز", "ښ": "ش", "ټ": "ت", "څ": "س", "ۆ": "و"})
-_LATIN_SPECIAL = str.maketrans({
-    "š": "sh", "ş": "sh", "ș": "sh", "ś": "sh", "č": "ch", "ć": "ch", "ž": "zh", "ż": "zh", "ź": "zh", "ß": "ss",
-    "ø": "o", "ł": "l", "đ": "d", "ð": "dh", "þ": "th", "æ": "ae", "œ": "o", "ı": "i", "ə": "a", "ŋ": "ng",
-})
+_PERSIAN = str.maketrans(
+    {
+        "ڤ": "ف",
+        "ٹ": "ت",
+        "ڈ": "د",
+        "ڑ": "ر",
+        "ں": "ن",
+        "ے": "ي",
+        "ڨ": "گ",
+        "ګ": "گ",
+        "ڭ": "گ",
+        "ۍ": "ي",
+        "ە": "ه",
+        "ڼ": "ن",
+        "ړ": "ر",
+        "ځ": "ز",
+        "ښ": "ش",
+        "ټ": "ت",
+        "څ": "س",
+        "ۆ": "و",
+    }
+)
+_LATIN_SPECIAL = str.maketrans(
+    {
+        "š": "sh",
+        "ş": "sh",
+        "ș": "sh",
+        "ś": "sh",
+        "č": "ch",
+        "ć": "ch",
+        "ž": "zh",
+        "ż": "zh",
+        "ź": "zh",
+        "ß": "ss",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "dh",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "o",
+        "ı": "i",
+        "ə": "a",
+        "ŋ": "ng",
+    }
+)
 _SCRIPT_SET = frozenset(SCRIPT)
 _LATIN_SET = frozenset(LATIN)
 
@@ -94,7 +134,11 @@ def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
     """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{latin}$"
     options = tuple(
-        tuple((k, table.chunks[marked[i : i + k]]) for k in (1, 2, 3) if marked[i : i + k] in table.chunks and i + k <= len(marked))
+        tuple(
+            (k, table.chunks[marked[i : i + k]])
+            for k in (1, 2, 3)
+            if marked[i : i + k] in table.chunks and i + k <= len(marked)
+        )
         for i in range(len(marked))
     )
     return options, _best_path(marked, table.best_latin, 3), sum(table.latin_chance.get(c, -8.0) for c in marked)

@@ -101,7 +101,10 @@ class Lexicon:
         for i, word in enumerate(words):
             for form, place in self.arabic_starts(word):
                 n = len(form)
-                if n == 1 or (i + n <= len(words) and all(_inflected(f, w) for f, w in zip(form[1:], words[i + 1 : i + n], strict=True))):
+                if n == 1 or (
+                    i + n <= len(words)
+                    and all(_inflected(f, w) for f, w in zip(form[1:], words[i + 1 : i + n], strict=True))
+                ):
                     yield i, n, place
 
     def with_glossary(self, pairs: Iterable[tuple[str, str]]) -> "Lexicon":
@@ -175,7 +178,9 @@ def read_glossary(path: str | Path) -> list[tuple[str, str]]:
         raise InputError(f"{path}: {error.strerror or error}") from None
     delimiter = "," if path.suffix.lower() == ".csv" else "\t"
     pairs = []
-    rows = csv.reader(text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE)
+    rows = csv.reader(
+        text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
+    )
     for row in rows:
         fields = [f.strip() for f in row]
         if not any(fields) or fields[0].startswith("#"):

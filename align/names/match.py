@@ -20,7 +20,7 @@ from .letters import (
     same_start,
 )
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
-from .words import is_english_word
+from .words import is_english_word, listed
 
 # A name that no list explains must sound like its counterpart at least this surely.
 SURE = 0.25
@@ -77,7 +77,11 @@ _LETTER_NAMES = {
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
 _COMMON = frozenset(
-    ["the", "and", "for", "that", "with", "was", "are", "has", "had", "have", "from", "this", "they", "were", "been", "not", "but", "his", "her", "him", "she", "its", "their", "our", "you", "your", "who", "which", "when", "where", "will", "would", "could", "should", "than", "then", "them", "there", "these", "those", "what", "into", "over", "after", "before", "also", "about", "all", "any", "can", "may", "more", "most", "other", "some", "such", "only", "out", "said", "says", "one", "two", "new", "between", "during", "under", "through", "while"]
+    listed("""
+the and for that with was are has had have from this they were been not but his her him she its their our you your
+who which when where will would could should than then them there these those what into over after before also about
+all any can may more most other some such only out said says one two new between during under through while
+""")
 )
 _NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
 
@@ -184,9 +188,14 @@ def _in_order(en_words: list[str], ar_words: list[str]) -> float:
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(1, n + 1):
         for j in range(1, m + 1):
-            value = max(best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + _join_probability(en_words[i - 1], ar_words[j - 1]))
+            value = max(
+                best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + _join_probability(en_words[i - 1], ar_words[j - 1])
+            )
             if j > 1:
-                value = max(value, best[i - 1][j - 2] + 2 * _join_probability(en_words[i - 1], ar_words[j - 2] + ar_words[j - 1]))
+                value = max(
+                    value,
+                    best[i - 1][j - 2] + 2 * _join_probability(en_words[i - 1], ar_words[j - 2] + ar_words[j - 1]),
+                )
             if i > 1:
                 pair = _join_probability(en_words[i - 2] + en_words[i - 1], ar_words[j - 1])
                 value = max(value, best[i - 2][j - 1] + 2 * pair)
@@ -238,7 +247,8 @@ class _Bead:
             NameMatch(
                 (self.ar.tokens[ar[0]].start, self.ar.tokens[ar[1] - 1].end),
                 (self.en.tokens[en[0]].start, self.en.tokens[en[1] - 1].end),
-                how, probability,
+                how,
+                probability,
             )
         )
 
@@ -265,7 +275,9 @@ class _Bead:
         if j is None:
             form = self.en.tokens[i].form
             for text, place in self.ar_latin.items():
-                if fold_latin(text) == form or (len(form) > 3 and (form in fold_latin(text) or fold_latin(text).startswith(form))):
+                if fold_latin(text) == form or (
+                    len(form) > 3 and (form in fold_latin(text) or fold_latin(text).startswith(form))
+                ):
                     j = place
                     break
         if j is None:
@@ -387,7 +399,11 @@ class _Bead:
             if token.label == "acronym" or (token.label == "known" and token.text.isupper() and len(token.text) < 7):
                 _ = self.by_letters(i) or self.by_company(i)
                 continue
-            if not self.by_sound(i) and not (token.label != "ordinary" and self.by_joined(i)) and not self.by_company(i):
+            if (
+                not self.by_sound(i)
+                and not (token.label != "ordinary" and self.by_joined(i))
+                and not self.by_company(i)
+            ):
                 continue
 
     def explain_arabic(self) -> None:
@@ -421,10 +437,18 @@ class _Bead:
 
     def explain_leftovers(self) -> None:
         """Names that nothing explained: words run together, and spellings far from the usual ones."""
-        left = [i for i, t in enumerate(self.en.tokens) if not self.en_explained[i] and t.label in ("name", "known", "ordinary") and len(t.form) > 3]
+        left = [
+            i
+            for i, t in enumerate(self.en.tokens)
+            if not self.en_explained[i] and t.label in ("name", "known", "ordinary") and len(t.form) > 3
+        ]
         if not left:
             return
-        odd = [j for j, t in enumerate(self.ar.tokens) if not self.ar_explained[j] and len(t.form) > 2 and t.label != "latin" and arabic_word(t.form).foreign > 0]
+        odd = [
+            j
+            for j, t in enumerate(self.ar.tokens)
+            if not self.ar_explained[j] and len(t.form) > 2 and t.label != "latin" and arabic_word(t.form).foreign > 0
+        ]
         for i in left:
             if self.en_explained[i]:
                 continue
@@ -481,7 +505,10 @@ def compare_analysed(
     only_ar = [a for name in ar.names if (a := _judge_arabic(bead, name))]
     if any(a.name.kind == "acronym" and len(a.name.text) > 3 for a in only_en):
         # its expansion may well hold the name of a place
-        only_ar = [replace(a, strength=0.5 * a.strength, why=(*a.why, "acronym")) if a.name.kind == "known" else a for a in only_ar]
+        only_ar = [
+            replace(a, strength=0.5 * a.strength, why=(*a.why, "acronym")) if a.name.kind == "known" else a
+            for a in only_ar
+        ]
     only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
@@ -489,7 +516,9 @@ def compare_analysed(
 def match_names(ar_text: str, en_text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset(),
                 cooccurring: Mapping[str, Iterable[str]] | None = None) -> NameComparison:  # fmt: skip
     """Compares the names of an Arabic and an English text that answer each other; offsets are code points in them."""
-    return compare_analysed(analyse_arabic(ar_text, lexicon), analyse_english(en_text, lexicon, ordinary), lexicon, cooccurring)
+    return compare_analysed(
+        analyse_arabic(ar_text, lexicon), analyse_english(en_text, lexicon, ordinary), lexicon, cooccurring
+    )
 
 
 def _joined(alerts: list[NameAlert], analysed: Analysed) -> list[NameAlert]:
@@ -503,8 +532,11 @@ def _joined(alerts: list[NameAlert], analysed: Analysed) -> list[NameAlert]:
             and not (alert.side == "ar" and alert.name.text.startswith("و"))
         ):  # fmt: skip
             name = replace(
-                last.name, end=alert.name.end, text=analysed.text[last.name.start : alert.name.end],
-                tokens=(last.name.tokens[0], alert.name.tokens[1]), entries=last.name.entries + alert.name.entries,
+                last.name,
+                end=alert.name.end,
+                text=analysed.text[last.name.start : alert.name.end],
+                tokens=(last.name.tokens[0], alert.name.tokens[1]),
+                entries=last.name.entries + alert.name.entries,
             )
             out[-1] = replace(last, name=name, strength=max(last.strength, alert.strength))
         else:
@@ -531,11 +563,15 @@ def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
     needed = [i for i in inside if tokens[i].label in ("name", "known", "acronym")]
     if not needed:
         needed = [i for i in inside if tokens[i].label in ("ordinary", "code")]
-    missing = _longest([i for i in needed if not explained[i]], [tokens[i].strength for i in needed if not explained[i]])
+    missing = _longest(
+        [i for i in needed if not explained[i]], [tokens[i].strength for i in needed if not explained[i]]
+    )
     if not missing:
         return None
     strength = max(tokens[i].strength for i in missing)
-    beside = [i for i in inside if explained[i] and tokens[i].label in ("name", "known", "ordinary") and i not in missing]
+    beside = [
+        i for i in inside if explained[i] and tokens[i].label in ("name", "known", "ordinary") and i not in missing
+    ]
     if beside:
         why = (name.kind, "partly found")
         part = _span(tokens, bead.en.text, missing[0], missing[-1] + 1, name, strength)
@@ -582,11 +618,19 @@ def _judge_arabic(bead: _Bead, name: Name) -> NameAlert | None:
         for i in missing:
             doubt *= 1 - 0.8 * _arabic_strength(tokens[i])
         strength = max(strength, 1 - doubt)
-    beside = [i for i in inside if explained[i] and not tokens[i].form.startswith(_PREFIXED) and abs(i - missing[0]) <= len(missing)]
+    beside = [
+        i
+        for i in inside
+        if explained[i] and not tokens[i].form.startswith(_PREFIXED) and abs(i - missing[0]) <= len(missing)
+    ]
     if beside and name.kind == "name":
         part = _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength)
-        return NameAlert("ar", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.8), (name.kind, "partly found"))
-    return NameAlert("ar", _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength), "only", strength, (name.kind,))
+        return NameAlert(
+            "ar", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.8), (name.kind, "partly found")
+        )
+    return NameAlert(
+        "ar", _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength), "only", strength, (name.kind,)
+    )
 
 
 def _latin_in_english(bead: _Bead, token: Token) -> bool:
@@ -603,14 +647,20 @@ def _arabic_strength(token: Token) -> float:
         forms = arabic_word(token.form).forms
         if any(f in _MONTHS for f in forms):
             return 0.0
-        strength = (0.9 if len(token.form) > 4 else 0.75) * strength**6  # most words of middling shape are ordinary ones that no list holds
+        strength = (
+            0.9 if len(token.form) > 4 else 0.75
+        ) * strength**6  # most words of middling shape are ordinary ones that no list holds
         # foreign names seldom take the article, and verbs and plurals end otherwise
         if token.form.startswith(_PREFIXED):
             strength *= 0.4
     return strength
 
 
-_MONTHS = frozenset(map(fold_arabic, ["يناير", "فبراير", "مارس", "أبريل", "إبريل", "نيسان", "مايو", "أيار", "يونيو", "يونيه", "حزيران", "يوليو", "يوليه", "تموز", "أغسطس", "آب", "سبتمبر", "أيلول", "أكتوبر", "تشرين", "نوفمبر", "ديسمبر", "كانون", "شباط", "آذار", "جانفي", "فيفري", "أفريل", "ماي", "جوان", "جويلية", "أوت", "محرم", "صفر", "ربيع", "جمادى", "رجب", "شعبان", "رمضان", "شوال", "السبت", "الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة"]))  # fmt: skip
+_MONTHS = frozenset(map(fold_arabic, listed("""
+يناير فبراير مارس أبريل إبريل نيسان مايو أيار يونيو يونيه حزيران يوليو يوليه تموز أغسطس آب سبتمبر أيلول أكتوبر تشرين
+نوفمبر ديسمبر كانون شباط آذار جانفي فيفري أفريل ماي جوان جويلية أوت محرم صفر ربيع جمادى رجب شعبان رمضان شوال السبت
+الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة
+""")))  # fmt: skip
 
 
 def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
@@ -628,9 +678,11 @@ def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[lis
         both = (min(0.95, a.strength * gain), min(0.95, e.strength * gain))
         p = probability(latin, form) if len(form) < 20 else 0.0
         only_ar[only_ar.index(a)] = replace(
-            a, relation="mismatch", strength=both[0], nearest=(e.name.start, e.name.end), nearest_probability=p)
+            a, relation="mismatch", strength=both[0], nearest=(e.name.start, e.name.end), nearest_probability=p
+        )
         only_en[only_en.index(e)] = replace(
-            e, relation="mismatch", strength=both[1], nearest=(a.name.start, a.name.end), nearest_probability=p)
+            e, relation="mismatch", strength=both[1], nearest=(a.name.start, a.name.end), nearest_probability=p
+        )
     return only_ar, only_en
 
 

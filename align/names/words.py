@@ -8,6 +8,12 @@ from functools import lru_cache
 
 from align.shipped import folder
 
+
+def listed(words: str) -> list[str]:
+    """The words of a text set as a block."""
+    return words.split()
+
+
 # Proclitics, longest first: conjunction, preposition, article, in the orders in which they occur.
 _PROCLITICS = tuple(sorted(
     {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"},
@@ -91,7 +97,23 @@ def is_english_word(word: str) -> bool:
             stem = word[: -len(ending)]
             if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
                 return True
-    for prefix in ("un", "re", "non", "pre", "over", "dis", "mis", "anti", "inter", "sub", "super", "co", "out", "de", "multi"):
+    for prefix in (
+        "un",
+        "re",
+        "non",
+        "pre",
+        "over",
+        "dis",
+        "mis",
+        "anti",
+        "inter",
+        "sub",
+        "super",
+        "co",
+        "out",
+        "de",
+        "multi",
+    ):
         if word.startswith(prefix) and len(word) - len(prefix) >= 4 and is_english_word(word[len(prefix) :]):
             return True
     return any(word[:cut] in known and word[cut:] in known for cut in range(4, len(word) - 3))
@@ -109,7 +131,22 @@ def _rare() -> bytes:
     return (folder("models") / "names" / "rare.en.bloom").read_bytes()
 
 
-_LEARNED = ("viridae", "virinae", "virales", "virus", "viruses", "aceae", "idae", "inae", "ology", "ography", "phobia", "osis", "itis", "ology")
+_LEARNED = (
+    "viridae",
+    "virinae",
+    "virales",
+    "virus",
+    "viruses",
+    "aceae",
+    "idae",
+    "inae",
+    "ology",
+    "ography",
+    "phobia",
+    "osis",
+    "itis",
+    "ology",
+)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -118,7 +155,12 @@ def is_rare_english_word(word: str) -> bool:
     if word.endswith(_LEARNED):
         return True
     data = _rare()
-    for form in (word, word[:-1] if word.endswith("s") else "", word[:-3] if word.endswith("ing") else "", word[:-2] if word.endswith("ed") else ""):
+    for form in (
+        word,
+        word[:-1] if word.endswith("s") else "",
+        word[:-3] if word.endswith("ing") else "",
+        word[:-2] if word.endswith("ed") else "",
+    ):
         if len(form) > 3 and all(data[p >> 3] >> (p & 7) & 1 for p in bloom_places(form, len(data) * 8)):
             return True
     return False
@@ -134,7 +176,9 @@ _ENGLISH_ENDINGS = (
 )  # fmt: skip
 
 
-_SKELETON = str.maketrans({c: ("V" if c in "اوي" else "E" if c in "حعضظصطثذقءخ" else "C") for c in "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"})
+_SKELETON = str.maketrans(
+    {c: ("V" if c in "اوي" else "E" if c in "حعضظصطثذقءخ" else "C") for c in "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"}
+)
 
 
 def runs(word: str) -> list[str]:
@@ -142,7 +186,13 @@ def runs(word: str) -> list[str]:
     marked = f"^{word}$"
     skeleton = word.translate(_SKELETON)
     found = [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
-    found += [f"={skeleton}", f"={len(word)}{skeleton.count('V')}", f"={skeleton.count('E')}", f"={skeleton[:3]}-", f"=-{skeleton[-3:]}"]
+    found += [
+        f"={skeleton}",
+        f"={len(word)}{skeleton.count('V')}",
+        f"={skeleton.count('E')}",
+        f"={skeleton[:3]}-",
+        f"=-{skeleton[-3:]}",
+    ]
     return found
 
 
