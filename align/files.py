@@ -105,6 +105,13 @@ def _check(path: str | os.PathLike[str], force: bool) -> Path:
     return target
 
 
+def check_writable(path: str | os.PathLike[str], force: bool = False) -> None:
+    """Raise OutputError now for an output that could not be written later, before any work is done for it."""
+    target = _check(path, force)
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise OutputError(f"{path}: cannot be written: permission denied")
+
+
 class _Draft:
     """One output on its way: a temporary file beside its target, or the target itself when it is a device or pipe."""
 

@@ -99,6 +99,13 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
     return Vectors(out)
 
 
+def edge_vectors(encoder: Encoder, texts: Sequence[str], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Vectors of the first and last `sizes` characters of each text, or None; see `edges`."""
+    from .edges import edge_vectors as found
+
+    return found(encoder, texts, sizes)
+
+
 def cached(encoder: Encoder) -> Encoder:
     """`encoder` with the cache on disk before it; see `cache`."""
     from .cache import cached as wrap

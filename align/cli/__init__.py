@@ -1,5 +1,5 @@
 """Arguments in, pipeline called, result printed."""
 
+from .main import app, main
 
-def main() -> None:
-    """Run the command."""
+__all__ = ["app", "main"]

@@ -1,0 +1,160 @@
+"""The path of beads through the grid of segments: arrays in, an alignment out; no text, no file, no model."""
+
+import json
+from functools import cache
+
+import numpy as np
+
+from ..data import Alignment, Bead, Block, Neighbours, Span
+from ..errors import EncoderError
+from ..shipped import folder
+from .anchors import band, chain, runs, supported, sure_pairs
+from .confidence import evidence, probability
+from .features import Habits, Scorer, habits, shares_between
+from .path import best_path
+from .sides import MARKS, WINDOWS, Links, Side
+
+__all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
+
+# Grids up to so many corners get a first path of their own; of larger ones samples are walked first.
+_FIRST_PATH = 1_000_000
+# Rounds in which the last path's habits score the next one.
+_ROUNDS = 2
+# Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
+_MOVED, _ALONE = 2, 5
+
+
+@cache
+def weights() -> dict[str, dict[str, float]]:
+    """The learnt weights: `first` for a path that knows nothing of the document, `second` for those after it, and
+    `confidence` for the probability that a bead is right."""
+    return json.loads((folder("models") / "beads" / "weights.json").read_text("utf-8"))
+
+
+def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links | None = None, *,
+          limits: tuple[int, int] = (8, 8)) -> Alignment:
+    """The most likely beads of up to `limits` segments a side, in order, and the blocks found beside them.
+
+    `neighbours` are those of the first side's segments among the second's and the other way round, ids -1 where a
+    segment was not looked up; `links` ties segments that share something rare. Beads cover both sides once, one-sided
+    segments one a bead. Spans wider than the vectors are not considered. Raises EncoderError for vectors that are no
+    numbers.
+
+    The path maximises a sum of learnt bead scores by exact dynamic programming, after Gale and Church (1993) and
+    Thompson and Koehn (Vecalign, 2019), inside a band around a chain of mutual nearest neighbours; its weights come
+    from a structured perceptron (Collins, 2002). A first path tells how this pair was translated; the next are scored
+    with that.
+    """
+    n, m = len(first), len(second)
+    _check(first, second)
+    limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
+    if not n or not m:
+        return Alignment(_one_sided(n, m), _blocks_alone(_one_sided(n, m)))
+    learnt = weights()
+    pairs, sims = sure_pairs(*neighbours)
+    kept = chain(pairs, sims)
+    anchors = pairs[kept]
+    anchors = anchors[supported(anchors)]
+    low, high = band(n, m, anchors)
+    scorer = Scorer(first, second, links or Links.none(), learnt["first"], limits)
+    if int((high - low).sum()) <= _FIRST_PATH:
+        known = habits(best_path(scorer, *scorer.skips(), low, high, *limits), scorer)
+        rounds = _ROUNDS
+    else:
+        known = _sampled(scorer, anchors, low, high)
+        rounds = 1
+    for _ in range(rounds):
+        scorer = scorer.with_habits(known, learnt["second"])
+        path = best_path(scorer, *scorer.skips(), low, high, *limits)
+        known = habits(path, scorer)
+    beads = _beads(path, scorer, known)
+    return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
+
+
+def _check(first: Side, second: Side) -> None:
+    for side in (first, second):
+        spans = side.vectors.spans
+        # A sum is a number only if all its parts are; much quicker than to look at each.
+        if not np.isfinite(spans.sum(dtype=np.float64)):
+            raise EncoderError("the encoder gave vectors that are not numbers")
+    if first.vectors.spans.shape[2] != second.vectors.spans.shape[2]:
+        raise EncoderError(f"the two sides' vectors have different dimensions, "
+                           f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
+
+
+def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray) -> Habits:
+    """Habits from stretches between anchors, spread over the document; where one side stands alone, from all anchors."""
+    path: list[tuple[int, int]] = []
+    corners: list[tuple[int, int]] = []
+    n, m = len(scorer.first), len(scorer.second)
+    starts = np.linspace(0, max(len(anchors) - 1, 0), 9).astype(int)[:-1]
+    for at in starts if len(anchors) else []:
+        stop = at
+        while stop + 1 < len(anchors) and anchors[stop + 1][0] - anchors[at][0] <= 80:
+            stop += 1
+        (i, j), (i2, j2) = anchors[at], anchors[stop]
+        if not 2 <= i2 - i <= 200 or not 2 <= j2 - j <= 400:
+            continue
+        alone = scorer.skips()
+        steps = best_path(lambda r0, r1, c0, c1, i=i, j=j: scorer(r0 + i, r1 + i, c0 + j, c1 + j),
+                          alone[0][i:i2], alone[1][j:j2],
+                          np.clip(low[i:i2 + 1] - j, 0, j2 - j), np.append(np.clip(high[i:i2] - j, 1, j2 - j + 1),
+                                                                          j2 - j + 1), *scorer.limits)
+        for step in steps:
+            i, j = i + step[0], j + step[1]
+            path.append(step)
+            corners.append((int(i), int(j)))
+    return habits(path, scorer, corners, alone=shares_between(anchors, n, m))
+
+
+def _beads(path: list[tuple[int, int]], scorer: Scorer, known: Habits) -> tuple[Bead, ...]:
+    """The steps of a path as beads with their similarity and confidence."""
+    corners = np.cumsum(path, axis=0)
+    steps = np.asarray(path)
+    sims, pair, lone = evidence(steps, corners, scorer, known)
+    right = probability(pair, lone, steps.all(1), weights()["confidence"])
+    beads = []
+    for (n, m), (i, j), sim, sure in zip(path, corners.tolist(), sims.tolist(), right.tolist(), strict=True):
+        beads.append(Bead(Span(i - n, i), Span(j - m, j), sim, sure))
+    return tuple(beads)
+
+
+def _one_sided(n: int, m: int) -> tuple[Bead, ...]:
+    return (*(Bead(Span(i, i + 1), Span(0, 0), 0.0, 1.0) for i in range(n)),
+            *(Bead(Span(n, n), Span(j, j + 1), 0.0, 1.0) for j in range(m)))
+
+
+def _moved(pairs: np.ndarray, sims: np.ndarray, beads: tuple[Bead, ...]) -> tuple[Block, ...]:
+    """Runs of sure pairs beside the chain whose segments the path did not pair with others."""
+    alone_first = {i for bead in beads if not len(bead.en) for i in range(*bead.ar)}
+    alone_second = {j for bead in beads if not len(bead.ar) for j in range(*bead.en)}
+    out = []
+    for start, stop in runs(pairs, _MOVED):
+        run = pairs[start:stop]
+        free = [int(i) in alone_first or int(j) in alone_second for i, j in run]
+        if sum(free) * 2 >= len(run):
+            out.append(Block(Span(int(run[0][0]), int(run[-1][0]) + 1), Span(int(run[0][1]), int(run[-1][1]) + 1),
+                             "moved", float(sims[start:stop].mean())))
+    return tuple(out)
+
+
+def _blocks_alone(beads: tuple[Bead, ...]) -> tuple[Block, ...]:
+    """Long runs of segments that stand in one version only."""
+    out = []
+    for side in ("ar", "en"):
+        other = "en" if side == "ar" else "ar"
+        start = None
+        for at, bead in enumerate((*beads, None)):
+            if bead is not None and len(getattr(bead, side)) and not len(getattr(bead, other)):
+                start = at if start is None else start
+                continue
+            if bead is not None and not len(getattr(bead, side)):
+                continue
+            if start is not None:
+                members = [b for b in beads[start:at] if len(getattr(b, side))]
+                if len(members) >= _ALONE:
+                    span = Span(getattr(members[0], side).start, getattr(members[-1], side).stop)
+                    empty = Span(getattr(members[0], other).start, getattr(members[0], other).start)
+                    out.append(Block(span, empty, "only") if side == "ar" else Block(empty, span, "only"))
+                start = None
+    return tuple(out)

@@ -1,0 +1,366 @@
+"""Features of beads, block by block of the grid: what the learnt weights are for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .sides import MARKS, WINDOWS, Centred, Links, Side
+
+PATH_TYPES = 10
+# How documents are made on the whole: 1:1, 1:2, 1:3, 1:4+, 2:1, 3:1, 4+:1, n:m, first side only, second side only.
+TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.03])
+# Beads' worth of belief in TYPE_SHARES, and in what else a document shows of itself.
+_BELIEF = 8.0
+# Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
+_PLACE_BELIEF, _PLACE = 20.0, 4
+
+
+def path_type(n: int, m: int) -> int:
+    """The row of TYPE_SHARES for an n:m bead."""
+    if n == 0 or m == 0:
+        return 9 if n == 0 else 8
+    if n == 1:
+        return min(m, 4) - 1
+    if m == 1:
+        return min(n, 4) + 2
+    return 7
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a first path tells of this pair: types of beads, spread of lengths, how closing marks agree, where one side
+    stands alone. All as log shares or variances, smoothed by what documents are like on the whole."""
+
+    types: np.ndarray
+    spread: float
+    marks: np.ndarray
+    first_alone: np.ndarray
+    second_alone: np.ndarray
+
+
+class Scorer:
+    """Scores of beads by end corner for `best_path`, from weights by feature name.
+
+    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without.
+    """
+
+    FEATURES = ("bias", "cos", "cosmass", "ratio", "ratio2", "surprise", "size", "both", "single", "ingain", "outgain",
+                "link", "cross", "endings", "edge", "edgemin", "windows", "type", "spread", "marks")
+    SKIPS = ("skip", "alone")
+    HABITS = ("type", "spread", "marks", "alone")
+
+    def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
+                 habits: Habits | None = None):
+        self.first, self.second, self.weights, self.habits = first, second, weights, habits
+        self.limits = limits
+        self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
+        self._a_mean, self._b_mean = self._a.against(self._b.mean), self._b.against(self._a.mean)
+        self._means = float(self._a.mean @ self._b.mean)
+        # One character more a segment: the space that joins it to the next.
+        self._a_ends = np.concatenate([[0], np.cumsum(first.lengths + 1)]).astype(np.float64)
+        self._b_ends = np.concatenate([[0], np.cumsum(second.lengths + 1)]).astype(np.float64)
+        self.ratio = float(np.log(max(self._b_ends[-1], 1) / max(self._a_ends[-1], 1)))
+        self._links = _Links(links, len(first), len(second))
+        self._edges = _Edges(first, second, self._a, self._b, self.ratio)
+
+    def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
+        """The same pair, scored by what a first path told of it."""
+        new = object.__new__(Scorer)
+        new.__dict__.update(self.__dict__)
+        new.habits, new.weights = habits, weights
+        return new
+
+    def skips(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of leaving each segment alone, shapes (n,) and (m,)."""
+        w = self.weights
+        out = []
+        for n, alone in ((len(self.first), self.habits and self.habits.first_alone),
+                         (len(self.second), self.habits and self.habits.second_alone)):
+            out.append(np.full(n, -w["skip"]) + (w["alone"] * alone if alone is not None else 0.0))
+        return out[0], out[1]
+
+    def __call__(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
+        """Scores of shape (r1 - r0, n, m, c1 - c0), as `best_path` asks for them."""
+        total = np.zeros((r1 - r0, *self.limits, c1 - c0), np.float32)
+        for name, values in self.features(r0, r1, c0, c1):
+            weight = self.weights.get(name, 0.0)
+            if weight:
+                total += np.float32(weight) * values
+        total[~self._exist(r0, r1, c0, c1)] = -np.inf
+        return total
+
+    def _exist(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
+        n = np.arange(1, self.limits[0] + 1)
+        m = np.arange(1, self.limits[1] + 1)
+        rows = np.arange(r0, r1)[:, None] >= n
+        columns = np.arange(c0, c1) >= m[:, None]
+        return rows[:, :, None, None] & columns
+
+    def features(self, r0: int, r1: int, c0: int, c1: int) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and values of each feature for beads that end in rows r0..r1 and columns c0..c1, broadcastable to
+        (rows, n, m, columns)."""
+        most_n, most_m = self.limits
+        i, j = np.arange(r0, r1), np.arange(c0, c1)
+        n, m = np.arange(1, most_n + 1), np.arange(1, most_m + 1)
+        around = self.similarities(r0 - 1, r1 + 1, c0 - 1, c1 + 1)
+        cos = around[1:-1, :, :, 1:-1]
+        size = (n[:, None] + m)[None, :, :, None]
+        yield "bias", np.ones((1, 1, 1, 1), np.float32)
+        yield "cos", cos
+        yield "cosmass", cos * size.astype(np.float32)
+        yield "size", 2.0 - size
+        yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
+        yield "single", (size == 2).astype(np.float32)
+        yield from self._lengths(i, j, n, m)
+        yield "ingain", _in_gain(around, cos)
+        yield "outgain", _out_gain(around, cos)
+        begins = np.maximum(i[:, None] - n, 0)[:, :, None, None], np.maximum(j - m[:, None], 0)[None, None, :, :]
+        if len(self._links):
+            inside, touching = self._links.inside(i, j, *begins)
+            yield "link", np.minimum(inside, 3)
+            yield "cross", -np.minimum(touching - 2 * inside, 3)
+        x, y = self.first.closings[i - 1][:, None], self.second.closings[j - 1]
+        yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
+        last, first = self._edges.last(i, j), self._edges.first(i, j, *begins, self.limits)
+        yield "edge", last[0] + first[0]
+        yield "edgemin", np.minimum(last[1], first[1])
+        yield "windows", last[2] + first[2]
+        if self.habits is not None:
+            types = np.array([[path_type(a, e) for e in m] for a in n])
+            yield "type", self.habits.types[types][None, :, :, None]
+            yield "marks", self.habits.marks[x, y][:, None, None, :]
+
+    def _lengths(self, i: np.ndarray, j: np.ndarray, n: np.ndarray, m: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        a = (self._a_ends[i][:, None] - self._a_ends[np.maximum(i[:, None] - n, 0)])[:, :, None, None]
+        b = (self._b_ends[j] - self._b_ends[np.maximum(j - m[:, None], 0)])[None, None]
+        a, b = np.maximum(a, 1), np.maximum(b, 1)
+        off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
+        yield "ratio", -np.minimum(off, 2)
+        yield "ratio2", -np.minimum(off * off, 2)
+        a = (a * np.exp(self.ratio)).astype(np.float32)
+        b = b.astype(np.float32)
+        square = np.minimum((b - a) ** 2 / (6 * (a + b)), 16)
+        yield "surprise", -np.sqrt(square) / 4
+        if self.habits is not None:
+            yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
+
+    def spans_similarity(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """Centred cosine of the spans of `n` segments from `i` and `m` from `j`; NaN where there is no such span."""
+        i, n, j, m = np.broadcast_arrays(i, n, j, m)
+        parts = []
+        exist = np.ones(i.shape, bool)
+        for side, products, start, size in ((self._a, self._a_mean, i, n), (self._b, self._b_mean, j, m)):
+            width, count = side.spans.shape[:2]
+            exist &= (size > 0) & (size <= width) & (start >= 0) & (start + size <= count)
+            parts.append((side, products, start, size))
+        (a, pa, si, sn), (b, pb, sj, sm) = ((side, products, np.where(exist, start, 0), np.where(exist, size - 1, 0))
+                                            for side, products, start, size in parts)
+        dot = np.einsum("kd,kd->k", a.spans[sn, si], b.spans[sm, sj]) - pa[sn, si] - pb[sm, sj] + self._means
+        return np.where(exist, dot / (a.norms[sn, si] * b.norms[sm, sj]), np.nan)
+
+    def log_ratio(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """Log of the spans' lengths, second over first, against that of the documents."""
+        a = np.maximum(self._a_ends[i + n] - self._a_ends[i], 1)
+        b = np.maximum(self._b_ends[j + m] - self._b_ends[j], 1)
+        return np.log(b / a) - self.ratio
+
+    def surprise(self, corner: tuple[int, int], size: tuple[int, int]) -> float:
+        """Squared difference of a bead's lengths over its usual variance."""
+        (i, j), (a, e) = corner, size
+        x = max(self._a_ends[i] - self._a_ends[i - a], 1) * np.exp(self.ratio)
+        y = max(self._b_ends[j] - self._b_ends[j - e], 1)
+        return float((y - x) ** 2 / (6 * (x + y)))
+
+    def similarities(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
+        """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
+        a, ka = self._gather(self._a, self._a_mean, np.arange(r0, r1)[:, None] - np.arange(1, self.limits[0] + 1))
+        b, kb = self._gather(self._b, self._b_mean, np.arange(c0, c1) - np.arange(1, self.limits[1] + 1)[:, None],
+                             across=True)
+        rows, columns = r1 - r0, c1 - c0
+        out = (a[0].reshape(-1, a[0].shape[-1]) @ b[0].reshape(-1, b[0].shape[-1]).T)
+        out = out.reshape(rows, self.limits[0], self.limits[1], columns)
+        out += self._means
+        out -= a[1][:, :, None, None]
+        out -= b[1][None, None]
+        out *= (1 / a[2])[:, :, None, None]
+        out *= (1 / b[2])[None, None]
+        out[~(ka[:, :, None, None] & kb[None, None])] = -1
+        return out
+
+    @staticmethod
+    def _gather(side: Centred, products: np.ndarray, starts: np.ndarray, across: bool = False):
+        """Rows, products with the other mean and lengths of the spans that begin at `starts`, and which exist."""
+        width, n = side.spans.shape[:2]
+        extra = np.arange(starts.shape[0 if across else 1])
+        extra = extra[:, None] if across else extra[None, :]
+        extra = np.broadcast_to(extra, starts.shape)
+        exist = (starts >= 0) & (starts + extra < n) & (extra < width)
+        k, s = np.where(exist, extra, 0), np.where(exist, starts, 0)
+        return (side.spans[k, s], products[k, s], side.norms[k, s]), exist
+
+
+def _in_gain(around: np.ndarray, cos: np.ndarray) -> np.ndarray:
+    """How much the least useful outer segment of the bead adds to its similarity: -0.3 to 0.1, 0 for 1:1."""
+    least = np.full(cos.shape, 9, np.float32)
+    np.minimum(least[:, :, 1:], cos[:, :, 1:] - around[1:-1, :, :-1, :-2], out=least[:, :, 1:])
+    np.minimum(least[:, :, 1:], cos[:, :, 1:] - cos[:, :, :-1], out=least[:, :, 1:])
+    np.minimum(least[:, 1:], cos[:, 1:] - around[:-2, :-1, :, 1:-1], out=least[:, 1:])
+    np.minimum(least[:, 1:], cos[:, 1:] - cos[:, :-1], out=least[:, 1:])
+    least[:, 0, 0] = 0
+    return np.clip(least, -0.3, 0.1)
+
+
+def _out_gain(around: np.ndarray, cos: np.ndarray) -> np.ndarray:
+    """Minus how much the most useful segment just outside the bead would add: -0.3 to 0.1."""
+    most = np.full(cos.shape, -1, np.float32)
+    np.maximum(most[:, :, :-1], around[1:-1, :, 1:, 2:] - cos[:, :, :-1], out=most[:, :, :-1])
+    np.maximum(most[:, :, :-1], cos[:, :, 1:] - cos[:, :, :-1], out=most[:, :, :-1])
+    np.maximum(most[:, :-1], around[2:, 1:, :, 1:-1] - cos[:, :-1], out=most[:, :-1])
+    np.maximum(most[:, :-1], cos[:, 1:] - cos[:, :-1], out=most[:, :-1])
+    return -np.clip(most, -0.1, 0.3)
+
+
+class _Links:
+    """Sums of links inside and touching a bead."""
+
+    def __init__(self, links: Links, n: int, m: int):
+        order = np.lexsort((links.second, links.first))
+        self._links = Links(links.first[order], links.second[order], links.weights[order])
+        self._rows = np.concatenate([[0], np.cumsum(np.bincount(links.first, links.weights, n))]).astype(np.float32)
+        self._columns = np.concatenate([[0], np.cumsum(np.bincount(links.second, links.weights, m))]).astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self._links.first)
+
+    def inside(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weight of links inside the beads, and twice that plus the weight of those that leave them."""
+        r, c = int(a.min()), int(e.min())
+        local = np.zeros((int(i[-1]) - r + 1, int(j[-1]) - c + 1), np.float32)
+        low, high = np.searchsorted(self._links.first, [r, int(i[-1])])
+        near = slice(low, high)
+        second = self._links.second[near]
+        here = (second >= c) & (second < j[-1])
+        np.add.at(local, (self._links.first[near][here] - r + 1, second[here] - c + 1), self._links.weights[near][here])
+        local = local.cumsum(0).cumsum(1)
+        i, j = i[:, None, None, None], j[None, None, None, :]
+        inside = local[i - r, j - c] - local[a - r, j - c] - local[i - r, e - c] + local[a - r, e - c]
+        return inside, self._rows[i] - self._rows[a] + self._columns[j] - self._columns[e]
+
+
+class _Edges:
+    """How well the first and last segments of a bead belong to its other side rather than to what lies beyond.
+
+    The last segment of one side is held against the end of the other side's last segment, and against the beginning
+    of the segment after it, in windows of about its own length; the first one likewise.
+    """
+
+    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float):
+        self._a, self._b = a, b
+        self._windows = first.heads, first.tails, second.heads, second.tails
+        self._fit_a, self._fit_b = _fitting(first.lengths, np.exp(ratio)), _fitting(second.lengths, np.exp(-ratio))
+
+    def _sims(self, r0: int, r1: int, c0: int, c1: int) -> tuple[np.ndarray, ...]:
+        """Similarity of second-side segments to heads and tails of the first side, and the other way round, for
+        segments r0..r1 and c0..c1; 0 outside the document."""
+        rows = slice(max(r0, 0), max(min(r1, self._a.spans.shape[1]), 0))
+        columns = slice(max(c0, 0), max(min(c1, self._b.spans.shape[1]), 0))
+        inner = slice(rows.start - r0, rows.stop - r0), slice(columns.start - c0, columns.stop - c0)
+        out = tuple(np.zeros((r1 - r0, c1 - c0), np.float32) for _ in range(4))
+        a, b = self._a.units(rows), self._b.units(columns)
+        for target, windows, side, place in zip((x[inner] for x in out), self._windows,
+                                                (self._a, self._a, self._b, self._b), (rows, rows, columns, columns),
+                                                strict=True):
+            if windows is None:
+                target[:] = a @ b.T
+                continue
+            of_first = side is self._a
+            fit = self._fit_b[columns] if of_first else self._fit_a[rows]
+            for size in np.unique(fit):
+                fits = np.flatnonzero(fit == size)
+                near = side.windows(windows[size, place].astype(np.float32))
+                if of_first:
+                    target[:, fits] = near @ b[fits].T
+                else:
+                    target[fits] = a[fits] @ near.T
+        return out
+
+    def last(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Sum and least of the two margins at the end of beads that end at (i, j), and the window similarity."""
+        heads_a, tails_a, heads_b, tails_b = self._sims(i[0] - 1, i[-1] + 1, j[0] - 1, j[-1] + 1)
+        b_margin = np.clip(tails_a[:-1, :-1] - np.maximum(heads_a[1:, :-1], 0), -0.4, 0.4)
+        a_margin = np.clip(tails_b[:-1, :-1] - np.maximum(heads_b[:-1, 1:], 0), -0.4, 0.4)
+        near = np.maximum(tails_a, tails_b)[:-1, :-1]
+        return tuple(x[:, None, None, :] for x in (a_margin + b_margin, np.minimum(a_margin, b_margin), near / 2))
+
+    def first(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray, limits: tuple[int, int]
+              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same at the beginning of beads that begin at (a, e)."""
+        r, c = int(a.min()) - 1, int(e.min()) - 1
+        heads_a, tails_a, heads_b, tails_b = self._sims(r, int(i[-1]), c, int(j[-1]))
+        b_margin = np.clip(heads_a[1:, 1:] - np.maximum(tails_a[:-1, 1:], 0), -0.4, 0.4)
+        a_margin = np.clip(heads_b[1:, 1:] - np.maximum(tails_b[1:, :-1], 0), -0.4, 0.4)
+        near = np.maximum(heads_a, heads_b)[1:, 1:]
+        at = np.minimum(a - r - 1, len(near) - 1), np.minimum(e - c - 1, near.shape[1] - 1)
+        return tuple(x[at] for x in (a_margin + b_margin, np.minimum(a_margin, b_margin), near / 2))
+
+
+def _fitting(lengths: np.ndarray, ratio: float) -> np.ndarray:
+    """For each segment the window of the other side that comes nearest to its length; windows end with their word."""
+    wanted = np.log(np.maximum(lengths, 1) * ratio)
+    return np.abs(wanted[:, None] - np.log(np.array(WINDOWS) * 1.15)).argmin(1)
+
+
+def habits(path: list[tuple[int, int]], scorer: Scorer, corners: list[tuple[int, int]] | None = None,
+           alone: tuple[np.ndarray, np.ndarray] | None = None) -> Habits:
+    """What a path tells of the pair, smoothed by what documents are like on the whole.
+
+    `corners` are the end corners of the steps where the path is not of one piece; `alone` then says where one side
+    stands alone, a share a segment, instead of the path.
+    """
+    first, second = scorer.first, scorer.second
+    counts = np.zeros(PATH_TYPES)
+    marks = np.full((MARKS, MARKS), 0.15) + np.eye(MARKS)
+    marks[1, 1] += 6
+    seen = np.zeros(len(first)), np.zeros(len(second))
+    squares = []
+    if corners is None:
+        corners = list(map(tuple, np.cumsum(path, axis=0).tolist())) if path else []
+    for (a, e), (i, j) in zip(path, corners, strict=True):
+        counts[path_type(a, e)] += 1
+        if a and e:
+            marks[first.closings[i - 1], second.closings[j - 1]] += 1
+            squares.append(min(scorer.surprise((i, j), (a, e)), 9.0))
+        elif a:
+            seen[0][i - 1] = 1
+        else:
+            seen[1][j - 1] = 1
+    shares = (counts + _BELIEF * TYPE_SHARES) / (counts.sum() + _BELIEF)
+    spread = max((sum(squares) + _BELIEF * 0.6) / (len(squares) + _BELIEF), 0.15)
+    joint = np.log(marks / marks.sum())
+    agreement = joint - np.log(marks.sum(1) / marks.sum())[:, None] - np.log(marks.sum(0) / marks.sum())
+    places = seen if alone is None else alone
+    return Habits(np.log(shares), spread, (np.clip(agreement, -3, 3) / 3).astype(np.float32),
+                  _by_place(places[0], shares[8]), _by_place(places[1], shares[9]))
+
+
+def shares_between(anchors: np.ndarray, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each segment the share of its stretch between two anchors that merged translations cannot explain."""
+    out = np.zeros(n), np.zeros(m)
+    stops = np.concatenate([[[-1, -1]], anchors, [[n, m]]])
+    for (i, j), (i2, j2) in zip(stops[:-1], stops[1:], strict=True):
+        long, wide = i2 - i - 1, j2 - j - 1
+        for share, start, size, other in ((out[0], i + 1, long, wide), (out[1], j + 1, wide, long)):
+            if size > 8 + 4 * other:
+                share[start:start + size] = 1 - (8 + 4 * other) / size
+    return out
+
+
+def _by_place(alone: np.ndarray, share: float) -> np.ndarray:
+    """Log share of one-sided segments around each segment, smoothed by the document's."""
+    if not len(alone):
+        return alone
+    sums = np.concatenate([[0], np.cumsum(alone)])
+    at = np.arange(len(alone))
+    low, high = np.maximum(at - _PLACE, 0), np.minimum(at + _PLACE + 1, len(alone))
+    return np.log((sums[high] - sums[low] + _PLACE_BELIEF * share) / (high - low + _PLACE_BELIEF))

@@ -1,0 +1,96 @@
+"""The exact best path of beads through a banded grid, one vectorised step a row."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+# scores(first row, stop row, first column, stop column) -> bead scores by end corner, shape (rows, n, m, columns)
+Scores = Callable[[int, int, int, int], np.ndarray]
+
+ROWS = 32  # rows scored at a time: enough for a matrix product to pay, few enough to stay in cache
+_SKIP_FIRST, _SKIP_SECOND = -1, -2
+
+
+def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
+              most_first: int, most_second: int) -> list[tuple[int, int]]:
+    """The (n, m) steps of the path from corner (0, 0) to the last that has the highest sum of scores.
+
+    A corner (i, j) stands behind i segments of the first side and j of the second; row i of the band holds the
+    corners `low[i] <= j < high[i]`, low and high never falling. `scores(r0, r1, c0, c1)[i - r0, a, e, j - c0]` is the
+    score of the bead of a + 1 and e + 1 segments that ends at corner (i, j), -inf where there is none;
+    `skip_first[i]` and `skip_second[j]` are the scores of leaving a segment alone, of shape (n,) and (m,). Memory
+    grows with the cells of the band, two bytes each. Raises ValueError for a band that no path can cross.
+    """
+    n, m = len(skip_first), len(skip_second)
+    depth, reach = most_first, most_second
+    if low[0] > 0 or high[n] <= m:
+        raise ValueError("the band leaves out the first or the last corner")
+    skipped = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
+    # The last rows, each twice, so that one strided view reaches back over all of them; columns shifted by `reach`.
+    ring = np.full((2 * depth, m + 1 + reach), -np.inf)
+    item = ring.strides[1]
+    steps: list[np.ndarray] = []
+    cleared = [(0, 0)] * depth
+    block = np.empty(0)
+    block_start = block_stop = block_column = 0
+    for i in range(n + 1):
+        lo, hi = int(low[i]), int(high[i])
+        width = hi - lo
+        if i == 0:
+            best = np.full(width, -np.inf)
+            best[0] = 0.0
+            step = np.zeros(width, np.int16)
+        else:
+            if i >= block_stop:
+                block_start, block_stop = i, _block_stop(low, high, i, n)
+                block_column = int(low[i])
+                block = scores(block_start, block_stop, block_column, int(high[block_stop - 1]))
+            row = block[i - block_start, :, :, lo - block_column:hi - block_column]
+            back = (i - 1) % depth + depth  # the row before this one in the second copy
+            earlier = np.ndarray((depth, reach, width), np.float64, ring,
+                                 offset=back * ring.strides[0] + (lo + reach - 1) * item,
+                                 strides=(-ring.strides[0], -item, item))
+            total = (earlier + row).reshape(depth * reach, width)
+            step = total.argmax(0)
+            best = total[step, np.arange(width)]
+            alone = ring[back, lo + reach:hi + reach] + skip_first[i - 1]
+            step = np.where(alone > best, _SKIP_FIRST, step).astype(np.int16)
+            best = np.maximum(alone, best)
+        along = np.maximum.accumulate(best - skipped[lo:hi]) + skipped[lo:hi]
+        step[along > best + 1e-9] = _SKIP_SECOND
+        best = np.maximum(along, best)
+        slot = i % depth
+        old_lo, old_hi = cleared[slot]
+        for copy in (slot, slot + depth):
+            ring[copy, old_lo + reach:old_hi + reach] = -np.inf
+            ring[copy, lo + reach:hi + reach] = best
+        cleared[slot] = (lo, hi)
+        steps.append(step)
+    if not np.isfinite(best[m - lo]):
+        raise ValueError("no path crosses the band")
+    return _trace(steps, low, n, m, reach)
+
+
+def _block_stop(low: np.ndarray, high: np.ndarray, i: int, n: int) -> int:
+    """Rows from `i` that are scored together: fewer where the band jumps, so that the block stays narrow."""
+    stop = i + 1
+    widest = int(high[i] - low[i])
+    while stop <= n and stop < i + ROWS and high[stop] - low[i] <= 2 * max(widest, int(high[stop] - low[stop])) + 16:
+        widest = max(widest, int(high[stop] - low[stop]))
+        stop += 1
+    return stop
+
+
+def _trace(steps: list[np.ndarray], low: np.ndarray, i: int, j: int, reach: int) -> list[tuple[int, int]]:
+    path = []
+    while i or j:
+        step = int(steps[i][j - int(low[i])])
+        if step == _SKIP_FIRST:
+            n, m = 1, 0
+        elif step == _SKIP_SECOND:
+            n, m = 0, 1
+        else:
+            n, m = step // reach + 1, step % reach + 1
+        path.append((n, m))
+        i, j = i - n, j - m
+    return path[::-1]

@@ -1,0 +1,78 @@
+"""What the aligner knows of the two sides: vectors, lengths, closing marks, links; no text and no model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data import Vectors
+
+# Lengths, in characters, of the windows at the beginning and end of a segment; each goes on to the end of its word.
+WINDOWS = (20, 40, 80, 160)
+MARKS = 7  # classes of closing marks: none, full stop, question, exclamation, colon, ellipsis, comma or dash
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side's segments, as the aligner sees them.
+
+    `vectors` holds the spans; `lengths` characters a segment, shape (n,); `closings` the class of the mark that ends
+    each segment, 0 to MARKS - 1, shape (n,); `heads` and `tails` unit rows of the beginning and the end of each
+    segment in windows of WINDOWS characters, shape (len(WINDOWS), n, dimension), or None where the encoder has none:
+    then whole segments stand in for them.
+    """
+
+    vectors: Vectors
+    lengths: np.ndarray
+    closings: np.ndarray
+    heads: np.ndarray | None = None
+    tails: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Things that stand on both sides and seldom: `weights[k]` ties segment `first[k]` to `second[k]`."""
+
+    first: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def none(cls) -> "Links":
+        """No links."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+class Centred:
+    """Spans of one side with the mean of its segments taken away, without a copy of them.
+
+    The cosine of centred spans is (x.y - x.v - u.y + u.v) / (|x - u| |y - v|) for the means u and v; this holds the
+    parts that belong to one side. Zero rows (nothing there) stay at similarity 0.
+    """
+
+    def __init__(self, spans: np.ndarray):
+        self.spans = spans
+        single = spans[0]
+        self.mean = (single.sum(0, dtype=np.float64) / (len(single) + 1)).astype(np.float32)
+        self.norms = self._norms(spans)
+
+    def _norms(self, rows: np.ndarray) -> np.ndarray:
+        """Length of each row less the mean; infinite for zero rows, so that their similarity is 0."""
+        square = np.einsum("...d,...d->...", rows, rows) - 2 * (rows @ self.mean) + self.mean @ self.mean
+        norms = np.sqrt(np.maximum(square, 1e-12))
+        norms[~np.any(rows[..., :4], axis=-1)] = np.inf
+        return norms
+
+    def against(self, mean: np.ndarray) -> np.ndarray:
+        """Products of all spans with the other side's mean."""
+        return self.spans @ mean
+
+    def windows(self, rows: np.ndarray) -> np.ndarray:
+        """Unit rows of other vectors of this side (heads, tails), centred as the spans are."""
+        return (rows - self.mean) / self._norms(rows)[..., None]
+
+    def units(self, at: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """Unit rows of single segments, centred; shape (segments, dimension)."""
+        return (self.spans[0, at] - self.mean) / self.norms[0, at][:, None]

@@ -1,0 +1,55 @@
+"""Options that several commands share, and what commands print with."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+
+# Environment variables work for all options; to name each in the help would drown it.
+option = partial(typer.Option, show_envvar=False)
+
+
+def _known_models() -> list[str]:
+    from ..encode import models
+
+    return [model.name for model in models()]
+
+
+ArFile = Annotated[str, typer.Argument(metavar="AR", help="Arabic (first) file; - for stdin.", show_default=False)]
+EnFile = Annotated[str, typer.Argument(metavar="EN", help="English (second) file; - for stdin.", show_default=False)]
+Output = Annotated[str, option("--output", "-o", metavar="FILE", help="Where to write; - for stdout.")]
+Force = Annotated[bool, option("--force", help="Replace an output that exists.")]
+IsSegmented = Annotated[bool, option("--segmented", help="Each line is one segment: never split, never joined.")]
+NoCheck = Annotated[bool, option("--no-language-check", help="Take the files whatever language they are in.")]
+Encoding = Annotated[str | None, option(help="Encoding of files without a byte order mark that are not UTF-8.")]
+Langs = Annotated[str, option(help="Codes of the two languages; other than ar-en is aligned as well.")]
+Model = Annotated[str, option("--model", "-m", help="Encoder: default, or a sentence-transformers name or path.",
+                                    autocompletion=_known_models)]
+Device = Annotated[str, option(help="auto, cpu, cuda, cuda:1, mps ... for sentence-transformers models.")]
+BatchSize = Annotated[int, option(min=1, help="Sentences at once, for sentence-transformers models.")]
+Precision = Annotated[str, option(help="auto, float32, float16 or bfloat16, for sentence-transformers models.")]
+Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
+NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
+MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead.")]
+MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead.")]
+MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
+                                              show_default=False)]
+Manifest = Annotated[Path | None, option("--manifest", metavar="FILE", help="Write what ran, on what, as JSON.")]
+
+
+def languages(langs: str) -> tuple[str, str]:
+    """Two codes from `ar-en`; a region goes with an underscore: `ar_EG-en`."""
+    parts = langs.split("-")
+    if len(parts) != 2 or not all(parts) or parts[0] == parts[1]:
+        raise UsageError(f"--langs holds two different codes with a hyphen between, such as ar-en, not {langs!r}")
+    return parts[0], parts[1]
+
+
+def say(context: typer.Context, text: str) -> None:
+    """A line for the user on stderr, unless quiet."""
+    if not context.obj["quiet"]:
+        print(text, file=sys.stderr)

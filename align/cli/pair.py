@@ -1,0 +1,190 @@
+"""align, segment and demo: one pair, or one file, from raw text."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..data import Judged
+from ..pipeline import Clock, Options
+from . import options as o
+
+FORMATS = ("tsv", "jsonl", "moses", "vecalign")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: muwazi align ar.txt en.txt --format jsonl -o pair.jsonl")(align)
+    app.command(epilog="Example: muwazi segment report.txt --lang ar")(segment)
+    app.command(epilog="Example: muwazi demo story")(demo)
+
+
+def align(
+    context: typer.Context,
+    ar: o.ArFile,
+    en: o.EnFile,
+    output: o.Output = "-",
+    format: Annotated[str, o.option("--format", "-f", help="tsv, jsonl, moses or vecalign.",
+                                        autocompletion=lambda: list(FORMATS))] = "tsv",
+    header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
+    flags: Annotated[bool, o.option(help="Put flags of one-sided content into the JSON lines.")] = True,
+    glossary: Annotated[Path | None, o.option(help="Names that belong together: Arabic, tab, English a line.")] = None,
+    segmented: o.IsSegmented = False,
+    max_ar: o.MaxAr = 8,
+    max_en: o.MaxEn = 8,
+    manifest: o.Manifest = None,
+    force: o.Force = False,
+    no_language_check: o.NoCheck = False,
+    langs: o.Langs = "ar-en",
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+    model: o.Model = "default",
+    device: o.Device = "auto",
+    batch_size: o.BatchSize = 32,
+    precision: o.Precision = "auto",
+    revision: o.Revision = None,
+    no_cache: o.NoCache = False,
+) -> None:
+    """Align two versions of a text, sentence by sentence.
+
+    Every sentence of both files ends in exactly one bead (a group of sentences that answer each other, or a sentence
+    that stands in one version only). tsv: Arabic, English, confidence, numbers of the Arabic and of the English
+    segments, from 0. jsonl: everything, with offsets and flags. moses: two files, OUTPUT.ar and OUTPUT.en. vecalign:
+    [ar numbers]:[en numbers]:similarity.
+    """
+    from ..errors import UsageError
+    from ..pipeline import align_files, flags_by_bead, load_encoder
+    from ..write import write
+
+    if format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en))
+    check_output(output, force, format, chosen.langs)
+    if manifest is not None:
+        check_output(str(manifest), force, "tsv", chosen.langs)
+    clock = Clock()
+    with_flags = flags and format == "jsonl" and chosen.langs == ("ar", "en")
+    encoder = load_encoder(chosen) if chosen.encoder != "default" else None
+    judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, glossary=glossary, clock=clock)
+    with clock.stage("write"):
+        write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
+              flags=flags_by_bead(judged) if with_flags else None, suffixes=chosen.langs)
+    if manifest is not None:
+        _manifest(chosen, (ar, en), judged, clock, format).write(manifest, force)
+    o.say(context, summary(judged, clock))
+
+
+def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> None:
+    """Refuse an output that could not be written before any work is done."""
+    from ..files import check_writable
+    from ..write import moses_paths
+
+    if output != "-":
+        for path in moses_paths(output, langs) if format == "moses" else [Path(output)]:
+            check_writable(path, force)
+
+
+def summary(judged: Judged, clock: Clock) -> str:
+    """How the alignment went, in one line."""
+    kinds = Counter(bead.kind for bead in judged.alignment.beads)
+    lone = {side: sum(1 for b in judged.alignment.beads if not len(getattr(b, other)))
+            for side, other in (("ar", "en"), ("en", "ar"))}
+    paired = [b.confidence for b in judged.alignment.beads if len(b.ar) and len(b.en)]
+    types = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common() if "0" not in kind.split(":"))
+    moved = sum(block.kind == "moved" for block in judged.alignment.blocks)
+    langs = judged.ar.document.lang, judged.en.document.lang
+    return (f"{len(judged.ar.segments)} {langs[0]} and {len(judged.en.segments)} {langs[1]} segments: "
+            f"{len(paired)} pairs ({types or 'none'}), alone {lone['ar']} {langs[0]} and {lone['en']} {langs[1]}"
+            + (f", {moved} moved blocks" if moved else "")
+            + (f", mean confidence {sum(paired) / len(paired):.2f}" if paired else "")
+            + f"; {sum(clock.seconds.values()):.2f} s")
+
+
+def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, format: str):
+    from ..manifest import EncoderRecord, Source
+    from ..manifest import Manifest as Record
+    from ..pipeline import load_encoder
+
+    sources = []
+    for path, side in zip(paths, (judged.ar, judged.en), strict=True):
+        text = side.document.text
+        data = text.encode("utf-8", "surrogatepass") if path == "-" else Path(path).read_bytes()
+        sources.append(Source.of(path, data, len(text)))
+    encoder = load_encoder(options)
+    beads = judged.alignment.beads
+    counts = {"ar_segments": len(judged.ar.segments), "en_segments": len(judged.en.segments), "beads": len(beads),
+              "alone_ar": sum(not len(b.en) for b in beads), "alone_en": sum(not len(b.ar) for b in beads),
+              "blocks": len(judged.alignment.blocks), "flags": len(judged.flags)}
+    return Record(EncoderRecord(encoder.name, options.revision or "", encoder.dimension),
+                  {**options.recipe(), "format": format}, tuple(sources), counts=counts,
+                  seconds={name: round(value, 4) for name, value in clock.seconds.items()})
+
+
+def segment(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="File to segment; - for stdin.", show_default=False)],
+    lang: Annotated[str, o.option(help="Its language: ar or en.")] = "ar",
+    output: o.Output = "-",
+    segmented: o.IsSegmented = False,
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+    force: o.Force = False,
+) -> None:
+    """Show a file's sentences as JSON lines: index, start and end in code points, text, form, kind, paragraph, line."""
+    from ..files import open_output
+    from ..read import read
+    from ..segment import as_records
+    from ..segment import segment as cut
+
+    check_output(output, force, "jsonl", ("ar", "en"))
+    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
+    found = cut(read(file, lang, encoding, **limit), segmented=segmented)
+    with open_output(output, force) as stream:
+        for record in as_records(found):
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _corpora() -> list[str]:
+    from ..shipped import names
+
+    return names("corpora")
+
+
+def demo(
+    context: typer.Context,
+    corpus: Annotated[str, typer.Argument(help="A shipped pair.", autocompletion=_corpora)] = "news",
+    list_: Annotated[bool, o.option("--list", help="Name the shipped pairs.")] = False,
+) -> None:
+    """Align a shipped pair, offline, and show it with its score against the gold alignment."""
+    from ..errors import UsageError
+    from ..evaluate import evaluate, index_beads, read_alignment
+    from ..pipeline import align_files
+    from ..shipped import folder, names
+    from ..write import bead_texts
+
+    if list_:
+        for name in names("corpora"):
+            typer.echo(name)
+        return
+    if corpus not in names("corpora"):
+        raise UsageError(f"no shipped pair is called {corpus!r}; there are {', '.join(names('corpora'))}")
+    place = folder("corpora") / corpus
+    clock = Clock()
+    judged = align_files(place / "ar.txt", place / "en.txt", flags=True, clock=clock)
+    flags = [[] for _ in judged.alignment.beads]
+    for flag in judged.flags:
+        flags[flag.bead].append(flag)
+    for bead, (ar, en), found in zip(judged.alignment.beads, bead_texts(judged.ar, judged.en, judged.alignment), flags,
+                                     strict=True):
+        typer.echo(f"{bead.kind}  confidence {bead.confidence:.2f}")
+        for text in (ar, en):
+            typer.echo(f"  {text or '—'}")
+        for flag in found:
+            typer.echo(f"    ! {flag.side} {flag.kind} {flag.relation}: {' '.join(flag.text.split())}")
+        typer.echo()
+    gold = read_alignment(place / "gold.txt")
+    scores = evaluate([gold], [index_beads(judged.alignment)])
+    o.say(context, summary(judged, clock))
+    o.say(context, f"against the gold alignment: strict F1 {scores.strict.f1:.3f}, lax F1 {scores.lax.f1:.3f}")

@@ -1,0 +1,176 @@
+"""encode, models, export-model, evaluate and cache: what belongs to no pair."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError, OutputError, UsageError
+from ..pipeline import Options, load_encoder
+from . import options as o
+
+_LINES = 16384  # lines encoded between two looks at the progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: muwazi encode lines.txt -o vectors.npy")(encode)
+    app.command(epilog="Example: muwazi models --json")(models)
+    app.command("export-model", epilog="Example: muwazi export-model ./use-m3")(export_model)
+    app.command(epilog="Example: muwazi evaluate gold.txt predicted.txt")(evaluate)
+    app.command(epilog="Example: muwazi cache clear")(cache)
+
+
+def encode(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A line a text; - for stdin.", show_default=False)],
+    output: Annotated[str, o.option("--output", "-o", metavar="FILE", help="Where to write the .npy file.",
+                                        show_default=False)],
+    force: o.Force = False,
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+    model: o.Model = "default",
+    device: o.Device = "auto",
+    batch_size: o.BatchSize = 32,
+    precision: o.Precision = "auto",
+    revision: o.Revision = None,
+    no_cache: o.NoCache = False,
+) -> None:
+    """Write the vectors of a file's lines: a NumPy array of float32, a unit row per line, zero for an empty line."""
+    import os
+
+    import numpy as np
+
+    from ..files import check_writable
+    from ..read import read
+
+    options = Options(model, device, batch_size, precision, revision, not no_cache)
+    target = Path(output)
+    if output == "-":
+        raise UsageError("vectors are written to a file; name it with -o FILE.npy")
+    check_writable(target, force)
+    if options.encoder == "default":
+        from ..encode import prepare
+
+        prepare()
+    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
+    lines = [line.removesuffix("\r") for line in read(file, "und", encoding, **limit).text.split("\n")]
+    if not lines[-1]:
+        lines.pop()
+    if not lines:
+        raise InputError(f"{file}: has no text")
+    encoder = load_encoder(options)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        rows = np.lib.format.open_memmap(draft, "w+", np.float32, (len(lines), encoder.dimension))
+        for start in _counted(context, range(0, len(lines), _LINES), len(lines)):
+            batch = lines[start:start + _LINES]
+            rows[start:start + len(batch)] = encoder.encode(batch)
+        rows.flush()
+        del rows
+        os.replace(draft, target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    o.say(context, f"{len(lines)} lines, {encoder.name}, {encoder.dimension} dimensions, on {encoder.device}")
+
+
+def _counted(context: typer.Context, starts: range, total: int) -> Iterator[int]:
+    """The starts, with a progress bar on stderr where a person looks and it takes long."""
+    if context.obj["quiet"] or not sys.stderr.isatty() or len(starts) < 2:
+        yield from starts
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("encode"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+               TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("encode", total=total, rate="")
+        for start in starts:
+            yield start
+            progress.update(task, completed=min(start + starts.step, total),
+                            rate=f"{progress.tasks[0].speed or 0:.0f}/s")
+
+
+def models(as_json: Annotated[bool, o.option("--json", help="As JSON.")] = False) -> None:
+    """List the encoders known by name; any other sentence-transformers model is taken by name or path."""
+    from dataclasses import asdict
+
+    from ..encode import models as known
+
+    if as_json:
+        typer.echo(json.dumps([asdict(model) for model in known()], ensure_ascii=False, indent=2))
+        return
+    for model in known():
+        typer.echo(f"{model.name}\n    {model.dimension} dimensions, {model.licence}, "
+                   f"{'ready' if model.installed else 'needs: ' + model.cure}")
+
+
+def export_model(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.", show_default=False)],
+    force: o.Force = False,
+) -> None:
+    """Write the embedded encoder as a sentence-transformers folder, to be loaded with SentenceTransformer(DIR)."""
+    from ..encode import export_model as export
+
+    o.say(context, f"wrote {export(folder, force=force)}")
+
+
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Alignment file, or folder of them.", show_default=False)],
+    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED", help="The like, with the same names.",
+                                              show_default=False)],
+    as_json: Annotated[bool, o.option("--json", help="As JSON.")] = False,
+    samples: Annotated[int, o.option(min=0, help="Bootstrap samples; 0 for no intervals.")] = 1000,
+    seed: Annotated[int, o.option(help="Seed of the bootstrap.")] = 0,
+) -> None:
+    """Score alignments against gold: strict and lax F1 as Vecalign's scorer has them, one-sided lines, bead types.
+
+    Files hold a bead a line, [0, 1]:[2]:0.5, with [] for none.
+    """
+    import numpy as np
+
+    from ..evaluate import as_text, read_alignment
+    from ..evaluate import evaluate as score
+
+    pairs = _same_names(gold, predicted)
+    scores = score([read_alignment(a) for a, _ in pairs], [read_alignment(b) for _, b in pairs], samples=samples,
+                   rng=np.random.default_rng(seed), names=[str(b) for _, b in pairs])
+    typer.echo(json.dumps(scores.as_dict(), indent=2) if as_json else as_text(scores))
+
+
+def _same_names(gold: Path, predicted: Path) -> list[tuple[Path, Path]]:
+    """Pairs of files: the two given, or those of equal names in two folders."""
+    if gold.is_dir() != predicted.is_dir():
+        raise UsageError("GOLD and PREDICTED are two files or two folders")
+    if not gold.is_dir():
+        return [(gold, predicted)]
+    found = sorted(path for path in gold.iterdir() if path.is_file() and not path.name.startswith("."))
+    missing = [path.name for path in found if not (predicted / path.name).is_file()]
+    if missing:
+        raise InputError(f"{predicted / missing[0]}: no such file, but {gold / missing[0]} is there")
+    if not found:
+        raise InputError(f"{gold}: holds no files")
+    return [(path, predicted / path.name) for path in found]
+
+
+def cache(
+    action: Annotated[str, typer.Argument(metavar="info|clear", help="Show the cache of vectors, or empty it.")] = "info",
+) -> None:
+    """Show or empty the cache of vectors."""
+    from ..encode import cache_info, clear_cache
+
+    if action == "clear":
+        files, size = clear_cache()
+        typer.echo(f"removed {files} files, {size / 1e6:.1f} MB")
+    elif action == "info":
+        info = cache_info()
+        typer.echo(f"{info.folder}: {info.files} files, {info.bytes / 1e6:.1f} MB")
+    else:
+        raise UsageError(f"cache takes info or clear, not {action!r}")

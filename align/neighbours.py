@@ -1,0 +1,87 @@
+"""Nearest vectors and margin scores."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .data import Neighbours
+
+# Products of rows up to which NumPy is quicker than to import faiss and build an index.
+_SMALL = 1_000_000
+# Dimensions kept for a search that only proposes.
+_REDUCED = 128
+
+
+def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
+    """The `k` rows of `base` most similar to each query by inner product; exact, with a flat FAISS index.
+
+    `queries` and `base` are float32 of shapes (n, d) and (m, d), unit rows for cosines; ids are -1 where m < k.
+    """
+    k_here = min(k, len(base))
+    if not k_here or not len(queries):
+        return Neighbours(np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -1, np.float32))
+    if len(queries) * len(base) <= _SMALL:
+        products = queries @ base.T
+        ids = np.argsort(-products, axis=1, kind="stable")[:, :k_here]
+        sims = np.take_along_axis(products, ids, axis=1)
+    else:
+        import faiss
+
+        index = faiss.IndexFlatIP(base.shape[1])
+        index.add(np.ascontiguousarray(base))
+        sims, ids = index.search(np.ascontiguousarray(queries), k_here)
+    if k_here < k:
+        pad = ((0, 0), (0, k - k_here))
+        ids, sims = np.pad(ids, pad, constant_values=-1), np.pad(sims, pad, constant_values=-1)
+    return Neighbours(ids.astype(np.int64), sims.astype(np.float32))
+
+
+def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 8000) -> tuple[Neighbours, Neighbours]:
+    """Neighbours of rows of the first side among the second, and of those found among the first.
+
+    The rows of each side are centred, made unit, and, where there are many, searched in their main directions only.
+    At most about `most` rows of the first side are looked up, evenly spread; of the second side only the rows that
+    were found nearest. Rows that were not looked up have ids -1.
+    """
+    n, m = len(first), len(second)
+    rows = np.unique(np.linspace(0, n - 1, min(n, max(most, n // 4))).astype(np.int64)) if n else np.zeros(0, np.int64)
+    first, second = _reduce((_centre(first), _centre(second)), n * m)
+    forward = _spread(nearest(first[rows], second, k), rows, n, k)
+    found = np.unique(forward.ids[rows, 0])
+    found = found[found >= 0]
+    backward = _spread(nearest(second[found], first, k), found, m, k)
+    return forward, backward
+
+
+def margins(ids: np.ndarray, forward: Neighbours, backward: Neighbours) -> np.ndarray:
+    """Ratio margin of row i with `ids[i]`: its similarity over the mean similarity of the neighbours of both.
+
+    Artetxe and Schwenk, Margin-based Parallel Corpus Mining (2019), "ratio". NaN where `ids[i]` is -1.
+    """
+    sims = np.where(forward.ids == ids[:, None], forward.sims, -np.inf).max(1)
+    around = (forward.sims.mean(1) + backward.sims[ids].mean(1)) / 2
+    return np.where(ids >= 0, sims / np.maximum(around, 1e-6), np.nan)
+
+
+def _centre(rows: np.ndarray) -> np.ndarray:
+    there = np.any(rows, axis=1, keepdims=True)
+    centred = np.where(there, rows - rows.sum(0) / (len(rows) + 1), 0)
+    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _reduce(sides: Sequence[np.ndarray], work: int) -> Sequence[np.ndarray]:
+    """Unit rows in the main directions that the sides have in common, where the search is large."""
+    dimension = sides[0].shape[1]
+    if work <= _SMALL * 16 or dimension <= _REDUCED:
+        return sides
+    sample = np.concatenate([side[:: max(1, len(side) // 4000)] for side in sides])
+    _, directions = np.linalg.eigh(sample.T @ sample)
+    directions = np.ascontiguousarray(directions[:, -_REDUCED:], np.float32)
+    reduced = [side @ directions for side in sides]
+    return [x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in reduced]
+
+
+def _spread(found: Neighbours, rows: np.ndarray, n: int, k: int) -> Neighbours:
+    ids, sims = np.full((n, k), -1, np.int64), np.full((n, k), -1, np.float32)
+    ids[rows], sims[rows] = found.ids, found.sims
+    return Neighbours(ids, sims)

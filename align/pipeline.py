@@ -1,0 +1,272 @@
+"""The flow, for one pair: read, segment, encode, neighbours, beads, diverge; the only place where the stages meet."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .data import Alignment, Bead, Block, Document, Judged, Segment, Segmented, Span
+from .errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .encode import Encoder
+
+MOST_SEGMENTS = 16  # the highest limit of a bead on one side
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a pair is read, segmented, encoded and aligned.
+
+    `langs` are the codes of the first and the second document; `limits` the most segments a bead may have on each
+    side, 1 to 16; `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
+    order mark that are not UTF-8.
+    """
+
+    encoder: str = "default"
+    device: str = "auto"
+    batch_size: int = 32
+    precision: str = "auto"
+    revision: str | None = None
+    cache: bool = True
+    langs: tuple[str, str] = ("ar", "en")
+    encoding: str | None = None
+    max_bytes: int | None = None
+    segmented: bool = False
+    language_check: bool = True
+    limits: tuple[int, int] = (8, 8)
+
+    def __post_init__(self) -> None:
+        if not all(1 <= limit <= MOST_SEGMENTS for limit in self.limits):
+            raise UsageError(f"a bead holds 1 to {MOST_SEGMENTS} segments a side, not {self.limits[0]} and "
+                             f"{self.limits[1]}")
+
+    def recipe(self) -> dict[str, Any]:
+        """The options that change the output, as the manifest keeps them."""
+        return {"langs": "-".join(self.langs), "beads": f"{self.limits[0]}x{self.limits[1]}",
+                "segmented": self.segmented, "encoding": self.encoding}
+
+
+@dataclass
+class Clock:
+    """Seconds spent in each stage, summed."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time inside to stage `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def load_encoder(options: Options) -> Encoder:
+    """The encoder that the options name."""
+    from .encode import load
+
+    return load(options.encoder, device=options.device, batch_size=options.batch_size, precision=options.precision,
+                revision=options.revision, cache=options.cache)
+
+
+def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options: Options = Options(), *,
+                encoder: Encoder | None = None, flags: bool = False, glossary: str | os.PathLike[str] | None = None,
+                clock: Clock | None = None) -> Judged:
+    """Read, segment and align two files (`-` for stdin, once); with `flags`, also find what stands in one only.
+
+    Raises InputError, DecodingError, LanguageError, EncoderError, all with one line for the user.
+    """
+    from .read import read
+
+    clock = clock or Clock()
+    if str(ar) == "-" and str(en) == "-":
+        raise UsageError("only one of the two files can be stdin")
+    if encoder is None and options.encoder == "default":
+        from .encode import prepare
+
+        prepare()
+    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
+    with clock.stage("read"):
+        documents = [read(path, lang, options.encoding, **limit)
+                     for path, lang in zip((ar, en), options.langs, strict=True)]
+    return align_documents(*documents, options, encoder=encoder, flags=flags, glossary=glossary, clock=clock)
+
+
+def align_documents(ar: Document, en: Document, options: Options = Options(), *, encoder: Encoder | None = None,
+                    flags: bool = False, glossary: str | os.PathLike[str] | None = None,
+                    clock: Clock | None = None) -> Judged:
+    """Segment and align two documents; see `align_files`."""
+    from .segment import segment
+
+    clock = clock or Clock()
+    if options.language_check:
+        from .read import check_languages
+
+        check_languages(ar, en)
+    with clock.stage("segment"):
+        sides = [segment(document, segmented=options.segmented) for document in (ar, en)]
+    return align_segmented(*sides, options, encoder=encoder, flags=flags, glossary=glossary, clock=clock)
+
+
+def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), *, encoder: Encoder | None = None,
+                    flags: bool = False, glossary: str | os.PathLike[str] | None = None,
+                    clock: Clock | None = None) -> Judged:
+    """Align two segmented documents; every segment ends in exactly one bead. See `align_files`."""
+    from .beads import WINDOWS, Links, Side, align
+    from .encode import edge_vectors, span_vectors
+    from .neighbours import both_ways
+    from .segment.signs import closings, lengths, links
+
+    import numpy as np
+
+    clock = clock or Clock()
+    places = [[k for k, s in enumerate(side.segments) if s.form] for side in (ar, en)]
+    for side, kept in zip((ar, en), places, strict=True):
+        if not kept:
+            raise InputError(f"{side.document.id}: has no text")
+    full = [Segmented(side.document, tuple(side.segments[k] for k in kept))
+            for side, kept in zip((ar, en), places, strict=True)]
+    with clock.stage("encode"):
+        encoder = encoder or load_encoder(options)
+        sides = []
+        for segmented, limit in zip(full, options.limits, strict=True):
+            heads, tails = edge_vectors(encoder, segmented.forms, WINDOWS) or (None, None)
+            sides.append(Side(span_vectors(encoder, segmented.forms, limit), np.array(lengths(segmented)),
+                              np.array(closings(segmented)), heads, tails))
+    with clock.stage("align"):
+        near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
+        ties = np.array(links(*full)).reshape(-1, 3)
+        found = align(*sides, near, Links(ties[:, 0].astype(np.int64), ties[:, 1].astype(np.int64),
+                                          ties[:, 2].astype(np.float32)), limits=options.limits)
+        alignment = _with_empty(found, places, (len(ar.segments), len(en.segments)))
+    if not flags:
+        return Judged(ar, en, alignment)
+    with clock.stage("diverge"):
+        from .diverge import judge
+
+        return judge(ar, en, alignment, encoder, glossary=glossary)
+
+
+def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tuple[int, int]) -> Alignment:
+    """The alignment of the segments at `places` as one of all segments: empty ones stand alone or inside a bead."""
+    if all(len(kept) == size for kept, size in zip(places, sizes, strict=True)):
+        return alignment
+    after = [0, 0]
+    beads = []
+
+    def catch_up(side: int, stop: int) -> None:
+        for k in range(after[side], stop):
+            spans = [Span(after[0], after[0]), Span(after[1], after[1])]
+            spans[side] = Span(k, k + 1)
+            after[side] = k + 1
+            beads.append(Bead(*spans, 0.0, 1.0))
+
+    for bead in alignment.beads:
+        spans = []
+        for side, span in enumerate((bead.ar, bead.en)):
+            if len(span):
+                catch_up(side, places[side][span.start])
+        for side, span in enumerate((bead.ar, bead.en)):
+            stop = places[side][span.stop - 1] + 1 if len(span) else after[side]
+            spans.append(Span(after[side], stop))
+            after[side] = stop
+        beads.append(Bead(*spans, bead.sim, bead.confidence))
+    for side in (0, 1):
+        catch_up(side, sizes[side])
+    blocks = tuple(Block(_place(block.ar, places[0], sizes[0]), _place(block.en, places[1], sizes[1]), block.kind,
+                         block.sim) for block in alignment.blocks)
+    return Alignment(tuple(beads), blocks)
+
+
+def _place(span: Span, places: Sequence[int], size: int) -> Span:
+    start = places[span.start] if span.start < len(places) else size
+    return Span(start, places[span.stop - 1] + 1 if len(span) else start)
+
+
+def as_document(text: str, lang: str, id: str) -> Document:
+    """A document for a text given in Python."""
+    from .read import document
+
+    return document(text, lang, id)
+
+
+def as_segmented(texts: Sequence[str], lang: str, id: str) -> Segmented:
+    """A list of segments as a document of one line each; line breaks inside a segment become spaces."""
+    from .segment import segment
+
+    lines = [" ".join(text.splitlines()) for text in texts]
+    return segment(Document(id, lang, "".join(line + "\n" for line in lines)), segmented=True)
+
+
+def align_vectors(first: np.ndarray, second: np.ndarray, *, lengths: tuple[Sequence[int], Sequence[int]] | None = None,
+                  limits: tuple[int, int] = (8, 8)) -> Alignment:
+    """Align segments of which only vectors are known.
+
+    `first` and `second` are float32 of shape (width, n, dimension): `[k, i]` the vector of segments i to i + k joined,
+    anything where i + k >= n; or of shape (n, dimension), then the vector of a span is the mean of its segments',
+    which is weaker. Rows need not be of unit length. `lengths` in characters, a number a segment, help to choose
+    beads. Raises EncoderError for vectors that are no numbers, UsageError for shapes that do not fit.
+    """
+    import numpy as np
+
+    from .beads import Side, align
+    from .data import Vectors
+    from .neighbours import both_ways
+
+    sides = []
+    for k, (given, limit) in enumerate(zip((first, second), limits, strict=True)):
+        spans = _spans(np.asarray(given, np.float32), limit)
+        n = spans.shape[1]
+        size = np.full(n, 100) if lengths is None else np.asarray(lengths[k])
+        if len(size) != n:
+            raise UsageError(f"{len(size)} lengths for {n} vectors")
+        sides.append(Side(Vectors(spans), size, np.zeros(n, np.int64)))
+    return align(*sides, both_ways(sides[0].vectors.single, sides[1].vectors.single), limits=limits)
+
+
+def _spans(given: np.ndarray, limit: int) -> np.ndarray:
+    """Unit rows by width, in place of what was given where that is of unit length already."""
+    import numpy as np
+
+    if given.ndim not in (2, 3):
+        raise UsageError(f"vectors have the shape (n, dimension) or (width, n, dimension), not {given.shape}")
+    if given.ndim == 2:
+        n = len(given)
+        sums = np.concatenate([np.zeros((1, given.shape[1])), np.cumsum(given, axis=0, dtype=np.float64)])
+        spans = np.zeros((min(limit, max(n, 1)), *given.shape), np.float32)
+        for k in range(min(len(spans), n)):
+            spans[k, : n - k] = sums[k + 1 :] - sums[: n - k]
+        given = spans
+    given = given[:limit]
+    norms = np.sqrt(np.einsum("knd,knd->kn", given, given))
+    if np.abs(norms[norms > 0] - 1).max(initial=0) > 1e-3:
+        given = given / np.maximum(norms, 1e-9)[..., None]
+    return given
+
+
+def flags_by_bead(judged: Judged) -> Mapping[int, list[dict[str, Any]]]:
+    """The flags as JSON-ready records, by the number of their bead."""
+    out: dict[int, list[dict[str, Any]]] = {}
+    for flag in judged.flags:
+        out.setdefault(flag.bead, []).append(flag_record(flag))
+    return out
+
+
+def flag_record(flag: Any) -> dict[str, Any]:
+    """A flag as a JSON-ready record; offsets are code points in the file as decoded."""
+    counterpart = flag.counterpart
+    return {
+        "side": flag.side, "start": flag.start, "end": flag.end, "text": flag.text, "kind": flag.kind,
+        "relation": flag.relation, "probability": round(flag.probability, 4), "severity": flag.severity,
+        "bead": flag.bead,
+        "counterpart": None if counterpart is None else dict(zip(("start", "end", "text"), counterpart, strict=True)),
+        "evidence": flag.evidence,
+    }
