@@ -75,7 +75,8 @@ def test_arabic_round_trip_with_clitics(n: int, form: tuple, clitic: str) -> Non
         glued = "لل" + written[2:]
     else:
         glued = clitic + written
-    if ar.key(glued.split()[0]) in ar.LOOKALIKES:
+    head = ar.key(glued.split()[0])
+    if head in ar.LOOKALIKES or head[1:] in ar.LOOKALIKES:
         glued = "و" + written
     assert ar.parse(glued) == n
 

@@ -140,7 +140,6 @@ LOOKALIKES = frozenset(
         "كثلث",
         "لست",
         "لتسع",
-        "كست",
         "الالفي",
         "والالفي",
         "بالالفي",
@@ -357,7 +356,7 @@ def read(atoms: Atoms, i: int) -> Reading | None:
             break
         value, stop, ordinal, lowest = value + rest[0], rest[1], rest[2], rest[3]
         digits = digits or rest[4]
-    return _point(atoms, Reading(value, stop, ordinal, False, lowest if lowest > 1 else 1, digits))
+    return _point(atoms, Reading(value, stop, ordinal, False, max(1, lowest), digits))
 
 
 def _point(atoms: Atoms, reading: Reading) -> Reading:

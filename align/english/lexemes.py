@@ -105,9 +105,7 @@ def lexeme(word: str) -> Lexeme:
     atom = numbers.atom(lower)
     hint = _HINTS.get(lower, ())
     role, value = _lexicon().get(lower, ("", None))
-    if not capital and (role in ("weekday", "month") or lower in _CAPITAL_ONLY):
-        role = ""
-    elif capital and lower == "stone":  # a name
+    if not capital and (role in ("weekday", "month") or lower in _CAPITAL_ONLY) or capital and lower == "stone":
         role = ""
     if not role and capital and lower in calendar.WEEKDAY_ABBREVIATIONS:
         role, value = "day?", calendar.WEEKDAY_ABBREVIATIONS[lower]

@@ -223,7 +223,7 @@ def read(atoms: Atoms, i: int) -> Reading | None:
         if rest is None or rest[0] >= lowest or rest[0] == 0 or (rest[4] and rest[3] == 1):
             break
         value, stop, ordinal, lowest, digits = value + rest[0], rest[1], rest[2], rest[3], digits or rest[4]
-    return _tail(atoms, Reading(value, stop, ordinal, False, lowest if lowest > 1 else 1, digits=digits))
+    return _tail(atoms, Reading(value, stop, ordinal, False, max(1, lowest), digits=digits))
 
 
 def _fraction(atoms: Atoms, i: int, value: float, stop: int) -> Reading | None:

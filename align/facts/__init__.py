@@ -2,7 +2,7 @@
 
 from . import arabic, english
 from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
-from .compose import Composer
+from .compose import facts as _facts
 from .items import hide_addresses
 from .types import Clock, Code, Date, Fact, Part, Value
 
@@ -26,7 +26,7 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
     items = _SCANNERS[lang](shown)
     if not any(items):
         return ()
-    facts = Composer(text, items).run()
+    facts = _facts(text, items)
     if not hints:
         return tuple(fact for fact in facts if fact.kind != "hint")
     for start, end in addresses:

@@ -26,7 +26,7 @@ _NOTHING = lexeme("قط")
 class _Tokens:
     """The tokens of a text in columns; a clitic glued to digits is dropped and remembered in `joined`."""
 
-    __slots__ = ("kinds", "starts", "ends", "words", "lexemes", "atoms")
+    __slots__ = ("atoms", "ends", "kinds", "lexemes", "starts", "words")
 
     def __init__(self, text: str):
         self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = [], [], [], [], [], []
@@ -72,9 +72,15 @@ class _Tokens:
                 tens = following is not None and following.joined and following.role == "ten"
                 if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
                     atoms[i] = None
-            elif lex.key in ("سبع", "السبع") and i and lexemes[i - 1].key in ("بئر", "بئرالسبع"):
-                atoms[i] = None
-            elif a.role == "unit" and lex.key == "تسع" and i + 1 < n and self.kinds[i + 1] == "num":
+            elif (
+                lex.key in ("سبع", "السبع")
+                and i
+                and lexemes[i - 1].key in ("بئر", "بئرالسبع")
+                or a.role == "unit"
+                and lex.key == "تسع"
+                and i + 1 < n
+                and self.kinds[i + 1] == "num"
+            ):
                 atoms[i] = None
             elif lex.role in ("pct", "month", "unit", "bound", "era"):
                 if lex.key in ("ثانيه", "صفر") or lex.role != "unit":
@@ -377,6 +383,14 @@ def _is_unit_place(previous: Item | None) -> bool:
     return previous is not None and previous.role == "num" and not previous.ordinal
 
 
+def _behind_day(out: list[Item | None]) -> bool:
+    """Whether a number stands right before, or before a من."""
+    last = out[-1] if out else None
+    if last is not None and last.role == "of":
+        last = out[-2] if len(out) > 1 else None
+    return last is not None and last.role == "num"
+
+
 def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
     """A number that starts with the word at `i`: the position after it, or 0."""
     lex = t.lexemes[i]
@@ -399,13 +413,8 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
     if lex.key in ("ثانيه", "ثانيا", "اخري") and reading.stop == i + 1 and t.lexemes[i - 1].key.endswith("مره"):
         out.append(Item("hint", t.starts[i], t.ends[i], (2,)))
         return i + 1
-    if lex.role == "month" and reading.stop == i + 1:  # صفر
-        after = t.lexemes[i + 1].key if i + 1 < len(t.kinds) else ""
-        if (previous is not None and previous.role in ("num", "of") and previous.end) or after in ("عام", "سنه"):
-            if previous is not None and (
-                previous.role == "num" or (len(out) > 1 and out[-2] is not None and out[-2].role == "num")
-            ):
-                return 0
+    if lex.role == "month" and reading.stop == i + 1 and _behind_day(out):  # صفر
+        return 0
     item = _item(t, i, reading)
     item.start = start
     item.joined, item.mark = atom.joined, atom.article

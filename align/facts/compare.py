@@ -304,7 +304,7 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
 class _Side:
     """One version while it is compared: what is left over, what explains, what was matched."""
 
-    __slots__ = ("name", "real", "hints", "rest", "places", "matched", "loose")
+    __slots__ = ("hints", "loose", "matched", "name", "places", "real", "rest")
 
     def __init__(self, name: str, facts: Sequence[Fact], length: int):
         self.name = name

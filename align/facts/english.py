@@ -32,7 +32,7 @@ _QUARTER_FINAL = (0.25, 8)
 class _Tokens:
     """The tokens of a text in columns: what kind, where, as written and in lower case."""
 
-    __slots__ = ("kinds", "starts", "ends", "words", "lower", "lexemes", "atoms")
+    __slots__ = ("atoms", "ends", "kinds", "lexemes", "lower", "starts", "words")
 
     def __init__(self, text: str):
         signs = numbers.lexicon()
@@ -169,7 +169,7 @@ def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     """5ft, 3rd, 1930s, 7.55am, 2.8bn, 10k; anything else is a designation (4x4)."""
-    start, end, word = t.starts[i], t.ends[i], t.words[i]
+    start, word = t.starts[i], t.words[i]
     suffix = units.SUFFIXES.get(glued) or units.SUFFIXES.get(glued.removesuffix("s"))
     stop_start = t.starts[i + 1]
     found = numeral_items(word, start)
@@ -271,7 +271,7 @@ def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """A word that may begin a number or carry another role."""
-    lower, word, start, end = t.lower[i], t.words[i], t.starts[i], t.ends[i]
+    lower, start, end = t.lower[i], t.starts[i], t.ends[i]
     following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
     after = t.lower[i + 2] if i + 2 < len(t.kinds) else ""
     phrase = _phrase(t, i, out, lower, following, after)
@@ -411,18 +411,32 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
             item.unit = units.UNITS[following]
             out.append(item)
             return i + 5
-    if lower == "half" and following == "past" and i + 2 < len(t.kinds):
-        hour = numbers.read(t.atoms, i + 2) if t.atoms[i + 2] is not None else None
-        if hour is not None and 1 <= hour.value <= 12:
-            out.append(Item("clock", t.starts[i], t.ends[hour.stop - 1], f"{int(hour.value)}:30", "words"))
-            return hour.stop
-    if lower == "quarter" and following in ("past", "to") and i + 2 < len(t.kinds):
-        hour = numbers.read(t.atoms, i + 2) if t.atoms[i + 2] is not None else None
-        if hour is not None and 1 <= hour.value <= 12:
-            clock = f"{int(hour.value)}:15" if following == "past" else f"{int(hour.value - 1) or 12}:45"
-            out.append(Item("clock", t.starts[i], t.ends[hour.stop - 1], clock, "words"))
-            return hour.stop
-    return 0
+    return _spoken_time(t, i, out)
+
+
+def _spoken_time(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """half past three, a quarter to five, twenty past six, at ten to nine: the position after it, or 0."""
+    j = i + 1 if t.lower[i : i + 2] == ["a", "quarter"] else i
+    minutes, stop = {"half": 30, "quarter": 15}.get(t.lower[j], 0), j + 1
+    if not minutes:
+        reading = numbers.read(t.atoms, i) if t.atoms[i] is not None and t.atoms[i].role in ("unit", "ten") else None
+        if reading is None or reading.value not in (5, 10, 20, 25):
+            return 0
+        minutes, stop = int(reading.value), reading.stop
+        if t.lower[stop : stop + 1] == ["minutes"]:
+            stop += 1
+        elif t.lower[stop : stop + 1] == ["to"] and (i == 0 or t.lower[i - 1] != "at"):
+            return 0  # ten to nine may be a range
+    link = t.lower[stop] if stop < len(t.kinds) else ""
+    if link not in ("past", "to") or stop + 1 >= len(t.kinds) or t.atoms[stop + 1] is None:
+        return 0
+    hour = numbers.read(t.atoms, stop + 1)
+    if hour is None or not 1 <= hour.value <= 12 or hour.ordinal or float(hour.value) != int(hour.value):
+        return 0
+    value = int(hour.value)
+    clock = f"{value}:{minutes:02}" if link == "past" else f"{(value - 2) % 12 + 1}:{60 - minutes}"
+    out.append(Item("clock", t.starts[i], t.ends[hour.stop - 1], clock, "words"))
+    return hour.stop
 
 
 def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:

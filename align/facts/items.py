@@ -19,8 +19,20 @@ class Item:
     """
 
     __slots__ = (
-        "role", "start", "end", "value", "readings", "form", "ordinal", "several", "fraction", "joined", "scale", "unit",
-        "mark", "raw",
+        "end",
+        "form",
+        "fraction",
+        "joined",
+        "mark",
+        "ordinal",
+        "raw",
+        "readings",
+        "role",
+        "scale",
+        "several",
+        "start",
+        "unit",
+        "value",
     )  # fmt: skip
 
     def __init__(self, role, start, end, value=0, form="digits", raw=""):
@@ -61,7 +73,7 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     | (?P<part>[½¼¾⅓⅔⅛⅜⅝⅞])
     | (?P<sign>[^\s\w\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff])
     """,
-        re.X,
+        re.VERBOSE,
     )
 
 

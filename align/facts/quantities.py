@@ -1,0 +1,196 @@
+"""Items to numbers: plain, with units, money, percent, fractions and ordinals, in both languages."""
+
+from .items import Item
+from .types import Code, Part, Value
+from .units import MONEY
+from .walk import LINKS, Composer, is_year, is_year_mark
+
+_TIMES = frozenset({"hour", "day", "week", "month", "year"})
+_SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,)}
+
+
+def _bound(c: Composer, i: int) -> str:
+    """About, more than, at least ... near the number that starts at item `i`."""
+    for back in (1, 2, 3):
+        item = c.at(i - back)
+        if item is None or item.role not in ("bound", "of", "prep", "a", "money", "skip"):
+            break
+        if item.role == "bound":
+            return item.value
+    return ""
+
+
+def _bound_after(c: Composer, i: int) -> str:
+    """تقريبا and على الأقل behind the number, over at most three words."""
+    for ahead in range(3):
+        item = c.at(i + ahead)
+        if item is not None and item.role == "bound":
+            return item.value if item.raw in ("تقريبا", "الاقل", "الاكثر") else ""
+        if item is not None and item.role in ("num", "comma"):
+            break
+    return ""
+
+
+def quantity(c: Composer, i: int) -> int:
+    """A number with what it counts: percent, money, unit, or nothing."""
+    item = c.items[i]
+    value, readings, end, unit, kind = item.value, item.readings, item.end, item.unit, "number"
+    start = item.start
+    j = i + 1
+    before = c.at(i - 1)
+    if item.ordinal:
+        kind = "ordinal"
+    elif item.fraction and value < 1:
+        kind = "fraction"
+    if before is not None and before.role == "money" and item.start - before.end <= 1:
+        unit, kind, start = before.value, "money", before.start
+    elif before is not None and before.role == "pct" and item.start == before.end:
+        unit, kind, start = "%", "percent", before.start
+    k = j
+    if (
+        c.role(k) in ("dash", "a", "skip", "of")
+        and (item.fraction or c.role(k) == "dash")
+        and c.role(k + 1) in ("unit", "pct")
+    ):
+        k += 1
+        if c.role(k - 1) == "of" and c.items[k].role == "unit":
+            k = j
+    following = c.at(k)
+    gap = c.text[end : following.start] if following is not None else ""
+    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and c.items[j + 1].value in MONEY:
+        unit, kind, end, j = c.items[j + 1].value, "money", c.items[j + 1].end, j + 2
+    elif following is not None and len(gap) <= 5 and not unit:
+        if following.role == "pct":
+            unit, kind, end, j = "%", "percent", following.end, k + 1
+        elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
+            unit, end, j = following.value, following.end, k + 1
+            if kind == "number" or kind == "fraction":
+                kind = "money" if unit in MONEY else "quantity"
+        elif following.role == "square" and c.role(k + 1) == "unit":
+            unit, end, j = c.items[k + 1].value, c.items[k + 1].end, k + 2
+        elif following.role == "skip" and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY:
+            unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
+        elif following.role == "money":
+            unit, kind, end, j = following.value, "money", following.end, k + 1
+    elif following is None and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY and not unit:
+        if following is None and c.items[k + 1].start - end < 14 and not item.ordinal:
+            unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
+    if item.scale == 10**6 and readings and kind == "money":
+        readings = ()
+    if item.scale == 1 and not item.ordinal and not unit:
+        scale = _shared_scale(c, j)
+        if scale > 1:
+            readings = (*readings, value * scale)
+    if (
+        not unit
+        and before is not None
+        and before.role == "unit"
+        and before.value != "times"
+        and before.raw.startswith("ال")
+        and not item.joined
+    ):
+        unit = before.value  # الدقيقة 65
+    if not item.ordinal and not item.several:
+        value, end, j = _and_part(c, j, item, value, end)
+    bound = "several" if item.several else _bound(c, i) or _bound_after(c, j) or "exact"
+    if kind == "quantity" and unit == "year" and _is_age(c, i, j):
+        kind = "age"
+    parts = (Part("number", item.value, item.start, item.end),) if (start, end) != (item.start, item.end) else ()
+    c.add(kind, start, end, Value(value, readings, bound, unit, item.ordinal), item.form, parts)
+    return j
+
+
+def _shared_scale(c: Composer, j: int) -> float:
+    """The scale that a linked number says for both: two or three thousand, من 5 إلى 10 ملايين."""
+    k = j + 1 if c.role(j) in LINKS else j
+    if c.role(k) == "prep":
+        k += 1
+    other = c.at(k)
+    if other is None or other.role != "num" or other.several or (k == j and not other.joined):
+        return 1
+    return other.scale
+
+
+def _claims_next(c: Composer, k: int) -> bool:
+    """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
+    return (
+        is_year_mark(c.items[k])
+        and c.items[k].raw in ("عام", "سنه", "العام", "السنه")
+        and is_year(c.at(k + 1), 1000, 2199)
+    )
+
+
+def _and_part(c: Composer, j: int, item: Item, value: float, end: int) -> tuple[float, int, int]:
+    """Adds ونصف, وربع behind the counted word: سبع درجات ونصف."""
+    for ahead in (0, 1):
+        extra = c.at(j + ahead)
+        if extra is not None and extra.role == "num" and extra.fraction and extra.joined and not extra.mark:
+            if ahead == 1 and (c.items[j] is not None or extra.start - end > 14):
+                break
+            if float(value).is_integer():
+                return value + extra.value * item.scale, extra.end, j + ahead + 1
+        if extra is not None:
+            break
+    return value, end, j
+
+
+def _is_age(c: Composer, i: int, j: int) -> bool:
+    """Whether a number of years is an age."""
+    if any(c.role(i - back) == "age" for back in (1, 2)):
+        return True
+    return (
+        c.role(j) == "age"
+        or (c.role(j) == "dash" and c.role(j + 1) == "age")
+        or (c.role(j) == "of" and c.role(j + 1) == "age")
+    )
+
+
+def ordinal_part(c: Composer, i: int) -> int:
+    """first half, النصف الثاني, the third quarter: the position after it, or 0."""
+    item, other = c.items[i], c.at(i + 1)
+    if other is None or other.role != "num":
+        return 0
+    ordinal, part = (item, other) if item.ordinal else (other, item)
+    if not ordinal.ordinal or not part.fraction or part.value not in (0.5, 0.25) or ordinal.value > 4 or other.joined:
+        return 0
+    unit = "half" if part.value == 0.5 else "quarter"
+    c.add("ordinal", item.start, other.end, Value(ordinal.value, (), "exact", unit, True), ordinal.form)
+    return i + 2
+
+
+def on_dual(c: Composer, i: int) -> int:
+    """يومين, سنتان: two of a unit, with ونصف where it follows."""
+    item = c.items[i]
+    value, end, j = _and_part(c, i + 1, item, 2, item.end)
+    unit = item.value
+    kind = "money" if unit in MONEY else "quantity"
+    start = item.start + (1 if item.joined else 0)
+    c.add(kind, start, end, Value(value, (), _bound(c, i) or "exact", unit), "dual")
+    return j
+
+
+def on_unit(c: Composer, i: int) -> int:
+    """ساعة ونصف: one and a half of a unit; a unit alone says nothing."""
+    item = c.items[i]
+    value, end, j = _and_part(c, i + 1, item, 1, item.end)
+    if value > 1:
+        c.add("quantity", item.start, end, Value(value, (), "exact", item.value), "words")
+        return j
+    hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age") else None)
+    if hint is not None:
+        c.add("hint", item.start, item.end, Code("", hint), "words")
+    elif item.value in _TIMES and c.role(i + 1) != "num" and not item.raw.startswith("ال") and item.raw[-1:] != "s":
+        c.add("hint", item.start, item.end, Code(item.value, (1,)), "words")
+    return i + 1
+
+
+def on_hint(c: Composer, i: int) -> int:
+    """Adds a hint, or the number that a dual noun with ونصف says."""
+    item = c.items[i]
+    if item.value == (2,):
+        value, end, j = _and_part(c, i + 1, item, 2, item.end)
+        if value > 2:  # ذراعان ونصف
+            c.add("number", item.start, end, Value(value), "dual")
+            return j
+    c.add("hint", item.start, item.end, Code("", tuple(item.value)), "words")
+    return i + 1
