@@ -11,6 +11,7 @@ from .match import NameAlert, NameComparison, compare_analysed, english_words_of
 
 # What is left of an alert's strength when the name stands on the other side in a neighbouring bead, or farther off.
 NEIGHBOUR = 0.35
+MATTERS = 0.2  # weaker alerts are left as they are
 ELSEWHERE = 0.5
 
 
@@ -31,23 +32,25 @@ def cooccurrence(
 
     `wanted` restricts the names. Twice is enough only for Arabic words that are no ordinary ones.
     """
+    keep = None if wanted is None else set(wanted)
     names: dict[str, set[int]] = {}
+    for number, (_, en) in enumerate(beads):
+        for token in en.tokens:
+            if token.label in ("name", "known", "acronym") and len(token.form) > 1 and (keep is None or token.form in keep):
+                names.setdefault(token.form, set()).add(number)
+    names = {name: places for name, places in names.items() if len(places) > 1}
+    if not names:
+        return {}
     words: dict[str, set[int]] = {}
     odd: Counter[str] = Counter()
-    for number, (ar, en) in enumerate(beads):
-        for token in en.tokens:
-            if token.label in ("name", "known", "acronym") and len(token.form) > 1:
-                names.setdefault(token.form, set()).add(number)
+    for number, (ar, _) in enumerate(beads):
         for token in ar.tokens:
             if len(token.form) > 2 and token.label != "latin" and token.form not in FUNCTION_WORDS:
                 core = _core(token.form)
                 words.setdefault(core, set()).add(number)
                 odd[core] += token.label == "name"
-    keep = None if wanted is None else set(wanted)
     found = {}
     for name, places in names.items():
-        if len(places) < 2 or (keep is not None and name not in keep):
-            continue
         candidates = Counter(w for number in places for w in {_core(t.form) for t in beads[number][0].tokens})
         best = []
         for word, together in candidates.items():
@@ -95,7 +98,7 @@ class DocumentNames:
         done = self._done[bead]
         if done is None:
             done = self._first[bead]
-            if any(self._companions(bead, alert) for alert in done.only_en):
+            if self.company and any(self._companions(bead, alert) for alert in done.only_en):
                 done = compare_analysed(*self.beads[bead], self.lexicon, self.company)
             done = NameComparison(
                 done.matched,
@@ -124,6 +127,8 @@ class DocumentNames:
         for number, comparison in enumerate(self._first):
             tokens = self.beads[number][1].tokens
             for alert in comparison.only_en:
+                if alert.strength < MATTERS:
+                    continue
                 wanted.update(
                     t.form for t in tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym")
                 )
@@ -138,7 +143,7 @@ class DocumentNames:
 
     def _named_here(self, bead: int, alert: NameAlert) -> NameAlert:
         """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic letters twice."""
-        if alert.name.kind != "phrase":
+        if alert.name.kind != "phrase" or not self.beads[bead][1].tokens[alert.name.tokens[0]].label == "ordinary":
             return alert
         answers = self._answers("en")
         for token in self.beads[bead][1].tokens[slice(*alert.name.tokens)]:
@@ -204,7 +209,7 @@ class DocumentNames:
         return saved
 
     def _seen_elsewhere(self, bead: int, alert: NameAlert) -> NameAlert:
-        if alert.strength < 0.1 or alert.relation == "mismatch":
+        if alert.strength < MATTERS or alert.relation == "mismatch":
             return alert
         places = self.elsewhere(bead, alert)
         if not places:

@@ -409,7 +409,7 @@ class _Bead:
     def explain_arabic(self) -> None:
         """Tries the Arabic candidates that no English name explained against all English words (tsunami, تسونامي)."""
         for j, token in enumerate(self.ar.tokens):
-            if self.ar_explained[j] or token.label not in ("name", "known") or token.strength < 0.6:
+            if self.ar_explained[j] or token.label not in ("name", "known") or token.strength < 0.7:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
