@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def build(device: str | None) -> SentenceTransformer:
     class Body(nn.Module):
         """Texts to token embeddings."""
 
-        modalities = ["text"]
+        modalities = ("text",)
 
         def __init__(self) -> None:
             super().__init__()
@@ -122,7 +123,7 @@ def build(device: str | None) -> SentenceTransformer:
                                     strict=False)
     missing = {name for name, _ in body.auto_model.named_parameters()} - set(found)
     if missing:
-        raise EncoderError(f"the weights of multilingual-e5-small in {path} lack {sorted(missing)[0]}")
+        raise EncoderError(f"the weights of multilingual-e5-small in {path} lack {min(missing)}")
     return SentenceTransformer(modules=[body, Pooling(wide, pooling_mode="mean"), Normalize()], device=device,
                                prompts={"query": "query: ", "passage": "passage: "})
 
@@ -137,7 +138,7 @@ def _tokenizer(reader: _Reader) -> Tokenizer:
     scores = reader.array("<f4", pieces).tolist()
     text = reader.data[reader.at:reader.at + size]
     reader.at += size
-    vocabulary = [text[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:])]
+    vocabulary = [text[a:b].decode("utf-8") for a, b in pairwise(offsets)]
     _, table = reader.take("iI")
     reader.at += table
     rules = SentencePieceNormalizer(rule_name="nmt_nfkc").serialized_normalizer_spec()
@@ -188,7 +189,7 @@ def _tensors(reader: _Reader) -> dict[str, np.ndarray]:
         length, = reader.take("H")
         name = reader.data[reader.at:reader.at + length].decode("ascii")
         reader.at += length
-        kind, size, offset, stored = reader.take("BIQQ")
+        _, size, offset, stored = reader.take("BIQQ")
         out[name] = _numbers(reader.data, offset, stored, size)
     return out
 

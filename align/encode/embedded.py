@@ -167,10 +167,11 @@ class Embedded:
         `vectors` is float32 of shape (tokens, 640): the sum over a text's tokens and marks, divided by the root of
         their number, is what the dense layers see of it.
         """
-        return [States(hidden[1:-1], places) for hidden, places in self._states(texts)]
+        _, found = self._states(texts)
+        return [States(hidden[1:-1], places) for hidden, places in found]
 
-    def _states(self, texts: Sequence[str]) -> list[tuple[np.ndarray, list[tuple[int, int]]]]:
-        """Hidden values of every token, marks included, of every text; and what the tokens but the marks cover."""
+    def _states(self, texts: Sequence[str]) -> tuple[Tokens, list[tuple[np.ndarray, list[tuple[int, int]]]]]:
+        """Tokens; hidden values of every token, marks included, of every text, and what the tokens themselves cover."""
         self._expect(texts)
         tokens, places = self._tokenizer.offsets(texts)
         with one_blas_thread():
@@ -178,37 +179,50 @@ class Embedded:
             stream = lay_out(ids, starts)
             sums = self._network.pool(Stream(stream.ids, stream.rows, np.arange(len(ids))), len(ids))
             hidden = self._head.hidden(sums, np.ones(len(ids), np.int64))
-        return list(zip(np.split(hidden, starts[1:-1]), places, strict=True))
+        return tokens, [(hidden[starts[i]:starts[i + 1]], covered) for i, covered in enumerate(places)]
 
-    def windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]]) -> list[Windows]:
+    def windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]],
+                exact: bool = False) -> list[Windows]:
         """Vectors of parts of texts, and of the texts without them; parts are half-open ranges of code points.
 
-        A part holds the tokens that overlap it. Features are those of tokens in their whole text, so the vectors are
-        near to, not equal to, those of `encode` on the part alone; a part without tokens has a zero row.
+        A part holds the tokens that overlap it; texts are taken in their form. Features are those of tokens in their
+        whole text, so vectors are near to those of `encode` on the part alone, or, with `exact` and at several times
+        the cost, those of parts are equal to them. A part without tokens has a zero row.
         """
-        out = []
-        counts, hiddens = [], []
-        for (hidden, places), ranges in zip(self._states(texts), parts, strict=True):
+        out: list[Windows] = []
+        for start in range(0, len(texts), _SEGMENTS):
+            out += self._windows(texts[start:start + _SEGMENTS], parts[start:start + _SEGMENTS], exact)
+        return out
+
+    def _windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]],
+                 exact: bool) -> list[Windows]:
+        tokens, found = self._states(texts)
+        hiddens, counts, froms, stops = [], [], [], []
+        for first, (hidden, places), ranges in zip(tokens.starts, found, parts, strict=False):
             begins = np.array([start for start, _ in places], np.int64)
             ends = np.array([max(end, start + 1) for start, end in places], np.int64)
-            at = np.searchsorted(ends, [start for start, _ in ranges], side="right")
-            end = np.maximum(np.searchsorted(begins, [end for _, end in ranges], side="left"), at)
-            sums = np.zeros((len(hidden) + 1, self._head.wide))
-            np.cumsum(hidden, axis=0, out=sums[1:])
-            inside = sums[end + 1] - sums[at + 1]
-            marks = hidden[0] + hidden[-1] if len(hidden) else np.zeros(self._head.wide)
+            at = np.searchsorted(ends, np.array([start for start, _ in ranges], np.int64), side="right")
+            end = np.searchsorted(begins, np.array([end for _, end in ranges], np.int64), side="left")
+            end = np.maximum(end, at)
+            sums = np.zeros((len(places) + 1, self._head.wide))
+            np.cumsum(hidden[1:-1], axis=0, out=sums[1:])
+            inside = sums[end] - sums[at]
+            marks = hidden[0] + hidden[-1] if len(places) else np.zeros(self._head.wide)
             size = end - at
             rest = len(places) - size
-            hiddens += [inside + marks, sums[-1] - inside]
+            hiddens += [inside + marks, sums[-1] - inside + marks]
             counts += [np.where(size > 0, size + 2, 0), np.where(rest > 0, rest + 2, 0)]
+            froms.append(first + at)
+            stops.append(first + end)
         if not hiddens:
             return []
         with one_blas_thread():
             vectors = self._head.vectors(np.concatenate(hiddens).astype(np.float32), np.concatenate(counts))
-        split = np.split(vectors, np.cumsum([len(c) for c in counts])[:-1])
-        for i in range(0, len(split), 2):
-            out.append(Windows(split[i], split[i + 1]))
-        return out
+            split = np.split(vectors, np.cumsum([len(c) for c in counts])[:-1])
+            if exact:
+                alone = self._whole(Tokens(*_gather(tokens.ids, np.concatenate(froms), np.concatenate(stops))))
+                split[0::2] = np.split(alone, np.cumsum([len(f) for f in froms])[:-1])
+        return [Windows(split[i], split[i + 1]) for i in range(0, len(split), 2)]
 
 
 def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:

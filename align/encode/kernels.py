@@ -125,7 +125,8 @@ class _Code:
         """The sum of the lanes."""
         return self(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {value})")
 
-    def products(self, instruction: str, steps: str, left: Sequence[str], right: str, starts: Sequence[str]) -> list[str]:
+    def products(self, instruction: str, steps: str, left: Sequence[str], right: str,
+                 starts: Sequence[str]) -> list[str]:
         """A block of TILE x COLUMNS accumulators after `steps` of four bytes of each row of `left`.
 
         `right` holds, step by step, COLUMNS vectors of the other matrix. The first factor of the 8-bit instruction is

@@ -160,9 +160,9 @@ class NativeNetwork:
     def _buffers(self, size: int) -> tuple[np.ndarray, ...]:
         """Room for one block's activations, kept by each thread."""
         if getattr(self._scratch, "size", 0) < size:
-            self._scratch.size = 2 * size
-            self._scratch.buffers = (np.empty((2 * size, BRANCHES), np.float32), np.empty((2 * size, BRANCHES), np.int8),
-                                     np.empty((2 * size, 4), np.float32), np.empty((2 * size, 4), np.int32))
+            self._scratch.size = size = 2 * size
+            self._scratch.buffers = (np.empty((size, BRANCHES), np.float32), np.empty((size, BRANCHES), np.int8),
+                                     np.empty((size, 4), np.float32), np.empty((size, 4), np.int32))
         return self._scratch.buffers
 
 

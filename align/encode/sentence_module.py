@@ -18,7 +18,7 @@ CHUNKS = 17
 class UniversalSentenceEncoder(nn.Module):
     """Texts to `sentence_embedding`: universal-sentence-encoder-multilingual, version 3 (Yang et al. 2020)."""
 
-    modalities = ["text"]
+    modalities = ("text",)
     save_in_root = True
 
     def __init__(self, tokens: int, sentencepiece: bytes, max_seq_length: int | None = None):

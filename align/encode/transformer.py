@@ -44,8 +44,8 @@ class Transformer:
                               or self._model.get_sentence_embedding_dimension)() or 0)
         if not self.dimension:
             self.dimension = self._rows(["a"]).shape[1]
-        self.signature = "\n".join([_fingerprint(name), str(revision), precision, self._prompt, self.device.split(":")[0],
-                                    str(getattr(self._model, "max_seq_length", None))])
+        self.signature = "\n".join([_fingerprint(name), str(revision), precision, self._prompt,
+                                    self._model.device.type, str(getattr(self._model, "max_seq_length", None))])
         _LOG.info("encoder %s: %d dimensions on %s", name, self.dimension, self.device)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

