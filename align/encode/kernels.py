@@ -361,7 +361,7 @@ def available() -> bool:
 
         has = llvm.get_host_cpu_features()
         triple = llvm.get_process_triple()
-    except Exception:
+    except (ImportError, OSError, RuntimeError):
         return False
     return triple.startswith("x86_64") and all(has.get(f) for f in ("avx512f", "avx512bw", "avx512vl", "avx512vnni"))
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -157,14 +157,17 @@ class Network:
             low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
             slots = self.tables.slots(stream.ids[low:high])
             parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
-            for part, branches, embedding in side_by_side(
-                    lambda part: (part, *self.features(slots, rows[part] - low)), parts):
+            done = side_by_side(partial(self._part, slots, rows - low), parts)
+            for part, (branches, embedding) in zip(parts, done, strict=True):
                 first = np.flatnonzero(np.diff(groups[part], prepend=-1))
                 target = groups[part][first]
                 # A group may go on in the next part, but stands once in this one.
                 sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
                 sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
         return sums
+
+    def _part(self, slots: np.ndarray, rows: np.ndarray, part: slice) -> tuple[np.ndarray, np.ndarray]:
+        return self.features(slots, rows[part])
 
     def features(self, slots: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Normed features of the tokens at `rows` of a stream of table slots: branches and embedding."""
@@ -253,7 +256,7 @@ def side_by_side(work: Callable, items: Sequence) -> Iterator:
                 if errors:
                     return
                 results[i] = work(items[i])
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again on the calling thread
             errors.append(error)
         finally:
             _INSIDE.yes = False

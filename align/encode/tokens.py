@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import EncoderError
 from .form import form_with_offsets
 from .weights import resources
 
@@ -49,13 +50,13 @@ class Tokenizer:
 
             self._processor = SentencePieceProcessor()
             self._processor.LoadFromSerializedProto(self._path.read_bytes())
-        except Exception as error:
+        except (ImportError, OSError, RuntimeError, ValueError) as error:
             self._error = error
 
     def _ready(self):
         self._thread.join()
         if self._error is not None:
-            raise self._error
+            raise EncoderError(f"the embedded encoder's tokenizer cannot be loaded: {self._error}") from self._error
         return self._processor
 
     def __call__(self, texts: Sequence[str]) -> Tokens:

@@ -131,7 +131,7 @@ def _load(name: str, device: str, precision: str, revision: str | None, trust: b
             raise
         except ImportError as error:
             raise MissingExtra(f"the model {name} needs a package that is missing: {_line(error)}") from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - models raise whatever they like
             raise EncoderError(_why(name, error)) from None
         finally:
             for log, level in zip(quiet, levels, strict=True):
@@ -147,8 +147,39 @@ def _by_name(name: str, device: str, revision: str | None, trust: bool) -> Sente
         raise EncoderError(f"no model at {name}: the folder has neither modules.json nor config.json")
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(folder) if local else name, device=None if device == "auto" else device,
-                               revision=revision, trust_remote_code=trust or _ours(folder))
+    options = {"device": None if device == "auto" else device, "revision": revision, "trust_remote_code": trust}
+    if local:
+        return SentenceTransformer(str(folder), **options | {"trust_remote_code": trust or _ours(folder)})
+    try:
+        return SentenceTransformer(name, local_files_only=True, **options)
+    except (OSError, ValueError):
+        _ask_hub(name, revision)
+        return SentenceTransformer(name, **options)
+
+
+def _ask_hub(name: str, revision: str | None) -> None:
+    """Raise EncoderError at once where the hub cannot be reached or does not know the model; loading would retry for
+    more than a minute."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    unknown = False
+    for full in (name,) if "/" in name else (f"sentence-transformers/{name}", name):
+        try:
+            HfApi().model_info(full, revision=revision, timeout=20)
+            return
+        except GatedRepoError:
+            raise EncoderError(f"cannot load the model {name}: its owner asks you to accept terms and to log in to "
+                               "the model hub first") from None
+        except RevisionNotFoundError:
+            raise EncoderError(f"cannot load the model {name}: it has no revision {revision}") from None
+        except RepositoryNotFoundError:
+            unknown = True
+        except Exception:  # noqa: BLE001 - whatever the network raised, the hub did not answer
+            break
+    reason = "the model hub does not know it" if unknown else "the model hub cannot be reached"
+    raise EncoderError(f"cannot load the model {name}: it is neither a local folder nor in the local cache, and "
+                       f"{reason}; `muwazi models` lists what works offline")
 
 
 def _ours(folder: Path) -> bool:
@@ -164,11 +195,6 @@ def _ours(folder: Path) -> bool:
 def _why(name: str, error: BaseException) -> str:
     """One line on why a model did not load, and what to do."""
     text = str(error)
-    unreachable = ("couldn't connect", "offline", "connection", "resolve", "not a local folder", "not a valid model",
-                   "cannot find the requested files", "max retries", "client has been closed", "no route", "timed out")
-    if any(word in text.lower() for word in unreachable) or isinstance(error, (ConnectionError, OSError)):
-        return (f"cannot load the model {name}: it is neither a local folder nor in the local cache, and no model hub "
-                "could be reached or knows it; `muwazi models` lists what works offline")
     if "trust_remote_code" in text:
         return f"cannot load the model {name}: it runs code of its own; load it in Python with trust_remote_code=True"
     return f"cannot load the model {name}: {_line(error)}"

@@ -46,7 +46,7 @@ def cores() -> int:
 class _Member:
     """One file of the archive, inflated once, by whichever thread comes first."""
 
-    __slots__ = ("_name", "_source", "_start", "_end", "_size", "_stored", "_data", "_lock")
+    __slots__ = ("_data", "_end", "_lock", "_name", "_size", "_source", "_start", "_stored")
 
     def __init__(self, name: str, source: mmap.mmap, start: int, end: int, size: int, stored: bool):
         self._name, self._source, self._start, self._end = name, source, start, end
