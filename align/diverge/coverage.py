@@ -1,0 +1,77 @@
+"""How far each word of a bead is covered by the words of the other side."""
+
+from functools import cache
+
+import numpy as np
+
+from .tables import Network, table
+from .words import Words
+
+FEATURES = (
+    "best", "second", "mean", "rival", "share", "near", "wide", "gate", "content", "ratio", "explained", "alone", "others",
+    "letters", "elsewhere", "position",
+)  # fmt: skip
+"""What is known of a word, by name; see `features`."""
+
+_SHARPNESS = 20.0  # of the softmax in which words of a side share a word of the other
+_RUN = 2
+
+
+def features(side: Words, other: Words, explained: np.ndarray, alone: np.ndarray, ratio: float,
+             elsewhere: np.ndarray | None = None) -> np.ndarray:  # fmt: skip
+    """One row a word of `side`, columns as in FEATURES, shape (words, len(FEATURES)).
+
+    `explained` marks words that a fact or a name of the other side answers, `alone` those that have none there;
+    `ratio` is the log of the bead's length ratio, positive where this side is longer than usual; `elsewhere` is each
+    word's best similarity in the neighbouring beads.
+    """
+    n, m = len(side), len(other)
+    out = np.zeros((n, len(FEATURES)), np.float32)
+    if not n:
+        return out
+    sims = side.vectors @ other.vectors.T if m else np.zeros((n, 1), np.float32)
+    order = np.sort(sims, axis=1)
+    best = order[:, -1]
+    out[:, 0] = best
+    out[:, 1] = order[:, -2] if sims.shape[1] > 1 else best
+    out[:, 2] = sims.mean(1)
+    near = sims.argmax(1)
+    if n > 1:
+        top = np.sort(sims, axis=0)[-2:]
+        at = top[:, near]
+        out[:, 3] = np.clip(np.where(best >= at[1], best - at[0], best - at[1]), -0.5, 0.5)
+    sharp = np.exp(_SHARPNESS * (sims - sims.max(0, keepdims=True)))
+    out[:, 4] = (sharp / sharp.sum(0, keepdims=True)).max(1)
+    weights = side.gates + 1e-3
+    out[:, 5] = _smooth(best, weights, _RUN)
+    out[:, 6] = _smooth(best, weights, 3 * _RUN)
+    out[:, 7] = weights / weights.mean()
+    out[:, 8] = side.content
+    out[:, 9] = ratio
+    out[:, 10] = explained
+    out[:, 11] = alone
+    out[:, 12] = np.log1p(m)
+    out[:, 13] = np.log1p(side.ends - side.starts)
+    out[:, 14] = best - elsewhere if elsewhere is not None else 0.0
+    out[:, 15] = np.arange(n) / n
+    return out
+
+
+def _smooth(values: np.ndarray, weights: np.ndarray, reach: int) -> np.ndarray:
+    """The weighted mean over `reach` neighbours to each side."""
+    sums = np.zeros((2, len(values) + 1))
+    np.cumsum(values * weights, out=sums[0, 1:])
+    np.cumsum(weights, out=sums[1, 1:])
+    low = np.maximum(np.arange(len(values)) - reach, 0)
+    high = np.minimum(np.arange(len(values)) + reach + 1, len(values))
+    return (sums[0, high] - sums[0, low]) / (sums[1, high] - sums[1, low])
+
+
+@cache
+def _network(lang: str) -> Network:
+    return Network.of(table("words")[lang])
+
+
+def log_odds(lang: str, rows: np.ndarray) -> np.ndarray:
+    """The log odds that each word has no counterpart, from rows of `features`."""
+    return _network(lang)(rows)

@@ -1,0 +1,237 @@
+"""From evidence to flags."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
+from ..names.lexicon import read_glossary, shipped_lexicon
+from . import PairScore, coverage, spans, typed
+from . import units as unit_room
+from .evidence import Evidence, Side
+from .places import Places
+from .tables import Network, probability, table
+from .typed import Finding
+from .words import CLAUSE, COMMA, SENTENCE
+
+Glossary = str | PathLike[str] | Iterable[tuple[str, str]]
+_OTHER = {"ar": "en", "en": "ar"}
+_LEAST = -5.0  # log odds below which a run of words is not worth listing
+
+
+def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
+           min_probability: float | None) -> Judged:  # fmt: skip
+    """See `judge`."""
+    lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
+    evidence = Evidence(ar, en, alignment, encoder, lexicon)
+    maker = _Maker(evidence, min_probability)
+    maker.add_units()
+    for bead, both in enumerate(evidence.both):
+        if both:
+            maker.add_bead(bead)
+    order = {"ar": 0, "en": 1}
+    flags = sorted(maker.flags, key=lambda f: (f.bead, order[f.side], f.start, -f.end))
+    return Judged(ar, en, alignment, tuple(flags))
+
+
+def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
+    return read_glossary(glossary) if isinstance(glossary, str | PathLike) else list(glossary)
+
+
+@cache
+def thresholds() -> dict[str, float]:
+    """The probability from which flags of a kind are shown."""
+    return table("typed")["thresholds"]
+
+
+@cache
+def _typed_network(name: str) -> Network:
+    return Network.of(table("typed")[name])
+
+
+class _Maker:
+    """Collects the flags of a pair of documents."""
+
+    def __init__(self, evidence: Evidence, least: float | None) -> None:
+        self.evidence = evidence
+        self.least = least
+        self.places = {side: Places(document) for side, document in evidence.documents.items()}
+        self.flags: list[Flag] = []
+
+    def shown(self, kind: str, p: float) -> bool:
+        """Whether a flag of this probability is listed."""
+        return p >= (thresholds()[kind] if self.least is None else self.least)
+
+    def flag(self, bead: int, side: str, start: int, end: int, kind: str, relation: str, p: float, severity: str,
+             counterpart: tuple[int, int] | None, evidence: dict[str, object]) -> None:  # fmt: skip
+        """Adds a flag whose places are code points in the documents."""
+        text = self.evidence.documents[side].document.text
+        there = None
+        if counterpart is not None:
+            a, b = counterpart
+            there = (a, b, self.evidence.documents[_OTHER[side]].document.text[a:b])
+        self.flags.append(Flag(side, start, end, text[start:end], kind, relation, round(p, 4), severity, bead, there, evidence))
+
+    def add_units(self) -> None:
+        """Flags of segments that the aligner left alone."""
+        found = unit_room.units(self.evidence)
+        for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
+            segment = self.evidence.documents[unit.side].segments[unit.index]
+            p = probability(odds)
+            kind = "sentence" if segment.kind == "body" else "boilerplate"
+            relation = "moved" if unit.moved else "only"
+            if unit.moved:
+                p = max(p, 0.6)
+            if not self.shown(kind, p):
+                continue
+            start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
+            severity = "low" if kind == "boilerplate" else "medium" if unit.moved else "high"
+            near = None
+            if unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
+                there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
+                near = (there.start, there.end)
+            if unit.moved:
+                why = "this stands elsewhere in the other version"
+            elif kind == "boilerplate":
+                why = "a title or page furniture that the other version does not have"
+            else:
+                why = "no sentence of the other version answers this one"
+            self.flag(unit.bead, unit.side, start, end, kind, relation, p, severity, near,
+                      {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)})  # fmt: skip
+
+    def add_bead(self, bead: int) -> None:
+        """Flags inside a two-sided bead."""
+        found = self.evidence.findings(bead)
+        sides = self.evidence.sides(bead, found)
+        for lang, side in sides.items():
+            side.odds = coverage.log_odds(lang, side.rows) if side.words.vectors.shape[1] > 1 else np.full(len(side.words), -9.0)
+        kept = [item for item in found if self.add_typed(bead, item, sides[item.side])]
+        for lang, side in sides.items():
+            if side.words.vectors.shape[1] > 1:
+                self.add_runs(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
+
+    def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
+        """Flags a fact or name; whether it was listed."""
+        p = probability(float(typed_log_odds(item, side)))
+        if not self.shown(item.kind, p):
+            return False
+        start, end = side.text.place(self.places[item.side], item.start, item.end)
+        other = _OTHER[item.side]
+        there = None
+        if item.counterpart is not None:
+            there = self.evidence.texts[other][bead].place(self.places[other], *item.counterpart)
+        elif item.elsewhere is not None:
+            k, a, b = item.elsewhere
+            there = self.evidence.texts[other][k].place(self.places[other], a, b)
+        severity = "medium" if item.relation == "moved" else "high"
+        self.flag(bead, item.side, start, end, item.kind, item.relation, p, severity, there, {"why": item.why, **item.evidence})
+        return True
+
+    def add_runs(self, bead: int, side: Side, other: Side, kept: Sequence[Finding]) -> None:
+        """Flags runs of words without counterpart, and at probability 0 every word."""
+        runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
+        odds = spans.log_odds(side.lang, runs.rows)
+        starts, ends = side.offsets()
+        named = np.zeros(len(starts), bool)
+        for item in kept:
+            named |= (starts < item.end) & (ends > item.start)
+        for k in spans.chosen(runs, odds, _LEAST):
+            a, b = int(runs.starts[k]), int(runs.stops[k])
+            p = probability(float(odds[k]))
+            kind = kind_of(side, a, b)
+            if not self.shown(kind, p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
+                continue
+            self.add_run(bead, side, other, a, b, kind, p)
+        if self.least is not None and self.least <= 0:
+            for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+                place = side.text.place(self.places[side.lang], start, end)
+                self.flag(bead, side.lang, *place, "phrase", "only", 0.9 * probability(float(side.odds[i])), "low", None,
+                          {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)})  # fmt: skip
+
+    def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float) -> None:
+        """Flags words `a` to `b` of a side."""
+        starts, ends = side.offsets()
+        start, end = side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
+        words = side.words
+        weights = words.gates[a:b] * words.content[a:b] + 1e-3
+        cover = float((side.rows[a:b, 0] * weights).sum() / weights.sum())
+        severity = "high" if kind in ("sentence", "clause") else "medium" if int(words.content[a:b].sum()) > 1 else "low"
+        near = self.nearest(side, other, a, b)
+        why = f"the other version has little that answers these words (cover {cover:.2f})"
+        self.flag(bead, side.lang, start, end, kind, "only", p, severity, near, {"why": why, "cover": round(cover, 3)})
+
+    def nearest(self, side: Side, other: Side, a: int, b: int) -> tuple[int, int] | None:
+        """The word of the other side that comes nearest to words `a` to `b`."""
+        if not len(other.words):
+            return None
+        sims = side.words.vectors[a:b] @ other.words.vectors.T
+        best = int(sims.max(0).argmax())
+        if sims[:, best].max() < 0.45:
+            return None
+        starts, ends = other.offsets()
+        return other.text.place(self.places[other.lang], int(starts[best]), int(ends[best]))
+
+
+def typed_log_odds(item: Finding, side: Side) -> float:
+    """The log odds that a fact or a name has no counterpart."""
+    return float(_typed_network("name" if item.kind == "name" else "fact")(typed_row(item, side)[None])[0])
+
+
+def typed_row(item: Finding, side: Side) -> np.ndarray:
+    """The row of a finding with the cover of its words."""
+    row = np.array(item.row, np.float32)
+    starts, ends = side.offsets()
+    inside = (starts < item.end) & (ends > item.start)
+    at = (typed.NAME_FEATURES if item.kind == "name" else typed.FACT_FEATURES).index("odds")
+    row[at] = float(side.odds[inside].mean()) if inside.any() else 0.0
+    return row
+
+
+def kind_of(side: Side, a: int, b: int) -> str:
+    """What a run of words is to a reader: a sentence, a clause, a phrase."""
+    cuts = side.words.cuts
+    if cuts[a] == SENTENCE and cuts[b] == SENTENCE and b - a > 2 and (a > 0 or b < len(side.words)):
+        return "sentence"
+    opened = cuts[a] in (CLAUSE, COMMA) and b - a >= 4
+    return "clause" if opened or b - a >= 7 else "phrase"
+
+
+def completeness(flags: Sequence[Flag]) -> float:
+    """The probability that none of the flags holds; flags that overlap count once, with the surest."""
+    p = 1.0
+    last: dict[str, tuple[int, float]] = {}
+    for flag in sorted((f for f in flags if f.relation != "moved"), key=lambda f: (f.side, f.start, -f.end)):
+        end, sure = last.get(flag.side, (-1, 0.0))
+        if flag.start < end:
+            last[flag.side] = (max(end, flag.end), max(sure, flag.probability))
+        else:
+            p *= 1 - sure
+            last[flag.side] = (flag.end, flag.probability)
+    for _, sure in last.values():
+        p *= 1 - sure
+    return p
+
+
+def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None,
+           min_probability: float | None) -> list[PairScore]:  # fmt: skip
+    """See `score_pairs`."""
+    if len(ar_texts) != len(en_texts):
+        raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
+    out = []
+    glossary = _pairs(glossary) if glossary else None
+    for ar, en in zip(ar_texts, en_texts, strict=True):
+        sides = [_single(text, lang) for text, lang in ((ar, "ar"), (en, "en"))]
+        alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
+        every = judged(*sides, alignment, encoder, glossary, 0.02)
+        flags = every.flags if min_probability is not None else tuple(f for f in every.flags if f.probability >= thresholds()[f.kind])
+        if min_probability is not None:
+            flags = tuple(f for f in flags if f.probability >= min_probability)
+        out.append(PairScore(completeness(every.flags), flags))
+    return out
+
+
+def _single(text: str, lang: str) -> Segmented:
+    return Segmented(Document("", lang, text), (Segment(0, len(text), " ".join(text.split())),))

@@ -1,0 +1,122 @@
+"""Numbers, dates and names of beads: what the other side answers, and what it does not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import facts as fact_room
+from ..facts import Comparison, Fact
+from ..names.document import DocumentNames
+from ..names.match import NameAlert
+
+FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
+NAME_FEATURES = ("strength", "sure", "mismatch", "moved", "acronym", "latin", "phrase", "partly", "words", "odds", "arabic")
+
+
+@dataclass(slots=True)
+class Finding:
+    """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it."""
+
+    side: str
+    start: int
+    end: int
+    kind: str
+    relation: str
+    row: list[float]
+    why: str
+    counterpart: tuple[int, int] | None = None
+    elsewhere: tuple[int, int, int] | None = None
+    evidence: dict[str, object] = field(default_factory=dict)
+
+
+class Facts:
+    """The facts of all beads of a document."""
+
+    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str]) -> None:
+        self._facts = {
+            "ar": [fact_room.extract(text, "ar", hints=True) for text in ar_texts],
+            "en": [fact_room.extract(text, "en", hints=True) for text in en_texts],
+        }
+        self.compared = [
+            fact_room.compare(ar, en) if ar_text and en_text else Comparison()
+            for ar, en, ar_text, en_text in zip(self._facts["ar"], self._facts["en"], ar_texts, en_texts, strict=True)
+        ]
+
+    def explained(self, bead: int, side: str) -> list[tuple[int, int]]:
+        """The places of the facts that the other side answers."""
+        return [(f.start, f.end) for f in (getattr(m, side) for m in self.compared[bead].matched)]
+
+    def findings(self, bead: int) -> list[Finding]:
+        """The facts of a bead that differ or stand alone."""
+        comparison = self.compared[bead]
+        out = []
+        for m in comparison.mismatches:
+            for side, own, other in (("ar", m.ar, m.en), ("en", m.en, m.ar)):
+                near, far, _ = self._elsewhere(bead, side, own)
+                row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
+                why = f"“{own.text}” stands where the other version says “{other.text}”"
+                out.append(Finding(side, *_core(own), own.family, "mismatch", row, why, (other.start, other.end),
+                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}))  # fmt: skip
+        for u in comparison.only:
+            near, far, place = self._elsewhere(bead, u.side, u.fact)
+            s = u.strength
+            row = [s.weight, s.weight**4, u.fact.family == "date", 0.0, 0.0, near, far, min(s.rivals, 3), s.repeated, 0.0]
+            relation = "moved" if place is not None else "only"
+            why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
+            out.append(Finding(u.side, *_core(u.fact), u.fact.family, relation, row, why, elsewhere=place,
+                               evidence={"weight": s.weight, "kind": u.fact.kind}))  # fmt: skip
+        return out
+
+    def _elsewhere(self, bead: int, side: str, fact: Fact) -> tuple[float, float, tuple[int, int, int] | None]:
+        """Whether a neighbouring bead, or any, has the fact on the other side; and where it does so unanswered."""
+        other = "en" if side == "ar" else "ar"
+        near = far = 0.0
+        place = None
+        for k in range(len(self.compared)):
+            if k == bead or not self._facts[other][k]:
+                continue
+            found = fact_room.find_value(fact, self._facts[other][k])
+            if found is None:
+                continue
+            far = 1.0
+            lone = self._is_alone(k, other, found)
+            if abs(k - bead) == 1:
+                near = max(near, 1.0 if lone else 0.5)
+            if lone and (place is None or abs(k - bead) < abs(place[0] - bead)):
+                place = (k, found.start, found.end)
+        return near, far, place
+
+    def _is_alone(self, bead: int, side: str, fact: Fact) -> bool:
+        """Whether a fact of a bead has no counterpart there."""
+        comparison = self.compared[bead]
+        return not any(getattr(m, side) is fact for m in comparison.matched)
+
+
+def _core(fact: Fact) -> tuple[int, int]:
+    return fact.start, fact.end
+
+
+def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
+    """The names of a bead that stand alone or replace one another."""
+    return [_name(alert) for alert in names.compare(bead).alerts if alert.strength > 0.02]
+
+
+def _name(alert: NameAlert) -> Finding:
+    name = alert.name
+    row = [alert.strength, alert.strength**4, alert.relation == "mismatch", alert.relation == "moved", name.kind == "acronym",
+           name.kind == "latin", name.kind == "phrase", "partly found" in alert.why, np.log1p(len(name.text.split())), 0.0,
+           alert.side == "ar"]  # fmt: skip
+    if alert.relation == "mismatch":
+        why = f"another name stands where “{name.text}” is expected"
+    elif alert.relation == "moved":
+        why = f"“{name.text}” stands elsewhere in the other version"
+    else:
+        why = f"nothing in the pair answers the name “{name.text}”"
+    return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
+                   evidence={"strength": alert.strength, "grounds": list(alert.why)})  # fmt: skip
+
+
+def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:
+    """The places of names that the other side answers."""
+    return [getattr(match, side) for match in names.compare(bead).matched]

@@ -1,0 +1,179 @@
+"""The words of a side of a bead: where they stand, what they mean to the encoder, where something may begin or end."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arabic import clauses as arabic
+from ..arabic.letters import fold
+from ..arabic.sentences import full_stop_ends as arabic_full_stop
+from ..english import clauses as english
+from ..english.sentences import full_stop_ends as english_full_stop
+from ..shipped import folder
+
+if TYPE_CHECKING:
+    from ..encode.embedded import States
+
+WORD = re.compile(
+    r"\d[\d.,٬٫٠-٩]*\d|[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+(?:['’][\w]+)*"
+)
+SENTENCE, COMMA, CLAUSE, PHRASE = 4, 3, 2, 1
+"""How strong a cut between two words is: a sentence ends, a mark stands there, a clause begins, a phrase begins."""
+
+_MARKS = re.compile(r"[,;:،؛()\[\]{}\"“”«»–—…]|(?:^|\s)-+(?:\s|$)")
+
+
+@dataclass(slots=True)
+class Words:
+    """Words of running text, several segments long.
+
+    `segment` and `starts`/`ends` say where each stands (code points of the segment's form); `vectors` are unit rows,
+    shape (words, dimension); `gates` how much content each carries; `cuts[i]` the strength of the cut before word i
+    (0: none), with one more for the end; `content` marks words that are no grammar.
+    """
+
+    lang: str
+    segment: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    texts: list[str]
+    vectors: np.ndarray
+    gates: np.ndarray
+    cuts: np.ndarray
+    content: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@cache
+def projection() -> dict[str, np.ndarray]:
+    """The learnt map from token states to the space in which words and their translations are near."""
+    with np.load(folder("models") / "flags" / "projection.npz") as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files}
+
+
+def project(lang: str, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit rows and content gates of words' states, float32 of shape (n, 640); languages are `ar` and `en`."""
+    table = projection()
+    unit = states / np.maximum(np.sqrt((states * states).sum(1, keepdims=True)), 1e-6)
+    rows = unit @ table[f"{lang}.map"] + table[f"{lang}.bias"]
+    rows /= np.maximum(np.sqrt((rows * rows).sum(1, keepdims=True)), 1e-6)
+    gates = np.logaddexp(0, unit @ table[f"{lang}.gate"] + table[f"{lang}.gate_bias"])
+    return rows, gates
+
+
+def word_states(spans: Sequence[tuple[int, int]], states: "States") -> np.ndarray:
+    """The states of words: sums over their tokens, divided by the root of their number."""
+    if not spans or not len(states.places):
+        return np.zeros((len(spans), states.vectors.shape[1] if states.vectors.ndim == 2 else 640), np.float32)
+    begins = np.array([start for start, _ in states.places])
+    ends = np.array([max(end, start + 1) for start, end in states.places])
+    at = np.searchsorted(ends, [start for start, _ in spans], side="right")
+    at = np.minimum(at, len(begins) - 1)
+    stop = np.clip(np.searchsorted(begins, [end for _, end in spans], side="left"), at + 1, len(begins))
+    sums = np.zeros((len(begins) + 1, states.vectors.shape[1]), np.float32)
+    np.cumsum(states.vectors, axis=0, out=sums[1:])
+    return (sums[stop] - sums[at]) / np.sqrt(stop - at)[:, None]
+
+
+@dataclass(slots=True)
+class Line:
+    """The words of one segment before they are joined."""
+
+    spans: list[tuple[int, int]]
+    texts: list[str]
+    vectors: np.ndarray
+    gates: np.ndarray
+    cuts: list[int]
+    content: list[bool]
+
+
+def lines(lang: str, texts: Sequence[str], states: "Callable[[Sequence[str]], list[States]] | None") -> list[Line]:
+    """The words of texts; without token states all vectors are zero."""
+    found = [[m.span() for m in WORD.finditer(text)] for text in texts]
+    raw = None
+    if states is not None:
+        raw = [word_states(spans, state) for spans, state in zip(found, states(texts), strict=True)]
+        if raw and raw[0].shape[1] != len(projection()[f"{lang}.map"]):
+            raw = None  # the states of another encoder
+    if raw is not None:
+        rows, gates = project(lang, np.concatenate(raw)) if raw else (np.zeros((0, 1)), np.zeros(0))
+    out = []
+    at = 0
+    for text, spans in zip(texts, found, strict=True):
+        words = [text[a:b] for a, b in spans]
+        folded = [_plain(lang, w) for w in words]
+        cuts = _cuts(lang, text, spans, folded)
+        content = [_is_content(lang, w) for w in folded]
+        if raw is None:
+            out.append(Line(spans, words, np.zeros((len(words), 1), np.float32), np.ones(len(words)), cuts, content))
+        else:
+            out.append(Line(spans, words, rows[at : at + len(words)], gates[at : at + len(words)], cuts, content))
+        at += len(words)
+    return out
+
+
+def joined(lang: str, indices: Sequence[int], found: Sequence[Line]) -> Words:
+    """The words of neighbouring segments as one text."""
+    parts = [found[i] for i in indices]
+    cuts: list[int] = []
+    for part in parts:
+        cuts += part.cuts[:-1]
+    spans = [span for part in parts for span in part.spans]
+    return Words(
+        lang,
+        np.repeat(np.asarray(indices, np.int64), [len(p.spans) for p in parts]),
+        np.array([a for a, _ in spans], np.int64), np.array([b for _, b in spans], np.int64),
+        [w for part in parts for w in part.texts],
+        np.concatenate([p.vectors for p in parts]) if parts else np.zeros((0, 1), np.float32),
+        np.concatenate([p.gates for p in parts]) if parts else np.zeros(0),
+        np.array([*cuts, SENTENCE], np.int64),
+        np.array([c for p in parts for c in p.content], bool),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 15)
+def _plain(lang: str, word: str) -> str:
+    return fold(word) if lang == "ar" else word.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_content(lang: str, word: str) -> bool:
+    return not (arabic if lang == "ar" else english).is_function(word)
+
+
+def _cuts(lang: str, text: str, spans: list[tuple[int, int]], folded: list[str]) -> list[int]:
+    """The strength of the cut before each word, and after the last."""
+    rules = arabic if lang == "ar" else english
+    cuts = [SENTENCE]
+    for i in range(1, len(spans)):
+        gap = text[spans[i - 1][1] : spans[i][0]]
+        if gap == " ":
+            cuts.append(rules.opens(folded[i]))
+        elif _MARKS.search(gap) and not _ends(lang, text, spans, i, gap):
+            cuts.append(COMMA)
+        elif _ends(lang, text, spans, i, gap):
+            cuts.append(SENTENCE)
+        else:
+            cuts.append(rules.opens(folded[i]) if " " in gap else 0)
+    return [*cuts, SENTENCE] if spans else [SENTENCE]
+
+
+def _ends(lang: str, text: str, spans: list[tuple[int, int]], i: int, gap: str) -> bool:
+    """Whether a sentence ends before word i."""
+    before = gap.split(" ")[0] if gap[:1] != " " else ""
+    if not before or not any(c in ".!?؟…۔" for c in before) or " " not in gap:
+        return False
+    if "." not in before or before[0] != ".":
+        return True
+    start = text.rfind(" ", 0, spans[i - 1][0]) + 1
+    token = text[start : spans[i - 1][1]].lstrip("\"“‘'«([")
+    previous = text[spans[i - 2][0] : spans[i - 2][1]] if i > 1 else ""
+    following = text[spans[i][0] : spans[i][1]]
+    ends = arabic_full_stop if lang == "ar" else english_full_stop
+    return ends(token, previous, following, True)

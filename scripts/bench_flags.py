@@ -1,0 +1,126 @@
+"""Measure flags on hand-edited passages, clean translations and omissions, beside three baselines.
+
+usage: python scripts/bench_flags.py hard|clean|omission|partial|speed --data DIR
+"""
+
+import argparse
+import json
+import math
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases  # noqa: E402
+
+from align.diverge import judge, score_pairs  # noqa: E402
+from align.encode import load  # noqa: E402
+
+
+def flags_of(case: Case, encoder: object, least: float | None = None) -> list:
+    """Flags of a case as (side, start, end, kind, relation, probability), code points of the lines joined by line feeds."""
+    found = judge(as_document(case.ar, "ar"), as_document(case.en, "en"), as_alignment(case.beads), encoder, min_probability=least)
+    return list(found.flags)
+
+
+def overlap(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """Code points in common."""
+    return max(0, min(a[1], b[1]) - max(a[0], b[0]))
+
+
+def judge_flags(flags: list, gold: list, optional: list, must_not: list) -> tuple[set[int], list, list]:
+    """Gold places hit, false flags, flags on what must not be flagged; places are (side, start, end)."""
+    hit, false, bad = set(), [], []
+    for f in flags:
+        span = (f.start, f.end)
+        inside: set[int] = set()
+        for side, a, b in (*gold, *optional):
+            if side == f.side:
+                inside.update(range(max(span[0], a), min(span[1], b)))
+        if 2 * len(inside) >= max(1, span[1] - span[0]):
+            hit |= {i for i, (side, a, b) in enumerate(gold) if side == f.side and overlap(span, (a, b))}
+        else:
+            false.append(f)
+        if any(side == f.side and 2 * overlap(span, (a, b)) > b - a for side, a, b in must_not):
+            bad.append(f)
+    return hit, false, bad
+
+
+def hard(data: Path, encoder: object, odd: bool | None, show: bool = False) -> dict:
+    """Recall by kind, precision, false flags a line and must-not violations on hand-made edits."""
+    total: Counter = Counter()
+    got: Counter = Counter()
+    false_kinds: Counter = Counter()
+    n_false = n_bad = n_flags = n_must = lines = 0
+    for case in hard_cases(data, odd):
+        base = {s: np.cumsum([0, *(len(x) + 1 for x in getattr(case, s))]) for s in ("ar", "en")}
+        at = lambda p: (p[0], int(base[p[0]][p[1]]) + p[2], int(base[p[0]][p[1]]) + p[3])  # noqa: B023, E731
+        gold, optional, must = [at(g) for g in case.gold], [at(g) for g in case.ignored], [at(g) for g in case.must_not]
+        flags = flags_of(case, encoder)
+        hit, false, bad = judge_flags(flags, gold, optional, must)
+        for i, g in enumerate(case.gold):
+            total[g[4]] += 1
+            got[g[4]] += i in hit
+            if show and i not in hit:
+                line = getattr(case, g[0])[g[1]]
+                print(f"missed {g[4]} {case.name} {g[0]}{g[1]}: {line[max(0, g[2] - 40):g[2]]}[[{line[g[2]:g[3]]}]]{line[g[3]:g[3] + 30]}")
+        if show:
+            for f in false:
+                print(f"false {f.kind} {f.probability:.2f} {case.name} {f.side}: {f.text} | {f.evidence.get('why')}")
+            for f in bad:
+                print(f"MUST NOT {f.kind} {f.probability:.2f} {case.name} {f.side}: {f.text}")
+        false_kinds.update(f.kind for f in false)
+        n_false, n_bad, n_flags, n_must = n_false + len(false), n_bad + len(bad), n_flags + len(flags), n_must + len(must)
+        lines += len(case.en)
+    return {**{k: f"{got[k]}/{total[k]}" for k in sorted(total)}, "precision": round(1 - n_false / max(1, n_flags), 3),
+            "false_per_line": round(n_false / lines, 3), "must_not": f"{n_bad}/{n_must}", "false": dict(false_kinds)}  # fmt: skip
+
+
+def clean(data: Path, encoder: object, sources: tuple[str, ...], show: bool = False) -> dict:
+    """Flags a line on translations as they are, by kind."""
+    out = {}
+    for source in sources:
+        kinds: Counter = Counter()
+        lines = pairs = 0
+        for case in clean_cases(data):
+            if not case.name.startswith(source):
+                continue
+            flags = flags_of(case, encoder)
+            lines += len(case.en)
+            pairs += len({f.bead for f in flags if f.kind in ("number", "date")})
+            kinds.update(f.kind for f in flags)
+            if show:
+                for f in flags:
+                    print(f"{f.kind} {f.probability:.2f} {case.name} {f.side}{f.bead}: {f.text} | {f.evidence.get('why')}\n    {case.ar[f.bead]}\n    {case.en[f.bead]}")
+        out[source] = {"lines": lines, "flags_per_line": round(sum(kinds.values()) / max(1, lines), 3),
+                       "number_date_pairs": round(pairs / max(1, lines), 4), **kinds}  # fmt: skip
+    return out
+
+
+def main() -> None:
+    """Run a benchmark and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--half", choices=("odd", "even", "all"), default="odd")
+    parser.add_argument("--sources", default="ntrex,tico19,flores200_devtest")
+    parser.add_argument("--show", action="store_true")
+    options = parser.parse_args()
+    encoder = load()
+    half = {"odd": True, "even": False, "all": None}[options.half]
+    if options.what == "hard":
+        result = hard(options.data, encoder, half, options.show)
+    elif options.what == "clean":
+        result = clean(options.data, encoder, tuple(options.sources.split(",")), options.show)
+    else:
+        raise SystemExit(f"unknown benchmark {options.what}")
+    print(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
