@@ -1,6 +1,8 @@
 """Typed facts: extraction in both languages, comparison of pairs, the promises of offsets and speed of thought."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -123,6 +125,51 @@ def test_every_fact_is_accounted_for_once(ar: str, en: str) -> None:
         starts = [fact.start for fact in (*matched, *answered, *alone)]
         assert len(starts) == len(set(starts))
         assert set(starts) <= {fact.start for fact in facts[side]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ") الاثنين أيام عشرة كميات 90%",
+        ") في المائة",
+        "630.8 3.5 نسمة January",
+        "name25@example.orgثلاثة الأول",
+        "9" * 5000,
+        "1," * 3000,
+        "a-" * 3000,
+        "111 " * 3000,
+        "خمسة و" * 3000,
+        "²³ ٣²",
+    ],
+    ids=[
+        "bracket",
+        "bracket-percent",
+        "decimal-group",
+        "address",
+        "digits",
+        "commas",
+        "hyphens",
+        "groups",
+        "words",
+        "powers",
+    ],
+)
+def test_odd_text_is_read_without_complaint(text: str) -> None:
+    for lang in ("ar", "en"):
+        facts = extract(text, lang, hints=True)
+        assert all(first.end <= second.start for first, second in pairwise(facts))
+        compare(facts, facts, (len(text), len(text)))
+
+
+def test_a_number_in_an_address_explains_but_is_no_fact() -> None:
+    assert alarms("انظر الموقع الرسمي 2020", "see https://example.com/2020/") == []
+    assert alarms("انظر الموقع", "see https://example.com/2020/") == []
+
+
+def test_importing_reads_no_heavy_library() -> None:
+    code = "import sys, align.facts; print([m for m in ('numpy', 'babel', 'torch', 'faiss') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_unknown_language_is_refused() -> None:

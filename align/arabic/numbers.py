@@ -33,7 +33,8 @@ class Atom(NamedTuple):
     """What one word contributes: its role, its value, and the clitics that stood before it.
 
     Roles: `unit` 1 to 10, `ten` 20 to 90, `teen` the عشر of 11 to 19, `eleven` the أحد of 11, `hundred`, `scale` (ألف),
-    `dual` (ألفان), `plural` (آلاف), `ordinal`, `first` (أول), `fraction`, `fractions` (أرباع: the value is 1/4), `point` (فاصلة),
+    `dual` (ألفان), `plural` (آلاف), `ordinal`, `first` (أول), `fraction`, `fractions` (أرباع: the value is 1/4), `point`
+    (فاصلة),
     `tens` (عشرات: an unknown number of tens), `zero`, `digits`.
     """
 
@@ -47,7 +48,8 @@ class Atom(NamedTuple):
 
 UNITS = {
     "واحد": 1, "واحده": 1, "واحدا": 1, "احدي": 1,
-    "اثنان": 2, "اثنين": 2, "اثنتان": 2, "اثنتين": 2, "اثنا": 2, "اثني": 2, "اثنتا": 2, "اثنتي": 2, "ثنتان": 2, "ثنتين": 2,
+    "اثنان": 2, "اثنين": 2, "اثنتان": 2, "اثنتين": 2, "اثنا": 2, "اثني": 2, "اثنتا": 2, "اثنتي": 2, "ثنتان": 2,
+    "ثنتين": 2,
     "ثلاث": 3, "ثلاثه": 3, "ثلاثا": 3, "اربع": 4, "اربعه": 4, "اربعا": 4, "خمس": 5, "خمسه": 5, "خمسا": 5,
     "ست": 6, "سته": 6, "ستا": 6, "سبع": 7, "سبعه": 7, "سبعا": 7, "ثمان": 8, "ثماني": 8, "ثمانيه": 8, "ثمانيا": 8,
     "تسع": 9, "تسعه": 9, "تسعا": 9, "عشر": 10, "عشره": 10, "عشرا": 10,

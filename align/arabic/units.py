@@ -68,7 +68,8 @@ UNITS = {form: unit for unit, forms in _NOUNS.items() for form in forms.split()}
 UNITS |= {"ال" + form: unit for form, unit in UNITS.items()}
 # كم is also "how much", م also "AD": they count only right after a number, which is where units are looked for.
 _DUAL_STEMS = {
-    "متر": "m", "كيلومتر": "km", "سنتيمتر": "cm", "قدم": "foot", "ميل": "mile", "بوصت": "inch", "ياردت": "yard", "طن": "tonne",
+    "متر": "m", "كيلومتر": "km", "سنتيمتر": "cm", "قدم": "foot", "ميل": "mile", "بوصت": "inch", "ياردت": "yard",
+    "طن": "tonne",
     "كيلوغرام": "kg", "كيلوجرام": "kg", "غرام": "g", "جرام": "g", "رطل": "lb", "ثانيت": "second", "دقيقت": "minute",
     "ساعت": "hour", "يوم": "day", "اسبوع": "week", "شهر": "month", "عام": "year", "سنت": "year", "عقد": "decade",
     "قرن": "age", "هكتار": "hectare", "فدان": "acre", "لتر": "litre", "برميل": "barrel", "درجت": "degree",

@@ -20,7 +20,8 @@ _PREPOSITIONS = (
     "summer autumn winter fall season ending ended beginning starting till on"
 ).split()
 _BOUNDS = {
-    "about": "about", "approximately": "about", "roughly": "about", "some": "about", "nearly": "about", "almost": "about",
+    "about": "about", "approximately": "about", "roughly": "about", "some": "about", "nearly": "about",
+    "almost": "about",
     "around": "about", "circa": "about", "over": "least", "above": "least", "exceeding": "least", "under": "most",
     "below": "most",
 }  # fmt: skip
@@ -33,9 +34,11 @@ def _rows(table: dict[str, object]) -> dict[str, object]:
 
 # Words that hide a number which the other version may say aloud.
 _HINTS: dict[str, tuple[float, ...]] = _rows({
-    "both pair pairs couple couples twice double doubled doubles doubling twin twins duo twofold dual either bilateral binary "
+    "both pair pairs couple couples twice double doubled doubles doubling twin twins duo twofold dual either "
+    "bilateral binary "
     "biannual biennial biennium bienniums biennia mutual latter secondly again secondary": (2,),
-    "triple tripled triples tripling trio thrice threefold treble trilateral triplets trinity thirdly quarters trimester "
+    "triple tripled triples tripling trio thrice threefold treble trilateral triplets trinity thirdly quarters "
+    "trimester "
     "trimesters": (3,),
     "quadruple quadrupled quartet fourfold": (4,), "quintet quintuple": (5,), "tenfold": (10,), "fortnight": (14, 2),
     "once single sole solo alone monthly": (1,), "noon midday": (12,), "midnight": (0, 12, 24), "nil": (0,),

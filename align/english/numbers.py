@@ -64,7 +64,8 @@ def lexicon() -> dict[str, Atom]:
     }  # fmt: skip
     table |= {word: Atom("several", value) for word, value in SEVERAL.items()}
     table |= {
-        "hundred": Atom("hundred", 100), "dozen": Atom("dozen", 12), "of": Atom("of", 0), "and": Atom("and", 0), "a": Atom("a", 1),
+        "hundred": Atom("hundred", 100), "dozen": Atom("dozen", 12), "of": Atom("of", 0), "and": Atom("and", 0),
+        "a": Atom("a", 1),
         "an": Atom("a", 1), "point": Atom("point", 0), "nought": Atom("unit", 0), "-": Atom("hyphen", 0),
         "\u2010": Atom("hyphen", 0), "\u2011": Atom("hyphen", 0),
     }  # fmt: skip

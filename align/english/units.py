@@ -76,7 +76,9 @@ UNITS = {
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "rupee", "₪": "shekel", "﷼": "sar"}
 # Glued to digits: 5ft, 10m, 7am. Some are two things at once.
 SUFFIXES = {
-    "k": "k", "m": "m|million", "bn": "billion", "b": "b|billion", "tn": "trillion", "mn": "million", "g": "g", "l": "litre",
-    "h": "hour", "s": "plural", "st": "ordinal", "nd": "ordinal", "rd": "ordinal", "th": "ordinal", "am": "am", "pm": "pm",
+    "k": "k", "m": "m|million", "bn": "billion", "b": "b|billion", "tn": "trillion", "mn": "million", "g": "g",
+    "l": "litre",
+    "h": "hour", "s": "plural", "st": "ordinal", "nd": "ordinal", "rd": "ordinal", "th": "ordinal", "am": "am",
+    "pm": "pm",
     "p": "cent", "c": "degree",
 }  # fmt: skip

@@ -24,7 +24,7 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
         raise ValueError(f"facts are known for ar and en, not {lang!r}")
     shown, addresses = hide_addresses(text)
     items = _SCANNERS[lang](shown)
-    if not any(items):
+    if not any(items) and not addresses:
         return ()
     facts = _facts(text, items)
     if not hints:
@@ -32,4 +32,4 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
     for start, end in addresses:
         address = english.code(text[start:end], start, end)
         facts.append(Fact(start, end, text[start:end], "hint", address.value))
-    return tuple(facts)
+    return tuple(sorted(facts, key=lambda fact: fact.start) if addresses else facts)

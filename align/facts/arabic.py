@@ -308,9 +308,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
             return i + 2
         out.append(None)
         return i + 1
-    behind = (
-        out[-2] if previous is not None and previous.role == "close" or previous is None and len(out) > 1 else previous
-    )
+    bracket = previous is None or previous.role == "close"
+    behind = out[-2] if bracket and len(out) > 1 else previous  # [خمسة وستين] في المائة
     if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
         out.append(Item("pct", start, t.ends[i + 1], "%"))
         return i + 2

@@ -150,7 +150,9 @@ def _any_close(x: Value, y: Value) -> bool:
 
 
 def _converted(x: Value, y: Value) -> float:
-    """Agreement of two quantities in different units: 24 months and two years, 6 metres and 20 feet, 50 % and a half."""
+    """Agreement of two quantities in different units: 24 months and two years, 6 metres and 20 feet, 50 % and a
+    half.
+    """
     if "%" in (x.unit, y.unit):
         share, other = (x, y) if x.unit == "%" else (y, x)
         return 0.85 if not other.unit and other.number < 1 and _close(share.number / 100, other.number, 0.011) else 0.0
@@ -323,10 +325,24 @@ class _Side:
         return self.places[fact.start]
 
 
+_ENOUGH = 200  # facts on each side from which on only neighbours in order are compared
+
+
+def _reach(i: int, n: int, m: int) -> range:
+    """The facts of a side with `m` of them that fact `i` of `n` is compared with: all, or a window where there are
+    very many.
+    """
+    if n <= _ENOUGH or m <= _ENOUGH:
+        return range(m)
+    middle = i * m // n
+    return range(max(0, middle - _ENOUGH), min(m, middle + _ENOUGH))
+
+
 def _match(left: _Side, right: _Side) -> list[Match]:
     candidates = []
     for i, a in enumerate(left.real):
-        for j, e in enumerate(right.real):
+        for j in _reach(i, len(left.real), len(right.real)):
+            e = right.real[j]
             score, difference = agreement(a, e)
             if score:
                 candidates.append((score - 0.2 * abs(left.place(a) - right.place(e)), score, difference, i, j))
@@ -379,8 +395,11 @@ def _explain(side: _Side, other: _Side) -> None:
             or any(n in c.value.numbers for c in codes for n in numbers)
         ):
             continue
-        if isinstance(fact.value, Value) and _from_hint(fact, numbers, hints):
-            continue
+        if isinstance(fact.value, Value):
+            if _from_hint(fact, numbers, hints):
+                continue
+        elif any(letters and n in found for letters, found in hints for n in numbers):
+            continue  # in a web address
         rest.append(fact)
     side.rest = rest
 
@@ -464,7 +483,7 @@ def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
 
 def _repeated(side: _Side, other: _Side, fact: Fact) -> bool:
     """Whether the same fact was matched once already, and this is only another mention."""
-    return any(agreement(fact, f)[0] >= 0.6 for f in other.matched)
+    return any(agreement(fact, f)[0] >= 0.6 for f in other.matched[:_ENOUGH])
 
 
 def _weight(fact: Fact) -> float:
@@ -582,7 +601,8 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
     candidates = []
     alone = 0.15 if len(left.rest) == len(right.rest) == 1 else 0.0
     for i, a in enumerate(left.rest):
-        for j, e in enumerate(right.rest):
+        for j in _reach(i, len(left.rest), len(right.rest)):
+            e = right.rest[j]
             if min(_weight(a), _weight(e)) < 0.2 and max(_weight(a), _weight(e)) > 0.3:
                 continue  # one or two in words hide and show up too freely to answer a number
             affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
@@ -638,7 +658,9 @@ def _unit_mismatches(matches: list[Match]) -> list[Mismatch]:
 
 
 def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
-    """The fact among `facts` (of other beads, either side) that says the same as `fact`, or None: what was only moved."""
+    """The fact among `facts` (of other beads, either side) that says the same as `fact`, or None: what was only
+    moved.
+    """
     best, found = 0.59, None
     for other in facts:
         if other.kind == "hint":

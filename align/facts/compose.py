@@ -18,7 +18,9 @@ def facts(text: str, items: list[Item | None]) -> list[Fact]:
 
 
 def _on_number(c: Composer, i: int) -> int:
-    """A number is the first of these that it can be: a day, a time, a century, half of something, a year, a quantity."""
+    """A number is the first of these that it can be: a day, a time, a century, half of something, a year, a
+    quantity.
+    """
     stop = dates.day_month(c, i) if is_day(c.items[i]) else 0
     for grammar in _GRAMMARS:
         stop = stop or grammar(c, i)

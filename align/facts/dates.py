@@ -6,7 +6,8 @@ from .walk import LINKS, Composer, is_day, is_year, is_year_mark
 
 _MONTH_CONTEXT = frozenset(
     "in of by since until till through early late mid last next this from to between during before after spring around "
-    "throughout circa and on of's ended ending beginning starting الي شهر بدايات اوائل في منذ خلال حتي قبل بعد بين مطلع اوائل اواخر بدايه نهايه منتصف "
+    "throughout circa and on of's ended ending beginning starting الي شهر بدايات اوائل في منذ خلال حتي قبل بعد بين "
+    "مطلع اوائل اواخر بدايه نهايه منتصف "
     "بحلول من لغايه".split()
 )
 _YEAR_CONTEXT = _MONTH_CONTEXT | frozenset(
@@ -17,7 +18,9 @@ _DATED = ("الماضي", "المقبل", "القادم", "الجاري", "ال�
 
 
 def _year_after(c: Composer, i: int) -> tuple[Item, int] | None:
-    """A year that belongs to the month before `i`: `, 2020`, `من عام 1918`, `لسنة ألف ...`: its item and the next position."""
+    """A year that belongs to the month before `i`: `, 2020`, `من عام 1918`, `لسنة ألف ...`: its item and the next
+    position.
+    """
     j = i
     marked = False
     for _ in range(3):

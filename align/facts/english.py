@@ -9,7 +9,8 @@ from .types import Code
 
 # What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
 _NUMBERED = frozenset(
-    "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule appendix "
+    "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule "
+    "appendix "
     "table level tier act charles henry elizabeth".split()
 )
 _NO_ONE = frozenset("no any every some each this that which another only other the".split())
@@ -22,7 +23,8 @@ _MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
 _ROUND = ("hundred", "thousand", "million", "billion", "dozen")
 # Saturday Night Live, the Sunday Times; Black Friday.
 _NAMED_AFTER_DAY = frozenset(
-    "times telegraph mail mirror express world post herald people night morning evening afternoon live football agreement "
+    "times telegraph mail mirror express world post herald people night morning evening afternoon live football "
+    "agreement "
     "prayers".split()
 )
 _NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"))
@@ -315,7 +317,9 @@ def _capital(t: _Tokens, i: int) -> bool:
 
 
 def _name_form(t: _Tokens, i: int) -> str:
-    """`name` for a weekday that begins a name (Saturday Night Live, Sunday Times) or ends one (Black Friday), else `words`."""
+    """`name` for a weekday that begins a name (Saturday Night Live, Sunday Times) or ends one (Black Friday), else
+    `words`.
+    """
     if t.lower[i] in ("sabbath", "sabbaths"):
         return "name"
     if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):

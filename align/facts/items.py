@@ -8,14 +8,15 @@ import re
 from functools import lru_cache
 
 from ..arabic.letters import fold_digits
-from .types import Date
+from .types import Code, Date
 
 
 class Item:
     """A piece of a text: `role` says what it is, `value` what it says.
 
-    Roles: `num`, `month`, `weekday`, `unit`, `pct`, `bound`, `century`, `decade`, `hour`, `ampm`, `era`, `zone`, `dash`,
-    `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`, `clock`, `code`, `hint`, `a`, `skip`.
+    Roles: `num`, `month`, `weekday`, `unit`, `dual`, `pct`, `money`, `square`, `bound`, `century`, `decade`, `hour`,
+    `ampm`, `era`, `zone`, `less`, `dash`, `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`,
+    `clock`, `code`, `hint`, `a`, `skip`.
     """
 
     __slots__ = (
@@ -50,10 +51,12 @@ _SEPARATOR = "[.,\u066c\u066b\u060c'\u2019]"
 _LATIN = "A-Za-z\u00c0-\u024f"
 _ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5-\u06ed\u06fa-\u06ff"
 # Words that stand before a hyphen and a number without making a code of it.
-_PLAIN = (
-    "mid|pre|post|early|late|non|sub|ex|under|over|age|aged|ages|top|the|and|to|from|jan\\w*|feb\\w*|mar|march|apr\\w*|may|june?|"
-    "july?|aug\\w*|sept?\\w*|oct\\w*|nov\\w*|dec\\w*|usd|euros?|eur|gbp|sar|aed|chf|cad|aud|inr|rs|nis|us|approx|about|twenty|thirty|forty|fifty|sixty|"
-    "seventy|eighty|ninety"
+_PLAIN = "|".join(
+    (
+        "mid|pre|post|early|late|non|sub|ex|under|over|age|aged|ages|top|the|and|to|from|approx|about|us",
+        r"jan\w*|feb\w*|mar|march|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*",
+        "usd|euros?|eur|gbp|sar|aed|chf|cad|aud|inr|rs|nis|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety",
+    )
 )
 
 
@@ -62,12 +65,15 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     return re.compile(
         rf"""
       (?P<plain>[{_ARABIC}][{_ARABIC}\u200c\u200d]*|[{_LATIN}]+(?=[ ,.;:!?")\n]|\Z))
-    | (?P<code>(?<![\w$€£])(?!(?i:{_PLAIN})[-–]?\d)(?:[{_LATIN}]+(?:[-–/][{_LATIN}]+)*[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
+    | (?P<code>(?<![\w$€£])(?!(?i:{_PLAIN})[-–]?\d)
+        (?:[{_LATIN}]+(?:[-–/][{_LATIN}]+){{0,6}}[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
     | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
-    | (?P<phone>(?<!\d)0[1-9]\d{{1,3}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)|(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{2,3}}(?!\d))
-    | (?P<dotted>(?!\d{{1,3}}(?:\.\d{{3}}){{2,}}(?![\d.]))\d+(?:\.\d+){{2,}}|\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
+    | (?P<phone>(?<!\d)0[1-9]\d{{1,3}}(?:[ -]\d{{3,4}}){{1,3}}(?!\d)
+        |(?<![\d.,])\d{{3,4}}(?:[ -]\d{{3,4}}){{0,2}}[ -]0[1-9]\d{{2,3}}(?!\d))
+    | (?P<dotted>(?!\d{{1,3}}(?:\.\d{{3}}){{2,}}(?![\d.]))\d+(?:\.\d+){{2,}}
+        |\+?\d+(?:-\d+){{2,}}|\+\d{{7,}}|\d+(?:/\d+){{2,}})
     | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?!\d))
-    | (?P<num>(?<![\d.,])(?:{reversed_groups}\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?![\d])(?:[.,\u066b]\d+)?
+    | (?P<num>(?<![\d.,])(?:{reversed_groups}\d{{1,3}}(?:{_GROUP}\d{{3}}){{1,6}})(?![\d])(?:[.,\u066b]\d+)?
         |\d+(?:{_SEPARATOR}\d+)*)
     | (?P<word>[{_LATIN}]+(?:['\u2019](?:s|S|t|re|ve|ll|clock)(?![{_LATIN}]))?)
     | (?P<part>[½¼¾⅓⅔⅛⅜⅝⅞])
@@ -89,14 +95,17 @@ def arabic_tokens() -> re.Pattern[str]:
 
     It also takes 600 10 for 10 600: the groups of a numeral as right-to-left typesetting leaves them.
     """
-    return _token(rf"\d{{3}}(?:[.,]\d{{1,2}})?(?:{_GROUP}\d{{3}})*{_GROUP}\d{{1,2}}(?!\d)|")
+    return _token(rf"\d{{3}}(?:[.,]\d{{1,2}})?(?:{_GROUP}\d{{3}}){{0,5}}{_GROUP}\d{{1,2}}(?!\d)|")
 
 
 PARTS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
 DASHES = frozenset("-–—‐‑−~")
 _ADDRESS = re.compile(
-    r"(?:https?://|ftp://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|io)\b(?:/\S*)?"
+    r"(?:https?://|ftp://|www\.)[^\s\u0600-\u06ff]+"
+    r"|(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"|(?<![A-Za-z0-9_.])(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:com|org|net|edu|gov|info|io)\b(?:/[^\s\u0600-\u06ff]*)?"
 )
+LONGEST = 40  # a longer row of digits is a key or a table, not a number
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _THOUSANDS_DOT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _SEPARATORS = str.maketrans({"\u066b": ".", "\u060c": ",", "\u066c": "'", "\u2019": "'"})
@@ -108,7 +117,7 @@ def hide_addresses(text: str) -> tuple[str, list[tuple[int, int]]]:
         return text, []
     spans = [match.span() for match in _ADDRESS.finditer(text)]
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+        text = text[:start] + "\u2016" + " " * (end - start - 1) + text[end:]
     return text, spans
 
 
@@ -123,6 +132,8 @@ def readings(numeral: str) -> tuple[float, ...]:
 
     150.000 is 150 and 150,000; 25,2 is 25.2; 1,234 is 1,234 and 1.234; ٫ is a decimal point and nothing else.
     """
+    if len(numeral) > LONGEST:
+        return ()
     plain = fold_digits(numeral)
     sure = "\u066b" in plain
     plain = plain.translate(_SEPARATORS)
@@ -131,6 +142,8 @@ def readings(numeral: str) -> tuple[float, ...]:
     if any(c in plain for c in " \u00a0\u202f\u2009\u2008"):
         groups = re.split("[ \u00a0\u202f\u2009\u2008]", plain)
         if re.fullmatch(r"\d{3}[.,]\d{1,2}", groups[0]):  # 630.8 1
+            if not groups[-1].isdigit():
+                return ()
             return (_number("".join(reversed(groups)).replace(",", ".")),)
         forward = _number("".join(groups).replace(",", "."))
         if not all(len(group) == 3 for group in groups[:-1]):
@@ -162,6 +175,8 @@ def readings(numeral: str) -> tuple[float, ...]:
 
 def numeral_items(numeral: str, start: int) -> list[Item]:
     """The numbers of a numeral that stands at `start`: one, or several where commas separate a list."""
+    if len(numeral) > LONGEST:
+        return [Item("code", start, start + len(numeral), Code("", ()))]
     found = readings(numeral)
     if found:
         item = Item("num", start, start + len(numeral), found[0], raw=numeral)

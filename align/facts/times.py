@@ -6,7 +6,9 @@ from .walk import Composer
 
 
 def spoken(c: Composer, i: int) -> int:
-    """3 p.m., 7.55am, الساعة الثامنة والنصف, الثالثة عصرا, 0800 UTC, eight in the morning: the position after it, or 0."""
+    """3 p.m., 7.55am, الساعة الثامنة والنصف, الثالثة عصرا, 0800 UTC, eight in the morning: the position after it, or
+    0.
+    """
     item = c.items[i]
     if item.fraction or item.several or item.scale > 1:
         return 0
@@ -50,7 +52,9 @@ def _is_military(c: Composer, i: int) -> bool:
 
 
 def _arabic_minutes(c: Composer, i: int, hour: int, minutes: int, sure: bool) -> tuple[int, int, bool, int]:
-    """What follows the hour at `i`: والنصف, وعشرون دقيقة, إلا ربعا; hour, minutes, whether it is a time, next position."""
+    """What follows the hour at `i`: والنصف, وعشرون دقيقة, إلا ربعا; hour, minutes, whether it is a time, next
+    position.
+    """
     after, j = c.at(i + 1), i + 1
     if after is not None and after.role == "num" and after.joined:
         if after.fraction:

@@ -51,7 +51,8 @@ class Date:
 class Clock:
     """A time of day: minutes after midnight, or after twelve where `half` (am, pm, 24) is not known.
 
-    `readings` holds the minutes of another order of the digits: 00:11 for 11:00, as right-to-left typesetting leaves it.
+    `readings` holds the minutes of another order of the digits: 00:11 for 11:00, as right-to-left typesetting leaves
+    it.
     """
 
     minutes: int
@@ -73,8 +74,8 @@ class Fact:
 
     `kind` is `number`, `ordinal`, `percent`, `fraction`, `quantity`, `money`, `age`, `date`, `weekday`, `year`,
     `decade`, `century`, `time`, `code`, or `hint` (a word such as both or twice that can explain a number of the other
-    version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`; or why it is doubtful: `name` (Saturday Night Live,
-    May without a day), `marker` (the number of a paragraph).
+    version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`;
+    or why it is doubtful: `name` (Saturday Night Live, May without a day), `marker` (the number of a paragraph).
     """
 
     start: int

@@ -4,9 +4,11 @@
 SIZES: dict[str, tuple[str, float]] = {
     "mm": ("length", 0.001), "cm": ("length", 0.01), "m": ("length", 1), "km": ("length", 1000),
     "inch": ("length", 0.0254), "foot": ("length", 0.3048), "yard": ("length", 0.9144), "mile": ("length", 1609.344),
-    "mg": ("mass", 1e-6), "g": ("mass", 0.001), "kg": ("mass", 1), "tonne": ("mass", 1000), "mt": ("mass", 1e9), "gt": ("mass", 1e12), "lb": ("mass", 0.4536),
+    "mg": ("mass", 1e-6), "g": ("mass", 0.001), "kg": ("mass", 1), "tonne": ("mass", 1000), "mt": ("mass", 1e9),
+    "gt": ("mass", 1e12), "lb": ("mass", 0.4536),
     "ounce": ("mass", 0.02835), "stone": ("mass", 6.35),
-    "ms": ("time", 0.001 / 86400), "second": ("time", 1 / 86400), "minute": ("time", 1 / 1440), "hour": ("time", 1 / 24),
+    "ms": ("time", 0.001 / 86400), "second": ("time", 1 / 86400), "minute": ("time", 1 / 1440),
+    "hour": ("time", 1 / 24),
     "day": ("time", 1), "week": ("time", 7), "fortnight": ("time", 14), "month": ("time", 30.4375),
     "year": ("time", 365.25), "decade": ("time", 3652.5), "age": ("time", 36525),
     "hectare": ("area", 1), "acre": ("area", 0.4047),
