@@ -113,8 +113,8 @@ def _table() -> _Table:
 
 Options = tuple[tuple[int, Chunks], ...]
 _UNKNOWN = -13.0  # a letter that nothing answers, on either side
-_BEAM = 7.5
-_LOST = 22.0  # a search this far behind the best spelling is given up
+_BEAM = 6.5
+_LOST = 20.0  # a search this far behind the best spelling is given up
 
 
 def _best_path(marked: str, best: Chunks, longest: int) -> list[float]:

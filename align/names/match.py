@@ -97,7 +97,7 @@ def _forms(form: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for f in forms if len(f) > 1))
 
 
-_CERTAIN = 0.8  # no other form is looked at
+_CERTAIN = 0.65  # no other form is looked at
 
 
 @lru_cache(maxsize=1 << 17)
