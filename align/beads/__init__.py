@@ -8,6 +8,7 @@ import numpy as np
 from ..data import Alignment, Bead, Block, Neighbours, Span
 from ..errors import EncoderError
 from ..shipped import folder
+from ..threads import one_blas_thread
 from .anchors import band, chain, runs, supported, sure_pairs
 from .confidence import evidence, probability
 from .features import Habits, Scorer, habits, shares_between
@@ -45,8 +46,14 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
     from a structured perceptron (Collins, 2002). A first path tells how this pair was translated; the next are scored
     with that.
     """
-    n, m = len(first), len(second)
     _check(first, second)
+    with one_blas_thread():
+        return _align(first, second, neighbours, links or Links.none(), limits)
+
+
+def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links,
+           limits: tuple[int, int]) -> Alignment:
+    n, m = len(first), len(second)
     limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
     if not n or not m:
         return Alignment(_one_sided(n, m), _blocks_alone(_one_sided(n, m)))
@@ -56,7 +63,7 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
     anchors = pairs[kept]
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
-    scorer = Scorer(first, second, links or Links.none(), learnt["first"], limits)
+    scorer = Scorer(first, second, links, learnt["first"], limits)
     if int((high - low).sum()) <= _FIRST_PATH:
         known = habits(best_path(scorer, *scorer.skips(), low, high, *limits), scorer)
         rounds = _ROUNDS

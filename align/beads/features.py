@@ -122,10 +122,7 @@ class Scorer:
             yield "cross", -np.minimum(touching - 2 * inside, 3)
         x, y = self.first.closings[i - 1][:, None], self.second.closings[j - 1]
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
-        last, first = self._edges.last(i, j), self._edges.first(i, j, *begins, self.limits)
-        yield "edge", last[0] + first[0]
-        yield "edgemin", np.minimum(last[1], first[1])
-        yield "windows", last[2] + first[2]
+        yield from self._edges.features(i, j, *begins)
         if self.habits is not None:
             types = np.array([[path_type(a, e) for e in m] for a in n])
             yield "type", self.habits.types[types][None, :, :, None]
@@ -266,43 +263,49 @@ class _Edges:
         rows = slice(max(r0, 0), max(min(r1, self._a.spans.shape[1]), 0))
         columns = slice(max(c0, 0), max(min(c1, self._b.spans.shape[1]), 0))
         inner = slice(rows.start - r0, rows.stop - r0), slice(columns.start - c0, columns.stop - c0)
-        out = tuple(np.zeros((r1 - r0, c1 - c0), np.float32) for _ in range(4))
         a, b = self._a.units(rows), self._b.units(columns)
-        for target, windows, side, place in zip((x[inner] for x in out), self._windows,
-                                                (self._a, self._a, self._b, self._b), (rows, rows, columns, columns),
-                                                strict=True):
+        whole = np.zeros((r1 - r0, c1 - c0), np.float32)
+        if any(windows is None for windows in self._windows):
+            whole[inner] = a @ b.T
+        out = []
+        for windows, side, place in zip(self._windows, (self._a, self._a, self._b, self._b),
+                                        (rows, rows, columns, columns), strict=True):
             if windows is None:
-                target[:] = a @ b.T
+                out.append(whole)
                 continue
+            target = np.zeros_like(whole)
+            view = target[inner]
             of_first = side is self._a
             fit = self._fit_b[columns] if of_first else self._fit_a[rows]
             for size in np.unique(fit):
                 fits = np.flatnonzero(fit == size)
                 near = side.windows(windows[size, place].astype(np.float32))
                 if of_first:
-                    target[:, fits] = near @ b[fits].T
+                    view[:, fits] = near @ b[fits].T
                 else:
-                    target[fits] = a[fits] @ near.T
-        return out
+                    view[fits] = a[fits] @ near.T
+            out.append(target)
+        return tuple(out)
 
-    def last(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Sum and least of the two margins at the end of beads that end at (i, j), and the window similarity."""
-        heads_a, tails_a, heads_b, tails_b = self._sims(i[0] - 1, i[-1] + 1, j[0] - 1, j[-1] + 1)
-        b_margin = np.clip(tails_a[:-1, :-1] - np.maximum(heads_a[1:, :-1], 0), -0.4, 0.4)
-        a_margin = np.clip(tails_b[:-1, :-1] - np.maximum(heads_b[:-1, 1:], 0), -0.4, 0.4)
-        near = np.maximum(tails_a, tails_b)[:-1, :-1]
-        return tuple(x[:, None, None, :] for x in (a_margin + b_margin, np.minimum(a_margin, b_margin), near / 2))
-
-    def first(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray, limits: tuple[int, int]
-              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The same at the beginning of beads that begin at (a, e)."""
+    def features(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        """Sum and least of the four margins at the borders of beads from (a, e) to (i, j), and window similarity."""
         r, c = int(a.min()) - 1, int(e.min()) - 1
-        heads_a, tails_a, heads_b, tails_b = self._sims(r, int(i[-1]), c, int(j[-1]))
-        b_margin = np.clip(heads_a[1:, 1:] - np.maximum(tails_a[:-1, 1:], 0), -0.4, 0.4)
-        a_margin = np.clip(heads_b[1:, 1:] - np.maximum(tails_b[1:, :-1], 0), -0.4, 0.4)
-        near = np.maximum(heads_a, heads_b)[1:, 1:]
-        at = np.minimum(a - r - 1, len(near) - 1), np.minimum(e - c - 1, near.shape[1] - 1)
-        return tuple(x[at] for x in (a_margin + b_margin, np.minimum(a_margin, b_margin), near / 2))
+        heads_a, tails_a, heads_b, tails_b = self._sims(r, int(i[-1]) + 1, c, int(j[-1]) + 1)
+        here = slice(1, -1)
+        end_b = np.clip(tails_a[here, here] - np.maximum(heads_a[2:, here], 0), -0.4, 0.4)
+        end_a = np.clip(tails_b[here, here] - np.maximum(heads_b[here, 2:], 0), -0.4, 0.4)
+        begin_b = np.clip(heads_a[here, here] - np.maximum(tails_a[:-2, here], 0), -0.4, 0.4)
+        begin_a = np.clip(heads_b[here, here] - np.maximum(tails_b[here, :-2], 0), -0.4, 0.4)
+        # A bead that ends at corner (i, j) has segments i - 1 and j - 1 last; one from (a, e) has those first.
+        last = (i - r - 2)[:, None, None, None], (j - c - 2)[None, None, None, :]
+        first = (np.minimum(a - r - 1, len(end_b) - 1) * end_b.shape[1] + np.minimum(e - c - 1, end_b.shape[1] - 1))
+        for name, end, begin, join in (
+                ("edge", end_a + end_b, begin_a + begin_b, np.add),
+                ("edgemin", np.minimum(end_a, end_b), np.minimum(begin_a, begin_b), np.minimum),
+                ("windows", np.maximum(tails_a, tails_b)[here, here] / 2,
+                 np.maximum(heads_a, heads_b)[here, here] / 2, np.add)):
+            # A corner in row or column 0 ends no bead; any value does.
+            yield name, join(end[np.maximum(last[0], 0), np.maximum(last[1], 0)], begin.ravel().take(first))
 
 
 def _fitting(lengths: np.ndarray, ratio: float) -> np.ndarray:

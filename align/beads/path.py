@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..threads import ahead
+
 # scores(first row, stop row, first column, stop column) -> bead scores by end corner, shape (rows, n, m, columns)
 Scores = Callable[[int, int, int, int], np.ndarray]
 
@@ -31,8 +33,10 @@ def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, l
     item = ring.strides[1]
     steps: list[np.ndarray] = []
     cleared = [(0, 0)] * depth
-    block = np.empty(0)
-    block_start = block_stop = block_column = 0
+    blocks = _blocks(low, high, n)
+    scored = ahead(lambda block: scores(*block), blocks)
+    coming = iter(blocks)
+    block_stop = 1
     for i in range(n + 1):
         lo, hi = int(low[i]), int(high[i])
         width = hi - lo
@@ -42,9 +46,8 @@ def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, l
             step = np.zeros(width, np.int16)
         else:
             if i >= block_stop:
-                block_start, block_stop = i, _block_stop(low, high, i, n)
-                block_column = int(low[i])
-                block = scores(block_start, block_stop, block_column, int(high[block_stop - 1]))
+                block = next(scored)
+                block_start, block_stop, block_column, _ = next(coming)
             row = block[i - block_start, :, :, lo - block_column:hi - block_column]
             back = (i - 1) % depth + depth  # the row before this one in the second copy
             earlier = np.ndarray((depth, reach, width), np.float64, ring,
@@ -71,14 +74,19 @@ def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, l
     return _trace(steps, low, n, m, reach)
 
 
-def _block_stop(low: np.ndarray, high: np.ndarray, i: int, n: int) -> int:
-    """Rows from `i` that are scored together: fewer where the band jumps, so that the block stays narrow."""
-    stop = i + 1
-    widest = int(high[i] - low[i])
-    while stop <= n and stop < i + ROWS and high[stop] - low[i] <= 2 * max(widest, int(high[stop] - low[stop])) + 16:
-        widest = max(widest, int(high[stop] - low[stop]))
-        stop += 1
-    return stop
+def _blocks(low: np.ndarray, high: np.ndarray, n: int) -> list[tuple[int, int, int, int]]:
+    """Rows and columns that are scored together: fewer rows where the band jumps, so that a block stays narrow."""
+    out = []
+    stop = 1
+    while stop <= n:
+        start, widest = stop, 0
+        while stop <= n and stop < start + ROWS:
+            widest = max(widest, int(high[stop] - low[stop]))
+            if stop > start and high[stop] - low[start] > 2 * widest + 16:
+                break
+            stop += 1
+        out.append((start, stop, int(low[start]), int(high[stop - 1])))
+    return out
 
 
 def _trace(steps: list[np.ndarray], low: np.ndarray, i: int, j: int, reach: int) -> list[tuple[int, int]]:
