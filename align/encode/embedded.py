@@ -1,5 +1,6 @@
 """The embedded encoder: sentences, and every span of neighbouring sentences, to unit vectors; offline."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from .network import REACH, Head, Network, Stream, join, lay_out, one_blas_threa
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 
+_LOG = logging.getLogger(__name__)
 # Segments whose spans are worked out together: bounds memory, whatever the document.
 _SEGMENTS = 512
 # A span has its first and its last tokens apart only if it is at least so long.
@@ -71,7 +73,10 @@ class Embedded:
 
                 self._may_change = False
                 if kernels.available():
-                    self._change()
+                    try:
+                        self._change()
+                    except RuntimeError as error:
+                        _LOG.warning("no machine code could be made, NumPy goes on: %s", error)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), 512); a text without tokens has a zero row."""

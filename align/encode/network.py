@@ -138,12 +138,13 @@ class TokenTables:
 
 
 class Network:
-    """Streams to pooled features, in float32 with NumPy alone; one call at a time."""
+    """Streams to pooled features, in float32 with NumPy alone; calls from several threads take turns."""
 
     concurrent = False
 
     def __init__(self, weights: Weights):
         self.tables = TokenTables(weights)
+        self._turn = threading.Lock()
         self._second = [weights.dense(f"w2_{n}") for n, _ in ORDERS]
         self._second_bias = np.concatenate([weights.dense(f"b2_{n}") for n, _ in ORDERS])
         self._eps = float(weights.dense("eps"))
@@ -151,6 +152,11 @@ class Network:
     def pool(self, stream: Stream, count: int) -> np.ndarray:
         """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
         sums = np.zeros((count, FEATURES), np.float32)
+        with self._turn:
+            self._add(stream, sums)
+        return sums
+
+    def _add(self, stream: Stream, sums: np.ndarray) -> None:
         for start in range(0, len(stream.rows), _STRETCH):
             rows = stream.rows[start:start + _STRETCH]
             groups = stream.groups[start:start + _STRETCH]
@@ -164,7 +170,6 @@ class Network:
                 # A group may go on in the next part, but stands once in this one.
                 sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
                 sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
-        return sums
 
     def _part(self, slots: np.ndarray, rows: np.ndarray, part: slice) -> tuple[np.ndarray, np.ndarray]:
         return self.features(slots, rows[part])
