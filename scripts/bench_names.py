@@ -6,8 +6,8 @@ usage: bench_names.py similarity --pairs AR EN [--pairs AR EN ...]     held-out 
        bench_names.py removed NAME=FILE.jsonl | NAME=AR,EN ...         a matched name cut out of one side: is it told?
        bench_names.py speed NAME=FILE.jsonl | NAME=AR,EN ...           pairs a second, beside a loop of known work
 
-Documents are JSON lines with `ar`, `en` (lines) and `gold` (beads as lists of line numbers). An edited passage has `ar`, `en`,
-`ar_src`, `en_src` (where each line comes from), `flags`, `must_not` and `natural` spans.
+Documents are JSON lines with `ar`, `en` (lines) and `gold` (beads as lists of line numbers). An edited passage has
+`ar`, `en`, `ar_src`, `en_src` (where each line comes from), `flags`, `must_not` and `natural` spans.
 """
 
 import argparse
@@ -99,7 +99,8 @@ def clean(sets: dict[str, list[Beads]], show: bool) -> None:
         )
         for alarm, (ar, en_text) in alarms if show else ():
             print(
-                f"  {alarm.side} {alarm.name.text!r} {alarm.relation} {alarm.strength:.2f} | {ar if alarm.side == 'en' else en_text}"
+                f"  {alarm.side} {alarm.name.text!r} {alarm.relation} {alarm.strength:.2f}"
+                f" | {ar if alarm.side == 'en' else en_text}"
             )
 
 
@@ -130,7 +131,8 @@ def removed(sets: dict[str, list[Beads]], size: int = 300) -> None:
                     cut = match_names(ar, en[: match.en[0]] + en[match.en[1] :])
                     told[side] += _covered(cut.only_ar, match.ar)
         print(
-            f"{name}: told {told['en']} of {asked['en']} English, {told['ar']} of {asked['ar']} Arabic names whose other side was cut"
+            f"{name}: told {told['en']} of {asked['en']} English, {told['ar']} of {asked['ar']} Arabic names"
+            " whose other side was cut"
         )
 
 

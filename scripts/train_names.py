@@ -67,7 +67,7 @@ def encode(pairs: list[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
 
 @numba.njit(cache=True)
 def chunk(row: np.ndarray, start: int, length: int, base: int) -> int:
-    """The number of a chunk of letters: digits in base `base`, leading zeros for shorter ones (letters shifted by 1)."""
+    """The number of a chunk of letters: digits in base `base`, letters shifted by 1."""
     value = 0
     for i in range(length):
         value = value * base + row[start + i] + 1
@@ -217,7 +217,7 @@ def write_letters(table: dict[tuple[str, str], float], pairs: list[tuple[str, st
 
 
 def near_misses(pairs: list[tuple[str, str]], known: dict[str, set[str]], rng: random.Random) -> list[tuple[str, str]]:
-    """For each pair an Arabic name with other consonants that is spelled nearly like the right one, where there is one."""
+    """For each pair an Arabic name with other consonants that is spelled nearly alike, where there is one."""
     vowels = str.maketrans("", "", "اويءهة")
     every = sorted({a for a, _ in pairs})
     out = []

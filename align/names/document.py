@@ -36,7 +36,11 @@ def cooccurrence(
     names: dict[str, set[int]] = {}
     for number, (_, en) in enumerate(beads):
         for token in en.tokens:
-            if token.label in ("name", "known", "acronym") and len(token.form) > 1 and (keep is None or token.form in keep):
+            if (
+                token.label in ("name", "known", "acronym")
+                and len(token.form) > 1
+                and (keep is None or token.form in keep)
+            ):
                 names.setdefault(token.form, set()).add(number)
     names = {name: places for name, places in names.items() if len(places) > 1}
     if not names:
@@ -142,7 +146,7 @@ class DocumentNames:
         return {n for n, bead in enumerate(self.beads) for e in entries if e in bead[other].entries}
 
     def _named_here(self, bead: int, alert: NameAlert) -> NameAlert:
-        """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic letters twice."""
+        """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic twice."""
         if alert.name.kind != "phrase" or not self.beads[bead][1].tokens[alert.name.tokens[0]].label == "ordinary":
             return alert
         answers = self._answers("en")

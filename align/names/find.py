@@ -62,24 +62,25 @@ class Analysed:
 
 
 _TITLES = frozenset(listed("""
-mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince princess
-duke duchess earl count baron emperor empress general gen colonel col lt lieutenant captain capt major maj sergeant
-sgt corporal admiral commander judge justice chief chairman chairwoman secretary senator sen representative rep
-congressman congresswoman governor gov mayor ambassador foreign defense defence interior finance minister sheikh
-imam ayatollah pope bishop archbishop cardinal rabbi reverend rev father fr brother sister saint st mount mt lake
-river sea ocean gulf bay cape island islands isle north south east west northern southern eastern western central
-upper lower new old great city town village county province state district region republic kingdom empire university
-college school institute hospital bank street road avenue square bridge park museum church mosque temple airport
-station stadium court council committee commission ministry department agency authority organization organisation
-association federation union league party group company corporation inc ltd co corp plc foundation center centre
-international national federal royal world news times post journal magazine press the a an and of for in on at to by
-det insp supt dc pc hon msgr dept gov jr sr ii iii iv de la le du van von der den bin ibn al el d'
+mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince
+princess duke duchess earl count baron emperor empress general gen colonel col lt lieutenant captain capt major
+maj sergeant sgt corporal admiral commander judge justice chief chairman chairwoman secretary senator sen
+representative rep congressman congresswoman governor gov mayor ambassador foreign defense defence interior
+finance minister sheikh imam ayatollah pope bishop archbishop cardinal rabbi reverend rev father fr brother
+sister saint st mount mt lake river sea ocean gulf bay cape island islands isle north south east west northern
+southern eastern western central upper lower new old great city town village county province state district
+region republic kingdom empire university college school institute hospital bank street road avenue square
+bridge park museum church mosque temple airport station stadium court council committee commission ministry
+department agency authority organization organisation association federation union league party group company
+corporation inc ltd co corp plc foundation center centre international national federal royal world news times
+post journal magazine press the a an and of for in on at to by det insp supt dc pc hon msgr dept gov jr sr ii
+iii iv de la le du van von der den bin ibn al el d'
 """))  # fmt: skip
 _CALENDAR = frozenset(listed("""
-january february march april may june july august september october november december jan feb mar apr jun jul aug
-sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm ad
-bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius fahrenheit
-kelvin ph.d phd ok mb gb tb kb mhz ghz usd
+january february march april may june july august september october november december jan feb mar apr jun jul
+aug sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am
+pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
+fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz usd
 """))  # fmt: skip
 _PARTICLES = frozenset(
     listed("""
@@ -120,10 +121,10 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
     i = 0
     while i < len(tokens):
         if not large[i] and not (words[i][0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
-            if lexicon is not _shipped_or_none() or words[i] in _SMALL_FORMS:
-                n, found = lexicon.in_english(words, i)
-                for entry in found:
-                    entries.setdefault(entry, (i, n))
+            # terms in lower case explain their Arabic forms, and are no names themselves
+            n, found = lexicon.in_english(words, i)
+            for entry in found:
+                entries.setdefault(entry, (i, n))
             i += 1
             continue
         n, found = lexicon.in_english(words, i)
@@ -169,19 +170,13 @@ def _english_known(form: str, kinds: set[str]) -> float:
     return ceiling * min(1.0, reliability("en", form, 0.85))
 
 
-@lru_cache(maxsize=1)
-def _shipped_or_none() -> Lexicon:
-    return shipped_lexicon()
-
-
 _AMBIGUOUS = frozenset(
     listed("""
 will bill mark job nice turkey polish lord sun moon earth times is it us will may grant rose jack west is or
-indigenous commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian apple
-amazon mercury mars home state high supreme internet web
+indigenous commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian
+apple amazon mercury mars home state high supreme internet web
 """)
 )
-_SMALL_FORMS = frozenset({"al-Qaeda", "al"})
 
 
 def _at_start(text: str, start: int) -> bool:
@@ -310,11 +305,12 @@ _GIVEN = frozenset(
     map(
         fold_arabic,
         listed("""
-محمد أحمد محمود مصطفى إبراهيم إسماعيل عثمان حسين فاطمة عائشة زينب مريم خديجة ليلى عمرو أسامة إلياس أيوب إدريس إسحاق بلال حمزة
-جعفر زكريا سليمان سمير شعيب طارق عبدالله عبدالرحمن عبدالعزيز عدنان عماد غسان فهد فيصل قاسم لؤي مازن مروان مهند نبيل نزار هاشم هشام وليد
-ياسر يونس ياسمين نادية رانيا سعاد لينا توم توماس جون جورج مايكل ديفيد جيمس روبرت بيتر ماري كريس
- ستيف ستيفن دانيال وليام ويليام إليزابيث ريتشارد تشارلز هنري فيليب مارك نيكولاس أليكس ألكسندر باتريك كيفن برايان ريان هانز كارل
-لويس خوان خوسيه كارلوس أنطونيو ماريا فلاديمير سيرجي إيفان بوريس أنجيلا دونالد باراك هيلاري بوب تيم نانسي سامي
+محمد أحمد محمود مصطفى إبراهيم إسماعيل عثمان حسين فاطمة عائشة زينب مريم خديجة ليلى عمرو أسامة إلياس أيوب إدريس
+إسحاق بلال حمزة جعفر زكريا سليمان سمير شعيب طارق عبدالله عبدالرحمن عبدالعزيز عدنان عماد غسان فهد فيصل قاسم لؤي
+مازن مروان مهند نبيل نزار هاشم هشام وليد ياسر يونس ياسمين نادية رانيا سعاد لينا توم توماس جون جورج مايكل ديفيد
+جيمس روبرت بيتر ماري كريس ستيف ستيفن دانيال وليام ويليام إليزابيث ريتشارد تشارلز هنري فيليب مارك نيكولاس أليكس
+ألكسندر باتريك كيفن برايان ريان هانز كارل لويس خوان خوسيه كارلوس أنطونيو ماريا فلاديمير سيرجي إيفان بوريس أنجيلا
+دونالد باراك هيلاري بوب تيم نانسي سامي
 """),
     )
 )
@@ -357,9 +353,9 @@ FUNCTION_WORDS = frozenset(
     map(
         fold_arabic,
         listed("""
-من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي ومن
-وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان تم أما
-إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون
+من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي
+ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان
+تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون
 """),
     )
 )
@@ -409,7 +405,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             token.entries = (*token.entries, entry)
             if n > 1:
                 token.group = i + 1
-    for i, token in enumerate(tokens):
+    for token in tokens:
         if token.entries and token.label != "latin":
             strength = _known_strength(token, lexicon)
             if strength:
@@ -449,10 +445,10 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
 
 # Forms that are places and ordinary words.
 _WORDS_TOO = frozenset(map(fold_arabic, listed("""
-جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب كونت دالي كاب
-جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي هادئ فتح عمان غرب
-بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة عاصمة مدينة أرض شمس
-قمر
+جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب
+كونت دالي كاب جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي
+هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
+عاصمة مدينة أرض شمس قمر
 """)))  # fmt: skip
 
 

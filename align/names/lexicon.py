@@ -15,8 +15,10 @@ from .words import variants
 
 # Endings that an Arabic form takes without naming something else: gender, number, case, nisba.
 _ENDINGS = frozenset((
-    "", "ه", "ي", "يه", "يين", "يون", "يات", "يا", "يان", "يتين", "يتان", "يته", "ا", "ان", "ين", "ون", "ات", "و", "وي", "ويه",
-    "ويين", "ويون", "اوي", "اويه", "اويين", "اويون", "اني", "انيه", "انيا", "انيين", "انيون", "يي", "ييه", "تين", "تان", "تي", "ته",
+    "", "ه", "ي", "يه", "يين", "يون", "يات", "يا", "يان", "يتين", "يتان", "يته", "ا", "ان", "ين", "ون", "ات", "و",
+    "وي", "ويه",
+    "ويين", "ويون", "اوي", "اويه", "اويين", "اويون", "اني", "انيه", "انيا", "انيين", "انيون", "يي", "ييه", "تين",
+    "تان", "تي", "ته",
 ))  # fmt: skip
 _LONGEST_ENDING = max(map(len, _ENDINGS))
 ENGLISH_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[A-Za-zÀ-ɏ0-9]+(?:['’ʼ‘][A-Za-zÀ-ɏ]+)*")
@@ -164,7 +166,7 @@ def shipped_lexicon() -> Lexicon:
 
 
 def read_glossary(path: str | Path) -> list[tuple[str, str]]:
-    """A user's (Arabic, English) pairs from a TSV, or from a CSV by its name; blank lines and `#` lines are passed over.
+    """A user's (Arabic, English) pairs from a TSV, or a CSV by its name; blank lines and `#` lines are passed over.
 
     Raises InputError when the file cannot be read, FormatError naming path and line when a row is not two fields in
     Arabic and Latin script (either order).

@@ -1,4 +1,4 @@
-"""Which names of a bead have their counterpart on the other side, and how: sound, lexicon, Latin letters, co-occurrence."""
+"""Which names of a bead have their counterpart on the other side, and how: sound, lexicon, Latin letters, company."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,6 @@ from .letters import (
     in_order,
     latin_consonants,
     latin_masks,
-    plausible,
     probability,
     same_start,
 )
@@ -71,8 +70,10 @@ class NameComparison:
 
 
 _LETTER_NAMES = {
-    "A": "ايه اي ا", "B": "بي", "C": "سي", "D": "دي", "E": "اي ايه", "F": "اف", "G": "جي", "H": "اتش اش ايتش", "I": "اي ايه",
-    "J": "جي جيه", "K": "كي كيه", "L": "ال ايل", "M": "ام ايم", "N": "ان اين", "O": "او", "P": "بي", "Q": "كيو", "R": "ار",
+    "A": "ايه اي ا", "B": "بي", "C": "سي", "D": "دي", "E": "اي ايه", "F": "اف", "G": "جي", "H": "اتش اش ايتش",
+    "I": "اي ايه",
+    "J": "جي جيه", "K": "كي كيه", "L": "ال ايل", "M": "ام ايم", "N": "ان اين", "O": "او", "P": "بي", "Q": "كيو",
+    "R": "ار",
     "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
@@ -135,7 +136,7 @@ def _latin_forms(token: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 17)
 def is_same(latin: str, form: str, foreign: bool) -> float:
-    """The probability of `sounds` over the forms of both, 0 where it is not sure enough; `foreign`: no ordinary word."""
+    """The probability of `sounds` over the forms of both, 0 where not sure enough; `foreign`: no ordinary word."""
     if len(form) == 2 and len(latin) > 3:
         return 0.0
     best = 0.0

@@ -23,9 +23,12 @@ _VERBAL = ("", "س", "وس", "فس", "و", "ف", "ل", "ول", "فل", "ا")
 _PERSONS = ("ي", "ت", "ن", "ا")
 _ENDINGS = tuple(sorted((
     "", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "نا", "ي", "ني", "ا", "ان", "ين", "ون", "ات", "يه", "تين", "تان", "وا",
-    "ت", "تم", "ته", "تها", "تهم", "تنا", "تي", "يا", "يين", "يون", "يات", "يتين", "اته", "اتها", "اتهم", "اتنا", "ناه", "انها",
-    "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم", "يهم", "يها",
-    "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا", "اني",
+    "ت", "تم", "ته", "تها", "تهم", "تنا", "تي", "يا", "يين", "يون", "يات", "يتين", "اته", "اتها", "اتهم", "اتنا",
+    "ناه", "انها",
+    "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم",
+    "يهم", "يها",
+    "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا",
+    "اني",
 ), key=len))  # fmt: skip
 _ENDING_SET = frozenset(_ENDINGS)
 _LONGEST = max(map(len, _ENDINGS))
@@ -68,7 +71,7 @@ def is_listed_arabic(word: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def is_arabic_word(word: str) -> bool:
-    """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is an ordinary one."""
+    """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is ordinary."""
     known = _list("ar")
     if word in known or any(stem in known for stem in _stems(word)):
         return True
@@ -120,7 +123,7 @@ def is_english_word(word: str) -> bool:
 
 
 def bloom_places(word: str, size: int) -> tuple[int, ...]:
-    """The bits of a Bloom filter of `size` bits that stand for a word: double hashing (Kirsch and Mitzenmacher 2006)."""
+    """The bits of a Bloom filter of `size` bits that stand for a word: double hashing (Kirsch, Mitzenmacher 2006)."""
     data = word.encode()
     a, b = zlib.crc32(data), zlib.crc32(data, 0x9E3779B9) | 1
     return tuple((a + i * b) % size for i in range(5))
@@ -167,12 +170,18 @@ def is_rare_english_word(word: str) -> bool:
 
 
 _ENGLISH_ENDINGS = (
-    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")), ("ly", ("", "le")),
-    ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)), ("ment", ("",)),
-    ("ments", ("",)), ("ized", ("ize", "ise", "")), ("ised", ("ize", "ise", "")), ("isation", ("ize", "ise", "ization")),
-    ("isations", ("ize", "ise", "ization")), ("ising", ("ize", "ise")), ("ise", ("ize",)), ("our", ("or",)), ("able", ("", "e")),
-    ("ability", ("able",)), ("ily", ("y",)), ("less", ("",)), ("ful", ("",)), ("al", ("",)), ("ally", ("", "al", "ic")), ("ist", ("", "y")),
-    ("ists", ("", "y", "ist")), ("ism", ("",)), ("ity", ("", "e")), ("ship", ("",)), ("ships", ("",)), ("man", ("",)), ("men", ("",)),
+    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
+    ("ly", ("", "le")),
+    ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)),
+    ("ment", ("",)),
+    ("ments", ("",)), ("ized", ("ize", "ise", "")), ("ised", ("ize", "ise", "")),
+    ("isation", ("ize", "ise", "ization")),
+    ("isations", ("ize", "ise", "ization")), ("ising", ("ize", "ise")), ("ise", ("ize",)), ("our", ("or",)),
+    ("able", ("", "e")),
+    ("ability", ("able",)), ("ily", ("y",)), ("less", ("",)), ("ful", ("",)), ("al", ("",)),
+    ("ally", ("", "al", "ic")), ("ist", ("", "y")),
+    ("ists", ("", "y", "ist")), ("ism", ("",)), ("ity", ("", "e")), ("ship", ("",)), ("ships", ("",)),
+    ("man", ("",)), ("men", ("",)),
 )  # fmt: skip
 
 
@@ -182,7 +191,7 @@ _SKELETON = str.maketrans(
 
 
 def runs(word: str) -> list[str]:
-    """What the shape of a word shows: its runs of 2 to 4 letters, its consonants and vowels, letters foreign to none."""
+    """What the shape of a word shows: its runs of 2 to 4 letters, its consonants and vowels, its emphatic letters."""
     marked = f"^{word}$"
     skeleton = word.translate(_SKELETON)
     found = [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
