@@ -18,7 +18,7 @@ from .sides import MARKS, WINDOWS, Links, Side
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 
 # Grids up to so many corners get a first path of their own; of larger ones samples are walked first.
-_FIRST_PATH = 1_000_000
+_FIRST_PATH = 60_000
 # Rounds in which the last path's habits score the next one.
 _ROUNDS = 2
 # Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
@@ -46,7 +46,9 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
     from a structured perceptron (Collins, 2002). A first path tells how this pair was translated; the next are scored
     with that.
     """
-    _check(first, second)
+    if first.vectors.spans.shape[2] != second.vectors.spans.shape[2]:
+        raise EncoderError(f"the two sides' vectors have different dimensions, "
+                           f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
     with one_blas_thread():
         return _align(first, second, neighbours, links or Links.none(), limits)
 
@@ -76,17 +78,6 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         known = habits(path, scorer)
     beads = _beads(path, scorer, known)
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
-
-
-def _check(first: Side, second: Side) -> None:
-    for side in (first, second):
-        spans = side.vectors.spans
-        # A sum is a number only if all its parts are; much quicker than to look at each.
-        if not np.isfinite(spans.sum(dtype=np.float64)):
-            raise EncoderError("the encoder gave vectors that are not numbers")
-    if first.vectors.spans.shape[2] != second.vectors.spans.shape[2]:
-        raise EncoderError(f"the two sides' vectors have different dimensions, "
-                           f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
 
 
 def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray) -> Habits:

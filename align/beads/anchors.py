@@ -83,7 +83,7 @@ def band(n: int, m: int, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
     for (i, j), (i2, j2) in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
         i2, j2 = min(i2 + 1, n), min(j2 + 1, m)
-        rows = np.arange(max(i - _RADIUS, 0), min(i2 + _RADIUS, n) + 1)
+        rows = np.arange(i, i2 + 1)
         if (i2 - i) * (j2 - j) <= _STRETCH:
             low[rows] = np.minimum(low[rows], max(j - _RADIUS, 0))
             high[rows] = np.maximum(high[rows], min(j2 + _RADIUS, m) + 1)

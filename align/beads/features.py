@@ -55,7 +55,8 @@ class Scorer:
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
-        self._a_mean, self._b_mean = self._a.against(self._b.mean), self._b.against(self._a.mean)
+        self._a.meet(self._b)
+        self._b.meet(self._a)
         self._means = float(self._a.mean @ self._b.mean)
         # One character more a segment: the space that joins it to the next.
         self._a_ends = np.concatenate([[0], np.cumsum(first.lengths + 1)]).astype(np.float64)
@@ -147,13 +148,14 @@ class Scorer:
         i, n, j, m = np.broadcast_arrays(i, n, j, m)
         parts = []
         exist = np.ones(i.shape, bool)
-        for side, products, start, size in ((self._a, self._a_mean, i, n), (self._b, self._b_mean, j, m)):
+        for side, start, size in ((self._a, i, n), (self._b, j, m)):
             width, count = side.spans.shape[:2]
             exist &= (size > 0) & (size <= width) & (start >= 0) & (start + size <= count)
-            parts.append((side, products, start, size))
-        (a, pa, si, sn), (b, pb, sj, sm) = ((side, products, np.where(exist, start, 0), np.where(exist, size - 1, 0))
-                                            for side, products, start, size in parts)
-        dot = np.einsum("kd,kd->k", a.spans[sn, si], b.spans[sm, sj]) - pa[sn, si] - pb[sm, sj] + self._means
+            parts.append((side, start, size))
+        (a, si, sn), (b, sj, sm) = ((side, np.where(exist, start, 0), np.where(exist, size - 1, 0))
+                                    for side, start, size in parts)
+        dot = np.einsum("kd,kd->k", a.spans[sn, si], b.spans[sm, sj])
+        dot += self._means - a.products[sn, si] - b.products[sm, sj]
         return np.where(exist, dot / (a.norms[sn, si] * b.norms[sm, sj]), np.nan)
 
     def log_ratio(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
@@ -171,8 +173,8 @@ class Scorer:
 
     def similarities(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
         """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
-        a, ka = self._gather(self._a, self._a_mean, np.arange(r0, r1)[:, None] - np.arange(1, self.limits[0] + 1))
-        b, kb = self._gather(self._b, self._b_mean, np.arange(c0, c1) - np.arange(1, self.limits[1] + 1)[:, None],
+        a, ka = self._gather(self._a, np.arange(r0, r1)[:, None] - np.arange(1, self.limits[0] + 1))
+        b, kb = self._gather(self._b, np.arange(c0, c1) - np.arange(1, self.limits[1] + 1)[:, None],
                              across=True)
         rows, columns = r1 - r0, c1 - c0
         out = (a[0].reshape(-1, a[0].shape[-1]) @ b[0].reshape(-1, b[0].shape[-1]).T)
@@ -186,7 +188,7 @@ class Scorer:
         return out
 
     @staticmethod
-    def _gather(side: Centred, products: np.ndarray, starts: np.ndarray, across: bool = False):
+    def _gather(side: Centred, starts: np.ndarray, across: bool = False):
         """Rows, products with the other mean and lengths of the spans that begin at `starts`, and which exist."""
         width, n = side.spans.shape[:2]
         extra = np.arange(starts.shape[0 if across else 1])
@@ -194,7 +196,7 @@ class Scorer:
         extra = np.broadcast_to(extra, starts.shape)
         exist = (starts >= 0) & (starts + extra < n) & (extra < width)
         k, s = np.where(exist, extra, 0), np.where(exist, starts, 0)
-        return (side.spans[k, s], products[k, s], side.norms[k, s]), exist
+        return (side.spans[k, s], side.products[k, s], side.norms[k, s]), exist
 
 
 def _in_gain(around: np.ndarray, cos: np.ndarray) -> np.ndarray:

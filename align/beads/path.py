@@ -9,7 +9,8 @@ from ..threads import ahead
 # scores(first row, stop row, first column, stop column) -> bead scores by end corner, shape (rows, n, m, columns)
 Scores = Callable[[int, int, int, int], np.ndarray]
 
-ROWS = 32  # rows scored at a time: enough for a matrix product to pay, few enough to stay in cache
+# Rows scored at a time: enough for a matrix product to pay, and not so many that a narrow band fills little of the block.
+_FEWEST_ROWS, _MOST_ROWS = 8, 32
 _SKIP_FIRST, _SKIP_SECOND = -1, -2
 
 
@@ -80,8 +81,10 @@ def _blocks(low: np.ndarray, high: np.ndarray, n: int) -> list[tuple[int, int, i
     stop = 1
     while stop <= n:
         start, widest = stop, 0
-        while stop <= n and stop < start + ROWS:
+        rows = _FEWEST_ROWS
+        while stop <= n and stop < start + rows:
             widest = max(widest, int(high[stop] - low[stop]))
+            rows = min(max(widest, _FEWEST_ROWS), _MOST_ROWS)
             if stop > start and high[stop] - low[start] > 2 * widest + 16:
                 break
             stop += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data import Vectors
+from ..errors import EncoderError
 
 # Lengths, in characters, of the windows at the beginning and end of a segment; each goes on to the end of its word.
 WINDOWS = (20, 40, 80, 160)
@@ -56,22 +57,28 @@ class Centred:
         self.spans = spans
         single = spans[0]
         self.mean = (single.sum(0, dtype=np.float64) / (len(single) + 1)).astype(np.float32)
-        self.norms = self._norms(spans)
 
-    def _norms(self, rows: np.ndarray) -> np.ndarray:
-        """Length of each row less the mean; infinite for zero rows, so that their similarity is 0."""
-        square = np.einsum("...d,...d->...", rows, rows) - 2 * (rows @ self.mean) + self.mean @ self.mean
-        norms = np.sqrt(np.maximum(square, 1e-12))
+    def meet(self, other: "Centred") -> None:
+        """Work out what the similarity to the other side needs: `products` of all spans with its mean, `norms` of all
+        spans less the own mean (infinite for zero rows, so that they are similar to nothing), both (width, n).
+
+        Raises EncoderError for vectors that are no numbers.
+        """
+        both = self.spans @ np.stack([self.mean, other.mean], axis=1)
+        if not np.isfinite(both).all():
+            raise EncoderError("the encoder gave vectors that are not numbers")
+        self.products = np.ascontiguousarray(both[..., 1])
+        self.norms = self._norms(self.spans, both[..., 0])
+
+    def _norms(self, rows: np.ndarray, products: np.ndarray) -> np.ndarray:
+        """Length of unit rows less the mean, given their products with it."""
+        norms = np.sqrt(np.maximum(1 - 2 * products + self.mean @ self.mean, 1e-12))
         norms[~np.any(rows[..., :4], axis=-1)] = np.inf
         return norms
 
-    def against(self, mean: np.ndarray) -> np.ndarray:
-        """Products of all spans with the other side's mean."""
-        return self.spans @ mean
-
     def windows(self, rows: np.ndarray) -> np.ndarray:
         """Unit rows of other vectors of this side (heads, tails), centred as the spans are."""
-        return (rows - self.mean) / self._norms(rows)[..., None]
+        return (rows - self.mean) / self._norms(rows, rows @ self.mean)[..., None]
 
     def units(self, at: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Unit rows of single segments, centred; shape (segments, dimension)."""
