@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 
 from .tables import Network, table
-from .words import Words
+from .words import CLAUSE, PHRASE, SENTENCE, Words
 
 FEATURES = (
     "best", "second", "mean", "rival", "share", "near", "wide", "gate", "content", "ratio", "explained", "alone", "others",
-    "letters", "elsewhere", "position",
+    "letters", "elsewhere", "position", "local", "chunk", "chunk_both", "chunk_rival", "chunk_kept", "chunk_place",
 )  # fmt: skip
 """What is known of a word, by name; see `features`."""
 
@@ -54,7 +54,54 @@ def features(side: Words, other: Words, explained: np.ndarray, alone: np.ndarray
     out[:, 13] = np.log1p(side.ends - side.starts)
     out[:, 14] = best - elsewhere if elsewhere is not None else 0.0
     out[:, 15] = np.arange(n) / n
+    if m:
+        out[:, 16:] = _by_chunks(side, other, sims)
     return out
+
+
+def _by_chunks(side: Words, other: Words, sims: np.ndarray) -> np.ndarray:
+    """What is known of the clause that each word stands in, shape (words, 6).
+
+    The best similarity within the other side's clause that answers the word's own, and that clause's neighbours; how
+    well the clause is covered there, and both cover each other; by how much that exceeds the best other claim to the
+    answer; how well the answer is covered by this clause alone; how far the answer lies from its place in order.
+    """
+    here, there = chunks(side), chunks(other)
+    weights, back = side.gates * (side.content + 0.2), other.gates * (other.content + 0.2)
+    cover = np.add.reduceat(np.maximum.reduceat(sims, there, axis=1) * weights[:, None], here, axis=0)
+    cover /= np.add.reduceat(weights, here)[:, None] + 1e-6
+    kept = np.add.reduceat(np.maximum.reduceat(sims, here, axis=0) * back, there, axis=1)
+    kept /= np.add.reduceat(back, there) + 1e-6
+    both = 0.5 * (cover + kept)
+    answer = both.argmax(1)
+    rows = np.arange(len(here))
+    claims = both[:, answer].copy()  # column k: how well every clause answers the answer of clause k
+    claims[rows, rows] = -1.0
+    rival = both[rows, answer] - claims.max(0) if len(here) > 1 else np.zeros(1)
+    number = np.repeat(rows, np.diff([*here, len(side)]))
+    column = np.repeat(np.arange(len(there)), np.diff([*there, len(other)]))
+    near = np.abs(column[None, :] - answer[number][:, None]) <= 1
+    out = np.zeros((len(side), 6), np.float32)
+    out[:, 0] = np.where(near, sims, -1.0).max(1)
+    out[:, 1] = cover[rows, answer][number]
+    out[:, 2] = both[rows, answer][number]
+    out[:, 3] = np.clip(rival, -0.4, 0.4)[number]
+    out[:, 4] = kept[rows, answer][number]
+    middle = (here + np.append(here[1:], len(side))) / 2 / len(side)
+    place = (there + np.append(there[1:], len(other))) / 2 / len(other)
+    out[:, 5] = np.abs(middle - place[answer])[number]
+    return out
+
+
+def chunks(side: Words) -> np.ndarray:
+    """Where clauses of a useful size start: at the ends of sentences, at marks and conjunctions, in long ones anywhere."""
+    starts = [0]
+    for i in range(1, len(side)):
+        size = i - starts[-1]
+        cut = side.cuts[i]
+        if cut == SENTENCE or (cut >= CLAUSE and size >= 4) or (cut >= PHRASE and size >= 10):
+            starts.append(i)
+    return np.array(starts, np.int64)
 
 
 def _smooth(values: np.ndarray, weights: np.ndarray, reach: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .coverage import FEATURES as WORD_FEATURES
 from .tables import Network, table
 from .words import CLAUSE, COMMA, PHRASE, SENTENCE, Words
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 FEATURES = (
     "mean", "total", "high", "low", "over", "content", "words", "begin_phrase", "begin_clause", "begin_mark", "begin_sentence",
     "end_phrase", "end_clause", "end_mark", "end_sentence", "outside", "surplus", "left_over", "share", "best", "edge_left", "edge_right",
-    "inner", "alone", "ratio",
+    "inner", "alone", "ratio", "local", "chunk", "chunk_both", "chunk_rival", "chunk_kept", "chunk_place", "rival", "share_of", "elsewhere",
 )  # fmt: skip
+_MEANS = [WORD_FEATURES.index(name) for name in (
+    "local", "chunk", "chunk_both", "chunk_rival", "chunk_kept", "chunk_place", "rival", "share", "elsewhere")]  # fmt: skip
 LONGEST = 40
 _CUT_MOST = 60
 
@@ -77,6 +80,9 @@ def candidates(side: Words, odds: np.ndarray, known: "Side", other_letters: floa
     rows[:, 22] = np.minimum(marks[stops] - marks[starts + 1], 5)
     rows[:, 23] = np.log1p(inside[5]) - np.log1p(inside[6])
     rows[:, 24] = ratio
+    means = np.zeros((n + 1, len(_MEANS)))
+    np.cumsum(weights[:, None] * known.rows[:, _MEANS], axis=0, out=means[1:])
+    rows[:, 25:] = (means[stops] - means[starts]) / weight[:, None]
     return Candidates(starts, stops, rows)
 
 

@@ -56,7 +56,7 @@ class Facts:
                 near, far, _ = self._elsewhere(bead, side, own)
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
-                out.append(Finding(side, *_core(own), own.family, "mismatch", row, why, (other.start, other.end),
+                out.append(Finding(side, *own.core, own.family, "mismatch", row, why, (other.start, other.end),
                                    evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}))  # fmt: skip
         for u in comparison.only:
             near, far, place = self._elsewhere(bead, u.side, u.fact)
@@ -64,7 +64,7 @@ class Facts:
             row = [s.weight, s.weight**4, u.fact.family == "date", 0.0, 0.0, near, far, min(s.rivals, 3), s.repeated, 0.0]
             relation = "moved" if place is not None else "only"
             why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
-            out.append(Finding(u.side, *_core(u.fact), u.fact.family, relation, row, why, elsewhere=place,
+            out.append(Finding(u.side, u.fact.start, u.fact.end, u.fact.family, relation, row, why, elsewhere=place,
                                evidence={"weight": s.weight, "kind": u.fact.kind}))  # fmt: skip
         return out
 
@@ -91,10 +91,6 @@ class Facts:
         """Whether a fact of a bead has no counterpart there."""
         comparison = self.compared[bead]
         return not any(getattr(m, side) is fact for m in comparison.matched)
-
-
-def _core(fact: Fact) -> tuple[int, int]:
-    return fact.start, fact.end
 
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
