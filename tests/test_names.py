@@ -146,6 +146,14 @@ def test_a_name_in_place_of_another_is_a_mismatch() -> None:
     assert "تلعب سيتي ضد هوفنهايم في المجموعة"[slice(*en.nearest)] == "هوفنهايم"
 
 
+def test_another_first_name_beside_the_same_surname_is_a_mismatch() -> None:
+    found = match_names("أقر هانز بيتر بارتلز بذلك", "Karl-Heinz Bartels acknowledged it")
+    assert {(a.side, a.relation, a.strength >= 0.5) for a in found.alerts} == {
+        ("ar", "mismatch", True),
+        ("en", "mismatch", True),
+    }
+
+
 def test_capitalised_ordinary_words_are_weak() -> None:
     alerts = match_names("انعقد الاجتماع", "The Steering Committee met").alerts
     assert all(a.strength <= 0.2 for a in alerts)

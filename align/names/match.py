@@ -511,6 +511,7 @@ def compare_analysed(
             for a in only_ar
         ]
     only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
+    only_ar, only_en = _replaced_parts(only_ar, only_en, bead.matched)
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
 
@@ -685,6 +686,37 @@ def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[lis
             e, relation="mismatch", strength=both[1], nearest=(a.name.start, a.name.end), nearest_probability=p
         )
     return only_ar, only_en
+
+
+def _replaced_parts(
+    only_ar: list[NameAlert], only_en: list[NameAlert], matched: list[NameMatch]
+) -> tuple[list[NameAlert], list[NameAlert]]:
+    """Parts that stand alone on both sides beside one and the same matched name (Tim Manning, جيم مانينج)."""
+    for i, e in enumerate(only_en):
+        if e.relation == "mismatch" or e.name.kind == "phrase":
+            continue
+        for j, a in enumerate(only_ar):
+            if (
+                a.relation == "mismatch"
+                or a.strength < 0.08
+                or not ("partly found" in e.why or "partly found" in a.why)
+            ):
+                continue
+            if consonants_in_common(fold_latin(e.name.text), fold_arabic(a.name.text)) >= 0.5:
+                continue
+            if any(_beside(m.en, e.name) and _beside(m.ar, a.name) for m in matched):
+                only_en[i] = replace(
+                    e, relation="mismatch", strength=max(e.strength, 0.65), nearest=(a.name.start, a.name.end)
+                )
+                only_ar[j] = replace(
+                    a, relation="mismatch", strength=max(a.strength, 0.6), nearest=(e.name.start, e.name.end)
+                )
+                break
+    return only_ar, only_en
+
+
+def _beside(span: tuple[int, int], name: Name) -> bool:
+    return 0 <= name.start - span[1] <= 1 or 0 <= span[0] - name.end <= 1
 
 
 def english_words_of(texts: Iterable[str]) -> frozenset[str]:
