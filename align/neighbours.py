@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .data import Neighbours
+from .threads import one_blas_thread
 
 # Products of rows up to which NumPy is quicker than to import faiss and build an index.
 _SMALL = 1_000_000
@@ -36,7 +37,7 @@ def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
     return Neighbours(ids.astype(np.int64), sims.astype(np.float32))
 
 
-def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 8000) -> tuple[Neighbours, Neighbours]:
+def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 5000) -> tuple[Neighbours, Neighbours]:
     """Neighbours of rows of the first side among the second, and of those found among the first.
 
     The rows of each side are centred, made unit, and, where there are many, searched in their main directions only.
@@ -45,7 +46,8 @@ def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 800
     """
     n, m = len(first), len(second)
     rows = np.unique(np.linspace(0, n - 1, min(n, max(most, n // 4))).astype(np.int64)) if n else np.zeros(0, np.int64)
-    first, second = _reduce((_centre(first), _centre(second)), n * m)
+    with one_blas_thread():
+        first, second = _reduce((_centre(first), _centre(second)), n * m)
     forward = _spread(nearest(first[rows], second, k), rows, n, k)
     found = np.unique(forward.ids[rows, 0])
     found = found[found >= 0]
@@ -74,9 +76,12 @@ def _reduce(sides: Sequence[np.ndarray], work: int) -> Sequence[np.ndarray]:
     dimension = sides[0].shape[1]
     if work <= _SMALL * 16 or dimension <= _REDUCED:
         return sides
-    sample = np.concatenate([side[:: max(1, len(side) // 4000)] for side in sides])
-    _, directions = np.linalg.eigh(sample.T @ sample)
-    directions = np.ascontiguousarray(directions[:, -_REDUCED:], np.float32)
+    sample = np.concatenate([side[:: max(1, len(side) // 2000)] for side in sides])
+    spread = sample.T @ sample
+    # A few rounds of subspace iteration from a fixed start find the main directions well enough to propose.
+    directions = np.random.default_rng(0).standard_normal((dimension, _REDUCED), dtype=np.float32)
+    for _ in range(3):
+        directions = np.linalg.qr(spread @ directions)[0]
     reduced = [side @ directions for side in sides]
     return [x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in reduced]
 

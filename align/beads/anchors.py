@@ -6,8 +6,8 @@ from ..data import Neighbours
 
 # What makes a pair of nearest neighbours sure: each the other's nearest, similar, and clearly more so than the next.
 _LEAST_SIM, _LEAST_MARGIN = 0.3, 1.15
-# Corners kept around the chain: beads up to 8 may begin before an anchor and end behind the next.
-_RADIUS = 4
+# Corners kept beside the chain: fewer where two anchors lie on one diagonal, since then little can be merged between.
+_DIAGONAL, _RADIUS = 2, 4
 # Grids up to so many corners are searched whole.
 _WHOLE = 40_000
 # A stretch without anchors is searched whole up to so many corners, beyond that in a band along its diagonal.
@@ -82,11 +82,12 @@ def band(n: int, m: int, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low, high = np.full(n + 1, m, np.int64), np.zeros(n + 1, np.int64)
     stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
     for (i, j), (i2, j2) in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
+        radius = _DIAGONAL if i2 - i == j2 - j <= 8 else _RADIUS
         i2, j2 = min(i2 + 1, n), min(j2 + 1, m)
         rows = np.arange(i, i2 + 1)
         if (i2 - i) * (j2 - j) <= _STRETCH:
-            low[rows] = np.minimum(low[rows], max(j - _RADIUS, 0))
-            high[rows] = np.maximum(high[rows], min(j2 + _RADIUS, m) + 1)
+            low[rows] = np.minimum(low[rows], max(j - radius, 0))
+            high[rows] = np.maximum(high[rows], min(j2 + radius, m) + 1)
         else:
             middle = j + (np.clip(rows, i, i2) - i) * (j2 - j) / (i2 - i)
             reach = max(_STRETCH // (4 * (i2 - i)), (j2 - j) // (i2 - i) + 1, 100)

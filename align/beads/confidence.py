@@ -18,12 +18,14 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habi
     n, m = path.T
     i, j = (corners - path).T
     two = (n > 0) & (m > 0)
-    cos = np.where(two, scorer.spans_similarity(i, n, j, m), 0.0)
+    cos = np.zeros(len(path))
+    cos[two] = scorer.spans_similarity(i[two], n[two], j[two], m[two])
     inner = np.full(len(path), 9.0)
     outer = np.full(len(path), -1.0)
     for di, dn, dj, dm in ((0, -1, 0, 0), (1, -1, 0, 0), (0, 0, 0, -1), (0, 0, 1, -1)):
-        less = scorer.spans_similarity(i + di, n + dn, j + dj, m + dm)
-        inner = np.fmin(inner, np.where((n + dn > 0) & (m + dm > 0), cos - less, np.nan))
+        at = np.flatnonzero(two & (n + dn > 0) & (m + dm > 0))
+        less = scorer.spans_similarity(i[at] + di, n[at] + dn, j[at] + dj, m[at] + dm)
+        inner[at] = np.fmin(inner[at], cos[at] - less)
     for di, dn, dj, dm in ((0, 1, 0, 0), (-1, 1, 0, 0), (0, 0, 0, 1), (0, 0, -1, 1)):
         outer = np.fmax(outer, scorer.spans_similarity(i + di, n + dn, j + dj, m + dm) - cos)
     inner[inner > 8] = 0
@@ -39,8 +41,8 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habi
                      padded[:-2], padded[2:], near], axis=1)
     best = np.zeros(len(path))
     for shift in range(-_NEAR, _NEAR + 1):
-        sims = np.where(n > 0, scorer.spans_similarity(i, 1, j + shift, 1), scorer.spans_similarity(i + shift, 1, j, 1))
-        best = np.fmax(best, np.where(two, 0, sims))
+        for at, di, dj in ((np.flatnonzero(m == 0), 0, shift), (np.flatnonzero(n == 0), shift, 0)):
+            best[at] = np.fmax(best[at], scorer.spans_similarity(i[at] + di, 1, j[at] + dj, 1))
     lone = np.stack([ones, best, types, padded[:-2], padded[2:], near], axis=1)
     return cos.astype(np.float64), pair, lone
 
