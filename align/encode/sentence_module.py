@@ -44,7 +44,13 @@ class UniversalSentenceEncoder(nn.Module):
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **_: object) -> dict[str, torch.Tensor]:
         """Token ids with both marks, and which of them are there; a text without tokens has the unknown token."""
-        pieces = self.tokenizer.encode([((prompt or "") + text).encode("utf-8", "replace").decode() for text in inputs])
+        texts = [((prompt or "") + text).encode("utf-8", "replace").decode() for text in inputs]
+        pieces = self.tokenizer.encode(texts)
+        for i, ids in enumerate(pieces):
+            if 0 in ids:
+                # A run of unknown characters is reported as one, but each counts as a token.
+                surfaces = self.tokenizer.encode(texts[i], out_type=str)
+                pieces[i] = [t for t, s in zip(ids, surfaces) for _ in range(len(s) if t == 0 else 1)]
         most = None if self.max_seq_length is None else self.max_seq_length - 2
         rows = [[1, *(ids[:most] or [0]), 2] for ids in pieces]
         width = max(map(len, rows))

@@ -15,7 +15,7 @@ from .weights import resources
 if TYPE_CHECKING:
     import numpy as np
 
-BEGIN, END = 1, 2
+UNKNOWN, BEGIN, END = 0, 1, 2
 
 
 class Tokens(NamedTuple):
@@ -63,7 +63,12 @@ class Tokenizer:
         """Token ids of `texts`, each cut on its own; a text without any token has none."""
         import numpy as np
 
-        pieces = self._ready().encode([_valid(text) for text in texts], out_type="numpy")
+        processor = self._ready()
+        texts = [_valid(text) for text in texts]
+        pieces = processor.encode(texts, out_type="numpy")
+        for i, ids in enumerate(pieces):
+            if not ids.all():
+                pieces[i] = np.repeat(ids, _sizes(ids.tolist(), processor.encode(texts[i], out_type=str)))
         starts = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(p) for p in pieces], out=starts[1:])
         return Tokens(np.concatenate([np.empty(0, np.int32), *pieces]), starts)
@@ -82,25 +87,34 @@ class Tokenizer:
 
         forms = [form_with_offsets(text) for text in texts]
         found = self._ready().encode([_valid(shape) for shape, _ in forms], out_type="offset_mapping")
-        starts = np.zeros(len(found) + 1, np.int64)
-        np.cumsum([len(f["ids"]) for f in found], out=starts[1:])
-        ids = np.fromiter((i for f in found for i in f["ids"]), np.int32, count=int(starts[-1]))
-        places = []
+        ids: list[int] = []
+        starts, places = [0], []
         for (shape, kept), pieces in zip(forms, found, strict=True):
             covered = []
-            for start, end in pieces["offsets"]:
+            sizes = _sizes(pieces["ids"], pieces["pieces"])
+            for token, size, (start, end) in zip(pieces["ids"], sizes, pieces["offsets"], strict=True):
+                ids += [token] * size
                 while start < end and shape[start].isspace():
                     start += 1
-                # The end is where the last character ends, marks after it included, not where the next one starts.
-                covered.append((kept[start], kept[end] if end > start else kept[start]))
+                if size > 1 and end - start == size:
+                    covered += [(kept[at], kept[at + 1]) for at in range(start, end)]
+                else:
+                    covered += [(kept[start], kept[end] if end > start else kept[start])] * size
+            starts.append(len(ids))
             places.append(covered)
-        return Tokens(ids, starts), places
+        return Tokens(np.array(ids, np.int32), np.array(starts, np.int64)), places
 
 
 @cache
 def tokenizer() -> Tokenizer:
     """The embedded model's tokenizer, one a process; the first call starts to load it."""
     return Tokenizer(resources() / "sp.model")
+
+
+def _sizes(ids: Sequence[int], pieces: Sequence[str]) -> list[int]:
+    """Tokens that each piece counts as: sentencepiece reports a run of unknown characters as one, the package whose
+    weights these are takes each for a token, and we follow it."""
+    return [len(piece) if token == UNKNOWN else 1 for token, piece in zip(ids, pieces, strict=True)]
 
 
 def _valid(text: str) -> str:
