@@ -26,7 +26,8 @@ class Options:
 
     `langs` are the codes of the first and the second document; `limits` the most segments a bead may have on each
     side, 1 to 16; `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
-    order mark that are not UTF-8.
+    order mark that are not UTF-8; `glossary` is a file of names for the flags, `min_probability` the least that a flag
+    must have (by default each kind has its own threshold; at 0 every candidate is listed).
     """
 
     encoder: str = "default"
@@ -41,6 +42,8 @@ class Options:
     segmented: bool = False
     language_check: bool = True
     limits: tuple[int, int] = (8, 8)
+    glossary: str | os.PathLike[str] | None = None
+    min_probability: float | None = None
 
     def __post_init__(self) -> None:
         if not all(1 <= limit <= MOST_SEGMENTS for limit in self.limits):
@@ -78,8 +81,7 @@ def load_encoder(options: Options) -> Encoder:
 
 
 def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options: Options = Options(), *,
-                encoder: Encoder | None = None, flags: bool = False, glossary: str | os.PathLike[str] | None = None,
-                clock: Clock | None = None) -> Judged:
+                encoder: Encoder | None = None, flags: bool = False, clock: Clock | None = None) -> Judged:
     """Read, segment and align two files (`-` for stdin, once); with `flags`, also find what stands in one only.
 
     Raises InputError, DecodingError, LanguageError, EncoderError, all with one line for the user.
@@ -97,12 +99,11 @@ def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options:
     with clock.stage("read"):
         documents = [read(path, lang, options.encoding, **limit)
                      for path, lang in zip((ar, en), options.langs, strict=True)]
-    return align_documents(*documents, options, encoder=encoder, flags=flags, glossary=glossary, clock=clock)
+    return align_documents(*documents, options, encoder=encoder, flags=flags, clock=clock)
 
 
 def align_documents(ar: Document, en: Document, options: Options = Options(), *, encoder: Encoder | None = None,
-                    flags: bool = False, glossary: str | os.PathLike[str] | None = None,
-                    clock: Clock | None = None) -> Judged:
+                    flags: bool = False, clock: Clock | None = None) -> Judged:
     """Segment and align two documents; see `align_files`."""
     from .segment import segment
 
@@ -113,12 +114,11 @@ def align_documents(ar: Document, en: Document, options: Options = Options(), *,
         check_languages(ar, en)
     with clock.stage("segment"):
         sides = [segment(document, segmented=options.segmented) for document in (ar, en)]
-    return align_segmented(*sides, options, encoder=encoder, flags=flags, glossary=glossary, clock=clock)
+    return align_segmented(*sides, options, encoder=encoder, flags=flags, clock=clock)
 
 
 def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), *, encoder: Encoder | None = None,
-                    flags: bool = False, glossary: str | os.PathLike[str] | None = None,
-                    clock: Clock | None = None) -> Judged:
+                    flags: bool = False, clock: Clock | None = None) -> Judged:
     """Align two segmented documents; every segment ends in exactly one bead. See `align_files`."""
     from .beads import WINDOWS, Links, Side, align
     from .encode import edge_vectors, span_vectors
@@ -152,7 +152,8 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
     with clock.stage("diverge"):
         from .diverge import judge
 
-        return judge(ar, en, alignment, encoder, glossary=glossary)
+        return judge(ar, en, alignment, encoder, glossary=options.glossary,
+                     min_probability=options.min_probability)
 
 
 def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tuple[int, int]) -> Alignment:
@@ -254,19 +255,9 @@ def _spans(given: np.ndarray, limit: int) -> np.ndarray:
 
 def flags_by_bead(judged: Judged) -> Mapping[int, list[dict[str, Any]]]:
     """The flags as JSON-ready records, by the number of their bead."""
+    from .write_flags import flag_record
+
     out: dict[int, list[dict[str, Any]]] = {}
     for flag in judged.flags:
         out.setdefault(flag.bead, []).append(flag_record(flag))
     return out
-
-
-def flag_record(flag: Any) -> dict[str, Any]:
-    """A flag as a JSON-ready record; offsets are code points in the file as decoded."""
-    counterpart = flag.counterpart
-    return {
-        "side": flag.side, "start": flag.start, "end": flag.end, "text": flag.text, "kind": flag.kind,
-        "relation": flag.relation, "probability": round(flag.probability, 4), "severity": flag.severity,
-        "bead": flag.bead,
-        "counterpart": None if counterpart is None else dict(zip(("start", "end", "text"), counterpart, strict=True)),
-        "evidence": flag.evidence,
-    }

@@ -38,6 +38,7 @@ MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side s
 MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead.")]
 MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
                                               show_default=False)]
+Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]
 Manifest = Annotated[Path | None, option("--manifest", metavar="FILE", help="Write what ran, on what, as JSON.")]
 
 

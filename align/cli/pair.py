@@ -30,7 +30,7 @@ def align(
                                         autocompletion=lambda: list(FORMATS))] = "tsv",
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     flags: Annotated[bool, o.option(help="Put flags of one-sided content into the JSON lines.")] = True,
-    glossary: Annotated[Path | None, o.option(help="Names that belong together: Arabic, tab, English a line.")] = None,
+    glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
     max_en: o.MaxEn = 8,
@@ -61,14 +61,14 @@ def align(
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
     chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en))
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
     check_output(output, force, format, chosen.langs)
     if manifest is not None:
         check_output(str(manifest), force, "tsv", chosen.langs)
     clock = Clock()
     with_flags = flags and format == "jsonl" and chosen.langs == ("ar", "en")
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
-    judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, glossary=glossary, clock=clock)
+    judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
     with clock.stage("write"):
         write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
               flags=flags_by_bead(judged) if with_flags else None, suffixes=chosen.langs)
