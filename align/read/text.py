@@ -50,12 +50,12 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     DecodingError, UsageError (unknown encoding) and MissingExtra (`.zst` without zstandard).
     """
     name = os.fspath(path)
-    known = _known_encoding(encoding)
+    known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    data = _bytes(name, shown, max_bytes)
+    data = raw_bytes(name, shown, max_bytes)
     if not data:
         raise InputError(f"{shown}: the file is empty")
-    text = _decoded(data, shown, known)
+    text = decoded(data, shown, known)
     if not INK.search(text):
         raise InputError(f"{shown}: the file holds nothing but white space")
     return Document(shown, lang, text)
@@ -66,7 +66,7 @@ def document(text: str, lang: str, id: str = "<text>") -> Document:
     return Document(id, lang, text)
 
 
-def _known_encoding(encoding: str | None) -> str | None:
+def known_encoding(encoding: str | None) -> str | None:
     if encoding is None:
         return None
     try:
@@ -79,7 +79,7 @@ def _known_encoding(encoding: str | None) -> str | None:
     return found.name
 
 
-def _bytes(name: str, shown: str, max_bytes: int) -> bytes:
+def raw_bytes(name: str, shown: str, max_bytes: int) -> bytes:
     try:
         parts: list[bytes] = []
         size = 0
@@ -171,7 +171,7 @@ def _zstandard(name: str) -> Iterator[bytes]:
         raise OSError(f"damaged Zstandard data: {error}") from None
 
 
-def _decoded(data: bytes, shown: str, named: str | None) -> str:
+def decoded(data: bytes, shown: str, named: str | None) -> str:
     """`data` as text: by its byte order mark, else as `named`, else as UTF-8."""
     encoding, mark = _marked(data, named)
     if not encoding.startswith(("utf-16", "utf-32")):
