@@ -20,12 +20,14 @@ from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_
 
 from align.diverge import judge, score_pairs  # noqa: E402
 from align.encode import load  # noqa: E402
+from align.pipeline import align_segmented  # noqa: E402
 
 
 def flags_of(case: Case, encoder: object, least: float | None = None) -> list:
     """Flags of a case as (side, start, end, kind, relation, probability), code points of the lines joined by line feeds."""
-    found = judge(as_document(case.ar, "ar"), as_document(case.en, "en"), as_alignment(case.beads), encoder, min_probability=least)
-    return list(found.flags)
+    sides = as_document(case.ar, "ar"), as_document(case.en, "en")
+    alignment = as_alignment(case.beads) if case.beads else align_segmented(*sides, encoder=encoder).alignment
+    return list(judge(*sides, alignment, encoder, min_probability=least).flags)
 
 
 def overlap(a: tuple[int, int], b: tuple[int, int]) -> int:
@@ -51,13 +53,15 @@ def judge_flags(flags: list, gold: list, optional: list, must_not: list) -> tupl
     return hit, false, bad
 
 
-def hard(data: Path, encoder: object, odd: bool | None, show: bool = False) -> dict:
-    """Recall by kind, precision, false flags a line and must-not violations on hand-made edits."""
+def hard(data: Path, encoder: object, odd: bool | None, show: bool = False, aligned: bool = False) -> dict:
+    """Recall by kind, precision, false flags a line and must-not violations on hand-made edits; `aligned`: by the aligner."""
     total: Counter = Counter()
     got: Counter = Counter()
     false_kinds: Counter = Counter()
     n_false = n_bad = n_flags = n_must = lines = 0
     for case in hard_cases(data, odd):
+        if aligned:
+            case.beads = []
         base = {s: np.cumsum([0, *(len(x) + 1 for x in getattr(case, s))]) for s in ("ar", "en")}
         at = lambda p: (p[0], int(base[p[0]][p[1]]) + p[2], int(base[p[0]][p[1]]) + p[3])  # noqa: B023, E731
         gold, optional, must = [at(g) for g in case.gold], [at(g) for g in case.ignored], [at(g) for g in case.must_not]
@@ -109,12 +113,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--half", choices=("odd", "even", "all"), default="odd")
     parser.add_argument("--sources", default="ntrex,tico19,flores200_devtest")
+    parser.add_argument("--aligned", action="store_true", help="align the passages instead of taking their lines as they are")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     encoder = load()
     half = {"odd": True, "even": False, "all": None}[options.half]
     if options.what == "hard":
-        result = hard(options.data, encoder, half, options.show)
+        result = hard(options.data, encoder, half, options.show, options.aligned)
     elif options.what == "clean":
         result = clean(options.data, encoder, tuple(options.sources.split(",")), options.show)
     else:

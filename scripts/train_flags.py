@@ -128,9 +128,9 @@ def edited(case: Case, encoder: object, rng: random.Random, rate: float = 0.4) -
     found = {side: lines(side, getattr(case, side), encoder.token_states) for side in ("ar", "en")}
     words = {side: [joined(side, [i], found[side]) for i in range(len(found[side]))] for side in ("ar", "en")}
     text = {"ar": list(case.ar), "en": list(case.en)}
-    gold, ignored = [], []
+    gold, ignored = list(case.gold), []
     for i in range(len(case.ar)):
-        if rng.random() > rate or min(len(words["ar"][i]), len(words["en"][i])) < 5:
+        if rng.random() > rate or any(g[1] == i for g in gold) or min(len(words["ar"][i]), len(words["en"][i])) < 5:
             continue
         side = rng.choice(("ar", "en"))
         other = "en" if side == "ar" else "ar"
@@ -149,6 +149,29 @@ def edited(case: Case, encoder: object, rng: random.Random, rate: float = 0.4) -
             text[side][i], (a, b) = done
             gold.append((side, i, a, b, "inserted"))
     return Case(case.name, text["ar"], text["en"], case.beads, gold, ignored)
+
+
+def merged(case: Case, rng: random.Random, rate: float = 0.4) -> Case:
+    """The case with runs of lines joined into paragraphs, from some of which a line of one side is then dropped."""
+    sides: dict[str, list[str]] = {"ar": [], "en": []}
+    gold = []
+    at = 0
+    while at < len(case.ar):
+        size = min(rng.choice((1, 2, 2, 3, 4, 5)), len(case.ar) - at)
+        lost = rng.randrange(size) if size > 1 and rng.random() < rate else None
+        short = rng.choice(("ar", "en"))
+        for side, lines in sides.items():
+            parts = getattr(case, side)[at : at + size]
+            if lost is not None:
+                if side == short:
+                    parts = parts[:lost] + parts[lost + 1 :]
+                else:
+                    start = sum(len(p) + 1 for p in parts[:lost])
+                    gold.append((side, len(lines), start, start + len(parts[lost]), "dropped"))
+            lines.append(" ".join(parts))
+        at += size
+    beads = [([i], [i]) for i in range(len(sides["ar"]))]
+    return Case(case.name, sides["ar"], sides["en"], beads, gold)
 
 
 def inserted(words: list, text: list[str], at: int, donors: list[int], rng: random.Random) -> tuple[str, tuple[int, int]] | None:
@@ -277,7 +300,9 @@ def made_edits(data: Path, work: Path, encoder: object, rounds: int = 2, seed: i
     if path.exists():
         return [Case(*item) for item in json.loads(path.read_text())]
     rng = random.Random(seed)
-    cases = [edited(case, encoder, rng) for _ in range(rounds) for case in clean_cases(data)]
+    clean = list(clean_cases(data))
+    cases = [edited(case, encoder, rng) for _ in range(rounds) for case in clean]
+    cases += [edited(merged(case, rng), encoder, rng, 0.25) for case in clean]
     work.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([[c.name, c.ar, c.en, c.beads, c.gold, c.ignored, c.must_not] for c in cases], ensure_ascii=False))
     return cases
@@ -360,3 +385,81 @@ def judged_runs(gold: np.ndarray, ignored: np.ndarray, runs: object, content: np
         if best < 0.65:
             weights[k] = 0.5
     return targets, weights
+
+
+# ---- the other two detectors -------------------------------------------------------------------------------------
+
+
+def swapped(case: Case, rng: random.Random, rate: float = 0.15) -> Case:
+    """The case with digits of some numbers changed on one side; both sides of such a line are then gold."""
+    import re
+
+    text = {"ar": list(case.ar), "en": list(case.en)}
+    gold = list(case.gold)
+    for i in range(len(case.ar)):
+        if rng.random() > rate or any(g[1] == i for g in gold):
+            continue
+        side = rng.choice(("ar", "en"))
+        numbers = [m for m in re.finditer(r"(?<![\d.,])\d{2,7}(?![\d.,]*\d)", text[side][i])]
+        other = text["en" if side == "ar" else "ar"][i]
+        numbers = [m for m in numbers if len(re.findall(rf"(?<!\d){m[0]}(?!\d)", other)) == 1 == len(re.findall(rf"(?<!\d){m[0]}(?!\d)", text[side][i]))]
+        if not numbers:
+            continue
+        m = rng.choice(numbers)
+        digits = list(m[0])
+        k = rng.randrange(len(digits))
+        digits[k] = str((int(digits[k]) + rng.randrange(1, 9)) % 10)
+        if digits[0] == "0" or "".join(digits) == m[0]:
+            continue
+        there = other.find(m[0])
+        text[side][i] = text[side][i][: m.start()] + "".join(digits) + text[side][i][m.end() :]
+        gold += [(side, i, m.start(), m.end(), "swapped"), ("en" if side == "ar" else "ar", i, there, there + len(m[0]), "swapped")]
+    return Case(case.name, text["ar"], text["en"], case.beads, gold, case.ignored, case.must_not)
+
+
+def typed_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Rows, labels and case numbers of the findings of facts and of names."""
+    from align.diverge import coverage
+    from align.diverge.judging import typed_row
+
+    parts: dict[str, list] = {"fact": [], "name": []}
+    for number, case in enumerate(cases):
+        evidence = evidence_of(case, encoder)
+        for bead in range(len(case.beads)):
+            if not evidence.both[bead]:
+                continue
+            found = evidence.findings(bead)
+            sides = evidence.sides(bead, found)
+            for side in sides.values():
+                side.odds = coverage.log_odds(side.lang, side.rows)
+            for item in found:
+                line = sides[item.side].text.indices[0]
+                touch = [_touches(item, p, line) for p in case.gold]
+                loose = any(_touches(item, p, line) for p in case.ignored)
+                if loose and not any(touch):
+                    continue
+                parts["name" if item.kind == "name" else "fact"].append((typed_row(item, sides[item.side]), any(touch), number))
+    return {kind: tuple(np.array(x) for x in zip(*found, strict=True)) for kind, found in parts.items()}
+
+
+def _touches(item: object, place: tuple, line: int) -> bool:
+    return place[0] == item.side and place[1] == line and 2 * (min(item.end, place[3]) - max(item.start, place[2])) >= item.end - item.start
+
+
+def unit_rows(data: Path, names: tuple[str, ...], encoder: object, most: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and labels of the segments that the aligner leaves alone in documents with known beads."""
+    from align.diverge.evidence import Evidence
+    from align.diverge.units import units
+    from align.pipeline import align_segmented
+
+    rows, labels = [], []
+    for name in names:
+        for line in (data / "docs" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[:most]:
+            item = json.loads(line)
+            sides = as_document(item["ar"], "ar"), as_document(item["en"], "en")
+            lone = {("ar", i) for a, e in item["gold"] if not e for i in a} | {("en", j) for a, e in item["gold"] if not a for j in e}
+            alignment = align_segmented(*sides, encoder=encoder).alignment
+            for unit in units(Evidence(*sides, alignment, encoder)):
+                rows.append(unit.row)
+                labels.append((unit.side, unit.index) in lone)
+    return np.array(rows), np.array(labels)

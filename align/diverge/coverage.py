@@ -67,11 +67,7 @@ def _by_chunks(side: Words, other: Words, sims: np.ndarray) -> np.ndarray:
     answer; how well the answer is covered by this clause alone; how far the answer lies from its place in order.
     """
     here, there = chunks(side), chunks(other)
-    weights, back = side.gates * (side.content + 0.2), other.gates * (other.content + 0.2)
-    cover = np.add.reduceat(np.maximum.reduceat(sims, there, axis=1) * weights[:, None], here, axis=0)
-    cover /= np.add.reduceat(weights, here)[:, None] + 1e-6
-    kept = np.add.reduceat(np.maximum.reduceat(sims, here, axis=0) * back, there, axis=1)
-    kept /= np.add.reduceat(back, there) + 1e-6
+    cover, kept = covers(side, other, sims, here, there)
     both = 0.5 * (cover + kept)
     answer = both.argmax(1)
     rows = np.arange(len(here))
@@ -91,6 +87,19 @@ def _by_chunks(side: Words, other: Words, sims: np.ndarray) -> np.ndarray:
     place = (there + np.append(there[1:], len(other))) / 2 / len(other)
     out[:, 5] = np.abs(middle - place[answer])[number]
     return out
+
+
+def covers(side: Words, other: Words, sims: np.ndarray, here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How well parts of a side are covered by parts of the other, and the reverse; both of shape (parts, other parts).
+
+    Parts are given by the words they start with.
+    """
+    weights, back = side.gates * (side.content + 0.2), other.gates * (other.content + 0.2)
+    cover = np.add.reduceat(np.maximum.reduceat(sims, there, axis=1) * weights[:, None], here, axis=0)
+    cover /= np.add.reduceat(weights, here)[:, None] + 1e-6
+    kept = np.add.reduceat(np.maximum.reduceat(sims, here, axis=0) * back, there, axis=1)
+    kept /= np.add.reduceat(back, there) + 1e-6
+    return cover, kept
 
 
 def chunks(side: Words) -> np.ndarray:

@@ -86,6 +86,11 @@ class Evidence:
         """Facts and names of a two-sided bead that differ or stand alone."""
         return self.facts.findings(bead) + name_findings(self.names, bead)
 
+    def typed_places(self, bead: int, side: str) -> list[tuple[int, int]]:
+        """Where facts and names stand in one side of a bead, answered or not."""
+        names = self.names.beads[bead][0 if side == "ar" else 1].names
+        return [(n.start, n.end) for n in names if n.strength > 0.1] + self.facts.places(bead, side)
+
     def sides(self, bead: int, found: Sequence[Finding]) -> dict[str, Side]:
         """Both sides of a two-sided bead."""
         words = {side: self.words(side, bead) for side in ("ar", "en")}

@@ -12,6 +12,7 @@ from ..names.lexicon import read_glossary, shipped_lexicon
 from . import PairScore, coverage, spans, typed
 from . import units as unit_room
 from .evidence import Evidence, Side
+from .moved import moved as moved_sentences
 from .places import Places
 from .tables import Network, probability, table
 from .typed import Finding
@@ -107,11 +108,29 @@ class _Maker:
         found = self.evidence.findings(bead)
         sides = self.evidence.sides(bead, found)
         for lang, side in sides.items():
-            side.odds = coverage.log_odds(lang, side.rows) if side.words.vectors.shape[1] > 1 else np.full(len(side.words), -9.0)
+            side.odds = coverage.log_odds(lang, side.rows) if side.words.vectors.shape[1] > 1 else np.zeros(len(side.words))
         kept = [item for item in found if self.add_typed(bead, item, sides[item.side])]
+        if any(side.words.vectors.shape[1] <= 1 for side in sides.values()):
+            return
+        self.add_moved(bead, sides)
         for lang, side in sides.items():
-            if side.words.vectors.shape[1] > 1:
-                self.add_runs(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
+            self.add_runs(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
+
+    def add_moved(self, bead: int, sides: dict[str, Side]) -> None:
+        """Flags sentences of the bead that stand in another order, on both sides."""
+        for found in moved_sentences(sides["ar"].words, sides["en"].words):
+            p = 0.5 + 0.4 * min(1.0, max(0.0, (found.sim - 0.5) / 0.3))
+            if not self.shown("sentence", p):
+                continue
+            places = {lang: self.place(sides[lang], *getattr(found, lang)) for lang in ("ar", "en")}
+            for lang, place in places.items():
+                self.flag(bead, lang, *place, "sentence", "moved", p, "medium", places[_OTHER[lang]],
+                          {"why": "this sentence stands at another place in the other version", "sim": round(found.sim, 3)})  # fmt: skip
+
+    def place(self, side: Side, a: int, b: int) -> tuple[int, int]:
+        """Where words `a` to `b` of a side stand in its document."""
+        starts, ends = side.offsets()
+        return side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
 
     def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
         """Flags a fact or name; whether it was listed."""
@@ -135,12 +154,15 @@ class _Maker:
         runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
         odds = spans.log_odds(side.lang, runs.rows)
         starts, ends = side.offsets()
-        named = np.zeros(len(starts), bool)
+        named, typed_words = np.zeros(len(starts), bool), np.zeros(len(starts), bool)
         for item in kept:
             named |= (starts < item.end) & (ends > item.start)
+        for a, b in self.evidence.typed_places(bead, side.lang):
+            typed_words |= (starts < b) & (ends > a)
         for k in spans.chosen(runs, odds, _LEAST):
             a, b = int(runs.starts[k]), int(runs.stops[k])
-            p = probability(float(odds[k]))
+            # names and numbers alone are the business of their own detector
+            p = probability(float(odds[k]) - (2.0 if not (side.words.content[a:b] & ~typed_words[a:b]).any() else 0.0))
             kind = kind_of(side, a, b)
             if not self.shown(kind, p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
                 continue
@@ -153,8 +175,7 @@ class _Maker:
 
     def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float) -> None:
         """Flags words `a` to `b` of a side."""
-        starts, ends = side.offsets()
-        start, end = side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
+        start, end = self.place(side, a, b)
         words = side.words
         weights = words.gates[a:b] * words.content[a:b] + 1e-3
         cover = float((side.rows[a:b, 0] * weights).sum() / weights.sum())

@@ -42,60 +42,63 @@ def candidates(side: Words, odds: np.ndarray, known: "Side", other_letters: floa
     best, explained, alone, ratio = known.rows[:, 0], known.explained, known.alone, known.ratio
     n = len(side)
     starts, stops = _runs(side, odds)
-    weights = np.where(explained | alone, 0.15, 1.0) * np.where(side.content, 1.0, 0.25)
     bounded = np.clip(odds, -4, 4)
-    sums = np.zeros((7, n + 1))
-    for k, values in enumerate((weights, weights * bounded, side.content, weights * best, weights * (odds > 0), alone, explained)):
-        np.cumsum(values, out=sums[k, 1:])
-    inside = sums[:, stops] - sums[:, starts]
-    weight = np.maximum(inside[0], 1e-3)
-    rest = np.maximum(sums[0, -1] - inside[0], 1e-3)
-    # spans over several segments: count letters by words
-    by_word = np.zeros(n + 1)
-    np.cumsum(side.ends - side.starts + 1, out=by_word[1:])
-    letters = by_word[stops] - by_word[starts]
+    weights = np.where(explained | alone, 0.15, 1.0) * np.where(side.content, 1.0, 0.25)
+    columns = np.empty((n, 8 + len(_MEANS)))
+    for k, values in enumerate((weights, weights * bounded, side.content, weights * best, weights * (odds > 0), alone, explained,
+                                side.ends - side.starts + 1)):  # fmt: skip
+        columns[:, k] = values
+    columns[:, 8:] = weights[:, None] * known.rows[:, _MEANS]
+    sums = np.zeros((n + 1, columns.shape[1]))
+    np.cumsum(columns, axis=0, out=sums[1:])
+    inside = sums[stops] - sums[starts]
+    whole = sums[-1]
+    weight = np.maximum(inside[:, 0], 1e-3)
+    rest = np.maximum(whole[0] - inside[:, 0], 1e-3)
+    letters, total = inside[:, 7], whole[7]
     before, after = side.cuts[starts], side.cuts[stops]
     rows = np.zeros((len(starts), len(FEATURES)), np.float32)
-    rows[:, 0] = inside[1] / weight
-    rows[:, 1] = np.sign(inside[1]) * np.log1p(np.abs(inside[1]))
-    content_odds = np.where(side.content & ~explained, bounded, np.nan)
-    rows[:, 2], rows[:, 3] = _extremes(content_odds, starts, stops)
-    rows[:, 4] = inside[4] / weight
-    rows[:, 5] = np.log1p(inside[2])
+    rows[:, 0] = inside[:, 1] / weight
+    rows[:, 1] = np.sign(inside[:, 1]) * np.log1p(np.abs(inside[:, 1]))
+    counted = side.content & ~explained
+    rows[:, 2] = _highest(np.where(counted, bounded, -5.0), starts, stops)
+    rows[:, 3] = -_highest(np.where(counted, -bounded, -5.0), starts, stops)
+    rows[:, 4] = inside[:, 4] / weight
+    rows[:, 5] = np.log1p(inside[:, 2])
     rows[:, 6] = np.log1p(stops - starts)
-    for k, level in enumerate((PHRASE, CLAUSE, COMMA, SENTENCE)):
-        rows[:, 7 + k] = before == level
-        rows[:, 11 + k] = after == level
-    rows[:, 15] = (sums[1, -1] - inside[1]) / rest
-    total = by_word[-1]
+    levels = np.array([PHRASE, CLAUSE, COMMA, SENTENCE])
+    rows[:, 7:11] = before[:, None] == levels
+    rows[:, 11:15] = after[:, None] == levels
+    rows[:, 15] = (whole[1] - inside[:, 1]) / rest
     rows[:, 16] = np.clip((total - other_letters) / np.maximum(letters, 1), -2, 3)
     rows[:, 17] = np.log((total - letters + 8) / (other_letters + 8))
     rows[:, 18] = letters / max(total, 1)
-    rows[:, 19] = inside[3] / weight
+    rows[:, 19] = inside[:, 3] / weight
     padded = np.concatenate([[-2.0], bounded, [-2.0]])
     rows[:, 20] = padded[starts]
     rows[:, 21] = padded[stops + 1]
     marks = np.zeros(n + 2)
     np.cumsum(side.cuts >= COMMA, out=marks[1:])
     rows[:, 22] = np.minimum(marks[stops] - marks[starts + 1], 5)
-    rows[:, 23] = np.log1p(inside[5]) - np.log1p(inside[6])
+    rows[:, 23] = np.log1p(inside[:, 5]) - np.log1p(inside[:, 6])
     rows[:, 24] = ratio
-    means = np.zeros((n + 1, len(_MEANS)))
-    np.cumsum(weights[:, None] * known.rows[:, _MEANS], axis=0, out=means[1:])
-    rows[:, 25:] = (means[stops] - means[starts]) / weight[:, None]
+    rows[:, 25:] = inside[:, 8:] / weight[:, None]
     return Candidates(starts, stops, rows)
 
 
-def _extremes(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The highest value of each run, and the lowest third's border; 0 where a run has none."""
-    high, low = np.zeros(len(starts)), np.zeros(len(starts))
-    for k, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
-        part = values[a:b]
-        part = part[~np.isnan(part)]
-        if len(part):
-            part = np.sort(part)
-            high[k], low[k] = part[-1], part[len(part) // 3]
-    return high, low
+def _highest(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """The highest value of each run, from tables of the highest of every 1, 2, 4, ... neighbours."""
+    tables = [values]
+    step = 1
+    while 2 * step <= len(values):
+        last = tables[-1]
+        tables.append(np.concatenate([np.maximum(last[:-step], last[step:]), last[len(last) - step :]]))
+        step *= 2
+    if not len(starts):
+        return np.zeros(0)
+    level = np.frexp(stops - starts)[1] - 1
+    stacked = np.stack(tables)
+    return np.maximum(stacked[level, starts], stacked[level, stops - (1 << level)])
 
 
 def _runs(side: Words, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -47,6 +47,10 @@ class Facts:
         """The places of the facts that the other side answers."""
         return [(f.start, f.end) for f in (getattr(m, side) for m in self.compared[bead].matched)]
 
+    def places(self, bead: int, side: str) -> list[tuple[int, int]]:
+        """The places of all facts."""
+        return [(f.start, f.end) for f in self._facts[side][bead] if f.kind != "hint"]
+
     def findings(self, bead: int) -> list[Finding]:
         """The facts of a bead that differ or stand alone."""
         comparison = self.compared[bead]

@@ -7,7 +7,7 @@ import numpy as np
 from .evidence import Evidence
 from .tables import Network, table
 
-FEATURES = ("beside", "anywhere", "words", "odds", "joined", "confidence", "furniture", "moved")
+FEATURES = ("beside", "anywhere", "words", "confidence", "furniture", "moved")
 _REACH = 20  # beads to each side in which a counterpart is looked for
 
 
@@ -47,9 +47,9 @@ def _unit(evidence: Evidence, side: str, bead: int, index: int, moved: bool, con
     segment = evidence.documents[side].segments[index]
     row = np.zeros(len(FEATURES), np.float32)
     row[2] = np.log1p(len(line.spans))
-    row[5] = confidence
-    row[6] = segment.kind != "body"
-    row[7] = moved
+    row[3] = confidence
+    row[4] = segment.kind != "body"
+    row[5] = moved
     best, nearest = 0.0, None
     beside = 0.0
     if line.vectors.shape[1] > 1 and len(line.spans):
