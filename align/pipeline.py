@@ -121,7 +121,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
                     flags: bool = False, clock: Clock | None = None) -> Judged:
     """Align two segmented documents; every segment ends in exactly one bead. See `align_files`."""
     from .beads import WINDOWS, Links, Side, align
-    from .encode import edge_vectors, span_vectors
+    from .encode import side_vectors
     from .neighbours import both_ways
     from .segment.signs import closings, lengths, links
 
@@ -138,9 +138,8 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         encoder = encoder or load_encoder(options)
         sides = []
         for segmented, limit in zip(full, options.limits, strict=True):
-            heads, tails = edge_vectors(encoder, segmented.forms, WINDOWS) or (None, None)
-            sides.append(Side(span_vectors(encoder, segmented.forms, limit), np.array(lengths(segmented)),
-                              np.array(closings(segmented)), heads, tails))
+            vectors, heads, tails = side_vectors(encoder, segmented.forms, limit, WINDOWS)
+            sides.append(Side(vectors, np.array(lengths(segmented)), np.array(closings(segmented)), heads, tails))
     with clock.stage("align"):
         near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
         ties = np.array(links(*full)).reshape(-1, 3)

@@ -13,7 +13,7 @@ TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.
 # Beads' worth of belief in TYPE_SHARES, and in what else a document shows of itself.
 _BELIEF = 8.0
 # Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
-_PLACE_BELIEF, _PLACE = 20.0, 4
+_PLACE_BELIEF, _PLACE = 60.0, 4
 
 
 def path_type(n: int, m: int) -> int:

@@ -99,11 +99,20 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
     return Vectors(out)
 
 
-def edge_vectors(encoder: Encoder, texts: Sequence[str], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Vectors of the first and last `sizes` characters of each text, or None; see `edges`."""
-    from .edges import edge_vectors as found
+def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequence[int]
+                 ) -> tuple[Vectors, np.ndarray | None, np.ndarray | None]:
+    """`span_vectors`, and vectors of the first and last `sizes` characters of each text for encoders that give them.
 
-    return found(encoder, texts, sizes)
+    The two are of shape (len(sizes), len(texts), dimension), or None.
+    """
+    both = getattr(encoder, "spans_and_edges", None)
+    if both is None or not texts:
+        return span_vectors(encoder, texts, width), None, None
+    from ..data import Vectors
+
+    form = getattr(encoder, "form", None)
+    spans, heads, tails = both([form(text) for text in texts] if form else texts, width, sizes)
+    return Vectors(spans), heads, tails
 
 
 def cached(encoder: Encoder) -> Encoder:

@@ -109,18 +109,31 @@ class Embedded:
         on either side, so only the first and last REACH tokens of a span differ from those of the running text. Zero
         where the run would pass the end or holds no token.
         """
+        return self.spans_and_edges(texts, width, ())[0]
+
+    def spans_and_edges(self, texts: Sequence[str], width: int, sizes: Sequence[int]
+                        ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`spans`, and vectors of the first and of the last `sizes` characters of each text, from the same pass.
+
+        The two are float16 of shape (len(sizes), len(texts), 512). A window goes on to the end of its word and takes
+        what little would be left; its tokens see the text beyond it, so its vector is near to that of the window alone.
+        """
         self._expect(texts)
         out = np.zeros((width, len(texts), self.dimension), np.float32)
+        edges = np.zeros((2, len(sizes), len(texts), self.dimension), np.float16)
         tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), len(texts)))
-        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out), len(texts))
-        return out
+        cuts = self._tokenizer.windows(tokens, sizes)
+        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges), len(texts))
+        return out, edges[0], edges[1]
 
-    def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray) -> None:
-        """Vectors of the spans that begin in segments `start` to `stop`."""
+    def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray, cuts: np.ndarray,
+               edges: np.ndarray) -> None:
+        """Vectors of the spans that begin in segments `start` to `stop`, and of their windows."""
         width, n = out.shape[0], tokens.count
         until = min(stop + width - 1, n)
         begins, ends = tokens.starts[:-1], tokens.starts[1:]
-        running, opening, closing = self._parts(tokens, begins[start:until], ends[start:until])
+        inner = cuts[:, :, start:stop]
+        (running, opening, closing), windows = self._parts(tokens, begins[start:until], ends[start:until], inner)
         total = np.zeros((stop - start, self._head.wide), np.float32)
         short: list[tuple[int, np.ndarray]] = []
         for k in range(min(width, n - start)):
@@ -131,6 +144,14 @@ class Embedded:
             hidden += closing[k:k + m]
             out[k, start:start + m] = self._head.vectors(hidden, np.where(lengths > 0, lengths + 2, 0))
             short.append((k, start + np.flatnonzero((lengths > 0) & (lengths < _APART))))
+        for size, (head, tail) in enumerate(zip(*windows, strict=True)):
+            for side, hidden, long in ((0, head, inner[0, size] - begins[start:stop]),
+                                       (1, tail, ends[start:stop] - inner[1, size])):
+                part = long < ends[start:stop] - begins[start:stop]
+                row = out[0, start:stop].astype(np.float16)
+                marks = opening[:stop - start][part] + closing[:stop - start][part]
+                row[part] = self._head.vectors(hidden[part] + marks, long[part] + 2)
+                edges[side, size, start:stop] = row
         places = np.concatenate([here for _, here in short])
         if len(places):
             stops = np.concatenate([ends[here + k] for k, here in short])
@@ -138,14 +159,16 @@ class Embedded:
             for k, here in short:
                 out[k, here], vectors = vectors[:len(here)], vectors[len(here):]
 
-    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes.
+    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray, inner: np.ndarray
+               ) -> tuple[tuple[np.ndarray, ...], tuple[list[np.ndarray], ...]]:
+        """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes;
+        and hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments.
 
         A mark is a token of its own, and gives the REACH tokens beside it another context than in the running text.
         """
         ids = tokens.ids
         low, high = int(begins[0]), int(ends[-1])
-        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH]), low, high))
+        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel()]), low, high))
         before, after = max(low - REACH, 0), min(high + REACH, len(ids))
         text = lay_out(ids[before:after], np.array([0, after - before]))
         text = Stream(text.ids, text.rows[low - before:high - before],
@@ -162,9 +185,14 @@ class Embedded:
         at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
                                for x in (begins, ends, begins + REACH, ends - REACH))
         one = np.ones(len(begins), np.int64)
+        count = inner.shape[2]
+        heads = [self._head.hidden(_runs(sums, at[:count], np.searchsorted(cuts, cut)), cut - begins[:count])
+                 for cut in inner[0]]
+        tails = [self._head.hidden(_runs(sums, np.searchsorted(cuts, cut), end[:count]), ends[:count] - cut)
+                 for cut in inner[1]]
         return (self._head.hidden(_runs(sums, at, end), ends - begins),
                 self._head.hidden(marked[0] - _runs(sums, at, head), one),
-                self._head.hidden(marked[1] - _runs(sums, tail, end), one))
+                self._head.hidden(marked[1] - _runs(sums, tail, end), one)), (heads, tails)
 
     def token_states(self, texts: Sequence[str]) -> list[States]:
         """Features of every token of every text's form (marks excluded) in the context of its text.

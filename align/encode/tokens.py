@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 UNKNOWN, BEGIN, END = 0, 1, 2
+# A window that would leave fewer characters than this takes them too.
+_REST = 8
 
 
 class Tokens(NamedTuple):
@@ -80,6 +82,34 @@ class Tokenizer:
         shifts = np.cumsum([0, *(len(part.ids) for part in parts)])
         return Tokens(np.concatenate([np.empty(0, np.int32), *(part.ids for part in parts)]),
                       np.concatenate([*(part.starts[:-1] + shift for part, shift in zip(parts, shifts)), shifts[-1:]]))
+
+    def windows(self, tokens: Tokens, sizes: Sequence[int]) -> np.ndarray:
+        """Where windows of `sizes` characters from the beginning of each text end, and where those to its end begin.
+
+        Token positions in `tokens.ids`, int64 of shape (2, len(sizes), texts); windows hold whole words, and the whole
+        text where fewer than _REST characters would be left.
+        """
+        import numpy as np
+
+        begins, ends = tokens.starts[:-1], tokens.starts[1:]
+        if not sizes or not len(tokens.ids):
+            return np.stack([np.repeat(ends[None], len(sizes), 0), np.repeat(begins[None], len(sizes), 0)])
+        kinds, places = np.unique(tokens.ids, return_inverse=True)
+        pieces = self._ready().id_to_piece(kinds.tolist())
+        long = np.array([len(piece) for piece in pieces])[places]
+        is_first = np.array([piece.startswith("\u2581") for piece in pieces])[places]
+        is_first[begins[begins < ends]] = True
+        chars = np.concatenate([[0], np.cumsum(long)])
+        words = np.append(np.flatnonzero(is_first), len(tokens.ids))
+        out = np.empty((2, len(sizes), len(begins)), np.int64)
+        for k, size in enumerate(sizes):
+            cut = words[np.minimum(np.searchsorted(words, np.searchsorted(chars, chars[begins] + size)), len(words) - 1)]
+            cut = np.minimum(cut, ends)
+            out[0, k] = np.where(chars[ends] - chars[cut] < _REST, ends, cut)
+            start = np.searchsorted(chars, chars[ends] - size, side="right") - 1
+            cut = np.maximum(words[np.maximum(np.searchsorted(words, start, side="right") - 1, 0)], begins)
+            out[1, k] = np.where(chars[cut] - chars[begins] < _REST, begins, cut)
+        return out
 
     def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
         """Token ids of the forms of texts, and the code points in each text that each token covers, spaces left out."""
