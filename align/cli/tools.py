@@ -39,7 +39,10 @@ def encode(
     revision: o.Revision = None,
     no_cache: o.NoCache = False,
 ) -> None:
-    """Write the vectors of a file's lines: a NumPy array of float32, a unit row per line, zero for an empty line."""
+    """Write the vectors of a file's lines: a NumPy array of float32, a unit row per line, zero for an empty line.
+
+    An array that exists under this name is replaced; any other file only with --force.
+    """
     import os
 
     import numpy as np
@@ -51,7 +54,7 @@ def encode(
     target = Path(output)
     if output == "-":
         raise UsageError("vectors are written to a file; name it with -o FILE.npy")
-    check_writable(target, force)
+    check_writable(target, force or _is_array(target))
     if options.encoder == "default":
         from ..encode import prepare
 
@@ -77,6 +80,15 @@ def encode(
     finally:
         draft.unlink(missing_ok=True)
     o.say(context, f"{len(lines)} lines, {encoder.name}, {encoder.dimension} dimensions, on {encoder.device}")
+
+
+def _is_array(path: Path) -> bool:
+    """Whether a NumPy array is stored there."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(6) == b"\x93NUMPY"
+    except OSError:
+        return False
 
 
 def _counted(context: typer.Context, starts: range, total: int) -> Iterator[int]:
