@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .data import Alignment, Bead, Block, Document, Judged, Segment, Segmented, Span
-from .errors import InputError, UsageError
+from .errors import EncoderError, InputError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
+MOST_CHARACTERS = 8_000  # of one segment that encoders are given; more lines so long than a few would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,17 @@ class Options:
     min_probability: float | None = None
 
     def __post_init__(self) -> None:
-        if not all(1 <= limit <= MOST_SEGMENTS for limit in self.limits):
-            raise UsageError(f"a bead holds 1 to {MOST_SEGMENTS} segments a side, not {self.limits[0]} and "
-                             f"{self.limits[1]}")
+        _check_limits(self.limits)
 
     def recipe(self) -> dict[str, Any]:
         """The options that change the output, as the manifest keeps them."""
         return {"langs": "-".join(self.langs), "beads": f"{self.limits[0]}x{self.limits[1]}",
                 "segmented": self.segmented, "encoding": self.encoding}
+
+
+def _check_limits(limits: tuple[int, int]) -> None:
+    if not all(1 <= limit <= MOST_SEGMENTS for limit in limits):
+        raise UsageError(f"a bead holds 1 to {MOST_SEGMENTS} segments a side, not {limits[0]} and {limits[1]}")
 
 
 @dataclass
@@ -138,7 +142,8 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         encoder = encoder or load_encoder(options)
         sides = []
         for segmented, limit in zip(full, options.limits, strict=True):
-            vectors, heads, tails = side_vectors(encoder, segmented.forms, limit, WINDOWS)
+            forms = [_clipped(form) for form in segmented.forms]
+            vectors, heads, tails = side_vectors(encoder, forms, limit, WINDOWS)
             sides.append(Side(vectors, np.array(lengths(segmented)), np.array(closings(segmented)), heads, tails))
     with clock.stage("align"):
         near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
@@ -153,6 +158,13 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
 
         return judge(ar, en, alignment, encoder, glossary=options.glossary,
                      min_probability=options.min_probability)
+
+
+def _clipped(form: str) -> str:
+    """The beginning and the end of a segment too long for one vector to say anything of; others as they are."""
+    if len(form) <= MOST_CHARACTERS:
+        return form
+    return f"{form[:MOST_CHARACTERS // 2]} {form[-(MOST_CHARACTERS // 2):]}"
 
 
 def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tuple[int, int]) -> Alignment:
@@ -221,9 +233,19 @@ def align_vectors(first: np.ndarray, second: np.ndarray, *, lengths: tuple[Seque
     from .data import Vectors
     from .neighbours import both_ways
 
+    _check_limits(limits)
+    both = [np.asarray(given, np.float32) for given in (first, second)]
+    for given in both:
+        if given.ndim not in (2, 3):
+            raise UsageError(f"vectors have the shape (n, dimension) or (width, n, dimension), not {given.shape}")
+        if not all(np.isfinite(layer).all() for layer in given):
+            raise EncoderError("the vectors given hold what is no number")
+    if both[0].shape[-1] != both[1].shape[-1]:
+        raise UsageError(f"the vectors of the two sides have different dimensions, {both[0].shape[-1]} and "
+                         f"{both[1].shape[-1]}")
     sides = []
-    for k, (given, limit) in enumerate(zip((first, second), limits, strict=True)):
-        spans = _spans(np.asarray(given, np.float32), limit)
+    for k, (given, limit) in enumerate(zip(both, limits, strict=True)):
+        spans = _spans(given, limit)
         n = spans.shape[1]
         size = np.full(n, 100) if lengths is None else np.asarray(lengths[k])
         if len(size) != n:
@@ -236,8 +258,6 @@ def _spans(given: np.ndarray, limit: int) -> np.ndarray:
     """Unit rows by width, in place of what was given where that is of unit length already."""
     import numpy as np
 
-    if given.ndim not in (2, 3):
-        raise UsageError(f"vectors have the shape (n, dimension) or (width, n, dimension), not {given.shape}")
     if given.ndim == 2:
         n = len(given)
         sums = np.concatenate([np.zeros((1, given.shape[1])), np.cumsum(given, axis=0, dtype=np.float64)])
@@ -246,10 +266,20 @@ def _spans(given: np.ndarray, limit: int) -> np.ndarray:
             spans[k, : n - k] = sums[k + 1 :] - sums[: n - k]
         given = spans
     given = given[:limit]
-    norms = np.sqrt(np.einsum("knd,knd->kn", given, given))
-    if np.abs(norms[norms > 0] - 1).max(initial=0) > 1e-3:
-        given = given / np.maximum(norms, 1e-9)[..., None]
+    with np.errstate(over="ignore"):
+        norms = np.sqrt(np.einsum("knd,knd->kn", given, given))
+    # Norms that are no unit, or that overflowed or vanished in single precision.
+    if not np.abs(norms[norms > 0] - 1).max(initial=0) <= 1e-3 or given[norms == 0].any():
+        given = np.stack([_units(layer) for layer in given])
     return given
+
+
+def _units(rows: np.ndarray) -> np.ndarray:
+    """Rows of unit length, zero rows left zero; of double precision meanwhile, which no float32 overflows."""
+    import numpy as np
+
+    norms = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    return (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
 
 
 def flags_by_bead(judged: Judged) -> Mapping[int, list[dict[str, Any]]]:

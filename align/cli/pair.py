@@ -54,7 +54,7 @@ def align(
     segments, from 0. jsonl: everything, with offsets and flags. moses: two files, OUTPUT.ar and OUTPUT.en. vecalign:
     [ar numbers]:[en numbers]:similarity.
     """
-    from ..errors import UsageError
+    from ..errors import InputError, UsageError
     from ..pipeline import align_files, flags_by_bead, load_encoder
     from ..write import write
 
@@ -62,9 +62,14 @@ def align(
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
     chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
-    check_output(output, force, format, chosen.langs)
+    if header and format != "tsv":
+        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
+    outputs = check_output(output, force, format, chosen.langs)
     if manifest is not None:
-        check_output(str(manifest), force, "tsv", chosen.langs)
+        outputs += check_output(str(manifest), force, "tsv", chosen.langs)
+    _keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
+    if glossary is not None and not glossary.is_file():
+        raise InputError(f"{glossary}: no such file")
     clock = Clock()
     with_flags = flags and format == "jsonl" and chosen.langs == ("ar", "en")
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
@@ -77,14 +82,33 @@ def align(
     o.say(context, summary(judged, clock))
 
 
-def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> None:
-    """Refuse an output that could not be written before any work is done."""
+def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:
+    """The files that an output will be, none for stdout; refuses what could not be written before any work is done."""
+    from ..errors import UsageError
     from ..files import check_writable
     from ..write import moses_paths
 
-    if output != "-":
-        for path in moses_paths(output, langs) if format == "moses" else [Path(output)]:
-            check_writable(path, force)
+    if output == "-":
+        if format == "moses":
+            raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
+        return []
+    paths = [*moses_paths(output, langs)] if format == "moses" else [Path(output)]
+    for path in paths:
+        check_writable(path, force)
+    return paths
+
+
+def _keep_apart(inputs: list[Path], outputs: list[Path]) -> None:
+    """Refuse to write over an input, or two outputs into one file."""
+    from ..errors import UsageError
+
+    for at, path in enumerate(outputs):
+        taken = [*inputs, *outputs[:at]]
+        if path.is_file() or path in taken:
+            same = [other for other in taken if other == path or other.exists() and path.exists()
+                    and other.samefile(path)]
+            if same:
+                raise UsageError(f"{path}: is an input or another output of the same run")
 
 
 def summary(judged: Judged, clock: Clock) -> str:
