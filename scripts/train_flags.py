@@ -463,3 +463,26 @@ def unit_rows(data: Path, names: tuple[str, ...], encoder: object, most: int = 6
                 rows.append(unit.row)
                 labels.append((unit.side, unit.index) in lone)
     return np.array(rows), np.array(labels)
+
+
+def sentence_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """By language: rows of sentences inside beads, labels, case numbers."""
+    from align.diverge import coverage, lone
+
+    parts: dict[str, list] = {"ar": [], "en": []}
+    for number, case in enumerate(cases):
+        evidence = evidence_of(case, encoder)
+        for bead in range(len(case.beads)):
+            if not evidence.both[bead] or not any(evidence.words(s, bead).cuts[1:-1].max(initial=0) >= 4 for s in ("ar", "en")):
+                continue
+            sides = evidence.sides(bead, evidence.findings(bead))
+            for side, found in sides.items():
+                other = sides["en" if side == "ar" else "ar"]
+                starts, stops, rows = lone.rows(found.words, other.words, coverage.log_odds(side, found.rows))
+                gold, ignored = marks(case, side, found.words.segment, found.words.starts, found.words.ends)
+                for a, b, row in zip(starts.tolist(), stops.tolist(), rows, strict=True):
+                    share = gold[a:b].mean()
+                    if ignored[a:b].any() or 0.35 < share < 0.75:
+                        continue
+                    parts[side].append((row, share >= 0.75, number))
+    return {side: tuple(np.array(x) for x in zip(*found, strict=True)) for side, found in parts.items()}

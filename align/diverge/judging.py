@@ -9,11 +9,12 @@ import numpy as np
 
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..names.lexicon import read_glossary, shipped_lexicon
-from . import PairScore, coverage, spans, typed
+from . import PairScore, coverage, lone, spans, typed
 from . import units as unit_room
 from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
 from .places import Places
+from .spans import Candidates
 from .tables import Network, probability, table
 from .typed import Finding
 from .words import CLAUSE, COMMA, SENTENCE
@@ -153,6 +154,7 @@ class _Maker:
         """Flags runs of words without counterpart, and at probability 0 every word."""
         runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
         odds = spans.log_odds(side.lang, runs.rows)
+        self._whole_sentences(side, other, runs, odds)
         starts, ends = side.offsets()
         named, typed_words = np.zeros(len(starts), bool), np.zeros(len(starts), bool)
         for item in kept:
@@ -172,6 +174,15 @@ class _Maker:
                 place = side.text.place(self.places[side.lang], start, end)
                 self.flag(bead, side.lang, *place, "phrase", "only", 0.9 * probability(float(side.odds[i])), "low", None,
                           {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)})  # fmt: skip
+
+    def _whole_sentences(self, side: Side, other: Side, runs: Candidates, odds: np.ndarray) -> None:
+        """Raises the odds of runs that are whole sentences to what the sentences as such tell."""
+        starts, stops, rows = lone.rows(side.words, other.words, side.odds)
+        for a, b, value in zip(starts.tolist(), stops.tolist(), lone.log_odds(side.lang, rows).tolist(), strict=True):
+            same = (runs.starts == a) & (runs.stops == b)
+            # a sentence that has no counterpart is named whole, not by its worst clause
+            inside = odds[(runs.starts >= a) & (runs.stops <= b)].max(initial=-np.inf)
+            odds[same] = np.maximum(odds[same], max(value, inside + 0.01) if value > 0 else value)
 
     def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float) -> None:
         """Flags words `a` to `b` of a side."""
