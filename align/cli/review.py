@@ -1,0 +1,161 @@
+"""report and apply: a page to review an aligned pair on, and the way back from it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..data import Judged
+from . import options as o
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: muwazi report ar.txt en.txt -o pair.html")(report)
+    app.command(epilog="Example: muwazi apply ar-en.corrections.json ar.txt en.txt -o bitext.tsv")(apply)
+
+
+def report(
+    context: typer.Context,
+    output: Annotated[str, o.option("--output", "-o", metavar="FILE", help="Where to write the page; - for stdout.",
+                                    show_default=False)],
+    ar: Annotated[str | None, typer.Argument(metavar="AR", help="Arabic (first) file; - for stdin.",
+                                             show_default=False)] = None,
+    en: Annotated[str | None, typer.Argument(metavar="EN", help="English (second) file; - for stdin.",
+                                             show_default=False)] = None,
+    from_: Annotated[Path | None, o.option("--from", metavar="FILE", help="Show this output of align --format jsonl.",
+                                           show_default=False)] = None,
+    recipe: Annotated[Path | None, o.option("--recipe", metavar="FILE", help="Manifest of that run, for its signature.",
+                                            show_default=False)] = None,
+    plot: Annotated[Path | None, o.option("--plot", metavar="FILE", help="Write the dot-plot too, as SVG.")] = None,
+    flags: Annotated[bool, o.option(help="Show flags of one-sided content.")] = True,
+    glossary: Annotated[Path | None, o.option(help="Names that belong together: Arabic, tab, English a line.")] = None,
+    segmented: o.IsSegmented = False,
+    max_ar: o.MaxAr = 8,
+    max_en: o.MaxEn = 8,
+    manifest: o.Manifest = None,
+    force: o.Force = False,
+    no_language_check: o.NoCheck = False,
+    langs: o.Langs = "ar-en",
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+    model: o.Model = "default",
+    device: o.Device = "auto",
+    batch_size: o.BatchSize = 32,
+    precision: o.Precision = "auto",
+    revision: o.Revision = None,
+    no_cache: o.NoCache = False,
+) -> None:
+    """Write a page on which a person reviews an aligned pair: one HTML file, which needs no network.
+
+    It shows the beads side by side, what stands in one version only and why, and lets a reviewer accept, merge, split,
+    move and link. What the page saves goes to apply.
+    """
+    from ..errors import UsageError
+    from ..files import check_writable
+    from ..pipeline import Options
+    from ..report import write_report
+
+    if (from_ is None) == (ar is None) or (ar is None) != (en is None):
+        raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
+    if from_ is None and recipe is not None:
+        raise UsageError("--recipe belongs to --from; a fresh run has a recipe of its own")
+    if from_ is not None and manifest is not None:
+        raise UsageError("--manifest belongs to a fresh run, not to --from")
+    chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en))
+    for path in (output, plot, manifest):
+        if path is not None and str(path) != "-":
+            check_writable(path, force)
+    if from_ is None:
+        judged, signature = _aligned(context, (ar, en), chosen, flags, glossary, manifest, force)
+    else:
+        judged, signature = _saved(from_, recipe, chosen.langs, flags)
+    write_report(output, judged, signature, force)
+    if plot is not None:
+        _write_plot(plot, judged, force)
+
+
+def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool, glossary: Path | None,
+             manifest: Path | None, force: bool) -> tuple[Judged, str]:
+    """The pair, aligned now, and the signature of this run."""
+    from ..pipeline import Clock, align_files, load_encoder
+    from .pair import _manifest, summary
+
+    clock = Clock()
+    encoder = load_encoder(chosen) if chosen.encoder != "default" else None
+    judged = align_files(*paths, chosen, encoder=encoder, flags=flags and chosen.langs == ("ar", "en"),
+                         glossary=glossary, clock=clock)
+    record = _manifest(chosen, paths, judged, clock, "html")
+    if manifest is not None:
+        record.write(manifest, force)
+    o.say(context, summary(judged, clock))
+    return judged, record.signature
+
+
+def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], flags: bool) -> tuple[Judged, str]:
+    """The pair as an earlier run wrote it, and that run's signature if its manifest is there."""
+    from dataclasses import replace
+
+    from ..manifest import read_manifest
+    from ..report.saved import read_jsonl
+
+    judged = read_jsonl(path, langs)
+    signature = read_manifest(recipe).signature if recipe is not None else ""
+    return judged if flags else replace(judged, flags=()), signature
+
+
+def _write_plot(path: Path, judged: Judged, force: bool) -> None:
+    from ..files import open_output
+    from ..report import plot
+
+    picture = plot(judged)
+    with open_output(path, force) as stream:
+        stream.write(picture)
+
+
+def _formats() -> list[str]:
+    from ..write import FORMATS
+
+    return list(FORMATS)
+
+
+def apply(
+    context: typer.Context,
+    corrections: Annotated[Path, typer.Argument(metavar="CORRECTIONS", help="File that the page saved.",
+                                                show_default=False)],
+    ar: o.ArFile,
+    en: o.EnFile,
+    output: o.Output = "-",
+    format: Annotated[str, o.option("--format", "-f", help="As for align: tsv, jsonl, moses, vecalign ...",
+                                    autocompletion=_formats)] = "tsv",
+    header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
+    force: o.Force = False,
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+) -> None:
+    """Write bitext from the corrections that a review page saved and the two texts it was made from.
+
+    Other texts are refused. Beads that were accepted or edited have confidence 1; flags that were dismissed are left
+    out of the JSON lines.
+    """
+    from ..errors import UsageError
+    from ..pipeline import flags_by_bead
+    from ..read import read
+    from ..report import corrected, read_corrections
+    from ..write import FORMATS, write
+    from .pair import check_output
+
+    if format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    if ar == "-" and en == "-":
+        raise UsageError("only one of the two files can be stdin")
+    found = read_corrections(corrections)
+    check_output(output, force, format, found.langs)
+    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
+    documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
+    judged = corrected(found, *documents)
+    write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
+          flags=flags_by_bead(judged) if format == "jsonl" else None, suffixes=found.langs)
+    o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
+                   f"{len(found.flags)} flags kept, {found.dismissed} dismissed")

@@ -1,0 +1,178 @@
+"""One HTML file that holds an aligned pair, everything needed to review it, and no way out.
+
+The page's data stand in it as JSON, in which nothing can end a script element; its script writes them as text nodes
+only. A content security policy lets the page's own style and script in, by their hashes, and nothing else: no network,
+no inline handler, no frame, no form.
+"""
+
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..arabic.letters import CONTROLS, MARKS, fold
+from ..data import Flag, Judged, Segmented, Span
+from ..files import open_output
+from .corrections import SCHEMA
+from .digest import digest
+
+_FOLDER = Path(__file__).resolve().parent
+# What could end the element that holds the data, what some parser takes for a line end, what UTF-8 cannot hold, and
+# what an HTML parser replaces or drops.
+_UNSAFE = re.compile("[<>&\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_SLOT = re.compile(r"\{\{(\w+)\}\}")
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
+
+
+def write_report(path: str | os.PathLike[str] | None, judged: Judged, signature: str = "", force: bool = False) -> None:
+    """Write the page for an aligned pair to `path` (`-` or None: stdout), whole or not at all; raises OutputError.
+
+    `signature` is the manifest's line (`Manifest.signature`), shown on the page and kept in the corrections it saves.
+    """
+    text = page(judged, signature)
+    with open_output(path, force) as stream:
+        stream.write(text)
+
+
+def page(judged: Judged, signature: str = "") -> str:
+    """The HTML of the page for an aligned pair; the same pair gives the same page."""
+    template, style, script = _parts()
+    policy = (f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
+              "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
+    slots = {"policy": policy, "version": __version__, "style": style, "script": script,
+             "data": dumped(contents(judged, signature))}
+    return _SLOT.sub(lambda match: slots[match[1]], template)
+
+
+@cache
+def _parts() -> tuple[str, str, str]:
+    template, style, script = ((_FOLDER / f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    return template, style, script
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def dumped(value: Any) -> str:
+    """JSON that stays inside its element and survives UTF-8 and an HTML parser, whatever strings `value` holds."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def contents(judged: Judged, signature: str = "") -> dict[str, Any]:
+    """What the page knows, for JSON: texts, beads, blocks, flags with places in segments, the table of folding.
+
+    Places in a text that only the script uses are counted in UTF-16 units, as the script counts.
+    """
+    sides = (judged.ar, judged.en)
+    alignment = judged.alignment
+    finders = [_finder(side) for side in sides]
+    flags = [record for flag in judged.flags if (record := _flag(flag, sides, finders)) is not None]
+    beads = [[*bead.ar, *bead.en, _number(bead.sim), _number(bead.confidence)] for bead in alignment.beads]
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "signature": signature,
+        # Stored work belongs to this alignment and these flags, not to another of the same texts.
+        "digest": hashlib.sha256(repr((beads, [(f["side"], f["start"], f["end"]) for f in flags])).encode()).hexdigest(),
+        "sides": [_side(side) for side in sides],
+        "beads": beads,
+        "blocks": [{"spans": [list(block.ar), list(block.en)], "kind": block.kind, "sim": _number(block.sim)}
+                   for block in alignment.blocks],
+        "flags": flags,
+        "fold": {"dropped": f"{MARKS.pattern}|{CONTROLS.pattern}", "pairs": _folded_letters()},
+    }
+
+
+def _side(side: Segmented) -> dict[str, Any]:
+    return {
+        "id": side.document.id,
+        "lang": side.document.lang,
+        "digest": digest(side),
+        "starts": [segment.start for segment in side.segments],
+        "ends": [segment.end for segment in side.segments],
+        "kinds": [segment.kind for segment in side.segments],
+        "texts": [side.text(k) for k in range(len(side.segments))],
+    }
+
+
+@cache
+def _folded_letters() -> dict[str, str]:
+    """The letters of the Arabic block that `fold` replaces one by one."""
+    letters = map(chr, range(0x0600, 0x0700))
+    return {letter: fold(letter) for letter in letters if fold(letter) not in ("", letter)}
+
+
+def _finder(side: Segmented) -> Callable[[int, int], tuple[int, int, int, int] | None]:
+    """A function from a place in the document to its first and last segment and the UTF-16 offsets in them."""
+    text = side.document.text
+    starts = [segment.start for segment in side.segments]
+    is_wide = bool(_WIDE.search(text))
+
+    def units(start: int, end: int) -> int:
+        return end - start + (len(_WIDE.findall(text, start, end)) if is_wide else 0)
+
+    def offset(k: int, place: int) -> int:
+        segment = side.segments[k]
+        return units(segment.start, min(max(place, segment.start), segment.end))
+
+    def find(start: int, end: int) -> tuple[int, int, int, int] | None:
+        if not starts or not 0 <= start <= end <= len(text):
+            return None
+        first = max(bisect_right(starts, start) - 1, 0)
+        if start >= side.segments[first].end and end > start and first + 1 < len(starts) and starts[first + 1] < end:
+            first += 1  # it begins in the white space before a segment
+        last = max(bisect_right(starts, max(end - 1, start)) - 1, first)
+        return first, offset(first, start), last, offset(last, end)
+
+    return find
+
+
+def _flag(flag: Flag, sides: Sequence[Segmented], finders: Sequence[Any]) -> dict[str, Any] | None:
+    """A flag with the segments it lies in; None for one that lies outside its document."""
+    at = 0 if flag.side == "ar" else 1
+    found = finders[at](flag.start, flag.end)
+    if found is None:
+        return None
+    first, begin, last, stop = found
+    counterpart = None
+    if flag.counterpart is not None:
+        start, end, text = flag.counterpart
+        there = finders[1 - at](start, end)
+        counterpart = {"start": start, "end": end, "text": text, "segment": there and there[0]}
+    return {
+        "side": at, "first": first, "from": begin, "last": last, "to": stop, "start": flag.start, "end": flag.end,
+        "text": sides[at].document.text[flag.start : flag.end], "kind": flag.kind, "relation": flag.relation,
+        "probability": _number(flag.probability), "severity": flag.severity, "counterpart": counterpart,
+        "evidence": plain(flag.evidence),
+    }  # fmt: skip
+
+
+def _number(value: float) -> float:
+    """Six decimals at most; zero for what is no number."""
+    value = float(value)
+    return round(value, 6) if math.isfinite(value) else 0.0
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: evidence may carry tuples, sets, NumPy numbers and anything with a string form."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, Span | list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
