@@ -1,12 +1,11 @@
 """Learn the weights of `models/flags` from data that lies beside the checkout.
 
-usage: python scripts/train_flags.py projection|edits|words|spans|typed|units --data DIR [--work DIR]
+usage: python scripts/train_flags.py projection words sentences spans typed --data DIR --work DIR
 
 `projection` learns the map from the embedded encoder's token states to a space in which words and their translations
 are near: late interaction over a batch of translated pairs, half of it neighbours in their document, as in ColBERT
-(Khattab and Zaharia 2020). `edits` makes documents in which parts were deleted or inserted from the same document,
-`words` and `spans` learn from these and from hand-made edits which words and runs of words have no counterpart, `typed`
-and `units` calibrate the other two detectors.
+(Khattab and Zaharia 2020). The others learn from documents in which parts were deleted, inserted from the same document, dropped or changed,
+and from the odd half of hand-made edits, which words, runs of words, sentences, facts and names have no counterpart.
 """
 
 import argparse
@@ -22,6 +21,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from align.data import Alignment, Bead, Document, Segment, Segmented, Span  # noqa: E402
+
+
+MODELS = Path(__file__).resolve().parent.parent / "models" / "flags"
 
 
 @dataclass
@@ -87,6 +89,98 @@ def lined_up(item: dict) -> list[tuple[list[int], list[int]]]:
 
 def _key(source: object) -> object:
     return tuple(source) if isinstance(source, list) else source
+
+
+# ---- the space of words ------------------------------------------------------------------------------------------
+
+PARALLEL = (("pairs/tatoeba_opus", 7000), ("train/tatoeba_anki", 8000), ("pairs/unpc", 4000), ("train/tldr", 1000),
+            ("lexicons/names_wikidata_full", 9000), ("lexicons/lexicon_tico19_terms", 1000))  # fmt: skip
+DOCUMENTS = (("tico19", 1), ("bitcoin_org", 1), ("react_docs", 1), ("opensource_guide", 1), ("cs229", 1), ("spec_docs", 1),
+             ("cc_licences", 1), ("quran", 2), ("bible", 2))  # fmt: skip
+"""Permissively licensed translations, in document order where they have one; every n-th pair is taken of documents."""
+
+
+def parallel(data: Path) -> list[tuple[str, str]]:
+    """Translated pairs without the documents of the hand-made edits."""
+    rng = random.Random(1)
+    hard = {json.loads(line)["doc"] for line in (data / "pairs" / "hard_edits.jsonl").open(encoding="utf-8")}
+    out = []
+    for name, most in PARALLEL:
+        sides = [(data / f"{name}.{side}").read_text(encoding="utf-8").split("\n") for side in ("ar", "en")]
+        pairs = [(a.strip(), e.strip()) for a, e in zip(*sides, strict=True) if a.strip() and e.strip()]
+        if "unpc" not in name:
+            rng.shuffle(pairs)
+        out += pairs[:most]
+    for name, step in DOCUMENTS:
+        pairs = []
+        for line in (data / "docs" / f"{name}.jsonl").open(encoding="utf-8"):
+            item = json.loads(line)
+            if item["doc"] not in hard:
+                pairs += [(" ".join(item["ar"][i] for i in a), " ".join(item["en"][j] for j in e)) for a, e in item["gold"] if a and e]
+        out += pairs[::step]
+    return [(a[:1500], e[:1500]) for a, e in out]
+
+
+def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: int = 3, batch: int = 64, longest: int = 40) -> None:
+    """Learn the map from token states to `models/flags/projection.npz`; about a quarter of an hour on one core."""
+    import torch
+
+    from align.diverge.words import WORD, word_states
+
+    pairs = parallel(data)
+    states = {}
+    for k, side in enumerate(("ar", "en")):
+        states[side] = []
+        for at in range(0, len(pairs), 512):
+            texts = [pair[k] for pair in pairs[at : at + 512]]
+            for text, found in zip(texts, encoder.token_states(texts), strict=True):
+                states[side].append(torch.from_numpy(word_states([m.span() for m in WORD.finditer(text)][:longest], found)).half())
+    kept = [i for i in range(len(pairs)) if all(len(states[s][i]) for s in states)]
+    torch.manual_seed(0)
+    sample = torch.cat([x for side in states.values() for x in side[::30]]).float()
+    sample = sample / sample.norm(dim=1, keepdim=True).clamp_min(1e-6)
+    middle = sample.mean(0)
+    axes = torch.linalg.svd(sample - middle, full_matrices=False)[2][:dimension].T
+    maps = torch.nn.Parameter(torch.stack([axes, axes]))
+    biases = torch.nn.Parameter(-(middle @ axes).repeat(2, 1))
+    gates, gate_biases = torch.nn.Parameter(torch.zeros(2, axes.shape[0])), torch.nn.Parameter(torch.zeros(2))
+    scale = torch.nn.Parameter(torch.tensor(3.0))
+    rates = [([maps, biases], 1e-3), ([gates, gate_biases], 3e-3), ([scale], 1e-2)]
+    optimizer = torch.optim.AdamW([{"params": p, "lr": rate} for p, rate in rates], weight_decay=0.01)
+    steps = epochs * (len(kept) // batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.05, 1 - step / steps))
+
+    def seen(side: str, k: int, ids: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        x = torch.nn.utils.rnn.pad_sequence([states[side][i].float() for i in ids], batch_first=True)
+        mask = torch.arange(x.shape[1])[None] < torch.tensor([len(states[side][i]) for i in ids])[:, None]
+        x = x / x.norm(dim=-1, keepdim=True).clamp_min(1e-6)
+        z = x @ maps[k] + biases[k]
+        return z / z.norm(dim=-1, keepdim=True).clamp_min(1e-6), torch.nn.functional.softplus(8 * (x @ gates[k]) + gate_biases[k]) * mask, mask
+
+    rng = random.Random(0)
+    for _ in range(epochs):
+        blocks = [kept[k : k + 16] for k in range(0, len(kept), 16)]  # neighbours in their document are the hardest to tell apart
+        rng.shuffle(blocks)
+        order = [i for block in blocks for i in block]
+        for at in range(0, len(order) - batch, batch):
+            ids = order[at : at + batch]
+            (za, ga, ma), (zb, gb, mb) = seen("ar", 0, ids), seen("en", 1, ids)
+            sims = torch.einsum("iad,jbd->ijab", za, zb).masked_fill(~(ma[:, None, :, None] & mb[None, :, None, :]), -1)
+            there = (sims.max(3).values * ga[:, None]).sum(2) / ga.sum(1)[:, None]
+            back = (sims.max(2).values * gb[None]).sum(2) / gb.sum(1)[None]
+            target = torch.arange(batch)
+            loss = sum(torch.nn.functional.cross_entropy(x * scale.exp(), target) for x in (there, there.T, back, back.T)) / 4
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    stored = {}
+    for k, side in enumerate(("ar", "en")):
+        stored[f"{side}.map"] = maps[k].detach().numpy().astype(np.float16)
+        stored[f"{side}.bias"] = biases[k].detach().numpy()
+        stored[f"{side}.gate"] = 8 * gates[k].detach().numpy()
+        stored[f"{side}.gate_bias"] = gate_biases[k].detach().numpy()
+    np.savez_compressed(MODELS / "projection.npz", **stored)
 
 
 # ---- edits -------------------------------------------------------------------------------------------------------
@@ -286,9 +380,6 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, hidden: int, 
     return {"mean": rounded(mean), "scale": rounded(scale), "layers": [[rounded(m.weight.detach().numpy().T), rounded(m.bias.detach().numpy())] for m in layers]}
 
 
-MODELS = Path(__file__).resolve().parent.parent / "models" / "flags"
-
-
 def write_table(name: str, table: dict) -> None:
     """A table of `models/flags`."""
     (MODELS / f"{name}.json").write_text(json.dumps(table, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -446,25 +537,6 @@ def _touches(item: object, place: tuple, line: int) -> bool:
     return place[0] == item.side and place[1] == line and 2 * (min(item.end, place[3]) - max(item.start, place[2])) >= item.end - item.start
 
 
-def unit_rows(data: Path, names: tuple[str, ...], encoder: object, most: int = 60) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and labels of the segments that the aligner leaves alone in documents with known beads."""
-    from align.diverge.evidence import Evidence
-    from align.diverge.units import units
-    from align.pipeline import align_segmented
-
-    rows, labels = [], []
-    for name in names:
-        for line in (data / "docs" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[:most]:
-            item = json.loads(line)
-            sides = as_document(item["ar"], "ar"), as_document(item["en"], "en")
-            lone = {("ar", i) for a, e in item["gold"] if not e for i in a} | {("en", j) for a, e in item["gold"] if not a for j in e}
-            alignment = align_segmented(*sides, encoder=encoder).alignment
-            for unit in units(Evidence(*sides, alignment, encoder)):
-                rows.append(unit.row)
-                labels.append((unit.side, unit.index) in lone)
-    return np.array(rows), np.array(labels)
-
-
 def sentence_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """By language: rows of sentences inside beads, labels, case numbers."""
     from align.diverge import coverage, lone
@@ -486,3 +558,73 @@ def sentence_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndar
                         continue
                     parts[side].append((row, share >= 0.75, number))
     return {side: tuple(np.array(x) for x in zip(*found, strict=True)) for side, found in parts.items()}
+
+
+# ---- the whole ---------------------------------------------------------------------------------------------------
+
+HARD = {"words": 4.0, "spans": 4.0, "sentences": 3.0, "typed": 8.0}
+"""How often a hand-made edit counts against one made by the script."""
+
+
+def both(made: tuple, hard: tuple, weight: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, targets and weights of made and hand-made edits together."""
+    rows, targets = (np.concatenate([a, b]) for a, b in zip(made[:2], hard[:2], strict=True))
+    return rows, targets.astype(float), np.concatenate([np.ones(len(made[0])), np.full(len(hard[0]), weight)])
+
+
+def learn_words(made: list[Case], hard: list[Case], encoder: object) -> None:
+    """The networks of words, one a language."""
+    found = [word_rows(cases, encoder) for cases in (made, hard)]
+    kept = [{side: (x[0][x[2]], x[1][x[2]]) for side, x in part.items()} for part in found]
+    write_table("words", {side: fit(*both(kept[0][side], kept[1][side], HARD["words"]), 16, epochs=20) for side in ("ar", "en")})
+
+
+def learn_spans(made: list[Case], hard: list[Case], encoder: object) -> None:
+    """The networks of runs of words."""
+    rng = random.Random(3)
+    found = [span_rows(cases, encoder, rng) for cases in (made, hard)]
+    table = {}
+    for side in ("ar", "en"):
+        rows, targets, _ = both(found[0][side], found[1][side], 1.0)
+        weights = np.concatenate([found[0][side][2], HARD["spans"] * found[1][side][2]])
+        table[side] = fit(rows[weights > 0], targets[weights > 0], weights[weights > 0], 16)
+    write_table("spans", table)
+
+
+def learn_sentences(made: list[Case], hard: list[Case], encoder: object) -> None:
+    """The networks of whole sentences inside beads."""
+    found = [sentence_rows(cases, encoder) for cases in (made, hard)]
+    write_table("sentences", {side: fit(*both(found[0][side], found[1][side], HARD["sentences"]), 8, epochs=100) for side in ("ar", "en")})
+
+
+def learn_typed(made: list[Case], hard: list[Case], encoder: object) -> None:
+    """The networks of facts and of names."""
+    rng = random.Random(3)
+    found = [typed_rows(cases, encoder) for cases in ([swapped(case, rng) for case in made], hard)]
+    write_table("typed", {kind: fit(*both(found[0][kind], found[1][kind], HARD["typed"]), 4, epochs=500) for kind in ("fact", "name")})
+
+
+def main() -> None:
+    """Learn what the command line names, in the order in which one rests on the other."""
+    steps = {"words": learn_words, "sentences": learn_sentences, "spans": learn_spans, "typed": learn_typed}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="+", choices=["projection", *steps])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="where the made edits are kept")
+    options = parser.parse_args()
+    from align.encode import load
+
+    encoder = load()
+    if "projection" in options.what:
+        learn_projection(options.data, encoder)
+        (options.work / "edits.json").unlink(missing_ok=True)
+    names = [name for name in steps if name in options.what]
+    if names:
+        made = made_edits(options.data, options.work, encoder, rounds=1)
+        hard = hard_cases(options.data, True)
+        for name in names:
+            steps[name](made, hard, encoder)
+
+
+if __name__ == "__main__":
+    main()

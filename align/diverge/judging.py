@@ -46,7 +46,7 @@ def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
 @cache
 def thresholds() -> dict[str, float]:
     """The probability from which flags of a kind are shown."""
-    return table("typed")["thresholds"]
+    return table("thresholds")
 
 
 @cache
