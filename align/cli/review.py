@@ -29,7 +29,7 @@ def report(
                                             show_default=False)] = None,
     plot: Annotated[Path | None, o.option("--plot", metavar="FILE", help="Write the dot-plot too, as SVG.")] = None,
     flags: Annotated[bool, o.option(help="Show flags of one-sided content.")] = True,
-    glossary: Annotated[Path | None, o.option(help="Names that belong together: Arabic, tab, English a line.")] = None,
+    glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
     max_en: o.MaxEn = 8,
@@ -51,10 +51,11 @@ def report(
     It shows the beads side by side, what stands in one version only and why, and lets a reviewer accept, merge, split,
     move and link. What the page saves goes to apply.
     """
-    from ..errors import UsageError
-    from ..files import check_writable
+    from ..errors import InputError, UsageError
     from ..pipeline import Options
     from ..report import write_report
+    from .pair import _keep_apart as keep_apart
+    from .pair import check_output
 
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
@@ -63,12 +64,14 @@ def report(
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
     chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en))
-    for path in (output, plot, manifest):
-        if path is not None and str(path) != "-":
-            check_writable(path, force)
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
+    if glossary is not None and not glossary.is_file():
+        raise InputError(f"{glossary}: no such file")
+    outputs = [path for target in (output, plot, manifest) if target is not None
+               for path in check_output(str(target), force, "html", chosen.langs)]
+    keep_apart([Path(path) for path in (ar, en, from_, recipe) if path not in (None, "-")], outputs)
     if from_ is None:
-        judged, signature = _aligned(context, (ar, en), chosen, flags, glossary, manifest, force)
+        judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
     else:
         judged, signature = _saved(from_, recipe, chosen.langs, flags)
     write_report(output, judged, signature, force)
@@ -76,7 +79,7 @@ def report(
         _write_plot(plot, judged, force)
 
 
-def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool, glossary: Path | None,
+def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool,
              manifest: Path | None, force: bool) -> tuple[Judged, str]:
     """The pair, aligned now, and the signature of this run."""
     from ..pipeline import Clock, align_files, load_encoder
@@ -85,7 +88,7 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     clock = Clock()
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
     judged = align_files(*paths, chosen, encoder=encoder, flags=flags and chosen.langs == ("ar", "en"),
-                         glossary=glossary, clock=clock)
+                         clock=clock)
     record = _manifest(chosen, paths, judged, clock, "html")
     if manifest is not None:
         record.write(manifest, force)
@@ -144,14 +147,18 @@ def apply(
     from ..read import read
     from ..report import corrected, read_corrections
     from ..write import FORMATS, write
+    from .pair import _keep_apart as keep_apart
     from .pair import check_output
 
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    if header and format != "tsv":
+        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if ar == "-" and en == "-":
         raise UsageError("only one of the two files can be stdin")
     found = read_corrections(corrections)
-    check_output(output, force, format, found.langs)
+    keep_apart([corrections, *(Path(path) for path in (ar, en) if path != "-")],
+               check_output(output, force, format, found.langs))
     limit = {} if max_bytes is None else {"max_bytes": max_bytes}
     documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
     judged = corrected(found, *documents)
