@@ -67,6 +67,7 @@ def document(text: str, lang: str, id: str = "<text>") -> Document:
 
 
 def known_encoding(encoding: str | None) -> str | None:
+    """The codec's own name for an encoding of text; raises UsageError for anything else."""
     if encoding is None:
         return None
     try:
@@ -80,6 +81,7 @@ def known_encoding(encoding: str | None) -> str | None:
 
 
 def raw_bytes(name: str, shown: str, max_bytes: int) -> bytes:
+    """What the file holds, decompressed by its name; `shown` is how messages call it. Raises InputError."""
     try:
         parts: list[bytes] = []
         size = 0

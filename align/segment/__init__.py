@@ -20,9 +20,12 @@ def segment(document: Document, *, segmented: bool = False, limit: int = LIMIT) 
     Every character that can be seen stands in one segment; `form` is the segment's text with line breaks joined and
     white space single. With `segmented`, a segment is one line exactly as it stands (empty lines too), so that numbers
     of segments are numbers of lines: lines end at a line feed, and a carriage return before it is no part of the line.
+    Of a document with parts, sentences never go over the edge of a part, and with `segmented` each part is a segment.
     """
     if segmented:
-        return Segmented(document, tuple(_as_lines(document.text)))
+        return Segmented(document, tuple(_as_parts(document) if document.parts else _as_lines(document.text)))
+    if document.parts:
+        return Segmented(document, tuple(_in_parts(document, limit)))
     return Segmented(document, tuple(_sentences(document, limit)))
 
 
@@ -56,6 +59,53 @@ def _as_lines(text: str) -> Iterator[Segment]:
         kind = "boilerplate" if form and is_furniture(form) else "body"
         yield Segment(start, end, form, kind, paragraph, number)
         start += len(piece) + 1
+
+
+# What is told of a part by its format; the rest is told by its text.
+_KINDS = {"heading": "heading", "furniture": "boilerplate"}
+
+
+def _as_parts(document: Document) -> Iterator[Segment]:
+    former = Former(document.text)
+    lines_before = _LineNumbers(document.text)
+    for number, part in enumerate(document.parts):
+        form = former.form(part.start, part.end)
+        kind = _KINDS.get(part.kind, "body")
+        yield Segment(part.start, part.end, form, kind, number, lines_before.at(part.start))
+
+
+def _in_parts(document: Document, limit: int) -> Iterator[Segment]:
+    text = document.text.replace("\0", " ")
+    former = Former(document.text)
+    cased = _is_cased(text)
+    found = lines(text)
+    marks = {line.start: mark for line, mark in zip(found, kinds(found))}
+    at = 0
+    for number, part in enumerate(document.parts):
+        group = []
+        while at < len(found) and found[at].start < part.end:
+            group.append(found[at])
+            at += 1
+        if not group:
+            continue
+        kind = _KINDS.get(part.kind, "body")
+        # Titles and phrases of pages are known by their looks, too, where the format says no more than "paragraph".
+        if part.kind == "paragraph" and len(group) == 1:
+            kind = marks[group[0].start]
+        yield from _paragraph(text, group, kind, number, former, limit, cased)
+
+
+class _LineNumbers:
+    """Counts line feeds up to offsets that never go back."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._upto, self._count = text, 0, 0
+
+    def at(self, offset: int) -> int:
+        """The number, from 0, of the line that `offset` stands on."""
+        self._count += self._text.count("\n", self._upto, offset)
+        self._upto = offset
+        return self._count
 
 
 def _sentences(document: Document, limit: int) -> Iterator[Segment]:
