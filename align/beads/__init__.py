@@ -12,15 +12,18 @@ from ..threads import one_blas_thread
 from .anchors import band, chain, runs, supported, sure_pairs
 from .confidence import evidence, probability
 from .features import Habits, Scorer, habits, shares_between
-from .path import best_path
+from .path import best_path, scored_path
 from .sides import MARKS, WINDOWS, Links, Side
 
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 
 # Grids up to so many corners get a first path of their own; of larger ones samples are walked first.
 _FIRST_PATH = 60_000
-# Rounds in which the last path's habits score the next one.
-_ROUNDS = 2
+# Rounds in which the last path's habits score the next one; the paths that they begin with, by how much less each likes
+# to leave a segment alone than the weights say: texts with and without one-sided segments explain themselves differently.
+_ROUNDS, _RELUCTANCE = 2, (0.0, 1.0)
+# What equal numbers of segments are worth in scores for a path of 1:1 beads alone.
+_EQUALLY_MANY = 1.5
 # Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
 _MOVED, _ALONE = 2, 5
 
@@ -67,17 +70,39 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     low, high = band(n, m, anchors)
     scorer = Scorer(first, second, links, learnt["first"], limits)
     if int((high - low).sum()) <= _FIRST_PATH:
-        known = habits(best_path(scorer, *scorer.skips(), low, high, *limits), scorer)
+        alone = scorer.skips()
+        starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)
+                  for less in _RELUCTANCE]
         rounds = _ROUNDS
     else:
-        known = _sampled(scorer, anchors, low, high)
+        starts = [_sampled(scorer, anchors, low, high)]
         rounds = 1
-    for _ in range(rounds):
-        scorer = scorer.with_habits(known, learnt["second"])
-        path = best_path(scorer, *scorer.skips(), low, high, *limits)
-        known = habits(path, scorer)
+    best = -np.inf
+    for known in starts:
+        for _ in range(rounds):
+            scorer = scorer.with_habits(known, learnt["second"])
+            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits)
+            known = habits(steps, scorer)
+        if score > best:
+            best, path, final = score, steps, known
+    if n == m and len(starts) > 1:
+        # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
+        known = habits([(1, 1)] * n, scorer)
+        if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY >= best:
+            path, final = [(1, 1)] * n, known
+    scorer, known = scorer.with_habits(final, learnt["second"]), final
     beads = _beads(path, scorer, known)
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
+
+
+def _line_by_line(scorer: Scorer, n: int) -> float:
+    """The score of the path of `n` 1:1 beads."""
+    total = 0.0
+    for start in range(1, n + 1, 16):
+        stop = min(start + 16, n + 1)
+        scores = scorer(start, stop, start, stop)[:, 0, 0]
+        total += float(np.trace(scores))
+    return total
 
 
 def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray) -> Habits:

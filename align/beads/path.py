@@ -9,14 +9,19 @@ from ..threads import ahead
 # scores(first row, stop row, first column, stop column) -> bead scores by end corner, shape (rows, n, m, columns)
 Scores = Callable[[int, int, int, int], np.ndarray]
 
-# Rows scored at a time: enough for a matrix product to pay, and not so many that a narrow band fills little of the block.
-_FEWEST_ROWS, _MOST_ROWS = 8, 32
+_MOST_ROWS = 32  # rows scored at a time, where the band fills at least half of the block
 _SKIP_FIRST, _SKIP_SECOND = -1, -2
 
 
 def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
               most_first: int, most_second: int) -> list[tuple[int, int]]:
-    """The (n, m) steps of the path from corner (0, 0) to the last that has the highest sum of scores.
+    """The (n, m) steps of the path with the highest sum of scores; see `scored_path`."""
+    return scored_path(scores, skip_first, skip_second, low, high, most_first, most_second)[0]
+
+
+def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
+                most_first: int, most_second: int) -> tuple[list[tuple[int, int]], float]:
+    """The (n, m) steps of the path from corner (0, 0) to the last that has the highest sum of scores, and that sum.
 
     A corner (i, j) stands behind i segments of the first side and j of the second; row i of the band holds the
     corners `low[i] <= j < high[i]`, low and high never falling. `scores(r0, r1, c0, c1)[i - r0, a, e, j - c0]` is the
@@ -72,20 +77,18 @@ def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, l
         steps.append(step)
     if not np.isfinite(best[m - lo]):
         raise ValueError("no path crosses the band")
-    return _trace(steps, low, n, m, reach)
+    return _trace(steps, low, n, m, reach), float(best[m - lo])
 
 
 def _blocks(low: np.ndarray, high: np.ndarray, n: int) -> list[tuple[int, int, int, int]]:
-    """Rows and columns that are scored together: fewer rows where the band jumps, so that a block stays narrow."""
+    """Rows and columns that are scored together: as many as the band fills to a half."""
     out = []
     stop = 1
     while stop <= n:
-        start, widest = stop, 0
-        rows = _FEWEST_ROWS
-        while stop <= n and stop < start + rows:
-            widest = max(widest, int(high[stop] - low[stop]))
-            rows = min(max(widest, _FEWEST_ROWS), _MOST_ROWS)
-            if stop > start and high[stop] - low[start] > 2 * widest + 16:
+        start, filled = stop, 0
+        while stop <= n and stop < start + _MOST_ROWS:
+            filled += int(high[stop] - low[stop])
+            if stop > start and (stop + 1 - start) * int(high[stop] - low[start]) > 2 * filled:
                 break
             stop += 1
         out.append((start, stop, int(low[start]), int(high[stop - 1])))
