@@ -1,6 +1,6 @@
 """Measure flags on hand-edited passages, clean translations and omissions, beside three baselines.
 
-usage: python scripts/bench_flags.py hard|clean|omission|partial|speed --data DIR
+usage: python scripts/bench_flags.py hard|clean|omission|words|speed --data DIR
 """
 
 import argparse
@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases  # noqa: E402
 
+from align.arabic.letters import fold_digits  # noqa: E402
 from align.diverge import judge, score_pairs  # noqa: E402
-from align.encode import load  # noqa: E402
+from align.encode import load, span_vectors  # noqa: E402
 from align.pipeline import align_segmented  # noqa: E402
 
 
@@ -106,6 +107,73 @@ def clean(data: Path, encoder: object, sources: tuple[str, ...], show: bool = Fa
     return out
 
 
+def digits(text: str) -> Counter:
+    """The digit strings of a text, Eastern digits folded: what simple checkers compare."""
+    return Counter(re.findall(r"\d+", fold_digits(text)))
+
+
+def baselines(pairs: list[tuple[str, str]], encoder: object) -> dict[str, np.ndarray]:
+    """Scores of incompleteness by digit strings, length ratio and plain cosine; higher is more suspicious."""
+    ar, en = (encoder.encode([pair[k] for pair in pairs]) for k in (0, 1))
+    unlike = [sum(((digits(a) - digits(e)) + (digits(e) - digits(a))).values()) for a, e in pairs]
+    ratio = [abs(math.log((len(a) + 8) / (len(e) + 8)) + 0.15) for a, e in pairs]
+    return {"digits": np.array(unlike, float), "length": np.array(ratio), "cosine": -(ar * en).sum(1)}
+
+
+def separated(good: list[tuple[str, str]], bad: list[tuple[str, str]], encoder: object) -> dict[str, float]:
+    """AUC of telling incomplete pairs from complete ones, ours and the baselines'."""
+    pairs = good + bad
+    labels = np.array([0.0] * len(good) + [1.0] * len(bad))
+    ours = 1 - np.array([score.probability for score in score_pairs([a for a, _ in pairs], [e for _, e in pairs], encoder)])
+    scores = {"flags": ours, **baselines(pairs, encoder)}
+    return {"pairs": len(pairs), **{name: round(auc(values, labels), 4) for name, values in scores.items()}}
+
+
+def omission(data: Path, encoder: object, most: int = 300) -> dict:
+    """Real sentences added to one side of a translation."""
+    items = [json.loads(line) for line in (data / "pairs" / "omission_mtgeneval.jsonl").read_text(encoding="utf-8").splitlines()][:most]
+    return separated([(i["ar"], i["en_full"]) for i in items], [(i["ar"], i["en_with_extra"]) for i in items], encoder)
+
+
+def words(data: Path, encoder: object, odd: bool | None) -> dict:
+    """AUC over words of hand-made edits: the surest flag that covers a word, with everything listed."""
+    scores: dict[str, list[float]] = {"ar": [], "en": []}
+    labels: dict[str, list[bool]] = {"ar": [], "en": []}
+    for case in hard_cases(data, odd):
+        base = {s: np.cumsum([0, *(len(x) + 1 for x in getattr(case, s))]) for s in ("ar", "en")}
+        flags = flags_of(case, encoder, 0.0)
+        for side in ("ar", "en"):
+            text = "\n".join(getattr(case, side))
+            for match in re.finditer(r"\w+", text):
+                spot = (side, match.start(), match.end())
+                line = int(np.searchsorted(base[side], match.start(), side="right")) - 1
+                at = (match.start() - int(base[side][line]), match.end() - int(base[side][line]))
+                if any(p[0] == side and p[1] == line and overlap(at, (p[2], p[3])) for p in case.ignored):
+                    continue
+                labels[side].append(any(g[0] == side and g[1] == line and overlap(at, (g[2], g[3])) for g in case.gold))
+                scores[side].append(max((f.probability for f in flags if f.side == side and overlap(spot[1:], (f.start, f.end))), default=0.0))
+    return {side: round(auc(np.array(scores[side]), np.array(labels[side], float)), 4) for side in scores}
+
+
+def speed(data: Path, encoder: object) -> dict:
+    """Milliseconds a pair of processor time: encoding with all spans, flags; and milliseconds for a small pair."""
+    case = [c for c in clean_cases(data, ("ntrex",), 200) if c.name.startswith("ntrex")][:20]
+    out = {}
+    for name, part in (("small", case[:1]), ("large", case)):
+        lines = sum(len(c.ar) for c in part)
+        for _ in range(2):
+            start = time.process_time()
+            for c in part:
+                span_vectors(encoder, c.ar, 8), span_vectors(encoder, c.en, 8)
+            encoded = time.process_time() - start
+            start = time.process_time()
+            for c in part:
+                flags_of(c, encoder)
+            found = time.process_time() - start
+        out[name] = {"pairs": lines, "encode_ms": round(1000 * encoded / lines, 2), "flags_ms": round(1000 * found / lines, 2)}
+    return out
+
+
 def main() -> None:
     """Run a benchmark and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -122,6 +190,12 @@ def main() -> None:
         result = hard(options.data, encoder, half, options.show, options.aligned)
     elif options.what == "clean":
         result = clean(options.data, encoder, tuple(options.sources.split(",")), options.show)
+    elif options.what == "omission":
+        result = omission(options.data, encoder)
+    elif options.what == "words":
+        result = words(options.data, encoder, half)
+    elif options.what == "speed":
+        result = speed(options.data, encoder)
     else:
         raise SystemExit(f"unknown benchmark {options.what}")
     print(json.dumps(result, ensure_ascii=False))

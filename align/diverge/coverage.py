@@ -30,16 +30,15 @@ def features(side: Words, other: Words, explained: np.ndarray, alone: np.ndarray
     if not n:
         return out
     sims = side.vectors @ other.vectors.T if m else np.zeros((n, 1), np.float32)
-    order = np.sort(sims, axis=1)
-    best = order[:, -1]
+    near, every = sims.argmax(1), np.arange(n)
+    best = sims[every, near]
     out[:, 0] = best
-    out[:, 1] = order[:, -2] if sims.shape[1] > 1 else best
+    out[:, 1] = _second(sims, near) if sims.shape[1] > 1 else best
     out[:, 2] = sims.mean(1)
-    near = sims.argmax(1)
     if n > 1:
-        top = np.sort(sims, axis=0)[-2:]
-        at = top[:, near]
-        out[:, 3] = np.clip(np.where(best >= at[1], best - at[0], best - at[1]), -0.5, 0.5)
+        claim = sims.argmax(0)
+        first, second = sims.max(0)[near], _second(sims.T, claim)[near]
+        out[:, 3] = np.clip(best - np.where(claim[near] == every, second, first), -0.5, 0.5)
     sharp = np.exp(_SHARPNESS * (sims - sims.max(0, keepdims=True)))
     out[:, 4] = (sharp / sharp.sum(0, keepdims=True)).max(1)
     weights = side.gates + 1e-3
@@ -111,6 +110,13 @@ def chunks(side: Words) -> np.ndarray:
         if cut == SENTENCE or (cut >= CLAUSE and size >= 4) or (cut >= PHRASE and size >= 10):
             starts.append(i)
     return np.array(starts, np.int64)
+
+
+def _second(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The highest value of each row but the one at `first`."""
+    rest = values.copy()
+    rest[np.arange(len(rest)), first] = -np.inf
+    return rest.max(1)
 
 
 def _smooth(values: np.ndarray, weights: np.ndarray, reach: int) -> np.ndarray:

@@ -21,6 +21,9 @@ from .words import CLAUSE, COMMA, SENTENCE
 
 Glossary = str | PathLike[str] | Iterable[tuple[str, str]]
 _OTHER = {"ar": "en", "en": "ar"}
+_LISTED = 0.1  # from this probability on, sides without a doubtful word are passed over
+_COVERED = -2.6  # log odds of a word that is surely covered
+_LONG = 0.7
 _LEAST = -5.0  # log odds below which a run of words is not worth listing
 
 
@@ -111,7 +114,7 @@ class _Maker:
         for lang, side in sides.items():
             side.odds = coverage.log_odds(lang, side.rows) if side.words.vectors.shape[1] > 1 else np.zeros(len(side.words))
         kept = [item for item in found if self.add_typed(bead, item, sides[item.side])]
-        if any(side.words.vectors.shape[1] <= 1 for side in sides.values()):
+        if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
             return
         self.add_moved(bead, sides)
         for lang, side in sides.items():
@@ -152,6 +155,8 @@ class _Maker:
 
     def add_runs(self, bead: int, side: Side, other: Side, kept: Sequence[Finding]) -> None:
         """Flags runs of words without counterpart, and at probability 0 every word."""
+        if (self.least is None or self.least >= _LISTED) and side.odds.max(initial=-np.inf) < _COVERED and side.ratio < _LONG:
+            return  # every word is covered
         runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
         odds = spans.log_odds(side.lang, runs.rows)
         self._whole_sentences(side, other, runs, odds)

@@ -14,6 +14,9 @@ FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far"
 NAME_FEATURES = ("strength", "sure", "mismatch", "moved", "acronym", "latin", "phrase", "partly", "words", "odds", "arabic")
 
 
+_REACH = 100  # beads to each side in which a fact is looked for
+
+
 @dataclass(slots=True)
 class Finding:
     """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it."""
@@ -77,7 +80,7 @@ class Facts:
         other = "en" if side == "ar" else "ar"
         near = far = 0.0
         place = None
-        for k in range(len(self.compared)):
+        for k in range(max(0, bead - _REACH), min(len(self.compared), bead + _REACH + 1)):
             if k == bead or not self._facts[other][k]:
                 continue
             found = fact_room.find_value(fact, self._facts[other][k])

@@ -24,6 +24,8 @@ WORD = re.compile(
 SENTENCE, COMMA, CLAUSE, PHRASE = 4, 3, 2, 1
 """How strong a cut between two words is: a sentence ends, a mark stands there, a clause begins, a phrase begins."""
 
+MOST_LETTERS = 20_000
+"""Segments longer than this have no words."""
 _MARKS = re.compile(r"[,;:،؛()\[\]{}\"“”«»–—…]|(?:^|\s)-+(?:\s|$)")
 
 
@@ -70,15 +72,20 @@ def project(lang: str, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def word_states(spans: Sequence[tuple[int, int]], states: "States") -> np.ndarray:
     """The states of words: sums over their tokens, divided by the root of their number."""
     if not spans or not len(states.places):
-        return np.zeros((len(spans), states.vectors.shape[1] if states.vectors.ndim == 2 else 640), np.float32)
-    begins = np.array([start for start, _ in states.places])
-    ends = np.array([max(end, start + 1) for start, end in states.places])
-    at = np.searchsorted(ends, [start for start, _ in spans], side="right")
-    at = np.minimum(at, len(begins) - 1)
-    stop = np.clip(np.searchsorted(begins, [end for _, end in spans], side="left"), at + 1, len(begins))
-    sums = np.zeros((len(begins) + 1, states.vectors.shape[1]), np.float32)
-    np.cumsum(states.vectors, axis=0, out=sums[1:])
-    return (sums[stop] - sums[at]) / np.sqrt(stop - at)[:, None]
+        return np.zeros((len(spans), states.vectors.shape[1] if states.vectors.ndim == 2 else 1), np.float32)
+    places = np.array(states.places)
+    wanted = np.array(spans)
+    at = np.minimum(np.searchsorted(np.maximum(places[:, 1], places[:, 0] + 1), wanted[:, 0], side="right"), len(places) - 1)
+    stop = np.clip(np.searchsorted(places[:, 0], wanted[:, 1], side="left"), at + 1, len(places))
+    # reduceat sums from each index to the next: every other sum is a word's, as long as the last index is no end
+    edges = np.stack([at, stop], axis=1).ravel()
+    vectors = states.vectors
+    if edges[:-1].max() == len(places):  # words that share the last token
+        vectors = np.concatenate([vectors, np.zeros_like(vectors[:1])])
+    elif edges[-1] == len(places):
+        edges = edges[:-1]
+    sums = np.add.reduceat(vectors, edges, axis=0)[::2]
+    return sums / np.sqrt(stop - at)[:, None].astype(np.float32)
 
 
 @dataclass(slots=True)
@@ -95,6 +102,8 @@ class Line:
 
 def lines(lang: str, texts: Sequence[str], states: "Callable[[Sequence[str]], list[States]] | None") -> list[Line]:
     """The words of texts; without token states all vectors are zero."""
+    # a "segment" as long as a book would need gigabytes, and tells nothing
+    texts = [text if len(text) <= MOST_LETTERS else "" for text in texts]
     found = [[m.span() for m in WORD.finditer(text)] for text in texts]
     raw = None
     if states is not None:
