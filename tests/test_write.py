@@ -203,7 +203,7 @@ def test_write_to_stdout(capsys):
 @pytest.mark.parametrize(
     ("target", "options", "message"),
     [
-        ("x", {"format": "tmx9"}, "unknown format 'tmx9'; known are tsv, jsonl, vecalign, moses"),
+        ("x", {"format": "tmx9"}, f"unknown format 'tmx9'; known are {', '.join(FORMATS)}"),
         ("-", {"format": "moses"}, "the format moses writes two files: name their prefix with -o PREFIX"),
         ("x", {"format": "jsonl", "header": True}, "a header line belongs to the format tsv, not to jsonl"),
     ],

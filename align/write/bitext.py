@@ -20,9 +20,8 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from .data import Alignment, Block, Segmented, Span
-from .errors import UsageError
-from .files import compression, open_output, open_outputs
+from ..data import Alignment, Block, Segment, Segmented, Span, place_of
+from ..files import compression, open_outputs
 
 HEADER = ("ar", "en", "confidence", "ar_segments", "en_segments")
 """The names of the TSV's columns."""
@@ -108,7 +107,8 @@ def write_jsonl(
          "flags": [...]}
 
     `start` and `end` are code points in the document as decoded; a segment's `text` is exactly what stands there, line
-    breaks included, a side's `text` its segments on one line. A missing side has an empty text and no segments.
+    breaks included, a side's `text` its segments on one line; `place` says where in a document with structure that
+    stood (`page 3`, `cue 12 00:01:02.000`), and is left out for plain text. A missing side has an empty text and no segments.
     `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
     `flags` the key is left out.
 
@@ -160,9 +160,14 @@ def _number(value: float) -> str:
 
 def _segment_records(segmented: Segmented, quoted: Callable[[str], str]) -> list[str]:
     """The JSON object of every segment."""
-    text = segmented.document.text
+    document = segmented.document
+    text = document.text
+
+    def place(segment: Segment) -> str:
+        return f'"place": {quoted(place_of(document, segment.start))}, ' if document.parts else ""
+
     return [
-        f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", '
+        f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", {place(segment)}'
         f'"text": {quoted(text[segment.start : segment.end])}}}'
         for k, segment in enumerate(segmented.segments)
     ]
@@ -211,49 +216,3 @@ def moses_paths(prefix: str | os.PathLike[str], suffixes: tuple[str, str] = ("ar
     packed = compression(prefix)
     stem = str(prefix)[: len(str(prefix)) - len(packed)]
     return Path(f"{stem}.{suffixes[0]}{packed}"), Path(f"{stem}.{suffixes[1]}{packed}")
-
-
-# By name
-
-WRITERS: dict[str, Writer] = {"tsv": write_tsv, "jsonl": write_jsonl, "vecalign": write_vecalign}
-"""The formats that go to one stream."""
-
-FORMATS: tuple[str, ...] = (*WRITERS, "moses")
-"""Every format's name, the default first."""
-
-
-def write(
-    target: str | os.PathLike[str] | None,
-    ar: Segmented,
-    en: Segmented,
-    alignment: Alignment,
-    *,
-    format: str = "tsv",
-    force: bool = False,
-    header: bool = False,
-    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
-    suffixes: tuple[str, str] = ("ar", "en"),
-) -> list[str]:
-    """Write `alignment` to `target` (a path, a prefix for `moses`, `-` or None for stdout); return the files' names.
-
-    `header` is for `tsv`, `flags` for `jsonl`, `suffixes` for `moses`. Raises UsageError for an unknown format, an
-    option that the format lacks, or `moses` on stdout; OutputError as `files.open_output`.
-    """
-    stdout = target is None or str(target) == "-"
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
-    if header and format != "tsv":
-        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
-    if format == "moses":
-        if stdout:
-            raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
-        write_moses(target, ar, en, alignment, force=force, suffixes=suffixes)
-        return [str(path) for path in moses_paths(target, suffixes)]
-    with open_output(target, force) as stream:
-        if format == "jsonl":
-            write_jsonl(stream, ar, en, alignment, flags=flags)
-        elif format == "tsv":
-            write_tsv(stream, ar, en, alignment, header=header)
-        else:
-            WRITERS[format](stream, ar, en, alignment)
-    return [] if stdout else [str(target)]

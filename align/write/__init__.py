@@ -1,0 +1,34 @@
+"""Alignments to files: plain text formats, spreadsheets, translation memories, columns; see `bitext` and its siblings."""
+
+from .bitext import (
+    HEADER,
+    Writer,
+    bead_texts,
+    flat,
+    flat_texts,
+    moses_paths,
+    write_jsonl,
+    write_moses,
+    write_tsv,
+    write_vecalign,
+)
+from .formats import FORMATS, WRITERS, write
+from .rows import Row, rows
+
+__all__ = [
+    "FORMATS",
+    "HEADER",
+    "WRITERS",
+    "Row",
+    "Writer",
+    "bead_texts",
+    "flat",
+    "flat_texts",
+    "moses_paths",
+    "rows",
+    "write",
+    "write_jsonl",
+    "write_moses",
+    "write_tsv",
+    "write_vecalign",
+]

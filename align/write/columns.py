@@ -1,0 +1,149 @@
+"""Columns for training: Parquet, and a folder that the Hugging Face `datasets` library loads by its path."""
+
+import itertools
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..errors import MissingExtra, OutputError
+from .rows import Row
+
+_BATCH = 20_000
+_FLAG_TEXTS = ("side", "text", "kind", "relation", "severity")
+DATA = "data/train-00000-of-00001.parquet"
+"""Where a folder's rows are."""
+
+
+def write_parquet(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> int:
+    """Write all beads as Parquet (Zstandard) and return how many; raises MissingExtra.
+
+    Columns: the two texts under their languages, confidence, sim, bead, type, then for each side segments (list of
+    int), start, end, place, kind, document; flags as a list of structs. What a one-sided bead lacks is an empty text
+    and null offsets. Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    """
+    arrow, parquet = _library()
+    schema = _schema(arrow, langs)
+    pending = iter(rows)
+    count = 0
+    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
+        while batch := list(itertools.islice(pending, _BATCH)):
+            writer.write_table(arrow.Table.from_pylist([_record(row, langs) for row in batch], schema=schema))
+            count += len(batch)
+    return count
+
+
+def write_dataset(path: str | os.PathLike[str], rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"),
+                  force: bool = False) -> Path:
+    """Write the two-sided beads as a folder for `datasets.load_dataset(path)`: a card and one Parquet file.
+
+    The whole folder appears under its name or nothing does; `force` replaces one that this function made, and nothing
+    else. Raises OutputError and MissingExtra.
+    """
+    _library()
+    target = Path(os.path.realpath(path))
+    check_folder(path, force)
+    draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        (draft / "data").mkdir(parents=True)
+        with open(draft / DATA, "wb") as stream:
+            count = write_parquet(stream, (row for row in rows if row.is_pair), langs=langs)
+            stream.flush()
+            os.fsync(stream.fileno())
+        (draft / "README.md").write_text(_card(langs, count), encoding="utf-8")
+        _publish(draft, target)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def check_folder(path: str | os.PathLike[str], force: bool) -> None:
+    """Raise OutputError where a folder of rows may not be written."""
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise OutputError(f"{path}: the folder {target.parent} does not exist")
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise OutputError(f"{path}: is a file; the format datasets writes a folder")
+    inside = {str(item.relative_to(target)) for item in target.rglob("*") if item.is_file()}
+    if inside and not inside <= {"README.md", DATA}:
+        raise OutputError(f"{path}: holds other files than a dataset; name another folder")
+    if inside and not force:
+        raise OutputError(f"{path}: exists already; --force overwrites it")
+
+
+def _publish(draft: Path, target: Path) -> None:
+    """Give the finished folder its name; the one it replaces goes only when it stands there."""
+    if not target.exists():
+        os.rename(draft, target)
+        return
+    old = draft.with_suffix(".old")
+    os.rename(target, old)
+    try:
+        os.rename(draft, target)
+    except BaseException:
+        os.rename(old, target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _library() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtra("writing Parquet needs: pip install 'muwazi[columns]'") from None
+    return pyarrow, pyarrow.parquet
+
+
+def _schema(arrow: Any, langs: tuple[str, str]) -> Any:
+    flag = arrow.struct([("side", arrow.string()), ("start", arrow.int64()), ("end", arrow.int64()),
+                         ("text", arrow.string()), ("kind", arrow.string()), ("relation", arrow.string()),
+                         ("severity", arrow.string()), ("probability", arrow.float64())])
+    fields = [(lang, arrow.string()) for lang in langs]
+    fields += [("confidence", arrow.float64()), ("sim", arrow.float64()), ("bead", arrow.int64()),
+               ("type", arrow.string())]
+    for lang in langs:
+        fields += [(f"{lang}_segments", arrow.list_(arrow.int64())), (f"{lang}_start", arrow.int64()),
+                   (f"{lang}_end", arrow.int64()), (f"{lang}_place", arrow.string()), (f"{lang}_kind", arrow.string()),
+                   (f"{lang}_document", arrow.string())]
+    return arrow.schema([*fields, ("flags", arrow.list_(flag))])
+
+
+def _record(row: Row, langs: tuple[str, str]) -> dict[str, Any]:
+    record: dict[str, Any] = {"confidence": float(row.confidence), "sim": float(row.sim), "bead": row.bead,
+                              "type": row.type, "flags": [_flag(flag) for flag in row.flags]}
+    for lang, side in zip(langs, (row.ar, row.en)):
+        record |= {lang: _whole(side.text), f"{lang}_segments": list(side.segments), f"{lang}_start": side.start,
+                   f"{lang}_end": side.end, f"{lang}_place": _whole(side.place), f"{lang}_kind": side.kind,
+                   f"{lang}_document": _whole(side.document)}
+    return record
+
+
+def _flag(flag: Any) -> dict[str, Any]:
+    texts = {name: _whole(str(flag.get(name) or "")) for name in _FLAG_TEXTS}
+    return texts | {"start": flag.get("start"), "end": flag.get("end"),
+                    "probability": float(flag.get("probability") or 0.0)}
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+
+
+def _card(langs: tuple[str, str], count: int) -> str:
+    return (f"---\nlanguage:\n{''.join(_languages(langs))}task_categories:\n- translation\nconfigs:\n"
+            f"- config_name: default\n  data_files:\n  - split: train\n    path: {DATA}\n---\n\n"
+            f"# {langs[0]}–{langs[1]} bitext\n\n{count:,} aligned pairs, made with muwazi. `confidence` is the "
+            "probability that a pair is right; `flags` list what stands in one version only.\n")
+
+
+def _languages(langs: tuple[str, str]) -> Iterator[str]:
+    # The card knows languages without regions.
+    for lang in dict.fromkeys(lang.replace("_", "-").partition("-")[0] for lang in langs):
+        yield f"- {lang}\n"

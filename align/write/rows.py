@@ -1,0 +1,114 @@
+"""Beads as rows of a table: the texts, and everything that is known of them, as named columns."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..data import Alignment, Segmented, Span, place_of
+from .bitext import flat_texts
+
+# What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a bead: an empty text, no segments and no offsets where it has nothing.
+
+    `start` and `end` are code points in the document's text, `place` says where in the source that begins, `kind` is
+    the segments' kind (`body` where they differ).
+    """
+
+    text: str = ""
+    segments: tuple[int, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    place: str = ""
+    document: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bead with both its sides, its scores and its flags (JSON-ready records)."""
+
+    bead: int
+    ar: Side
+    en: Side
+    sim: float = 0.0
+    confidence: float = 0.0
+    flags: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def type(self) -> str:
+        """`n:m`."""
+        return f"{len(self.ar.segments)}:{len(self.en.segments)}"
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether both sides have text."""
+        return bool(self.ar.text and self.en.text)
+
+
+def rows(
+    ar: Segmented,
+    en: Segmented,
+    alignment: Alignment,
+    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
+    *,
+    breaks: bool = False,
+) -> Iterator[Row]:
+    """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents."""
+    sides = [_Sides(ar, breaks), _Sides(en, breaks)]
+    for number, bead in enumerate(alignment.beads):
+        found = () if flags is None else tuple(flags.get(number, ()))
+        yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found)
+
+
+class _Sides:
+    """Makes the sides of one document's beads."""
+
+    def __init__(self, segmented: Segmented, breaks: bool) -> None:
+        self.segmented = segmented
+        document = segmented.document
+        self.texts = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
+        self.places = [place_of(document, s.start) if document.parts else f"line {s.line + 1}"
+                       for s in segmented.segments]
+
+    def at(self, span: Span) -> Side:
+        """The side of a bead."""
+        if not len(span):
+            return Side(document=self.segmented.document.id)
+        chosen = self.segmented.segments[span.start : span.stop]
+        kinds = {segment.kind for segment in chosen}
+        text = " ".join(filter(None, self.texts[span.start : span.stop]))
+        return Side(text, tuple(range(span.start, span.stop)), chosen[0].start, chosen[-1].end,
+                    self.places[span.start], self.segmented.document.id, kinds.pop() if len(kinds) == 1 else "body")
+
+
+def columns(langs: tuple[str, str]) -> tuple[str, ...]:
+    """The names of a row's columns, those of a side under its language."""
+    a, b = langs
+    return (a, b, "confidence", "sim", "bead", "type", f"{a}_segments", f"{b}_segments", f"{a}_start", f"{a}_end",
+            f"{b}_start", f"{b}_end", f"{a}_place", f"{b}_place", f"{a}_kind", f"{b}_kind", f"{a}_document",
+            f"{b}_document", "flags")
+
+
+def values(row: Row) -> tuple[Any, ...]:
+    """A row's values by `columns`: numbers of segments with commas between, flags in words."""
+    a, b = row.ar, row.en
+    return (a.text, b.text, round(float(row.confidence), 6), round(float(row.sim), 6), row.bead, row.type,
+            ",".join(map(str, a.segments)), ",".join(map(str, b.segments)), a.start, a.end, b.start, b.end,
+            a.place, b.place, a.kind, b.kind, a.document, b.document, flags_in_words(row.flags))
+
+
+def flags_in_words(flags: Sequence[Mapping[str, Any]]) -> str:
+    """Flags on one line: `number only ar «853»; name mismatch en «Goran»`."""
+    return "; ".join(f"{flag.get('kind', '')} {flag.get('relation', '')} {flag.get('side', '')} "
+                     f"«{' '.join(str(flag.get('text', '')).split())}»" for flag in flags)
+
+
+def legal(text: str) -> str:
+    """`text` with what XML 1.0 and spreadsheets cannot hold as U+FFFD, so that a reader sees that something was there."""
+    return _ILLEGAL.sub("\ufffd", text)

@@ -1,0 +1,55 @@
+"""TMX 1.4 translation memories: a unit for each bead with text on both sides."""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from .rows import Row, Side, flags_in_words, legal
+
+
+def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = "") -> None:
+    """Write the two-sided beads as units whose properties hold confidence, similarity, type, flags and places.
+
+    `langs` are the tags of the two sides, with a region if wanted (`ar-EG`). Characters that XML cannot hold become
+    U+FFFD, and the unit says so in the property `x-replaced`.
+    """
+    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
+                 f'<header creationtool="muwazi" creationtoolversion={attribute(version or "0")} segtype="sentence" '
+                 f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n')
+    for row in rows:
+        if row.is_pair:
+            stream.write(_unit(row, langs))
+    stream.write("</body>\n</tmx>\n")
+
+
+def _unit(row: Row, langs: tuple[str, str]) -> str:
+    properties = {"confidence": f"{row.confidence:.4f}", "sim": f"{row.sim:.4f}", "type": row.type,
+                  "flags": flags_in_words(row.flags),
+                  "replaced": "control characters" if is_changed(row) else ""}
+    variants = "".join(_variant(side, lang) for side, lang in zip((row.ar, row.en), langs))
+    return f'<tu tuid="{row.bead}">{_properties(properties)}\n{variants}</tu>\n'
+
+
+def _variant(side: Side, lang: str) -> str:
+    told = _properties({"document": side.document, "place": side.place, "segments": ",".join(map(str, side.segments)),
+                        "start": "" if side.start is None else str(side.start),
+                        "end": "" if side.end is None else str(side.end)})
+    return f"<tuv xml:lang={attribute(lang)}>{told}<seg>{content(side.text)}</seg></tuv>\n"
+
+
+def _properties(named: dict[str, str]) -> str:
+    return "".join(f'<prop type="x-{name}">{content(value)}</prop>' for name, value in named.items() if value)
+
+
+def is_changed(row: Row) -> bool:
+    """Whether a side holds characters that XML cannot."""
+    return any(legal(side.text) != side.text for side in (row.ar, row.en))
+
+
+def content(text: str) -> str:
+    """Text as XML content that reads back equal: a parser would turn a bare carriage return into a line feed."""
+    return legal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+def attribute(text: str) -> str:
+    """Text as a quoted XML attribute."""
+    return '"' + content(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
