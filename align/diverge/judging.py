@@ -49,7 +49,19 @@ def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
 @cache
 def thresholds() -> dict[str, float]:
     """The probability from which flags of a kind are shown."""
-    return table("thresholds")
+    return table("thresholds")["shown"]
+
+
+@cache
+def _line(detector: str) -> tuple[float, float]:
+    slope, shift = table("thresholds")["calibration"][detector]
+    return slope, shift
+
+
+def calibrated(detector: str, log_odds: float) -> float:
+    """The probability that a detector's log odds mean (Platt 1999); detectors are `run`, `name`, `fact`, `unit`."""
+    slope, shift = _line(detector)
+    return probability(slope * log_odds + shift)
 
 
 @cache
@@ -85,7 +97,7 @@ class _Maker:
         found = unit_room.units(self.evidence)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
-            p = probability(odds)
+            p = calibrated("unit", odds)
             kind = "sentence" if segment.kind == "body" else "boilerplate"
             relation = "moved" if unit.moved else "only"
             if unit.moved:
@@ -138,7 +150,7 @@ class _Maker:
 
     def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
         """Flags a fact or name; whether it was listed."""
-        p = probability(float(typed_log_odds(item, side)))
+        p = calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, side))
         if not self.shown(item.kind, p):
             return False
         start, end = side.text.place(self.places[item.side], item.start, item.end)
@@ -169,7 +181,7 @@ class _Maker:
         for k in spans.chosen(runs, odds, _LEAST):
             a, b = int(runs.starts[k]), int(runs.stops[k])
             # names and numbers alone are the business of their own detector
-            p = probability(float(odds[k]) - (2.0 if not (side.words.content[a:b] & ~typed_words[a:b]).any() else 0.0))
+            p = calibrated("run", float(odds[k]) - (2.0 if not (side.words.content[a:b] & ~typed_words[a:b]).any() else 0.0))
             kind = kind_of(side, a, b)
             if not self.shown(kind, p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
                 continue
@@ -177,7 +189,7 @@ class _Maker:
         if self.least is not None and self.least <= 0:
             for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
                 place = side.text.place(self.places[side.lang], start, end)
-                self.flag(bead, side.lang, *place, "phrase", "only", 0.9 * probability(float(side.odds[i])), "low", None,
+                self.flag(bead, side.lang, *place, "phrase", "only", 0.9 * calibrated("run", float(side.odds[i])), "low", None,
                           {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)})  # fmt: skip
 
     def _whole_sentences(self, side: Side, other: Side, runs: Candidates, odds: np.ndarray) -> None:
