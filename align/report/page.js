@@ -410,7 +410,7 @@
     SIDES.forEach((s) => {
       node.querySelectorAll(`.text-${s} .seg + .seg`).forEach((part) => {
         part.prepend(el("button", {
-          class: "cut", type: "button", text: "✂ split", "aria-label": `Split before ${sides[s].name} segment ${Number(part.dataset.k) + 1}`,
+          class: "cut", type: "button", text: "✂", title: "Split here", "aria-label": `Split before ${sides[s].name} segment ${Number(part.dataset.k) + 1}`,
           lang: "en", dir: "ltr", onclick: () => split(row, s, Number(part.dataset.k)),
         }));
       });
@@ -677,7 +677,7 @@
     return el("div", { class: "note" },
       el("div", { class: "what" }, el("span", { class: `swatch ${kind}` }),
         `${flag.kind} · ${{ only: `only in ${sides[flag.side].name}`, moved: "stands elsewhere" }[flag.relation] ?? flag.relation} · `,
-        flag.probability.toFixed(2), ` · ${flag.severity}`, dismissed.has(flag.id) ? " · dismissed" : ""),
+        `probability ${flag.probability.toFixed(2)} · ${flag.severity}`, dismissed.has(flag.id) ? " · dismissed" : ""),
       el("div", {}, bdi(flag.text, sides[flag.side].tag)),
       typeof flag.evidence.why === "string" ? el("div", { class: "why" }, bdi(flag.evidence.why)) : null,
       list.childElementCount ? list : null);
@@ -720,6 +720,7 @@
   function showBead() {
     const panel = $("bead");
     const row = here;
+    panel.classList.toggle("empty", !row);
     if (!row) {
       panel.replaceChildren(el("h2", { id: "bead-h", text: "Selected bead" }),
         el("p", { class: "facts", text: "Choose a bead to review it." }));
@@ -816,7 +817,7 @@
       label.textContent = value;
       picture.append(label);
     });
-    $("hist-conf").replaceChildren(picture, el("p", { class: "signature", text: words }));
+    $("hist-conf").replaceChildren(picture, el("p", { class: "caption", text: words }));
 
     const types = new Map();
     beads.forEach((bead) => types.set(typeOf(bead), (types.get(typeOf(bead)) ?? 0) + 1));
@@ -831,7 +832,7 @@
     open.forEach((flag) => kinds.set(flag.kind, (kinds.get(flag.kind) ?? 0) + 1));
     const entries = [...kinds].sort((a, b) => b[1] - a[1]);
     $("hist-flag").replaceChildren(flags.length ? bars(entries) : el("p", { text: "none" }),
-      flags.length ? el("p", { class: "signature", text: `${open.length} open + ${dismissed.size} dismissed = ${flags.length}` }) : "");
+      flags.length ? el("p", { class: "caption", text: `${open.length} open + ${dismissed.size} dismissed = ${flags.length}` }) : "");
 
     const reviewed = beads.filter(isSet).length;
     $("counts").textContent = `${count(size[0], "segment")} ${sides[0].name}, ${size[1].toLocaleString("en")} ${sides[1].name} · ` +
@@ -1182,6 +1183,8 @@
     if (file) await openFile(file);
     $("file").value = "";
   });
+  $("more").addEventListener("click", () =>
+    $("more").setAttribute("aria-expanded", String($("more").getAttribute("aria-expanded") !== "true")));
   $("help").addEventListener("click", () => $("keys").showModal());
   addEventListener("beforeunload", (event) => {
     if (!open()) return;
@@ -1224,7 +1227,7 @@
   choices("sides", [["", "all"], ["both", "both"], ["one", "one side only"], ["0", `${sides[0].name} only`], ["1", `${sides[1].name} only`],
     ...(data.blocks.length ? [["block", "in a block"]] : [])]);
   $("keys-list").append(...KEYS.flatMap(([keys, text]) => [el("b", { text: keys }), el("span", { text })]));
-  if (matchMedia("(max-width: 46rem)").matches) $("summary").open = false;
+  if (matchMedia("(max-width: 46rem)").matches) $("summary").open = $("map").open = false;
   $("grid").setAttribute("aria-rowcount", rows.length + 1);
   const bar = document.querySelector(".bar");
   new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
