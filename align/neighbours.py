@@ -10,7 +10,7 @@ from .threads import one_blas_thread
 # Products of rows up to which NumPy is quicker than to import faiss and build an index.
 _SMALL = 1_000_000
 # Dimensions kept for a search that only proposes.
-_REDUCED = 128
+_REDUCED = 64
 
 
 def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
@@ -37,7 +37,7 @@ def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
     return Neighbours(ids.astype(np.int64), sims.astype(np.float32))
 
 
-def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 5000) -> tuple[Neighbours, Neighbours]:
+def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 10_000) -> tuple[Neighbours, Neighbours]:
     """Neighbours of rows of the first side among the second, and of those found among the first.
 
     The rows of each side are centred, made unit, and, where there are many, searched in their main directions only.

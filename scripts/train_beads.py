@@ -153,9 +153,9 @@ class Grid:
         scorer = pair.scorer(dict.fromkeys((*NAMES, *SKIPS), 0.0), habits)
         n, m = len(pair.first), len(pair.second)
         self.gold, self.name = pair.gold, pair.name
-        self.exist = scorer._exist(1, n + 1, 0, m + 1)
+        self.exist = scorer._exist(1, n + 1, 0, m + 1, LIMITS)
         self.beads = np.zeros((len(NAMES), *self.exist.shape), np.float16)
-        for name, values in scorer.features(1, n + 1, 0, m + 1):
+        for name, values in scorer.features(1, n + 1, 0, m + 1, LIMITS):
             self.beads[NAMES.index(name)] = values
         zero = (np.zeros(n), np.zeros(m))
         alone = zero if habits is None else (habits.first_alone, habits.second_alone)

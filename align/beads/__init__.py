@@ -9,7 +9,7 @@ from ..data import Alignment, Bead, Block, Neighbours, Span
 from ..errors import EncoderError
 from ..shipped import folder
 from ..threads import one_blas_thread
-from .anchors import band, chain, runs, supported, sure_pairs
+from .anchors import band, chain, most_segments, runs, supported, sure_pairs
 from .confidence import evidence, probability
 from .features import Habits, Scorer, habits, shares_between
 from .path import best_path, scored_path
@@ -73,15 +73,15 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         alone = scorer.skips()
         starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)
                   for less in _RELUCTANCE]
-        rounds = _ROUNDS
+        rounds, most = _ROUNDS, None
     else:
         starts = [_sampled(scorer, anchors, low, high)]
-        rounds = 1
+        rounds, most = 1, most_segments(n, m, anchors)
     best = -np.inf
     for known in starts:
         for _ in range(rounds):
             scorer = scorer.with_habits(known, learnt["second"])
-            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits)
+            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most)
             known = habits(steps, scorer)
         if score > best:
             best, path, final = score, steps, known

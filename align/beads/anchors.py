@@ -97,6 +97,17 @@ def band(n: int, m: int, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum.accumulate(low[::-1])[::-1], np.maximum.accumulate(high)
 
 
+def most_segments(n: int, m: int, anchors: np.ndarray) -> np.ndarray:
+    """The most segments that a bead near each row of corners may have: it holds few anchors, int64 of shape (n + 1,)."""
+    out = np.zeros(n + 1, np.int64)
+    stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
+    steps = np.diff(stops, axis=0).max(1) + 2
+    for (i, _), (i2, _), most in zip(stops[:-1].tolist(), stops[1:].tolist(), steps.tolist(), strict=True):
+        rows = slice(max(i - 1, 0), i2 + 3)
+        out[rows] = np.maximum(out[rows], most)
+    return out
+
+
 def runs(pairs: np.ndarray, least: int) -> list[tuple[int, int]]:
     """Stretches `start:stop` of pairs that rise side by side, at least `least` long, gaps of two allowed."""
     out = []

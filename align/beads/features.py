@@ -81,30 +81,31 @@ class Scorer:
             out.append(np.full(n, -w["skip"]) + (w["alone"] * alone if alone is not None else 0.0))
         return out[0], out[1]
 
-    def __call__(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
-        """Scores of shape (r1 - r0, n, m, c1 - c0), as `best_path` asks for them."""
-        total = np.zeros((r1 - r0, *self.limits, c1 - c0), np.float32)
-        for name, values in self.features(r0, r1, c0, c1):
+    def __call__(self, r0: int, r1: int, c0: int, c1: int, most: int = 99) -> np.ndarray:
+        """Scores of shape (r1 - r0, n, m, c1 - c0), as `best_path` asks for them; of beads up to `most` a side."""
+        limits = min(self.limits[0], most), min(self.limits[1], most)
+        total = np.zeros((r1 - r0, *limits, c1 - c0), np.float32)
+        for name, values in self.features(r0, r1, c0, c1, limits):
             weight = self.weights.get(name, 0.0)
             if weight:
                 total += np.float32(weight) * values
-        total[~self._exist(r0, r1, c0, c1)] = -np.inf
+        total[~self._exist(r0, r1, c0, c1, limits)] = -np.inf
         return total
 
-    def _exist(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
-        n = np.arange(1, self.limits[0] + 1)
-        m = np.arange(1, self.limits[1] + 1)
+    def _exist(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
+        n = np.arange(1, limits[0] + 1)
+        m = np.arange(1, limits[1] + 1)
         rows = np.arange(r0, r1)[:, None] >= n
         columns = np.arange(c0, c1) >= m[:, None]
         return rows[:, :, None, None] & columns
 
-    def features(self, r0: int, r1: int, c0: int, c1: int) -> Iterator[tuple[str, np.ndarray]]:
-        """Name and values of each feature for beads that end in rows r0..r1 and columns c0..c1, broadcastable to
-        (rows, n, m, columns)."""
-        most_n, most_m = self.limits
+    def features(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and values of each feature for beads up to `limits` that end in rows r0..r1 and columns c0..c1,
+        broadcastable to (rows, n, m, columns)."""
+        most_n, most_m = limits
         i, j = np.arange(r0, r1), np.arange(c0, c1)
         n, m = np.arange(1, most_n + 1), np.arange(1, most_m + 1)
-        around = self.similarities(r0 - 1, r1 + 1, c0 - 1, c1 + 1)
+        around = self.similarities(r0 - 1, r1 + 1, c0 - 1, c1 + 1, limits)
         cos = around[1:-1, :, :, 1:-1]
         size = (n[:, None] + m)[None, :, :, None]
         yield "bias", np.ones((1, 1, 1, 1), np.float32)
@@ -171,14 +172,14 @@ class Scorer:
         y = max(self._b_ends[j] - self._b_ends[j - e], 1)
         return float((y - x) ** 2 / (6 * (x + y)))
 
-    def similarities(self, r0: int, r1: int, c0: int, c1: int) -> np.ndarray:
+    def similarities(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
         """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
-        a, ka = self._gather(self._a, np.arange(r0, r1)[:, None] - np.arange(1, self.limits[0] + 1))
-        b, kb = self._gather(self._b, np.arange(c0, c1) - np.arange(1, self.limits[1] + 1)[:, None],
+        a, ka = self._gather(self._a, np.arange(r0, r1)[:, None] - np.arange(1, limits[0] + 1))
+        b, kb = self._gather(self._b, np.arange(c0, c1) - np.arange(1, limits[1] + 1)[:, None],
                              across=True)
         rows, columns = r1 - r0, c1 - c0
         out = (a[0].reshape(-1, a[0].shape[-1]) @ b[0].reshape(-1, b[0].shape[-1]).T)
-        out = out.reshape(rows, self.limits[0], self.limits[1], columns)
+        out = out.reshape(rows, *limits, columns)
         out += self._means
         out -= a[1][:, :, None, None]
         out -= b[1][None, None]
