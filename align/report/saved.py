@@ -21,7 +21,7 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
     beads: list[Bead] = []
     blocks: list[Block] = []
     flags: list[Flag] = []
-    number = 0
+    number, stops = 0, [0, 0]
     try:
         lines = read_bytes(path).decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
@@ -32,9 +32,11 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
         try:
             record = json.loads(line)
             if record["record"] == "bead":
-                spans = [_segments(record[side], part) for side, part in zip(_SIDES, parts, strict=True)]
+                spans = [_segments(record[side], part, stop)
+                         for side, part, stop in zip(_SIDES, parts, stops, strict=True)]
                 if not any(map(len, spans)):
                     raise ValueError("a bead without segments")
+                stops = [span.stop for span in spans]
                 flags += [_flag(flag, len(beads)) for flag in record.get("flags", ())]
                 beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"])))
             elif record["record"] == "block":
@@ -51,8 +53,8 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
     return Judged(*sides, Alignment(tuple(beads), tuple(blocks)), tuple(flags))
 
 
-def _segments(side: dict[str, Any], into: dict[int, tuple[int, int, str, str]]) -> Span:
-    """Notes a bead's segments of one side and returns their span."""
+def _segments(side: dict[str, Any], into: dict[int, tuple[int, int, str, str]], past: int) -> Span:
+    """Notes a bead's segments of one side and returns their span, which is empty at `past` where there are none."""
     numbers = []
     for segment in side["segments"]:
         k, start, end, text = segment["segment"], segment["start"], segment["end"], segment["text"]
@@ -61,7 +63,7 @@ def _segments(side: dict[str, Any], into: dict[int, tuple[int, int, str, str]]) 
         into[k] = (start, end, str(segment["kind"]), text)
         numbers.append(k)
     if not numbers:
-        return Span(0, 0)
+        return Span(past, past)
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise ValueError("segments of one bead that do not follow each other")
     return Span(numbers[0], numbers[-1] + 1)

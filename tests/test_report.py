@@ -1,0 +1,793 @@
+"""The review page in a real browser, the corrections it saves, and what apply makes of them."""
+
+import json
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from align.arabic.letters import fold
+from align.cli.main import app
+from align.data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
+from align.errors import DecodingError, FormatError, InputError
+from align.report import corrected, page, parse_corrections, plot, read_corrections, write_report
+from align.report.digest import digest
+from align.report.page import contents, plain
+from align.report.saved import read_jsonl
+
+# Building pairs
+
+
+def segmented(lang, *texts, kinds=(), id=None):
+    """A document of `texts`, a blank line between them, every text a segment."""
+    segments, start = [], 0
+    for k, text in enumerate(texts):
+        kind = dict(kinds).get(k, "body")
+        segments.append(Segment(start, start + len(text), " ".join(text.split()), kind))
+        start += len(text) + 2
+    return Segmented(Document(id or f"texts/{lang}.txt", lang, "\n\n".join(texts)), tuple(segments))
+
+
+def flag(side, segmented, text, kind, relation, bead, counterpart=None, **evidence):
+    """A flag on the first place of `text`."""
+    start = segmented.document.text.index(text)
+    return Flag(side, start, start + len(text), text, kind, relation, 0.9, "high", bead, counterpart, evidence)
+
+
+AR = segmented("ar", "وصلَ القطارُ في الساعة ٨\nمساءً.", "لم ينزل منه أحدٌ؛ ثم مضى.", "قالت سلمى: «سنعود غدًا!»",
+               "الإعلانات", "أُغلقت المحطة عام ١٩٥٣.")  # fmt: skip
+EN = segmented("en", "The train came in at seven in the evening.", "Nobody got off.", "It left.", "The station closed in 1953.",
+               "“We’ll be back tomorrow!” said Salma.", "Page 3", kinds={5: "boilerplate"})  # fmt: skip
+BEADS = (
+    Bead(Span(0, 1), Span(0, 1), 0.8, 0.97),
+    Bead(Span(1, 2), Span(1, 3), 0.7, 0.75),
+    Bead(Span(2, 3), Span(3, 3), 0.0, 0.6),
+    Bead(Span(3, 4), Span(3, 3), 0.0, 0.9),
+    Bead(Span(4, 5), Span(3, 4), 0.6, 0.31),
+    Bead(Span(5, 5), Span(4, 5), 0.0, 0.6),
+    Bead(Span(5, 5), Span(5, 6), 0.0, 1.0),
+)
+FLAGS = (
+    flag("ar", AR, "٨", "number", "mismatch", 0, (22, 27, "seven"), why="8 against 7", reading=8.0),
+    flag("en", EN, "seven", "number", "mismatch", 0, (23, 24, "٨"), why="7 against 8"),
+    flag("ar", AR, "قالت سلمى: «سنعود غدًا!»", "sentence", "moved", 2, (EN.segments[4].start, EN.segments[4].end, ""),
+         why="this stands elsewhere"),
+    flag("en", EN, "Page 3", "boilerplate", "only", 6, why="page furniture"),
+)  # fmt: skip
+PAIR = Judged(AR, EN, Alignment(BEADS, (Block(Span(2, 3), Span(4, 5), "moved", 0.7),)), FLAGS)
+SIGNATURE = "muwazi|v:test|enc:fake|recipe:123"
+
+
+def saved(judged, **changes):
+    """What the page saves for a pair that nobody touched."""
+    sides = {"ar": judged.ar, "en": judged.en}
+    record = {
+        "format": "muwazi corrections", "schema": 1, "version": "x", "signature": SIGNATURE, "saved": "",
+        "texts": {name: {"id": side.document.id, "lang": side.document.lang, "digest": digest(side),
+                         "segments": [[s.start, s.end, s.kind] for s in side.segments]} for name, side in sides.items()},
+        "beads": [{"ar": list(b.ar), "en": list(b.en), "sim": b.sim, "confidence": b.confidence, "accepted": False,
+                   "edited": False} for b in judged.alignment.beads],
+        "blocks": [{"ar": list(b.ar), "en": list(b.en), "kind": b.kind, "sim": b.sim} for b in judged.alignment.blocks],
+        "flags": [{"side": f.side, "start": f.start, "end": f.end, "kind": f.kind, "relation": f.relation,
+                   "probability": f.probability, "severity": f.severity,
+                   "counterpart": f.counterpart and list(f.counterpart[:2]), "evidence": f.evidence, "dismissed": False}
+                  for f in judged.flags],
+    }  # fmt: skip
+    return record | changes
+
+
+# The file
+
+
+class Elements(HTMLParser):
+    """Every element and attribute of a page, and the text of each script."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.attributes, self.scripts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        self.attributes += [(tag, *attr) for attr in attrs]
+
+    def handle_data(self, data):
+        if self.elements and self.elements[-1] == "script":
+            self.scripts.append(data)
+
+
+ATTACK = (
+    "</script><script>window.hit=1</script>",
+    "<img src=x onerror=\"window.hit=2\"><svg onload='window.hit=3'>",
+    "--><!-- </title></style><iframe srcdoc='<script>parent.hit=4</script>'>",
+    '{{script}} {{data}} ${window.hit=5} javascript:window.hit=6 "\'`&lt;b&gt;&#60;b&#62;',
+    "\u202e\u2067لا <b onmouseover=window.hit=7>نص</b>\u2028\u2029\x00\x1b\x85\ufeff\uffff ]]> \ud800 \U0001f600",
+)
+
+
+def attacked():
+    """A pair in which texts, names, flags and evidence all try to break out."""
+    ar = segmented("ar", *(f"نص {text}" for text in ATTACK), id=f"{ATTACK[0]}/{ATTACK[1]}.txt")
+    en = segmented("en", *(f"text {text}" for text in ATTACK), id=ATTACK[1])
+    beads = tuple(Bead(Span(k, k + 1), Span(k, k + 1), 0.5, 0.5) for k in range(len(ATTACK)))
+    flags = [Flag("en", s.start, s.end, en.text(k), ATTACK[0], ATTACK[1], 0.5, ATTACK[2], k,
+                  (ar.segments[k].start, ar.segments[k].end, ar.text(k)), {"why": ATTACK[1], ATTACK[0]: ATTACK[2]})
+             for k, s in enumerate(en.segments)]  # fmt: skip
+    blocks = (Block(Span(0, 1), Span(4, 5), "moved", 0.5),)
+    return Judged(ar, en, Alignment(beads, blocks), tuple(flags))
+
+
+def test_hostile_text_adds_no_element_and_no_attribute():
+    """The page of an attack has the elements and attributes of any other page, and its data read back equal."""
+    plain_page, hostile = Elements(page(PAIR, SIGNATURE)), Elements(page(attacked(), ATTACK[0]))
+    assert hostile.elements == plain_page.elements
+    assert hostile.attributes == plain_page.attributes
+    data = json.loads(hostile.scripts[0])
+    assert data["sides"][1]["texts"] == [f"text {text}" for text in ATTACK]
+    assert data["signature"] == ATTACK[0]
+    assert not any(name.startswith("on") for _, name, _ in hostile.attributes)
+
+
+def test_everything_in_the_page_is_utf8_and_from_the_page(tmp_path):
+    """A lone surrogate is written as an escape; no address stands anywhere but in the name space of SVG."""
+    write_report(tmp_path / "a.html", attacked(), force=False)
+    text = (tmp_path / "a.html").read_text("utf-8")
+    assert "\\ud800" in text
+    assert page(PAIR).replace("http://www.w3.org/2000/svg", "").count("://") == 0
+    assert page(PAIR, SIGNATURE) == page(PAIR, SIGNATURE)
+
+
+def test_flags_have_places_in_segments_counted_as_the_script_counts():
+    """Characters beyond the basic plane count two; a flag over two segments has an end in the second."""
+    ar = segmented("ar", "أ😀ب😀ج", "دال")
+    en = segmented("en", "a")
+    beads = (Bead(Span(0, 2), Span(0, 1), 0.5, 0.5),)
+    flags = (flag("ar", ar, "ج", "name", "only", 0), flag("ar", ar, "ج\n\nد", "clause", "only", 0),
+             Flag("ar", 90, 99, "", "name", "only", 0.5, "low", 0))  # fmt: skip
+    found = contents(Judged(ar, en, Alignment(beads), flags))["flags"]
+    assert [(f["first"], f["from"], f["last"], f["to"]) for f in found] == [(0, 6, 0, 7), (0, 6, 1, 1)]
+
+
+def test_evidence_becomes_json():
+    """Tuples, sets, arrays and numbers that JSON lacks are turned into what it has."""
+    import numpy as np
+
+    given = {"a": (1, np.float32(0.5)), 2: {3}, "n": float("nan"), "v": np.arange(2), "s": Span(1, 2), "x": 1j}
+    assert plain(given) == {"a": [1, 0.5], "2": [3], "n": None, "v": [0, 1], "s": [1, 2], "x": "1j"}
+
+
+def test_dot_plot_is_one_picture_of_all_beads():
+    """Well-formed XML with a rectangle a pair, a tick a one-sided bead, a frame a moved block; names are only text."""
+    tree = ElementTree.fromstring(plot(PAIR))
+    paths = {node.get("class"): node.get("d") for node in tree.iter("{http://www.w3.org/2000/svg}path") if node.get("d")}
+    assert {name: paths[name].count("z") for name in ("pair", "low", "first", "second", "moved")} == {
+        "pair": 2, "low": 1, "first": 2, "second": 2, "moved": 1}  # fmt: skip
+    assert paths["low"] == "M390.0 538.8H494.7V662.0H390.0z"
+    assert "ar.txt" in "".join(tree.itertext())
+    ElementTree.fromstring(plot(attacked()))
+    ElementTree.fromstring(plot(Judged(segmented("ar"), segmented("en"), Alignment(()))))
+
+
+# Corrections
+
+
+def test_untouched_corrections_give_the_pair_back():
+    """Segments, beads, blocks and flags are those that the page showed, on texts read anew."""
+    found = corrected(parse_corrections(saved(PAIR)), AR.document, EN.document)
+    assert found.alignment == PAIR.alignment
+    assert [(f.side, f.start, f.text, f.bead, f.evidence) for f in found.flags] == [
+        (f.side, f.start, f.text, f.bead, f.evidence) for f in FLAGS]  # fmt: skip
+    assert [(s.start, s.end, s.kind, s.form) for s in found.en.segments] == [
+        (s.start, s.end, s.kind, s.form) for s in EN.segments]  # fmt: skip
+    assert [s.line for s in found.ar.segments] == [0, 3, 5, 7, 9]
+
+
+def with_bead(number, **changes):
+    record = saved(PAIR)
+    record["beads"][number] |= changes
+    return record
+
+
+def test_what_a_person_made_is_sure_and_a_paired_block_is_gone():
+    """An accepted bead keeps its similarity, a linked one has none; a block whose segments were paired is dropped."""
+    record = with_bead(0, accepted=True)
+    record["beads"][2] |= {"en": [4, 5], "sim": None, "confidence": None, "edited": True}
+    del record["beads"][5]
+    record["flags"][0]["dismissed"] = True
+    found = parse_corrections(record)
+    assert (found.accepted, found.edited, found.dismissed) == (1, 1, 1)
+    judged = corrected(found, AR.document, EN.document)
+    assert judged.alignment.beads[0] == Bead(Span(0, 1), Span(0, 1), 0.8, 1.0)
+    assert judged.alignment.beads[2] == Bead(Span(2, 3), Span(4, 5), 0.0, 1.0)
+    assert judged.alignment.blocks == ()
+    assert [f.bead for f in judged.flags] == [0, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ([], "is not a file of corrections that a page of muwazi saved"),
+        ({"format": "else"}, "is not a file of corrections that a page of muwazi saved"),
+        (saved(PAIR, schema=2), "has the schema 2; this version reads 1"),
+        (saved(PAIR, texts={}), "its texts are missing or not what a page saves"),
+        (saved(PAIR, beads=7), "its beads are missing or not what a page saves"),
+        (saved(PAIR, flags=[{}]), "its flags are missing or not what a page saves"),
+        (with_bead(2, ar=[2, 4]), "segment 3 of ar stands in two beads, 2 and 3"),
+        (with_bead(6, en=[5, 7]), "bead 6 holds segment 6 of en, which has 6"),
+        (with_bead(1, en=[1, 2]), "segment 2 of en stands in no bead"),
+        (with_bead(3, ar=[3, 3]), "its beads are missing or not what a page saves"),
+        (with_bead(3, ar=[True, 4]), "its beads are missing or not what a page saves"),
+        (with_bead(3, confidence=float("nan")), "its beads are missing or not what a page saves"),
+    ],
+)
+def test_broken_corrections_end_in_one_line(record, message):
+    """Each says what is wrong with the file."""
+    with pytest.raises(FormatError) as caught:
+        parse_corrections(record, "c.json")
+    assert str(caught.value) == f"c.json: {message}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("مضى", "مشى"), ("الإعلانات", "الإعلانات كلها"), ("١٩٥٣.", "١٩٥٣.\n\nتتمة."), ("١٩٥٣.", "")],
+    ids=["letter", "longer", "more", "shorter"],
+)  # fmt: skip
+def test_other_texts_are_refused(old, new):
+    """A text that differs in what can be seen is not the one that was reviewed."""
+    other = replace(AR.document, text=AR.document.text.replace(old, new))
+    with pytest.raises(InputError, match="is not the first text that c.json was made for"):
+        corrected(parse_corrections(saved(PAIR), "c.json"), other, EN.document)
+
+
+def test_unreadable_corrections(tmp_path):
+    """Neither JSON, nor UTF-8, nor there, nor of bearable depth."""
+    for name, data, error in [("a", b"{", FormatError), ("b", b"\xff", DecodingError), ("d", b"[" * 99999, FormatError)]:
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(error):
+            read_corrections(tmp_path / name)
+    with pytest.raises(InputError):
+        read_corrections(tmp_path / "none")
+
+
+def written(tmp_path, judged=PAIR):
+    """The two texts of a pair as files, and its JSON lines."""
+    from align.pipeline import flags_by_bead
+    from align.write import write
+
+    for name, side in (("ar", judged.ar), ("en", judged.en)):
+        (tmp_path / f"{name}.txt").write_text(side.document.text, "utf-8", newline="")
+    write(tmp_path / "pair.jsonl", judged.ar, judged.en, judged.alignment, format="jsonl", flags=flags_by_bead(judged),
+          force=True)  # fmt: skip
+    return tmp_path / "ar.txt", tmp_path / "en.txt", tmp_path / "pair.jsonl"
+
+
+def test_jsonl_reads_back_as_the_pair(tmp_path):
+    """Segments, beads, blocks, flags and the digests; the white space between segments comes back by its length."""
+    found = read_jsonl(written(tmp_path)[2])
+    assert found.alignment.beads[:3] == BEADS[:3]
+    assert [(b.kind, len(b.ar), len(b.en)) for b in found.alignment.beads] == [
+        (b.kind, len(b.ar), len(b.en)) for b in BEADS]  # fmt: skip
+    assert found.alignment.blocks == PAIR.alignment.blocks
+    assert found.flags == FLAGS
+    assert (digest(found.ar), digest(found.en)) == (digest(AR), digest(EN))
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"record": "bead"}', '{"record": "verse"}'])
+def test_other_jsonl_is_refused(tmp_path, line):
+    """The message names the line."""
+    path = written(tmp_path)[2]
+    path.write_text(path.read_text("utf-8") + line + "\n", "utf-8")
+    with pytest.raises(FormatError, match=r"pair.jsonl:9: is not a bead or a block"):
+        read_jsonl(path)
+
+
+# Commands
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_report_from_json_lines_writes_a_page_and_a_plot(tmp_path):
+    """And refuses to write over either without --force, or over its input at all."""
+    ar, _, pair = written(tmp_path)
+    made = run("report", "--from", pair, "-o", tmp_path / "p.html", "--plot", tmp_path / "p.svg")
+    assert made.exit_code == 0, made.output
+    data = json.loads(Elements((tmp_path / "p.html").read_text("utf-8")).scripts[0])
+    assert data["sides"][0]["digest"] == digest(AR)
+    assert len(data["flags"]) == 4
+    ElementTree.parse(tmp_path / "p.svg")
+    assert "exists already" in str(run("report", "--from", pair, "-o", tmp_path / "p.html").exception)
+    assert "input" in str(run("report", "--from", pair, "-o", pair, "--force").exception)
+    assert "name the two files" in str(run("report", ar, "-o", tmp_path / "q.html").exception)
+
+
+def test_apply_writes_every_format(tmp_path):
+    """The corrected beads, with the raw text and without the flags that were dismissed."""
+    ar, en, _ = written(tmp_path)
+    record = with_bead(1, accepted=True)
+    record["flags"][0]["dismissed"] = True
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps(record), "utf-8")
+    made = run("apply", path, ar, en)
+    assert made.exit_code == 0, made.output
+    assert made.stdout.splitlines()[1] == "لم ينزل منه أحدٌ؛ ثم مضى.\tNobody got off. It left.\t1.0000\t1\t1,2"
+    assert "7 beads: 1 accepted, 0 edited; 3 flags kept, 1 dismissed" in made.stderr
+    run("apply", path, ar, en, "-f", "jsonl", "-o", tmp_path / "out.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [len(line["flags"]) for line in lines[:7]] == [1, 0, 1, 0, 0, 0, 1]
+    run("apply", path, ar, en, "-f", "moses", "-o", tmp_path / "out")
+    assert (tmp_path / "out.en").read_text("utf-8").count("\n") == 3
+    made = run("apply", path, ar, en, "-f", "vecalign")
+    assert made.stdout.splitlines()[3] == "[3]:[]:0.000000"
+    assert "second text" in str(run("apply", path, ar, ar).exception)
+    assert "unknown format" in str(run("apply", path, ar, en, "-f", "papyrus").exception)
+
+
+# In a browser
+
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, driven by Playwright; the tests that need it are skipped where either is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the review page's browser tests need playwright")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("the review page's browser tests need Chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens the page of a pair; afterwards no error, no message and no request but for the file itself is allowed."""
+    contexts, faults, requests = [], [], []
+
+    def open_page(judged=PAIR, *, context=None, name="page.html", **options):
+        write_report(tmp_path / name, judged, SIGNATURE, force=True)
+        if context is None:
+            context = browser.new_context(**({"viewport": {"width": 1300, "height": 900}} | options))
+            contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: faults.append(message.text))
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.goto((tmp_path / name).as_uri())
+        until(tab, f"document.querySelectorAll('#rows .row').length >= {min(len(judged.alignment.beads), 8)}")
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+    assert [url for url in requests if not url.startswith(tmp_path.as_uri()) and not url.startswith(("data:", "blob:"))] == []
+
+
+def texts(tab):
+    """What stands in each row that is shown: type, first and second text."""
+    return tab.eval_on_selector_all(
+        "#rows .row:not([hidden])",
+        """rows => rows.map(row => ['.name span:nth-child(2)', '.text-0', '.text-1'].map(
+            part => row.querySelector(part).textContent.replaceAll('✂', '').replace(/\\s+/g, ' ').trim()))""",
+    )
+
+
+def until(tab, expression, seconds=5.0):
+    """Waits until a script's expression is true."""
+    for _ in range(int(seconds * 20)):
+        if tab.evaluate(expression):
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
+def types(tab):
+    return [row[0] for row in texts(tab)]
+
+
+def focus_row(tab, at):
+    tab.locator("#rows .row").nth(at).focus()
+
+
+def save(tab):
+    with tab.expect_download() as waiting:
+        tab.click("#save")
+    return json.loads(waiting.value.path().read_text("utf-8")), waiting.value.suggested_filename
+
+
+def test_rows_stand_side_by_side_each_in_its_direction(show):
+    """Arabic is laid out from the right, both cells of a row begin at one height, line breaks are spaces."""
+    tab = show()
+    assert texts(tab)[0] == ["1:1", "وصلَ القطارُ في الساعة ٨ مساءً.", "The train came in at seven in the evening."]
+    assert types(tab) == ["1:1", "1:2", "1:0 ar only", "1:0 ar only", "1:1", "0:1 en only", "0:1 en only"]
+    cell = tab.locator(".text-0").nth(0)
+    assert (cell.get_attribute("dir"), cell.get_attribute("lang")) == ("rtl", "ar")
+    assert cell.evaluate("node => getComputedStyle(node).direction + getComputedStyle(node).unicodeBidi") == "rtlisolate"
+    # The first word stands to the right of the last one.
+    first, last = cell.evaluate("""node => {
+        const text = node.querySelector('.seg').firstChild, place = (a, b) => {
+            const range = new Range(); range.setStart(text, a); range.setEnd(text, b);
+            return range.getBoundingClientRect().left; };
+        return [place(0, 3), place(16, 20)]; }""")
+    assert first > last
+    for row in tab.locator("#rows .row").all():
+        tops = [cell.bounding_box()["y"] for cell in row.locator(".text").all()]
+        assert abs(tops[0] - tops[1]) <= 8
+    assert tab.locator("#signature").text_content() == SIGNATURE
+
+
+def test_counts_add_up(show):
+    """Segments and beads in pairs and alone give the totals, in the beginning and after a correction."""
+    tab = show()
+    table = "#sums tbody tr"
+    numbers = lambda: [[int(cell) for cell in row.locator("td").all_text_contents()] for row in tab.locator(table).all()]  # noqa: E731
+    assert numbers() == [[3, 4, 3], [2, 0, 2], [0, 2, 2], [5, 6, 7]]
+    focus_row(tab, 0)
+    tab.keyboard.press("u")
+    tab.wait_for_timeout(50)
+    assert numbers() == [[2, 3, 2], [3, 0, 3], [0, 3, 3], [5, 6, 8]]
+    assert tab.locator("#hist-flag .caption").text_content() == "4 open + 0 dismissed = 4"
+    assert tab.locator("#hist-conf .caption").text_content() == "2 pairs, mean 0.53, 1 below 0.50"
+
+
+def test_filters(show):
+    """Each alone, two together, and none that fits."""
+    tab = show()
+    shown = lambda: [int(n) for n in tab.locator("#rows .row:not([hidden]) .n").all_text_contents()]  # noqa: E731
+    tab.check("#only-flags")
+    assert shown() == [1, 3, 7]
+    tab.select_option("#kind", "number")
+    assert shown() == [1]
+    assert tab.locator("#shown").text_content() == "1 of 7 beads shown."
+    tab.select_option("#sides", "one")
+    assert shown() == []
+    assert tab.locator("#nothing").is_visible()
+    tab.click("#clear")
+    assert shown() == [1, 2, 3, 4, 5, 6, 7]
+    tab.select_option("#sides", "1")
+    assert shown() == [6, 7]
+    tab.select_option("#sides", "block")
+    assert shown() == [3, 6]
+    tab.click("#clear")
+    tab.locator("#most").fill("50")
+    assert shown() == [5]
+    tab.locator("#most").fill("75")
+    assert shown() == [2, 3, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("القطار", [1]), ("القطـــارُ", [1]), ("اعلانات", [4]), ("أحد", [2]), ("1953", [5]), ("١٩٥٣", [5]), ("۸", [1]), ("STATION", [5]),
+        ("we'll", [6]), ("“back tomorrow”", [6]), ('"tomorrow back"', []), ("tomorrow back", [6]), ("سلمي غدا", [3]), ("a", [1, 5, 6, 7]),
+    ],
+)  # fmt: skip
+def test_search_folds_both_scripts(show, query, rows):
+    """Diacritics, tatweel, alef and yeh forms, digits of all three scripts, case, quotation marks."""
+    tab = show()
+    tab.fill("#q", query)
+    tab.wait_for_timeout(160)
+    found = [int(n) for n in tab.locator("#rows .row:not([hidden]) .n").all_text_contents()]
+    assert found == rows
+    marked = tab.evaluate("[...(CSS.highlights.get('found') ?? [])].map(range => range.toString())")
+    if query == "اعلانات":
+        assert marked == ["إعلانات"]
+    if query == "القطـــارُ":
+        assert [fold(text) for text in marked] == ["القطار"]
+        assert marked[0].startswith("القطار")
+
+
+def test_flags_speak_on_hover_and_on_focus(show):
+    """Kind, relation, counterpart and evidence; Escape closes; Enter goes to the counterpart; D dismisses."""
+    tab = show()
+    mark = tab.locator("#rows mark").nth(0)
+    assert mark.text_content() == "٨"
+    mark.hover()
+    tip = tab.locator("#tip")
+    assert tip.is_visible()
+    assert "number · mismatch · probability 0.90 · high" in tip.text_content()
+    assert "8 against 7" in tip.text_content()
+    assert "seven" in tip.text_content()
+    tab.mouse.move(5, 5)
+    tab.wait_for_timeout(350)
+    assert tip.is_hidden()
+    tab.locator("#grid").focus()
+    tab.keyboard.press("n")
+    assert tab.evaluate("document.activeElement.textContent") == "٨"
+    assert tab.evaluate("document.activeElement.getAttribute('aria-describedby')") == "tip"
+    assert tab.evaluate("document.activeElement.getAttribute('aria-description')") == "number, mismatch, probability 0.90"
+    assert tip.is_visible()
+    tab.keyboard.press("Escape")
+    assert tip.is_hidden()
+    for expected in ("seven", "قالت سلمى: «سنعود غدًا!»"):
+        tab.keyboard.press("n")
+        assert tab.evaluate("document.activeElement.textContent") == expected
+    tab.keyboard.press("Enter")
+    assert tab.locator(".row.here .n").text_content() == "6"
+    tab.keyboard.press("Shift+N")
+    tab.keyboard.press("d")
+    assert tab.locator("mark.dismissed").count() == 1
+    tab.keyboard.press("Control+z")
+    assert tab.locator("mark.dismissed").count() == 0
+
+
+def test_moved_blocks_are_linked_both_ways(show):
+    """The tag in one row leads to the other and back."""
+    tab = show()
+    tab.locator(".row").nth(3).locator("button.tag").click()
+    assert tab.locator(".row.here .n").text_content() == "6"
+    tab.locator(".row.here button.tag").click()
+    assert tab.locator(".row.here .n").text_content() == "3"
+
+
+def test_corrections_by_keyboard_are_undone_and_redone(show):
+    """Merge, split, move, unlink, link: what each gives, and that taking all back gives the beginning."""
+    tab = show()
+    before = texts(tab)
+    focus_row(tab, 1)
+    tab.keyboard.press("s")
+    assert types(tab)[1:3] == ["1:1", "0:1 en only"]
+    assert texts(tab)[2][2] == "It left."
+    tab.keyboard.press("m")
+    assert texts(tab) == before
+    tab.keyboard.press("}")  # "It left." goes down to the Arabic sentence alone
+    assert types(tab)[1:3] == ["1:1", "1:1"]
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("{")
+    assert texts(tab) == before
+    focus_row(tab, 2)
+    tab.keyboard.press("l")
+    focus_row(tab, 5)
+    tab.keyboard.press("l")
+    assert types(tab) == ["1:1", "1:2", "1:1", "1:0 ar only", "1:1", "0:1 en only"]
+    assert texts(tab)[2][2] == "“We’ll be back tomorrow!” said Salma."
+    linked = texts(tab)
+    assert tab.locator("mark.dismissed").count() == 1  # what stood alone does no longer
+    assert tab.locator("button.tag").count() == 0
+    tab.keyboard.press("u")
+    assert types(tab)[2:4] == ["1:0 ar only", "0:1 en only"]
+    tab.keyboard.press("z")
+    assert texts(tab) == linked
+    for _ in range(9):
+        tab.keyboard.press("Control+z")
+    assert texts(tab) == before
+    assert tab.locator("#unsaved").text_content() == ""
+    for _ in range(9):
+        tab.keyboard.press("Control+Shift+z")
+    assert types(tab)[2:4] == ["1:0 ar only", "0:1 en only"]
+
+
+def test_letters_work_on_an_arabic_keyboard(show):
+    """The place of the key counts where it writes another script."""
+    tab = show()
+    focus_row(tab, 0)
+    tab.evaluate("""document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'ش', code: 'KeyA', bubbles: true, cancelable: true }))""")
+    assert tab.locator(".state").all_text_contents() == ["accepted"]
+
+
+def test_corrections_by_mouse(show):
+    """Every button of the panel, and the cut between two segments."""
+    tab = show()
+    tab.locator("#rows .row").nth(1).click(position={"x": 20, "y": 50})
+    tab.locator(".row.here .cut").click()
+    assert types(tab)[1:3] == ["1:1", "0:1 en only"]
+    tab.click("#undo")
+    tab.click("#bead >> text=Accept")
+    assert tab.locator(".row .state").all_text_contents() == ["accepted"]
+    assert tab.locator(".row.here .n").text_content() == "3"
+    tab.click("#bead >> text=Link…")
+    tab.locator("#rows .row").nth(6).click(position={"x": 20, "y": 20})
+    tab.click("#bead >> text=Link here")
+    assert texts(tab)[2][1:] == ["قالت سلمى: «سنعود غدًا!»", "Page 3"]
+    tab.click("#bead >> text=Unlink")
+    tab.click("#bead >> text=Merge with next")
+    assert types(tab)[2] == "1:1"
+    tab.locator("#rows .row").nth(0).click(position={"x": 20, "y": 40})
+    tab.click("#bead li >> nth=0 >> text=Dismiss")
+    assert tab.locator("mark.dismissed").first.text_content() == "٨"
+    tab.locator("#plot svg").click(position={"x": 15, "y": 60})
+    assert tab.locator(".row.here .n").text_content() == "1"
+    assert "unsaved" in tab.locator("#unsaved").text_content()
+
+
+def test_saved_corrections_go_through_apply(show, tmp_path):
+    """What was made on the page is what the command writes; saving ends the warning of unsaved changes."""
+    tab = show()
+    focus_row(tab, 0)
+    tab.keyboard.press("a")
+    tab.keyboard.press("s")
+    focus_row(tab, 3)
+    tab.keyboard.press("l")
+    focus_row(tab, 6)
+    tab.keyboard.press("l")
+    assert tab.locator("#unsaved").text_content() == "3 unsaved changes."
+    focus_row(tab, 0)
+    tab.keyboard.press("d")
+    record, name = save(tab)
+    assert name == "ar-en.corrections.json"
+    assert tab.locator("#unsaved").text_content() == ""
+    assert record["signature"] == SIGNATURE
+    path = tmp_path / name
+    path.write_text(json.dumps(record), "utf-8")
+    ar, en, _ = written(tmp_path)
+    made = run("apply", path, ar, en)
+    assert made.exit_code == 0, made.output
+    assert made.stdout.splitlines() == [
+        "وصلَ القطارُ في الساعة ٨ مساءً.\tThe train came in at seven in the evening.\t1.0000\t0\t0",
+        "لم ينزل منه أحدٌ؛ ثم مضى.\tNobody got off.\t1.0000\t1\t1",
+        "\tIt left.\t1.0000\t\t2",
+        "قالت سلمى: «سنعود غدًا!»\t“We’ll be back tomorrow!” said Salma.\t1.0000\t2\t4",
+        "الإعلانات\t\t0.9000\t3\t",
+        "أُغلقت المحطة عام ١٩٥٣.\tThe station closed in 1953.\t0.3100\t4\t3",
+        "\tPage 3\t1.0000\t\t5",
+    ]
+    assert "7 beads: 1 accepted, 3 edited; 2 flags kept, 2 dismissed" in made.stderr
+
+
+def test_an_untouched_page_saves_what_python_would(show):
+    """The script's record of the pair and this file's own are one."""
+    record, _ = save(show())
+    assert record | {"saved": "", "version": "x"} == json.loads(json.dumps(saved(PAIR)))
+
+
+def test_unsaved_work_comes_back_and_a_saved_file_opens(show, tmp_path):
+    """From the browser's own storage after a reload; from the file on a fresh page; not where the texts differ."""
+    tab = show()
+    focus_row(tab, 0)
+    tab.keyboard.press("u")
+    tab.keyboard.press("a")
+    tab.wait_for_timeout(500)
+    again = show(context=tab.context)
+    assert types(again)[:2] == ["1:0 ar only", "0:1 en only"]
+    assert again.locator(".state:text('accepted')").count() == 1
+    assert "last time" in again.locator("#say").text_content()
+    record, _ = save(again)
+    (tmp_path / "c.json").write_text(json.dumps(record), "utf-8")
+    fresh = show()
+    fresh.set_input_files("#file", tmp_path / "c.json")
+    until(fresh, "document.querySelectorAll('#rows .row').length === 8")
+    assert types(fresh)[:2] == ["1:0 ar only", "0:1 en only"]
+    record["texts"]["ar"]["digest"] = "0" * 64
+    (tmp_path / "d.json").write_text(json.dumps(record), "utf-8")
+    fresh.set_input_files("#file", tmp_path / "d.json")
+    until(fresh, "document.getElementById('say').textContent.includes('other texts')")
+
+
+def test_an_attack_stays_text(show):
+    """Nothing of it runs or becomes an element, in either language, in the notes or on paper; it is all there to read."""
+    tab = show(attacked())
+    tab.locator("#grid").focus()
+    for _ in ATTACK:
+        tab.keyboard.press("n")
+    tab.fill("#q", "<img src")
+    tab.wait_for_timeout(200)
+    assert tab.locator("#rows .row:not([hidden])").count() == 1
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.evaluate("window.hit") is None
+    assert tab.locator("iframe, #rows b, #rows img, #rows svg, #tip img, #bead img, #bead svg, h1 img").count() == 0
+    for side in (0, 1):
+        cell = tab.locator(f".text-{side}").nth(2)
+        assert "</title></style><iframe" in cell.text_content()
+    assert tab.locator("h1").text_content().endswith(ATTACK[1].split("/")[-1])
+
+
+def long_pair(beads):
+    """Sentences enough for `beads` beads, a flag in every tenth, every twentieth one-sided."""
+    ar = segmented("ar", *(f"الجملة رقم {k} تقول شيئًا عن القطار الذي وصل في المساء ولم ينزل منه أحد." for k in range(beads)))
+    en = segmented("en", *(f"Sentence {k} says something about the train that came in the evening; nobody got off."
+                           for k in range(beads) if k % 20))  # fmt: skip
+    out, at = [], 0
+    for k in range(beads):
+        out.append(Bead(Span(k, k + 1), Span(at, at + bool(k % 20)), 0.7, (k % 101) / 100))
+        at += bool(k % 20)
+    flags = tuple(Flag("ar", s.start, s.start + 10, "", "phrase", "only", 0.8, "low", k, None, {"why": "x"})
+                  for k, s in enumerate(ar.segments) if k % 10 == 3)  # fmt: skip
+    return Judged(ar, en, Alignment(tuple(out)), flags)
+
+
+def test_five_thousand_beads(show):
+    """Scripts take less than a second until all stands; filters, search and corrections answer at once."""
+    tab = show(long_pair(5000))
+    session = tab.context.new_cdp_session(tab)
+    session.send("Performance.enable")
+    tab.reload()
+    until(tab, "document.documentElement.dataset.ready === 'all'", 20.0)
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    assert float(tab.evaluate("document.documentElement.dataset.took")) < 1000
+    assert metrics["ScriptDuration"] < 1.0
+    assert tab.locator("#rows .row").count() == 5000
+    took = tab.evaluate("""() => {
+        const time = (run) => { const start = performance.now(); run(); return performance.now() - start; };
+        const box = document.getElementById('only-flags');
+        const press = (key) => document.activeElement.dispatchEvent(
+            new KeyboardEvent('keydown', { key, code: '', bubbles: true, cancelable: true }));
+        const out = { filter: time(() => box.click()) };
+        box.click();
+        document.querySelectorAll('#rows .row')[2500].focus();
+        out.merge = time(() => press('m'));
+        out.undo = time(() => press('z'));
+        out.accept = time(() => press('a'));
+        return out; }""")
+    assert max(took.values()) < 500, took
+    tab.fill("#q", "رقم 4999")
+    until(tab, "document.getElementById('shown').textContent.startsWith('1 of')", 2.0)
+    tab.fill("#goto", "4000")
+    tab.keyboard.press("Enter")
+    assert tab.locator(".row.here .n").text_content() == "4000"
+    box = tab.locator(".row.here").bounding_box()
+    assert 0 <= box["y"] < 900
+
+
+def test_narrow_and_dark(show):
+    """On a phone nothing reaches beyond the edge and the sides stand one below the other; dark is dark."""
+    tab = show(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    tab.locator("#rows .row").nth(1).click(position={"x": 20, "y": 20})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    tops = [tab.locator(f"#rows .row .text-{s}").nth(1).bounding_box()["y"] for s in (0, 1)]
+    assert tops[1] > tops[0] + 20
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor").removeprefix("rgb(").rstrip(")").split(",")
+    assert max(map(int, light)) < 60
+    tab.click("#more")
+    assert tab.locator("#only-flags").is_visible()
+
+
+def test_paper_has_notes_and_no_tools(show):
+    """In print the flags stand under their beads, and what is only for the screen is gone."""
+    tab = show()
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.emulate_media(media="print")
+    assert tab.locator(".printed").first.is_visible()
+    assert "8 against 7" in tab.locator(".printed").first.text_content()
+    assert tab.locator(".bar").is_hidden()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".printed").count() == 0
+
+
+def test_roles_names_and_focus_order(show):
+    """A grid with rows, headers and cells, landmarks with names, one row in the tab order, focus that can be seen."""
+    tab = show()
+    grid = tab.locator("[role=grid]")
+    assert (grid.get_attribute("aria-label"), grid.get_attribute("aria-rowcount")) == ("Beads, one a row", "8")
+    assert tab.locator("#rows [role=row]").nth(3).get_attribute("aria-rowindex") == "5"
+    assert tab.locator("#rows [role=row]").first.locator("[role=gridcell]").count() == 4
+    assert tab.locator("[role=columnheader]").all_text_contents() == ["Bead", "Arabic", "English", "Confidence"]
+    for role in ("main", "complementary", "banner", "search"):
+        assert tab.get_by_role(role).count() == 1
+    unnamed = tab.evaluate("""[...document.querySelectorAll('button, input:not([hidden]), select')].filter(
+        node => !(node.labels?.length || node.textContent.trim() || node.getAttribute('aria-label'))).map(node => node.outerHTML)""")
+    assert unnamed == []
+    assert tab.locator("#rows .row[tabindex='0']").count() == 1
+    tab.locator("#help").focus()
+    tab.keyboard.press("Tab")  # the map's summary or the row comes next, never all rows
+    focus_row(tab, 0)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "٨"
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('#rows')") is None
+    focus_row(tab, 0)
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert tab.locator(".row[aria-selected=true] .n").text_content() == "2"
+    tab.keyboard.press("?")
+    assert tab.locator("#keys").is_visible()
+    tab.keyboard.press("Escape")
+    assert tab.locator("#keys").is_hidden()
+
+
+def test_other_languages_are_named_and_directed(show):
+    """A pair of German and Persian has those names, and each its own direction."""
+    de, fa = segmented("de", "Der Zug kam um acht."), segmented("fa", "قطار ساعت هشت رسید.")
+    tab = show(Judged(de, fa, Alignment((Bead(Span(0, 1), Span(0, 1), 0.5, 0.9),))))
+    assert tab.locator("[role=columnheader]").all_text_contents()[1:3] == ["German", "Persian"]
+    assert [tab.locator(f".text-{s}").first.get_attribute("dir") for s in (0, 1)] == ["ltr", "rtl"]
