@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from .. import __version__
 from ..data import Judged
 from ..pipeline import Clock, Options
 from . import options as o
 
-FORMATS = ("tsv", "jsonl", "moses", "vecalign")
+# As `align.write` has them; named here since to import it takes longer than to print help.
+FORMATS = ("tsv", "jsonl", "vecalign", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
+_WITHOUT_FLAGS = {"tsv", "vecalign", "moses"}
 
 
 def register(app: typer.Typer) -> None:
@@ -26,15 +29,17 @@ def align(
     ar: o.ArFile,
     en: o.EnFile,
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help="tsv, jsonl, moses or vecalign.",
+    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
                                         autocompletion=lambda: list(FORMATS))] = "tsv",
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
-    flags: Annotated[bool, o.option(help="Put flags of one-sided content into the JSON lines.")] = True,
+    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them.")] = True,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
     max_en: o.MaxEn = 8,
     manifest: o.Manifest = None,
+    report: Annotated[Path | None, o.option(metavar="FILE.html", help="Also write a page to review the pair on.")] = None,
+    plot: Annotated[Path | None, o.option(metavar="FILE.svg", help="Also draw the alignment as a dot-plot.")] = None,
     force: o.Force = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
@@ -52,7 +57,7 @@ def align(
     Every sentence of both files ends in exactly one bead (a group of sentences that answer each other, or a sentence
     that stands in one version only). tsv: Arabic, English, confidence, numbers of the Arabic and of the English
     segments, from 0. jsonl: everything, with offsets and flags. moses: two files, OUTPUT.ar and OUTPUT.en. vecalign:
-    [ar numbers]:[en numbers]:similarity.
+    [ar numbers]:[en numbers]:similarity. csv, tmx, xliff, xlsx, parquet and datasets are for other programs.
     """
     from ..errors import InputError, UsageError
     from ..pipeline import align_files, flags_by_bead, load_encoder
@@ -65,20 +70,33 @@ def align(
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     outputs = check_output(output, force, format, chosen.langs)
-    if manifest is not None:
-        outputs += check_output(str(manifest), force, "tsv", chosen.langs)
+    for path in (manifest, report, plot):
+        if path is not None:
+            outputs += check_output(str(path), force, "tsv", chosen.langs)
     _keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
     clock = Clock()
-    with_flags = flags and format == "jsonl" and chosen.langs == ("ar", "en")
+    with_flags = (report is not None or flags and format not in _WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
     judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
     with clock.stage("write"):
         write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
-              flags=flags_by_bead(judged) if with_flags else None, suffixes=chosen.langs)
-    if manifest is not None:
-        _manifest(chosen, (ar, en), judged, clock, format).write(manifest, force)
+              flags=flags_by_bead(judged) if with_flags else None, suffixes=chosen.langs, version=__version__)
+    if manifest is not None or report is not None:
+        record = _manifest(chosen, (ar, en), judged, clock, format)
+        if manifest is not None:
+            record.write(manifest, force)
+        if report is not None:
+            from ..report import write_report
+
+            write_report(report, judged, record.signature, force)
+    if plot is not None:
+        from ..files import open_output
+        from ..report import plot as draw
+
+        with open_output(plot, force) as stream:
+            stream.write(draw(judged))
     o.say(context, summary(judged, clock))
 
 
