@@ -1,5 +1,6 @@
 """Arguments in, pipeline called, result printed."""
 
+import contextlib
 import sys
 
 # Commands that need the embedded encoder unless another is named: its files are read while the rest is imported.
@@ -8,11 +9,21 @@ _ENCODING = {"align", "demo", "encode", "flag", "report", "score"}
 
 def main() -> None:
     """Run the command."""
-    asked = set(sys.argv[1:])
+    try:
+        _prepare(set(sys.argv[1:]))
+        from .main import main as run
+
+        run()
+    except KeyboardInterrupt:
+        # Before the program proper is there to say it.
+        print("muwazi: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _prepare(asked: set[str]) -> None:
     if asked & _ENCODING and not asked & {"-h", "--help", "-m", "--model", "--list"}:
         from ..encode import prepare
+        from ..errors import MuwaziError
 
-        prepare()
-    from .main import main as run
-
-    run()
+        with contextlib.suppress(MuwaziError):  # what is missing is told where it is needed
+            prepare()

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,10 +51,10 @@ def _program(
     _start_logging(quiet, verbose, log_format)
     context.obj = {"quiet": quiet}
     if config is not None:
-        context.default_map = _read_config(config)
+        context.default_map = _read_config(config, context.command.commands)
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
     """Options by command: those at the top of the file hold for each command that knows them."""
     import tomllib
 
@@ -63,13 +64,25 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: is not TOML that can be read: {error}") from None
-    top = {key.replace("-", "_"): value for key, value in found.items() if not isinstance(value, dict)}
-    commands = [command.name for command in app.registered_commands]
-    unknown = [key for key, value in found.items() if isinstance(value, dict) and key not in commands]
-    if unknown:
-        raise UsageError(f"{path}: [{unknown[0]}] is no command of muwazi")
-    return {name: {**top, **{key.replace("-", "_"): value for key, value in found.get(name, {}).items()}}
-            for name in commands}
+    tables = {key: value for key, value in found.items() if isinstance(value, dict)}
+    top = {key: value for key, value in found.items() if key not in tables}
+    known = {name: {spelt.lstrip("-").replace("-", "_"): parameter.name for parameter in command.params
+                    for spelt in (*parameter.opts, *parameter.secondary_opts)} for name, command in commands.items()}
+    for key in top:
+        if not any(_plain(key) in options for options in known.values()):
+            raise UsageError(f"{path}: {key} is no option of muwazi")
+    for name, table in tables.items():
+        if name not in known:
+            raise UsageError(f"{path}: [{name}] is no command of muwazi")
+        for key in table:
+            if _plain(key) not in known[name]:
+                raise UsageError(f"{path}: {key} is no option of muwazi {name}")
+    return {name: {options[_plain(key)]: value for key, value in {**top, **tables.get(name, {})}.items()
+                   if _plain(key) in options} for name, options in known.items()}
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", "_")
 
 
 class _Json(logging.Formatter):
@@ -131,9 +144,9 @@ def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     usage_errors = typer.BadParameter.__mro__[2]  # the base of typer's own, whose module's name has changed
     try:
-        status = app(args=_hoisted(arguments), prog_name="muwazi", standalone_mode=False)
+        _invoke(_hoisted(arguments))
         sys.stdout.flush()
-        return status if isinstance(status, int) else 0
+        return 0
     except BrokenPipeError:
         # Whoever read us has seen enough. Nothing more can be written, not even by the interpreter at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -162,6 +175,15 @@ def _run(arguments: list[str]) -> int:
         if debug:
             raise
         return _complain(f"internal error ({type(error).__name__}: {error}); --debug shows where", 1)
+
+
+def _invoke(arguments: list[str]) -> None:
+    """Run a command without typer's own handling of interrupts and closed pipes, which ends in other statuses."""
+    if "_MUWAZI_COMPLETE" in os.environ:
+        app(args=arguments, prog_name="muwazi", standalone_mode=False)
+    command = typer.main.get_command(app)
+    with command.make_context("muwazi", arguments) as context:
+        command.invoke(context)
 
 
 def _complain(message: str, status: int) -> int:
