@@ -144,7 +144,8 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         for segmented, limit in zip(full, options.limits, strict=True):
             forms = [_clipped(form) for form in segmented.forms]
             vectors, heads, tails = side_vectors(encoder, forms, limit, WINDOWS)
-            sides.append(Side(vectors, np.array(lengths(segmented)), np.array(closings(segmented)), heads, tails))
+            sides.append(Side(vectors, np.array(lengths(segmented)), np.array(closings(segmented)), heads, tails,
+                              np.array([part.kind == "boilerplate" for part in segmented.segments])))
     with clock.stage("align"):
         near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
         ties = np.array(links(*full)).reshape(-1, 3)

@@ -12,6 +12,8 @@ PATH_TYPES = 10
 TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.03])
 # Beads' worth of belief in TYPE_SHARES, and in what else a document shows of itself.
 _BELIEF = 8.0
+# What it costs to join a title or page furniture to other segments; set by hand, as texts with gold have none.
+_MIXED = 0.5
 # Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
 _PLACE_BELIEF, _PLACE = 60.0, 4
 
@@ -62,6 +64,9 @@ class Scorer:
         self._a_ends = np.concatenate([[0], np.cumsum(first.lengths + 1)]).astype(np.float64)
         self._b_ends = np.concatenate([[0], np.cumsum(second.lengths + 1)]).astype(np.float64)
         self.ratio = float(np.log(max(self._b_ends[-1], 1) / max(self._a_ends[-1], 1)))
+        self._a_furniture, self._b_furniture = (
+            None if side.furniture is None or not side.furniture.any()
+            else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._edges = _Edges(first, second, self._a, self._b, self.ratio)
 
@@ -89,8 +94,23 @@ class Scorer:
             weight = self.weights.get(name, 0.0)
             if weight:
                 total += np.float32(weight) * values
+        if self._a_furniture is not None or self._b_furniture is not None:
+            total -= _MIXED * self._mixed(r0, r1, c0, c1, limits)
         total[~self._exist(r0, r1, c0, c1, limits)] = -np.inf
         return total
+
+    def _mixed(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
+        """Titles and page furniture in beads where they are joined to other segments of their side."""
+        i, j = np.arange(r0, r1)[:, None], np.arange(c0, c1)
+        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
+        out = np.zeros((r1 - r0, *limits, c1 - c0), np.float32)
+        if self._a_furniture is not None:
+            found = self._a_furniture[i] - self._a_furniture[np.maximum(i - n, 0)]
+            out += np.where((n > 1) & (found < n), found, 0)[:, :, None, None]
+        if self._b_furniture is not None:
+            found = self._b_furniture[j] - self._b_furniture[np.maximum(j - m, 0)]
+            out += np.where((m > 1) & (found < m), found, 0)
+        return out
 
     def _exist(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
         n = np.arange(1, limits[0] + 1)

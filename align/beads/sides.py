@@ -19,7 +19,8 @@ class Side:
     `vectors` holds the spans; `lengths` characters a segment, shape (n,); `closings` the class of the mark that ends
     each segment, 0 to MARKS - 1, shape (n,); `heads` and `tails` unit rows of the beginning and the end of each
     segment in windows of WINDOWS characters, shape (len(WINDOWS), n, dimension), or None where the encoder has none:
-    then whole segments stand in for them.
+    then whole segments stand in for them. `furniture` tells titles and page furniture, shape (n,): they seldom make a
+    bead with anything else; None for none.
     """
 
     vectors: Vectors
@@ -27,6 +28,7 @@ class Side:
     closings: np.ndarray
     heads: np.ndarray | None = None
     tails: np.ndarray | None = None
+    furniture: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
