@@ -48,8 +48,17 @@ def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
 
 @cache
 def thresholds() -> dict[str, float]:
-    """The probability from which flags of a kind are shown."""
+    """The probability from which flags of a kind are shown; `word` for phrases of a single word of content."""
     return table("thresholds")["shown"]
+
+
+def _shown_as(kind: str, content: int) -> str:
+    """Which threshold a run of words takes: a single word is easily put otherwise."""
+    return "word" if kind == "phrase" and content < 2 else kind
+
+
+def _threshold(flag: Flag) -> float:
+    return thresholds()[_shown_as(flag.kind, int(flag.evidence.get("content", 2)))]
 
 
 @cache
@@ -183,9 +192,10 @@ class _Maker:
             # names and numbers alone are the business of their own detector
             p = calibrated("run", float(odds[k]) - (2.0 if not (side.words.content[a:b] & ~typed_words[a:b]).any() else 0.0))
             kind = kind_of(side, a, b)
-            if not self.shown(kind, p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
+            content = int(side.words.content[a:b].sum())
+            if not self.shown(_shown_as(kind, content), p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
                 continue
-            self.add_run(bead, side, other, a, b, kind, p)
+            self.add_run(bead, side, other, a, b, kind, p, content)
         if self.least is not None and self.least <= 0:
             for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
                 place = side.text.place(self.places[side.lang], start, end)
@@ -201,16 +211,17 @@ class _Maker:
             inside = odds[(runs.starts >= a) & (runs.stops <= b)].max(initial=-np.inf)
             odds[same] = np.maximum(odds[same], max(value, inside + 0.01) if value > 0 else value)
 
-    def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float) -> None:
+    def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float, content: int) -> None:
         """Flags words `a` to `b` of a side."""
         start, end = self.place(side, a, b)
         words = side.words
         weights = words.gates[a:b] * words.content[a:b] + 1e-3
         cover = float((side.rows[a:b, 0] * weights).sum() / weights.sum())
-        severity = "high" if kind in ("sentence", "clause") else "medium" if int(words.content[a:b].sum()) > 1 else "low"
+        severity = "high" if kind in ("sentence", "clause") else "medium" if content > 1 else "low"
         near = self.nearest(side, other, a, b)
         why = f"the other version has little that answers these words (cover {cover:.2f})"
-        self.flag(bead, side.lang, start, end, kind, "only", p, severity, near, {"why": why, "cover": round(cover, 3)})
+        self.flag(bead, side.lang, start, end, kind, "only", p, severity, near,
+                  {"why": why, "cover": round(cover, 3), "content": content})  # fmt: skip
 
     def nearest(self, side: Side, other: Side, a: int, b: int) -> tuple[int, int] | None:
         """The word of the other side that comes nearest to words `a` to `b`."""
@@ -275,9 +286,7 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
         sides = [_single(text, lang) for text, lang in ((ar, "ar"), (en, "en"))]
         alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
         every = judged(*sides, alignment, encoder, glossary, 0.02)
-        flags = every.flags if min_probability is not None else tuple(f for f in every.flags if f.probability >= thresholds()[f.kind])
-        if min_probability is not None:
-            flags = tuple(f for f in flags if f.probability >= min_probability)
+        flags = tuple(f for f in every.flags if f.probability >= (_threshold(f) if min_probability is None else min_probability))
         out.append(PairScore(completeness(every.flags), flags))
     return out
 
