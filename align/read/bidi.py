@@ -12,6 +12,8 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "“": "”
 _OPENING, _CLOSING = frozenset(_BRACKETS), frozenset(_BRACKETS.values())
 _MIRRORED = _BRACKETS | {close: opening for opening, close in _BRACKETS.items()}
 _BETWEEN_DIGITS = frozenset(".,/:٫٬،")
+# What may stand between a Latin word and a number that goes with it: Windows 10, COVID-19, Office (2019).
+_BEFORE_NUMBER = frozenset({"", " ", "-", "–", " (", "/", "."})
 _AFTER_CLOSING = frozenset(".,:;!?،؛؟…") | _CLOSING
 # Words that fill any Arabic text, and how a word cannot begin: enough to see that its letters stand backwards.
 _COMMON = frozenset("في من على إلى الى عن أن ان هذا هذه التي الذي كان لم قد بعد بين ذلك كل مع كما".split())
@@ -36,10 +38,10 @@ def folded_forms(text: str) -> str:
     return _FORM.sub(lambda found: unicodedata.normalize("NFKC", found[0]).strip(" "), text)
 
 
-def is_right_to_left(text: str) -> bool:
-    """Whether the letters of a right-to-left script prevail."""
+def is_right_to_left(text: str, share: float = 0.5) -> bool:
+    """Whether at least `share` of the letters are of a right-to-left script."""
     right = len(_RIGHT.findall(text))
-    return right > 0 and right * 2 >= sum(map(str.isalpha, text))
+    return right > 0 and right >= share * sum(map(str.isalpha, text))
 
 
 def attach_marks(glyphs: Sequence[Glyph], reversed_runs: bool) -> list[Glyph]:
@@ -171,8 +173,10 @@ def _turn_latin(items: list[str], kinds: list[str]) -> None:
             stop += 1
         inside = [k for k in range(at, stop) if kinds[k] == "L"]
         if inside:
-            first = next(k for k in range(at, stop) if kinds[k] in "LD")
-            last = inside[-1]
+            first, last = inside[0], inside[-1]
+            number = next((k for k in range(first - 1, at - 1, -1) if kinds[k] != "N"), None)
+            if number is not None and "".join(items[number + 1 : first][::-1]) in _BEFORE_NUMBER:
+                first = number
             # Brackets around the run's own end stand outside the letters, but inside the run.
             if first > at and items[first - 1] in _CLOSING and _MIRRORED[items[first - 1]] in items[first:last]:
                 first -= 1

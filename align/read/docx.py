@@ -19,8 +19,8 @@ _NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
 
 def fill(source: Source, draft: Draft) -> None:
     """Add the body, then foot- and endnotes, then running heads and feet (as furniture), once each."""
-    archive = Archive(source)
     library = need("docx", "office", source.shown)
+    archive = Archive(source)
     # The library parses these too; broken or hostile XML is to be told in our words.
     for name in archive.names:
         if name.endswith((".xml", ".rels")):

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import FormatError
 from .containers import Archive, local
-from .draft import Draft, Source
+from .draft import Draft, Source, need
 
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _SKIPPED = frozenset({"note", "tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"})
@@ -13,6 +13,7 @@ _HEADS = frozenset({"header", "footer", "header-left", "footer-left", "header-fi
 
 def fill(source: Source, draft: Draft) -> None:
     """Add the body, then its notes, then running heads and feet (as furniture), once each."""
+    need("lxml.etree", "office", source.shown)
     archive = Archive(source)
     if any(b"encryption-data" in archive.read(name) for name in ("META-INF/manifest.xml",) if name in archive.names):
         raise FormatError(f"{source.shown}: is protected by a password")

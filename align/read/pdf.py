@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ..errors import FormatError, InputError, MuwaziError
 from .bidi import Glyph, attach_marks, backward, folded_forms, is_right_to_left, logical, turned_words
 from .draft import Draft, Source, need
+from .tags import primary
 
 MAX_PAGES = 3000
 MAX_SECONDS = 900
@@ -156,7 +157,12 @@ def _pages(source: Source) -> Iterator[Page]:
             raise InputError(f"{source.shown}: has more than the {MAX_PAGES:,} pages allowed")
         device.clear()
         interpreter.process_page(page)
-        yield _laid_out(device.glyphs, device.aslant, device.reversed_runs, number)
+        yield _laid_out(device.glyphs, device.aslant, device.reversed_runs, number, _share(source.lang))
+
+
+def _share(lang: str) -> float:
+    """How much of a page must be in letters written from right to left for its lines to run that way."""
+    return 0.15 if primary(lang) in ("ar", "fa", "ur", "he") else 0.5
 
 
 def _device(manager: Any, deadline: float, source: Source) -> Any:
@@ -249,14 +255,15 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
 # Lines
 
 
-def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: bool, number: int) -> Page:
+def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: bool, number: int,
+              share: float) -> Page:
     """A page's lines in the order of reading."""
     told = [glyph for glyph in glyphs if glyph.text]
     told = [glyph._replace(order=k) for k, glyph in enumerate(told)]
     joined = attach_marks(told, reversed_runs)
     text = "".join(glyph.text for glyph in joined)
     pieces = [piece for row in _rows(joined) for piece in _pieces(row)]
-    lines = _in_columns(pieces, is_right_to_left(text))
+    lines = _in_columns(pieces, is_right_to_left(text, share))
     return Page(number, lines, "".join(aslant).strip())
 
 

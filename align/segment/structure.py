@@ -46,6 +46,7 @@ _LABEL = re.compile(rf"(?:#+ |[*_\"«“(\[]+)?(?:ال)?({'|'.join(_ARABIC)}|{'|
                     r"[(\[]?\s*(\d{1,4}(?:\.\d{1,3})*|[^\s\d:.,;()\[\]–—]+)([^:.,;()\[\]–—\n]{0,40})", re.IGNORECASE)
 _MARKER = re.compile(r"(?:#+ )?(?:[(\[]\s*(\d{1,3}|[a-z]|[ivx]{1,5}|[ء-ي]ـ?|هـ)\s*[)\]]"
                      r"|(\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}|[ء-ي]|هـ)\s*[.)\-–ـ])\s*(?=\S)", re.IGNORECASE)
+_ADDED = re.compile(r"\s*[)\]]?\s*(مكرر|bis|ter|quater|(?<!\s)[a-z](?![a-z]))")
 _ABJAD = {letter: k for k, letter in enumerate("ا ب ج د ه و ز ح ط ي ك ل م ن س ع ف ص ق ر ش ت ث خ ذ ض ظ غ".split())}
 _CUE = re.compile(r"cue \S+ (\d+):(\d\d):(\d\d\.\d+)")
 _NEAR = 0.75  # seconds between cues that show the same words
@@ -104,7 +105,9 @@ def _label(form: str) -> _Sign | None:
 def _number(word: str, rest: str) -> str:
     """A number in digits, in words of either language, or Roman; an empty string where there is none."""
     if word[0].isdigit():
-        return word
+        # Article 3a and Article 3 bis are others than Article 3.
+        added = _ADDED.match(rest)
+        return word + ("" if not added else "bis" if added[1] == "مكرر" else added[1])
     if word.isascii():
         value = roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0
         value = value or english.parse(word)
