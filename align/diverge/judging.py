@@ -1,6 +1,7 @@
 """From evidence to flags."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from os import PathLike
 from typing import Any
@@ -33,10 +34,10 @@ def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glo
     lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
     evidence = Evidence(ar, en, alignment, encoder, lexicon)
     maker = _Maker(evidence, min_probability)
-    maker.add_units()
     for bead, both in enumerate(evidence.both):
         if both:
             maker.add_bead(bead)
+    maker.add_units()
     order = {"ar": 0, "en": 1}
     flags = sorted(maker.flags, key=lambda f: (f.bead, order[f.side], f.start, -f.end))
     return Judged(ar, en, alignment, tuple(flags))
@@ -86,6 +87,7 @@ class _Maker:
         self.least = least
         self.places = {side: Places(document) for side, document in evidence.documents.items()}
         self.flags: list[Flag] = []
+        self.runs: list[tuple[int, Side, int, int]] = []  # flags of runs of words: number, side, words from and to
 
     def shown(self, kind: str, p: float) -> bool:
         """Whether a flag of this probability is listed."""
@@ -104,6 +106,8 @@ class _Maker:
     def add_units(self) -> None:
         """Flags of segments that the aligner left alone."""
         found = unit_room.units(self.evidence)
+        for unit in found:
+            self.meet(unit)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
             p = calibrated("unit", odds)
@@ -115,8 +119,8 @@ class _Maker:
                 continue
             start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
             severity = "low" if kind == "boilerplate" else "medium" if unit.moved else "high"
-            near = None
-            if unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
+            near = unit.place
+            if near is None and unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
                 there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
                 near = (there.start, there.end)
             if unit.moved:
@@ -127,6 +131,26 @@ class _Maker:
                 why = "no sentence of the other version answers this one"
             self.flag(unit.bead, unit.side, start, end, kind, relation, p, severity, near,
                       {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)})  # fmt: skip
+
+    def meet(self, unit: unit_room.Unit) -> None:
+        """Calls a unit moved when a flagged run of words of the other side says the same, and that run too."""
+        line = self.evidence.lines[unit.side][unit.index]
+        if not len(line.vectors):
+            return
+        gates = line.gates * (np.array(line.content) + 0.2)
+        for number, side, a, b in self.runs:
+            flag = self.flags[number]
+            if side.lang == unit.side or flag.relation == "moved" or abs(flag.bead - unit.bead) > unit_room.REACH:
+                continue
+            weights = side.words.gates[a:b] * (side.words.content[a:b] + 0.2)
+            if unit_room.alike(side.words.vectors[a:b], weights / weights.sum(), line.vectors, gates) < unit_room.MET:
+                continue
+            segment = self.evidence.documents[unit.side].segments[unit.index]
+            there = self.evidence.documents[unit.side].document.text[segment.start : segment.end]
+            evidence = {**flag.evidence, "why": "this stands elsewhere in the other version"}
+            self.flags[number] = replace(flag, relation="moved", severity="medium", counterpart=(segment.start, segment.end, there), evidence=evidence)
+            unit.moved, unit.place = True, (flag.start, flag.end)
+            return
 
     def add_bead(self, bead: int) -> None:
         """Flags inside a two-sided bead."""
@@ -220,6 +244,8 @@ class _Maker:
         severity = "high" if kind in ("sentence", "clause") else "medium" if content > 1 else "low"
         near = self.nearest(side, other, a, b)
         why = f"the other version has little that answers these words (cover {cover:.2f})"
+        if content >= 3:
+            self.runs.append((len(self.flags), side, a, b))
         self.flag(bead, side.lang, start, end, kind, "only", p, severity, near,
                   {"why": why, "cover": round(cover, 3), "content": content})  # fmt: skip
 

@@ -8,12 +8,12 @@ from .evidence import Evidence
 from .tables import Network, table
 
 FEATURES = ("beside", "anywhere", "words", "confidence", "furniture", "moved")
-_REACH = 20  # beads to each side in which a counterpart is looked for
+REACH = 20  # beads to each side in which a counterpart is looked for
 
 
 @dataclass(slots=True)
 class Unit:
-    """A segment without counterpart: a row of FEATURES, and where something like it stands (side's other segments)."""
+    """A segment without counterpart: a row of FEATURES, and where something like it stands (a segment of the other side, or a place inside one)."""
 
     side: str
     bead: int
@@ -21,6 +21,7 @@ class Unit:
     row: np.ndarray
     nearest: int | None
     moved: bool
+    place: tuple[int, int] | None = None
 
 
 def units(evidence: Evidence) -> list[Unit]:
@@ -55,27 +56,28 @@ def _unit(evidence: Evidence, side: str, bead: int, index: int, moved: bool, con
     if line.vectors.shape[1] > 1 and len(line.spans):
         weights = line.gates * line.content + 1e-3
         weights = weights / weights.sum()
-        for k in range(max(0, bead - _REACH), min(len(evidence.both), bead + _REACH + 1)):
+        for k in range(max(0, bead - REACH), min(len(evidence.both), bead + REACH + 1)):
             for there in evidence.texts[other][k].indices:
                 vectors = evidence.lines[other][there].vectors
                 if not len(vectors):
                     continue
-                score = _alike(line.vectors, weights, vectors, evidence.lines[other][there].gates)
+                score = alike(line.vectors, weights, vectors, evidence.lines[other][there].gates)
                 if abs(k - bead) == 1:
                     beside = max(beside, score)
-                lone = not evidence.both[k]
-                if score + 0.05 * lone > best:
-                    best, nearest = score + 0.05 * lone, there
+                if score > best:
+                    best, nearest = score, there
     row[0], row[1] = beside, best
     return Unit(side, bead, index, row, nearest, moved or (best >= MOVED and nearest is not None and _is_alone(evidence, other, nearest)))
 
 
-MOVED = 0.72
+MOVED = 0.42
 """How alike two segments that stand alone must be for one to be the other, moved."""
+MET = 0.38
+"""The same for a segment that stands alone and a run of words that nothing in its own bead answers."""
 
 
-def _alike(vectors: np.ndarray, weights: np.ndarray, there: np.ndarray, gates: np.ndarray) -> float:
-    """How well two segments cover each other's words, -1 to 1."""
+def alike(vectors: np.ndarray, weights: np.ndarray, there: np.ndarray, gates: np.ndarray) -> float:
+    """How well two texts cover each other's words, -1 to 1; `weights` sum to 1."""
     sims = vectors @ there.T
     back = gates + 1e-3
     return float(0.5 * (sims.max(1) @ weights) + 0.5 * (sims.max(0) @ back) / back.sum())
