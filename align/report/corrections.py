@@ -5,7 +5,7 @@ import math
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..arabic.letters import INK
@@ -143,8 +143,7 @@ def _placed(name: str, flag: Flag, sides: Sequence[Segmented], owner: Sequence[l
     k = max(bisect_right(sides[at].segments, flag.start, key=lambda segment: segment.start) - 1, 0)
     if counterpart is not None:
         counterpart = (counterpart[0], counterpart[1], there[counterpart[0] : counterpart[1]])
-    return Flag(flag.side, flag.start, flag.end, text[flag.start : flag.end], flag.kind, flag.relation, flag.probability,
-                flag.severity, owner[at][k], counterpart, flag.evidence)
+    return replace(flag, text=text[flag.start : flag.end], bead=owner[at][k], counterpart=counterpart)
 
 
 def _owners(beads: Sequence[Bead], at: int, size: int) -> list[int]:

@@ -24,7 +24,9 @@ from ..files import open_output
 from .corrections import SCHEMA
 from .digest import digest
 
-_FOLDER = Path(__file__).resolve().parent
+_FOLDER = Path(__file__).resolve().parent / "parts"
+# The script's parts, in the order of what they tell; they share one scope, and the last one begins.
+_SCRIPTS = ("texts", "rows", "filters", "walking", "corrections", "notes", "figures", "saving", "events")
 # What could end the element that holds the data, what some parser takes for a line end, what UTF-8 cannot hold, and
 # what an HTML parser replaces or drops.
 _UNSAFE = re.compile("[<>&\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
@@ -54,8 +56,11 @@ def page(judged: Judged, signature: str = "") -> str:
 
 @cache
 def _parts() -> tuple[str, str, str]:
-    template, style, script = ((_FOLDER / f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return template, style, script
+    """The frame, the style and the script of every page."""
+    frame, style, *scripts = (
+        (_FOLDER / name).read_text("utf-8") for name in ("frame.html", "style.css", *(f"{name}.js" for name in _SCRIPTS))
+    )
+    return frame, style, '"use strict";\n(() => {\n' + "\n".join(scripts) + "})();\n"
 
 
 def _hash(text: str) -> str:
@@ -83,7 +88,7 @@ def contents(judged: Judged, signature: str = "") -> dict[str, Any]:
         "version": __version__,
         "signature": signature,
         # Stored work belongs to this alignment and these flags, not to another of the same texts.
-        "digest": hashlib.sha256(repr((beads, [(f["side"], f["start"], f["end"]) for f in flags])).encode()).hexdigest(),
+        "digest": _digest(beads, flags),
         "sides": [_side(side) for side in sides],
         "beads": beads,
         "blocks": [{"spans": [list(block.ar), list(block.en)], "kind": block.kind, "sim": _number(block.sim)}
@@ -91,6 +96,10 @@ def contents(judged: Judged, signature: str = "") -> dict[str, Any]:
         "flags": flags,
         "fold": {"dropped": f"{MARKS.pattern}|{CONTROLS.pattern}", "pairs": _folded_letters()},
     }
+
+
+def _digest(beads: list[list[float]], flags: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(repr((beads, [(f["side"], f["start"], f["end"]) for f in flags])).encode()).hexdigest()
 
 
 def _side(side: Segmented) -> dict[str, Any]:

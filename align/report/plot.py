@@ -51,17 +51,22 @@ def plot(judged: Judged) -> str:
                           for b in lone[0])),
         ("second", "".join(_box(x(b.en.start), _TOP - 12, max(x(b.en.stop), x(b.en.start) + 1), _TOP - 4)
                            for b in lone[1])),
-        ("moved", "".join(_box(x(b.en.start) - 3, y(b.ar.start) - 3, x(b.en.stop) + 3, y(b.ar.stop) + 3) for b in moved)),
+        ("moved", "".join(_box(x(b.en.start) - 3, y(b.ar.start) - 3, x(b.en.stop) + 3, y(b.ar.stop) + 3)
+                          for b in moved)),
     ]  # fmt: skip
     low = sum(bead.confidence < _LOW for bead in paired)
     names = [_name(side.document.id) for side in (judged.ar, judged.en)]
     legend = [("pair", f"{len(paired) - low} pairs"), ("low", f"{low} doubtful"),
               ("first", f"{len(lone[0])} in the first only"), ("second", f"{len(lone[1])} in the second only"),
               ("moved", f"{len(moved)} moved blocks")]
+    size = f"{_SIZE:.0f}"
+    start = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}" '
+        'role="img">'
+    )
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE:.0f} {_SIZE:.0f}" width="{_SIZE:.0f}" '
-        f'height="{_SIZE:.0f}" role="img" aria-labelledby="title">',
-        f'<title id="title">{names[0]} against {names[1]}: {", ".join(text for _, text in legend)}</title>',
+        start,
+        f'<title>{names[0]} against {names[1]}: {", ".join(text for _, text in legend)}</title>',
         f"<style>{_STYLE}</style>",
     ]
     for k in _ticks(m):
@@ -73,7 +78,8 @@ def plot(judged: Judged) -> str:
     parts.append(f'<rect class="frame" x="{_LEFT}" y="{_TOP}" width="{wide}" height="{high}"/>')
     parts += [f'<path class="{name}" d="{path}"/>' for name, path in marks if path]
     parts.append(f'<text x="{_LEFT}" y="20"><tspan unicode-bidi="isolate">{names[1]}</tspan> →</text>')
-    parts.append(f'<text transform="translate(18 {_TOP}) rotate(90)"><tspan unicode-bidi="isolate">{names[0]}</tspan> →</text>')
+    parts.append(f'<text transform="translate(18 {_TOP}) rotate(90)"><tspan unicode-bidi="isolate">{names[0]}</tspan> →'
+                 "</text>")
     at = _LEFT
     for name, text in legend:
         parts.append(f'<rect class="{name}" x="{at:.0f}" y="{_SIZE - 22}" width="10" height="10"/>'
@@ -87,10 +93,8 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> str:
 
 
 def _ticks(n: int) -> list[int]:
-    """About six round numbers from 0 to `n`."""
-    step = 1
-    while n > 6 * step:
-        step *= 5 if str(step)[0] == "2" and n > 12 * step else 2
+    """At most seven round numbers from 0 to `n`."""
+    step = next(step for tens in range(12) for step in (10**tens, 2 * 10**tens, 5 * 10**tens) if n <= 6 * step)
     return list(range(0, n + 1, step))
 
 

@@ -1,0 +1,103 @@
+// Filters
+
+const chosen = { flags: false, kind: "", sides: "", review: "", most: 1 };
+
+function matches(row) {
+  const { bead } = row;
+  if (chosen.flags || chosen.kind) {
+    const open = flagsOf(bead);
+    if (
+      !open.length ||
+      (chosen.kind && !open.some((flag) => flag.kind === chosen.kind || flag.relation === chosen.kind))
+    )
+      return false;
+  }
+  const alone = aloneOn(bead);
+  if (chosen.sides === "both" && alone >= 0) return false;
+  if (chosen.sides === "one" && alone < 0) return false;
+  if ((chosen.sides === "0" || chosen.sides === "1") && alone !== Number(chosen.sides)) return false;
+  if (chosen.sides === "block" && !blockOf(bead)[0]) return false;
+  if (chosen.review === "open" && isSet(bead)) return false;
+  if (chosen.review === "accepted" && !bead.accepted) return false;
+  if (chosen.review === "edited" && !bead.edited) return false;
+  if (chosen.most < 1 && !(bead.confidence !== null && bead.confidence <= chosen.most)) return false;
+  if (needle.words.length) {
+    row.folded ??= SIDES.map((s) => foldedLine(textOf(bead, s)));
+    if (!needle.words.every((word) => row.folded.some((text) => text.includes(word)))) return false;
+  }
+  return true;
+}
+
+function filter() {
+  let shown = 0;
+  for (const row of rows) {
+    const fits = matches(row);
+    shown += fits;
+    if (row.node && row.node.hidden === fits) row.node.hidden = !fits;
+  }
+  $("shown").textContent =
+    shown === rows.length
+      ? `All ${count(shown, "bead")} shown.`
+      : `${shown.toLocaleString("en")} of ${count(rows.length, "bead")} shown.`;
+  $("nothing").hidden = shown > 0;
+  highlight();
+}
+
+/** The words of a query: parted by spaces, but whole between quotation marks. */
+function wordsOf(query) {
+  const text = foldedLine(query);
+  return [...text.matchAll(/"([^"]+)"|[^\s"]+/g)].map((m) => (m[1] ?? m[0]).trim()).filter(Boolean);
+}
+
+/** Marks what was searched without touching the text: ranges of the rows near the eye. */
+function highlight() {
+  if (!("highlights" in CSS)) return;
+  CSS.highlights.delete("found");
+  if (!needle.words.length) return;
+  const ranges = [];
+  for (const row of visibleRows()) {
+    for (const part of row.node.querySelectorAll(".seg")) ranges.push(...rangesIn(part));
+  }
+  CSS.highlights.set("found", new Highlight(...ranges));
+}
+function rangesIn(part) {
+  let folded = "";
+  const from = [];
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    if (text.parentNode.closest(".cut")) continue;
+    let at = 0;
+    for (const c of text.data) {
+      const piece = /\s/.test(c) ? (folded.endsWith(" ") ? "" : " ") : fold(c);
+      for (let i = 0; i < piece.length; i++) from.push([text, at, at + c.length]);
+      folded += piece;
+      at += c.length;
+    }
+  }
+  const out = [];
+  for (const word of needle.words) {
+    for (let at = folded.indexOf(word); at >= 0 && out.length < 200; at = folded.indexOf(word, at + word.length)) {
+      const range = new Range();
+      range.setStart(from[at][0], from[at][1]);
+      const end = from[at + word.length - 1];
+      range.setEnd(end[0], end[2]);
+      out.push(range);
+    }
+  }
+  return out;
+}
+function visibleRows() {
+  const shown = [...grid.children].filter((node) => !node.hidden);
+  let low = 0;
+  let high = shown.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (shown[middle].getBoundingClientRect().bottom < -600) low = middle + 1;
+    else high = middle;
+  }
+  const out = [];
+  for (let i = low; i < shown.length && shown[i].getBoundingClientRect().top < innerHeight + 600; i++)
+    out.push(shown[i].row);
+  return out;
+}

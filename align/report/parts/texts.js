@@ -1,0 +1,144 @@
+// Texts, flags and beads as the page holds them. The parts of the script share one scope.
+
+const started = performance.now();
+const $ = (id) => document.getElementById(id);
+const source = $("data");
+const data = JSON.parse(source.textContent);
+source.remove();
+
+// Names and small helpers
+
+const SIDES = [0, 1];
+const FACTS = new Set(["number", "date", "name"]);
+const LOW = 0.5;
+const MIDDLE = 0.8;
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "ur", "he", "yi", "ps", "sd", "ug", "ckb", "dv", "syr", "arc"]);
+
+const sides = data.sides;
+const size = sides.map((side) => side.texts.length);
+const language = (code) => {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(code.replaceAll("_", "-"));
+  } catch {
+    return code;
+  }
+};
+sides.forEach((side) => {
+  side.tag = side.lang.replaceAll("_", "-");
+  side.name = language(side.lang);
+  side.dir = RIGHT_TO_LEFT.has(side.lang.split(/[-_]/)[0]) ? "rtl" : "ltr";
+});
+const count = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
+
+/** An element with properties (class, text, attributes, `on...` listeners) and children; text is only ever text. */
+function el(name, properties = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "class") node.className = value;
+    else if (key === "text") node.textContent = value;
+    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+function svg(name, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+const bdi = (text, lang) => el("bdi", { text, dir: "auto", lang });
+
+// Flags by segment, blocks by segment
+
+const flags = data.flags;
+const flagsAt = SIDES.map((s) => Array.from({ length: size[s] }, () => null));
+flags.forEach((flag, id) => {
+  flag.id = id;
+  for (let k = flag.first; k <= flag.last; k++) (flagsAt[flag.side][k] ??= []).push(flag);
+});
+const blocksAt = SIDES.map((s) => new Map());
+// A run that stands alone may hold one that has moved, which tells more.
+[...data.blocks]
+  .sort((a, b) => (a.kind === "moved") - (b.kind === "moved"))
+  .forEach((block) => {
+    SIDES.forEach((s) => {
+      for (let k = block.spans[s][0]; k < block.spans[s][1]; k++) blocksAt[s].set(k, block);
+    });
+  });
+
+// The beads: [start, stop] a side, frozen; a correction is a list of splices, so that it can be taken back
+
+const keyOf = (spans) => spans.map(([a, b]) => (a === b ? "-" : `${a}-${b}`)).join("/");
+const originals = new Map();
+const original = data.beads.map(([a0, a1, b0, b1, sim, confidence]) => {
+  const bead = Object.freeze({
+    spans: [
+      [a0, a1],
+      [b0, b1],
+    ],
+    sim,
+    confidence,
+    accepted: false,
+    edited: false,
+  });
+  originals.set(keyOf(bead.spans), bead);
+  return bead;
+});
+const length = (bead, s) => bead.spans[s][1] - bead.spans[s][0];
+const isAlone = (bead) => !length(bead, 0) || !length(bead, 1);
+const aloneOn = (bead) => (!length(bead, 1) ? 0 : !length(bead, 0) ? 1 : -1);
+const typeOf = (bead) => `${length(bead, 0)}:${length(bead, 1)}`;
+const isSet = (bead) => bead.accepted || bead.edited;
+const made = (first, second) =>
+  originals.get(keyOf([first, second])) ??
+  Object.freeze({ spans: [first, second], sim: null, confidence: null, accepted: false, edited: true });
+
+let rows = original.map((bead) => ({ bead, node: null, at: 0, folded: null }));
+rows.forEach((row, at) => (row.at = at));
+const rowOf = SIDES.map((s) => new Array(size[s]));
+const place = (row) =>
+  SIDES.forEach((s) => {
+    for (let k = row.bead.spans[s][0]; k < row.bead.spans[s][1]; k++) rowOf[s][k] = row;
+  });
+rows.forEach(place);
+const dismissed = new Set();
+let done = [];
+let undone = [];
+let savedAt = 0; // how many corrections stood when the file was last saved
+let changes = 0; // counts every step, undoing included
+let here = null;
+
+function flagsOf(bead, every = false) {
+  const out = [];
+  SIDES.forEach((s) => {
+    for (let k = bead.spans[s][0]; k < bead.spans[s][1]; k++) {
+      for (const flag of flagsAt[s][k] ?? []) {
+        if (flag.first === k && (every || !dismissed.has(flag.id))) out.push(flag);
+      }
+    }
+  });
+  return out;
+}
+
+// Folding, so that spellings compare equal
+
+const dropped = new RegExp(data.fold.dropped, "gu");
+const pairs = new Map(Object.entries(data.fold.pairs));
+const foldable = new RegExp(`[${[...pairs.keys()].join("")}]`, "gu");
+const fold = (text) =>
+  text
+    .normalize("NFKC")
+    .replace(dropped, "")
+    .replace(foldable, (c) => pairs.get(c))
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[‘’]/g, "'")
+    .replace(/[“”«»]/g, '"')
+    .toLowerCase();
+const foldedLine = (text) => fold(text).replace(/\s+/g, " ");
+const textOf = (bead, s) => sides[s].texts.slice(...bead.spans[s]).join(" ");

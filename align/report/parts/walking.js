@@ -1,0 +1,80 @@
+// Going about
+
+function go(row, { focus = true, center = false } = {}) {
+  if (!row) return;
+  buildTo(row.at + 50);
+  row.node.hidden = false;
+  choose(row);
+  if (focus) row.node.focus({ preventScroll: true });
+  row.node.scrollIntoView({ block: center ? "center" : "nearest" });
+  if (center) {
+    row.node.classList.remove("target");
+    void row.node.offsetWidth;
+    row.node.classList.add("target");
+  }
+}
+function jump(s, k) {
+  if (k >= 0 && k < size[s]) go(rowOf[s][k], { center: true });
+}
+function choose(row) {
+  if (row === here) return;
+  if (here?.node) undress(here);
+  here = row;
+  dress(row);
+  showBead();
+  showHere();
+}
+function dress(row) {
+  const { node } = row;
+  node.classList.add("here");
+  node.setAttribute("tabindex", "0");
+  node.setAttribute("aria-selected", "true");
+  for (const part of node.querySelectorAll("mark[role], .name button")) part.setAttribute("tabindex", "0");
+  SIDES.forEach((s) => {
+    node.querySelectorAll(`.text-${s} .seg + .seg`).forEach((part) => {
+      part.prepend(
+        el("button", {
+          class: "cut",
+          type: "button",
+          text: "✂",
+          title: "Split here",
+          "aria-label": `Split before ${sides[s].name} segment ${Number(part.dataset.k) + 1}`,
+          lang: "en",
+          dir: "ltr",
+          onclick: () => split(row, s, Number(part.dataset.k)),
+        }),
+      );
+    });
+  });
+}
+function undress(row) {
+  const { node } = row;
+  node.classList.remove("here", "target");
+  node.setAttribute("tabindex", "-1");
+  node.removeAttribute("aria-selected");
+  for (const part of node.querySelectorAll("mark[role], .name button")) part.setAttribute("tabindex", "-1");
+  for (const part of node.querySelectorAll(".cut")) part.remove();
+}
+function step(by) {
+  if (!here) return go(rows.find(matches));
+  for (let at = here.at + by; at >= 0 && at < rows.length; at += by) {
+    if (matches(rows[at])) return go(rows[at]);
+  }
+}
+function stepFlag(by) {
+  const order = (row) => row.bead.spans.flatMap((span, s) => flagsOf(row.bead).filter((flag) => flag.side === s));
+  const current = document.activeElement?.dataset?.flags?.split(" ").map(Number)[0];
+  let at = here ? here.at : 0;
+  let list = order(rows[at]);
+  let i = list.findIndex((flag) => flag.id === current);
+  i = i < 0 ? (by > 0 ? 0 : -1) : i + by;
+  while (!list[i]) {
+    at += by;
+    if (!rows[at]) return say("No more flags this way.");
+    list = order(rows[at]);
+    i = by > 0 ? 0 : list.length - 1;
+  }
+  go(rows[at]);
+  markOf(list[i])?.focus();
+}
+const markOf = (flag) => rowOf[flag.side][flag.first].node?.querySelector(`mark[role][data-flags~="${flag.id}"]`);
