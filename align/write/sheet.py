@@ -1,8 +1,9 @@
 """Spreadsheets: CSV, and XLSX in which no cell is ever a formula."""
 
+import contextlib
 import csv
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, TextIO
 
 from ..errors import MissingExtra, OutputError
@@ -16,11 +17,11 @@ _WIDTHS = (60, 60, 11, 9, 7, 7)
 
 
 def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
-    """Write all beads as CSV (RFC 4180 quoting, line feeds) below a line of column names, texts exactly as they are.
+    """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
 
     A CSV cell has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people.
     """
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(columns(langs))
     writer.writerows(map(values, rows))
 
@@ -36,20 +37,29 @@ def write_xlsx(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] 
     except ImportError:
         raise MissingExtra("writing .xlsx needs: pip install 'muwazi[sheet]'") from None
     book = Workbook(write_only=True)
-    pending = iter(rows)
-    count = 0
-    while True:
+    try:
+        _fill(book, iter(rows), langs)
+        book.save(stream)
+    except BaseException:
+        # Sheets on their way are temporary files, which the library keeps unless told.
+        for sheet in book.worksheets:
+            with contextlib.suppress(Exception):
+                sheet.close()
+            with contextlib.suppress(Exception):
+                sheet._writer.cleanup()
+        raise
+
+
+def _fill(book: Any, pending: Iterator[Row], langs: tuple[str, str]) -> None:
+    """Add as many sheets as the rows need, one at least."""
+    for count in itertools.count(1):
         batch = itertools.islice(pending, MAX_ROWS - 1)
         first = next(batch, None)
-        if first is None and count:
-            break
-        count += 1
+        if first is None and count > 1:
+            return
         sheet = _sheet(book, "bitext" if count == 1 else f"bitext {count}", langs)
         for row in itertools.chain([first] if first else [], batch):
             sheet.append([_cell(sheet, value, k, langs, row.bead) for k, value in enumerate(values(row))])
-        if first is None:
-            break
-    book.save(stream)
 
 
 def _sheet(book: Any, title: str, langs: tuple[str, str]) -> Any:
