@@ -540,6 +540,8 @@ def test_moved_blocks_are_linked_both_ways(show):
     assert tab.locator(".row.here .n").text_content() == "6"
     tab.locator(".row.here button.tag").click()
     assert tab.locator(".row.here .n").text_content() == "3"
+    tab.click("#bead >> text=Link with bead 6")
+    assert texts(tab)[2][2] == "“We’ll be back tomorrow!” said Salma."
 
 
 def test_corrections_by_keyboard_are_undone_and_redone(show):

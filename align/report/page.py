@@ -57,9 +57,8 @@ def page(judged: Judged, signature: str = "") -> str:
 @cache
 def _parts() -> tuple[str, str, str]:
     """The frame, the style and the script of every page."""
-    frame, style, *scripts = (
-        (_FOLDER / name).read_text("utf-8") for name in ("frame.html", "style.css", *(f"{name}.js" for name in _SCRIPTS))
-    )
+    names = ["frame.html", "style.css", *(f"{name}.js" for name in _SCRIPTS)]
+    frame, style, *scripts = ((_FOLDER / name).read_text("utf-8") for name in names)
     return frame, style, '"use strict";\n(() => {\n' + "\n".join(scripts) + "})();\n"
 
 

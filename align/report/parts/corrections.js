@@ -28,6 +28,7 @@ function apply(splices, toggled, stand) {
   }
   for (const row of new Set(toggled.map((id) => rowOf[flags[id].side][flags[id].first]))) rebuild(row);
   changes++;
+  picked?.node?.classList.remove("picked");
   picked = null;
   linkTags(splices);
   filter();
@@ -204,8 +205,12 @@ function link(row) {
   if (aloneOn(picked.bead) === aloneOn(row.bead)) {
     return say(`Choose a bead that is only in ${sides[1 - aloneOn(picked.bead)].name}.`);
   }
-  const [first, second] = aloneOn(row.bead) === 0 ? [row, picked] : [picked, row];
+  const other = picked;
   pick(null);
+  pair(row, other);
+}
+function pair(row, other) {
+  const [first, second] = aloneOn(row.bead) === 0 ? [row, other] : [other, row];
   const bead = made(first.bead.spans[0], second.bead.spans[1]);
   // What was said of the two as standing alone no longer holds.
   const over = [...flagsOf(first.bead), ...flagsOf(second.bead)]
@@ -219,6 +224,16 @@ function link(row) {
     over,
     second.at < first.at ? first.at - 1 : first.at,
   );
+}
+/** The row with which one that stands alone most likely belongs: where a flag or a moved block says it has gone. */
+function partnerOf(row) {
+  const s = aloneOn(row.bead);
+  if (s < 0) return null;
+  const [block] = blockOf(row.bead);
+  const places = flagsOf(row.bead, true).map((flag) => flag.relation === "moved" && flag.counterpart?.segment);
+  if (block?.kind === "moved") places.push(counterpartIn(block, s, row.bead));
+  const found = places.filter(Number.isInteger).map((k) => rowOf[1 - s][k]);
+  return found.find((other) => aloneOn(other.bead) === 1 - s) ?? null;
 }
 function pick(row) {
   picked?.node?.classList.remove("picked");

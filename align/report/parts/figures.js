@@ -54,7 +54,8 @@ function showFigures() {
   const most = Math.max(...bins, 1);
   const mean = known.length ? sum(known.map((bead) => bead.confidence)) / known.length : 0;
   const low = known.filter((bead) => bead.confidence < LOW).length;
-  const words = `${count(known.length, "pair")}, mean ${mean.toFixed(2)}, ${low.toLocaleString("en")} below ${LOW.toFixed(2)}`;
+  const words =
+    `${count(known.length, "pair")}, mean ${mean.toFixed(2)}, ` + `${low.toLocaleString("en")} below ${LOW.toFixed(2)}`;
   const picture = svg("svg", {
     class: "hist",
     viewBox: "0 0 240 92",

@@ -3,6 +3,12 @@
 function note(flag) {
   const other = sides[1 - flag.side];
   const kind = FACTS.has(flag.kind) ? "fact" : flag.kind === "boilerplate" ? "dull" : "part";
+  const relation =
+    flag.relation === "only"
+      ? `only in ${sides[flag.side].name}`
+      : flag.relation === "moved"
+        ? "stands elsewhere"
+        : flag.relation;
   const list = el("dl");
   const entry = (name, ...value) => list.append(el("dt", { text: name }), el("dd", {}, ...value));
   if (flag.counterpart) entry(`in ${other.name}`, bdi(flag.counterpart.text, other.tag));
@@ -86,7 +92,10 @@ function showBead() {
     return a === b ? `no ${sides[s].name}` : `${sides[s].name} ${a + 1}${b - a > 1 ? `–${b}` : ""}`;
   });
   const figures =
-    bead.confidence === null ? "edited" : `confidence ${bead.confidence.toFixed(3)}, similarity ${bead.sim.toFixed(3)}`;
+    bead.confidence === null
+      ? "edited"
+      : `confidence ${bead.confidence.toFixed(3)}` + (isAlone(bead) ? "" : `, similarity ${bead.sim.toFixed(3)}`);
+  const partner = partnerOf(row);
   const tools = el(
     "div",
     { class: "tools", role: "group", "aria-label": "Correct this bead" },
@@ -119,6 +128,12 @@ function showBead() {
       act(() => link(row)),
       isAlone(bead),
     ),
+    partner &&
+      button(
+        `Link with bead ${partner.at + 1}`,
+        "",
+        act(() => pair(row, partner)),
+      ),
   );
   const moves = el("div", { class: "moves", role: "group", "aria-label": "Move segments" });
   const keys = [

@@ -56,6 +56,12 @@ function blockOf(bead) {
   return [null, 0];
 }
 
+/** The segment of a moved block's other side that stands where a bead's first one stands on its own. */
+function counterpartIn(block, s, bead) {
+  const [start, stop] = block.spans[1 - s];
+  return clamp(start + bead.spans[s][0] - block.spans[s][0], start, stop - 1);
+}
+
 function blockTag(bead) {
   const [block, s] = blockOf(bead);
   if (!block) return null;
@@ -66,11 +72,7 @@ function blockTag(bead) {
   }
   const inside = rowOf[other].slice(...block.spans[other]);
   if (inside.includes(rowOf[s][bead.spans[s][0]])) return null; // they have been paired
-  const first = clamp(
-    block.spans[other][0] + bead.spans[s][0] - block.spans[s][0],
-    block.spans[other][0],
-    block.spans[other][1] - 1,
-  );
+  const first = counterpartIn(block, s, bead);
   return el("button", {
     class: "tag",
     type: "button",
