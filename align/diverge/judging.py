@@ -69,7 +69,7 @@ def _line(detector: str) -> tuple[float, float]:
 
 
 def calibrated(detector: str, log_odds: float) -> float:
-    """The probability that a detector's log odds mean (Platt 1999); detectors are `run`, `name`, `fact`, `unit`."""
+    """The probability that a detector's log odds mean (Platt 1999); detectors are `run`, `sentence`, `name`, `fact`, `unit`."""
     slope, shift = _line(detector)
     return probability(slope * log_odds + shift)
 
@@ -213,9 +213,10 @@ class _Maker:
             typed_words |= (starts < b) & (ends > a)
         for k in spans.chosen(runs, odds, _LEAST):
             a, b = int(runs.starts[k]), int(runs.stops[k])
-            # names and numbers alone are the business of their own detector
-            p = calibrated("run", float(odds[k]) - (2.0 if not (side.words.content[a:b] & ~typed_words[a:b]).any() else 0.0))
             kind = kind_of(side, a, b)
+            # names and numbers alone are the business of their own detector
+            doubt = 0.0 if (side.words.content[a:b] & ~typed_words[a:b]).any() else 2.0
+            p = calibrated("sentence" if kind == "sentence" else "run", float(odds[k]) - doubt)
             content = int(side.words.content[a:b].sum())
             if not self.shown(_shown_as(kind, content), p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
                 continue
