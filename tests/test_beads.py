@@ -1,0 +1,394 @@
+"""The path against all paths, features against their plain definition, anchors, bands, blocks."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import align
+from align.beads import Links, Side, weights
+from align.beads import align as align_sides
+from align.beads.anchors import band, chain, runs, supported, sure_pairs
+from align.beads.features import _BELIEF, _PLACE_BELIEF, PATH_TYPES, TYPE_SHARES, Scorer, habits, path_type, shares_between
+from align.beads.path import best_path
+from align.data import Neighbours, Vectors
+from align.errors import EncoderError
+from align.neighbours import both_ways
+
+QUICK = settings(max_examples=60, deadline=None)
+
+
+# The path
+
+
+def all_paths(n, m, most_n, most_m):
+    """Every sequence of steps from (0, 0) to (n, m)."""
+    if n == m == 0:
+        yield []
+        return
+    steps = [(a, e) for a in range(1, most_n + 1) for e in range(1, most_m + 1)] + [(1, 0), (0, 1)]
+    for a, e in steps:
+        if a <= n and e <= m:
+            for before in all_paths(n - a, m - e, most_n, most_m):
+                yield [*before, (a, e)]
+
+
+def value(path, score, skip_first, skip_second, low, high):
+    """Sum of the scores of a path; -inf where it leaves the band."""
+    total, i, j = 0.0, 0, 0
+    for a, e in path:
+        i, j = i + a, j + e
+        if not low[i] <= j < high[i]:
+            return -np.inf
+        total += score[i, a - 1, e - 1, j] if a and e else skip_first[i - 1] if a else skip_second[j - 1]
+    return total
+
+
+def grid(rng, n, m, most_n, most_m):
+    """Random scores of every bead by end corner; -inf where there is none."""
+    score = rng.normal(size=(n + 1, most_n, most_m, m + 1)).astype(np.float32)
+    for i, a, e, j in itertools.product(range(n + 1), range(most_n), range(most_m), range(m + 1)):
+        if i < a + 1 or j < e + 1:
+            score[i, a, e, j] = -np.inf
+    return score
+
+
+def bands(rng, n, m, full):
+    """Columns of each row, never falling, with at least one path that steps by one."""
+    if full:
+        return np.zeros(n + 1, int), np.full(n + 1, m + 1)
+    low, high = np.sort(rng.integers(0, m + 1, n + 1)), np.sort(rng.integers(1, m + 2, n + 1))
+    low[0], high[n] = 0, m + 1
+    for i in range(n + 1):
+        high[i] = max(high[i], low[i] + 1, low[min(i + 1, n)] + 1)
+    return low, np.maximum.accumulate(high)
+
+
+def best(score, skips, low, high, most_n, most_m):
+    return best_path(lambda r0, r1, c0, c1: score[r0:r1, :, :, c0:c1], *skips, low, high, most_n, most_m)
+
+
+@QUICK
+@given(st.integers(0, 6), st.integers(0, 6), st.integers(1, 3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
+def test_no_path_is_better(n, m, most_n, most_m, full, seed):
+    n, m = (n, m) if n + m <= 9 else (min(n, 4), min(m, 5))  # there are a great many paths
+    rng = np.random.default_rng(seed)
+    score = grid(rng, n, m, most_n, most_m)
+    skips = rng.normal(-0.5, 0.5, n), rng.normal(-0.5, 0.5, m)
+    low, high = bands(rng, n, m, full)
+    found = best(score, skips, low, high, most_n, most_m)
+    assert (sum(a for a, _ in found), sum(e for _, e in found)) == (n, m)
+    most = max(value(path, score, *skips, low, high) for path in all_paths(n, m, most_n, most_m))
+    assert value(found, score, *skips, low, high) == pytest.approx(most, abs=1e-6)
+
+
+def test_no_path_is_better_in_a_grid_of_six_by_six():
+    rng = np.random.default_rng(6)
+    score = grid(rng, 6, 6, 2, 2)
+    skips = rng.normal(-0.5, 0.5, 6), rng.normal(-0.5, 0.5, 6)
+    low, high = bands(rng, 6, 6, True)
+    most = max(value(path, score, *skips, low, high) for path in all_paths(6, 6, 2, 2))
+    assert value(best(score, skips, low, high, 2, 2), score, *skips, low, high) == pytest.approx(most, abs=1e-6)
+
+
+@QUICK
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(1, 4), st.integers(1, 4), st.integers(0, 10**6))
+def test_sides_swapped_swap_the_path(n, m, most_n, most_m, seed):
+    rng = np.random.default_rng(seed)
+    score = grid(rng, n, m, most_n, most_m)
+    skips = rng.normal(-0.5, 0.5, n), rng.normal(-0.5, 0.5, m)
+    full, other = (np.zeros(n + 1, int), np.full(n + 1, m + 1)), (np.zeros(m + 1, int), np.full(m + 1, n + 1))
+    there = best(score, skips, *full, most_n, most_m)
+    back = [(a, e) for e, a in best(score.transpose(3, 2, 1, 0), skips[::-1], *other, most_m, most_n)]
+    # Segments alone beside each other may stand in either order: the pairs and the sum are the same.
+    assert value(back, score, *skips, *full) == pytest.approx(value(there, score, *skips, *full), abs=1e-6)
+    assert pairs_of(back) == pairs_of(there)
+
+
+def pairs_of(path):
+    corners = np.cumsum([(0, 0), *path], axis=0).tolist()
+    return [(tuple(start), step) for start, step in zip(corners, path, strict=False) if all(step)]
+
+
+def test_a_band_that_no_path_can_cross_is_refused():
+    score, skips = grid(np.random.default_rng(0), 3, 3, 1, 1), (np.zeros(3), np.zeros(3))
+    with pytest.raises(ValueError, match="corner"):
+        best(score, skips, np.array([1, 1, 1, 1]), np.array([4] * 4), 1, 1)
+    with pytest.raises(ValueError, match="corner"):
+        best(score, skips, np.array([0] * 4), np.array([3] * 4), 1, 1)
+    with pytest.raises(ValueError, match="crosses"):
+        best(score, skips, np.array([0, 0, 3, 3]), np.array([1, 1, 4, 4]), 1, 1)
+
+
+# Features
+
+
+def sides(seed, n, m, width=3, dimension=6):
+    """Two random sides with unit spans, and links."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for size in (n, m):
+        spans = rng.normal(size=(width, size, dimension)).astype(np.float32)
+        spans /= np.linalg.norm(spans, axis=2, keepdims=True)
+        for k in range(width):
+            spans[k, max(size - k, 0):] = 0
+        out.append(Side(Vectors(spans), rng.integers(5, 60, size), rng.integers(0, 7, size)))
+    links = Links(rng.integers(0, n, 4), rng.integers(0, m, 4), rng.random(4).astype(np.float32))
+    return *out, links
+
+
+def scorer_of(first, second, links, limits):
+    return Scorer(first, second, links, weights()["first"], limits)
+
+
+def table(scorer, n, m):
+    """Features of the whole grid by name, spread to (n + 1, most, most, m + 1)."""
+    shape = n + 1, *scorer.limits, m + 1
+    return {name: np.broadcast_to(values, shape) for name, values in scorer.features(0, n + 1, 0, m + 1, scorer.limits)}
+
+
+def centred_cos(first, second, i, a, j, e):
+    """Cosine of the spans less the mean of their side's segments (as if one segment more were zero)."""
+    x, y = first.vectors.spans, second.vectors.spans
+    x, y = (side[k - 1, at] - side[0].sum(0) / (side.shape[1] + 1) for side, at, k in ((x, i, a), (y, j, e)))
+    return x @ y / (np.linalg.norm(x) * np.linalg.norm(y))
+
+
+def beads_of(n, m, limits):
+    """Every bead of a grid: its first segments and its sizes."""
+    for i, j, a, e in itertools.product(range(n), range(m), range(1, limits[0] + 1), range(1, limits[1] + 1)):
+        if i + a <= n and j + e <= m:
+            yield i, a, j, e
+
+
+@pytest.mark.parametrize("n, m", [(4, 5), (1, 6), (6, 2)])
+def test_features_are_what_their_names_say(n, m):
+    first, second, links = sides(n, n, m)
+    found = table(scorer_of(first, second, links, (3, 3)), n, m)
+    ratio = np.log((second.lengths + 1).sum() / (first.lengths + 1).sum())
+    for i, a, j, e in beads_of(n, m, (3, 3)):
+        at = i + a, a - 1, e - 1, j + e
+        cos = centred_cos(first, second, i, a, j, e)
+        assert found["cos"][at] == pytest.approx(cos, abs=1e-5)
+        assert found["cosmass"][at] == pytest.approx(cos * (a + e), abs=1e-4)
+        assert found["size"][at] == 2 - a - e
+        assert found["both"][at] == 1 - min(a, e)
+        assert found["single"][at] == (a == e == 1)
+        off = abs(np.log((second.lengths[j:j + e] + 1).sum() / (first.lengths[i:i + a] + 1).sum()) - ratio)
+        assert found["ratio"][at] == pytest.approx(-min(off, 2), abs=1e-5)
+        assert found["ratio2"][at] == pytest.approx(-min(off**2, 2), abs=1e-5)
+        x, y = first.closings[i + a - 1], second.closings[j + e - 1]
+        assert found["endings"][at] == -int(x != y and max(x, y) > 1)
+        smaller = [(i + 1, a - 1, j, e), (i, a - 1, j, e), (i, a, j + 1, e - 1), (i, a, j, e - 1)]
+        gains = [cos - centred_cos(first, second, *bead) for bead in smaller if bead[1] and bead[3]]
+        assert found["ingain"][at] == pytest.approx(np.clip(min(gains, default=0), -0.3, 0.1), abs=1e-5)
+        larger = [(i - 1, a + 1, j, e), (i, a + 1, j, e), (i, a, j - 1, e + 1), (i, a, j, e + 1)]
+        gains = [centred_cos(first, second, *bead) - cos for bead in larger
+                 if bead[0] >= 0 and bead[2] >= 0 and bead[1] <= 3 and bead[3] <= 3
+                 and bead[0] + bead[1] <= n and bead[2] + bead[3] <= m]
+        most = max(gains, default=-1)
+        assert found["outgain"][at] == pytest.approx(-np.clip(most, -0.1, 0.3), abs=1e-5)
+        inside = leaving = 0
+        for p, q, weight in zip(links.first, links.second, links.weights, strict=True):
+            here, there = i <= p < i + a, j <= q < j + e
+            inside += weight * (here and there)
+            leaving += weight * (here != there)
+        assert found["link"][at] == pytest.approx(min(inside, 3), abs=1e-5)
+        assert found["cross"][at] == pytest.approx(-min(leaving, 3), abs=1e-5)
+
+
+def test_features_do_not_depend_on_the_block_that_is_asked_for():
+    first, second, links = sides(9, 7, 8)
+    scorer = scorer_of(first, second, links, (3, 2))
+    whole = scorer(0, 8, 0, 9)
+    for r0, r1, c0, c1 in ((1, 3, 0, 9), (2, 8, 3, 7), (5, 6, 8, 9)):
+        part = scorer(r0, r1, c0, c1)
+        assert np.allclose(part, whole[r0:r1, :, :, c0:c1], atol=1e-5)
+
+
+def test_beads_that_leave_the_grid_have_no_score():
+    first, second, links = sides(3, 3, 4)
+    score = scorer_of(first, second, links, (3, 3))(0, 4, 0, 5)
+    exist = {(i + a, a - 1, e - 1, j + e) for i, a, j, e in beads_of(3, 4, (3, 3))}
+    assert {tuple(at) for at in np.argwhere(np.isfinite(score)).tolist()} == exist
+
+
+@pytest.mark.parametrize("name", ["cos", "cosmass", "size", "both", "single", "ratio", "ratio2", "ingain", "outgain",
+                                  "link", "cross", "endings", "edge", "edgemin"])
+def test_features_of_swapped_sides_are_the_same(name):
+    first, second, links = sides(5, 5, 6)
+    there = table(scorer_of(first, second, links, (3, 2)), 5, 6)
+    back = table(scorer_of(second, first, Links(links.second, links.first, links.weights), (2, 3)), 6, 5)
+    for i, a, j, e in beads_of(5, 6, (3, 2)):
+        assert there[name][i + a, a - 1, e - 1, j + e] == pytest.approx(back[name][j + e, e - 1, a - 1, i + a], abs=1e-5)
+
+
+def test_types_of_beads():
+    assert [path_type(*kind) for kind in ((1, 1), (1, 2), (1, 3), (1, 4), (1, 8), (2, 1), (3, 1), (4, 1), (8, 1), (2, 2),
+                                          (1, 0), (0, 1))] == [0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9]
+    assert len(TYPE_SHARES) == PATH_TYPES and TYPE_SHARES.sum() == pytest.approx(1)
+
+
+def test_habits_count_what_a_path_did():
+    first, second, links = sides(1, 4, 4)
+    scorer = scorer_of(first, second, links, (3, 3))
+    known = habits([(1, 1), (2, 1), (1, 0), (0, 1), (0, 1)], scorer)
+    shares = np.exp(known.types)
+    counts = np.array([1, 0, 0, 0, 1, 0, 0, 0, 1, 2])
+    assert shares == pytest.approx((counts + _BELIEF * TYPE_SHARES) / (5 + _BELIEF))
+    assert known.spread >= 0.15
+    # One segment of the four of the first side stood alone, two of the second, all within reach of each other.
+    assert known.first_alone.shape == known.second_alone.shape == (4,)
+    assert np.exp(known.first_alone) == pytest.approx((1 + _PLACE_BELIEF * shares[8]) / (4 + _PLACE_BELIEF))
+    assert np.exp(known.second_alone) == pytest.approx((2 + _PLACE_BELIEF * shares[9]) / (4 + _PLACE_BELIEF))
+    assert np.abs(known.marks).max() <= 1
+
+
+def test_shares_between_anchors():
+    first, second = shares_between(np.array([[2, 2], [40, 4]]), 50, 10)
+    # 37 segments between the anchors against one: what twelve cannot explain stands alone.
+    assert first[3:40] == pytest.approx(1 - 12 / 37)
+    assert not first[:3].any() and not first[40:].any() and not second.any()
+
+
+# Anchors
+
+
+def brute_chain(pairs, sims):
+    """Weight of the heaviest subset that rises on both sides."""
+    best_weight = 0.0
+    for chosen in itertools.chain.from_iterable(itertools.combinations(range(len(pairs)), k)
+                                                for k in range(len(pairs) + 1)):
+        steps = [(pairs[a], pairs[b]) for a, b in itertools.pairwise(chosen)]
+        if all(x[0] < y[0] and x[1] < y[1] for x, y in steps):
+            best_weight = max(best_weight, sum(sims[k] for k in chosen))
+    return best_weight
+
+
+@QUICK
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0.25, 1, width=16)), max_size=10))
+def test_the_chain_is_the_heaviest(given_pairs):
+    pairs = np.array([(i, j) for i, (j, _) in enumerate(given_pairs)], np.int64).reshape(-1, 2)
+    sims = np.array([sim for _, sim in given_pairs], np.float32)
+    kept = chain(pairs, sims)
+    assert (np.diff(pairs[kept], axis=0) > 0).all()
+    assert sims[kept].sum() == pytest.approx(brute_chain(pairs.tolist(), sims.tolist()), abs=1e-5)
+
+
+def test_sure_pairs_are_mutual_similar_and_clear():
+    forward = Neighbours(np.array([[0, 1], [1, 0], [2, 1], [3, 0], [-1, -1]]),
+                         np.float32([[0.9, 0.4], [0.9, 0.85], [0.25, 0.1], [0.8, 0.1], [-1, -1]]))
+    backward = Neighbours(np.array([[0, 1], [1, 2], [2, 0], [1, 3]]),
+                          np.float32([[0.9, 0.4], [0.9, 0.85], [0.25, 0.1], [0.9, 0.1]]))
+    pairs, sims = sure_pairs(forward, backward)
+    # The second is hardly nearer than the next, the third not similar, the fourth not mutual, the last not looked up.
+    assert pairs.tolist() == [[0, 0]] and sims.tolist() == pytest.approx([0.9])
+
+
+def test_a_lone_pair_supports_nothing():
+    assert supported(np.array([[0, 0], [1, 1], [2, 3], [400, 9]])).tolist() == [True, True, True, False]
+    assert supported(np.array([[0, 0], [1, 1]])).tolist() == [False, False]
+    assert supported(np.zeros((0, 2), int)).tolist() == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 900), st.integers(1, 900), st.integers(0, 60), st.integers(0, 10**6))
+def test_the_band_never_leaves_out_the_chain(n, m, count, seed):
+    rng = np.random.default_rng(seed)
+    count = min(count, n, m)
+    anchors = np.stack([np.sort(rng.choice(size, count, replace=False)) for size in (n, m)], axis=1)
+    low, high = band(n, m, anchors)
+    assert low[0] == 0 and high[n] == m + 1
+    assert (np.diff(low) >= 0).all() and (np.diff(high) >= 0).all()
+    assert (low >= 0).all() and (high <= m + 1).all() and (high > low).all()
+    assert (low[1:] < high[:-1]).all()  # one row leads to the next
+    for i, j in anchors.tolist():
+        assert low[i] <= j < high[i] and low[i + 1] <= j + 1 < high[i + 1]
+    zeros = np.full((40, 1, 1, m + 1), -1, np.float32)
+    path = best_path(lambda r0, r1, c0, c1: zeros[:r1 - r0, :, :, c0:c1], np.zeros(n), np.zeros(m), low, high, 1, 1)
+    assert np.sum(path, axis=0).tolist() == [n, m]
+
+
+def test_runs_allow_small_gaps():
+    pairs = np.array([[0, 50], [1, 51], [3, 54], [9, 2], [20, 30], [21, 31]])
+    assert runs(pairs, 2) == [(0, 3), (4, 6)]
+    assert runs(pairs, 3) == [(0, 3)]
+    assert runs(np.zeros((0, 2), int), 2) == []
+
+
+# The whole
+
+
+def noisy(seed, n, dimension=48, noise=0.35):
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((n, dimension)).astype(np.float32)
+    return rows, rows + noise * rng.standard_normal(rows.shape).astype(np.float32)
+
+
+def pairs_in(alignment):
+    return {(i, j) for bead in alignment.beads for i in range(*bead.ar) for j in range(*bead.en)}
+
+
+@pytest.mark.parametrize("start", [0, 350, 700], ids=["start", "middle", "end"])
+@pytest.mark.parametrize("side", [0, 1], ids=["first", "second"])
+def test_a_missing_block_of_thirty_per_cent_is_found(start, side):
+    first, second = noisy(start + side, 1000)
+    there = [*range(start), *range(start + 300, 1000)]
+    given_sides = (first, second[there]) if side == 0 else (first[there], second)
+    found = align.align_vectors(*given_sides)
+    gold = {(i, j) if side == 0 else (j, i) for j, i in enumerate(there)}
+    assert len(pairs_in(found) & gold) >= 0.995 * len(gold)
+    (block,) = found.blocks
+    long, empty = (block.ar, block.en) if side == 0 else (block.en, block.ar)
+    assert block.kind == "only" and len(empty) == 0
+    assert abs(long.start - start) <= 2 and abs(long.stop - start - 300) <= 2
+    alone = [bead for bead in found.beads if not len(bead.en if side == 0 else bead.ar)]
+    assert all(len(bead.ar) + len(bead.en) == 1 for bead in alone) and abs(len(alone) - 300) <= 4
+
+
+def test_a_moved_block_is_reported():
+    first, second = noisy(7, 400)
+    order = [*range(50), *range(80, 300), *range(50, 80), *range(300, 400)]
+    found = align.align_vectors(first, second[order])
+    (moved,) = [block for block in found.blocks if block.kind == "moved"]
+    assert (tuple(moved.ar), tuple(moved.en)) == ((50, 80), (270, 300))
+    assert moved.sim > 0.8
+
+
+def test_merged_segments_are_found():
+    first, second = noisy(8, 60)
+    merged = [second[k:k + 2].sum(0) if k % 6 == 0 else second[k] for k in range(60) if k % 6 != 1]
+    found = align.align_vectors(first, np.array(merged))
+    assert [bead.kind for bead in found.beads] == [kind for _ in range(10) for kind in ("2:1", *["1:1"] * 4)]
+
+
+@pytest.mark.parametrize("n, m", [(0, 4), (4, 0), (0, 0)])
+def test_an_empty_side(n, m):
+    empty = [Side(Vectors(np.zeros((2, k, 4), np.float32)), np.ones(k), np.zeros(k, int)) for k in (n, m)]
+    found = align_sides(*empty, both_ways(np.zeros((n, 4)), np.zeros((m, 4))))
+    assert [bead.kind for bead in found.beads] == ["1:0"] * n + ["0:1"] * m
+
+
+def test_vectors_that_are_no_numbers_and_other_dimensions_are_refused():
+    first, second, _ = sides(2, 4, 4)
+    near = both_ways(first.vectors.single, second.vectors.single)
+    first.vectors.spans[0, 1, 2] = np.nan
+    with pytest.raises(EncoderError, match="not numbers"):
+        align_sides(first, second, near)
+    other = Side(Vectors(second.vectors.spans[:, :, :3]), second.lengths, second.closings)
+    with pytest.raises(EncoderError, match="different dimensions, 6 and 3"):
+        align_sides(first, other, near)
+
+
+def test_confidence_falls_where_nothing_fits():
+    first, second = noisy(9, 100)
+    rng = np.random.default_rng(0)
+    second[40:60] = rng.standard_normal((20, 48))
+    found = align.align_vectors(first, second)
+    sure = [bead.confidence for bead in found.beads if len(bead.ar) and len(bead.en) and
+            (bead.ar.stop <= 38 or bead.ar.start >= 62)]
+    assert min(sure) > 0.8
+    paired = [bead for bead in found.beads if len(bead.ar) and len(bead.en) and bead.ar.start >= 40 and bead.ar.stop <= 60]
+    assert all(bead.confidence < min(sure) for bead in paired)
