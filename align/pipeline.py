@@ -150,7 +150,8 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
         ties = np.array(links(*full)).reshape(-1, 3)
         found = align(*sides, near, Links(ties[:, 0].astype(np.int64), ties[:, 1].astype(np.int64),
-                                          ties[:, 2].astype(np.float32)), limits=options.limits)
+                                          ties[:, 2].astype(np.float32)), limits=options.limits,
+                      learnt_for=hasattr(encoder, "spans_and_edges"))
         alignment = _with_empty(found, places, (len(ar.segments), len(en.segments)))
     if not flags:
         return Judged(ar, en, alignment)

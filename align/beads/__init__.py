@@ -22,6 +22,8 @@ _FIRST_PATH = 60_000
 # Rounds in which the last path's habits score the next one; the paths that they begin with, by how much less each likes
 # to leave a segment alone than the weights say: texts with and without one-sided segments explain themselves differently.
 _ROUNDS, _RELUCTANCE = 2, (0.0, 1.0)
+# The 75th percentile of segments' similarity to their nearest, centred, with the embedded encoder.
+_USUAL = 0.7
 # What equal numbers of segments are worth in scores for a path of 1:1 beads alone.
 _EQUALLY_MANY = 1.5
 # Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
@@ -36,13 +38,14 @@ def weights() -> dict[str, dict[str, float]]:
 
 
 def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links | None = None, *,
-          limits: tuple[int, int] = (8, 8)) -> Alignment:
+          limits: tuple[int, int] = (8, 8), learnt_for: bool = True) -> Alignment:
     """The most likely beads of up to `limits` segments a side, in order, and the blocks found beside them.
 
     `neighbours` are those of the first side's segments among the second's and the other way round, ids -1 where a
     segment was not looked up; `links` ties segments that share something rare. Beads cover both sides once, one-sided
-    segments one a bead. Spans wider than the vectors are not considered. Raises EncoderError for vectors that are no
-    numbers.
+    segments one a bead. Spans wider than the vectors are not considered. The weights were learnt with the embedded
+    encoder; for vectors of another (`learnt_for` false) similarities are scaled to its range. Raises EncoderError for
+    vectors that are no numbers.
 
     The path maximises a sum of learnt bead scores by exact dynamic programming, after Gale and Church (1993) and
     Thompson and Koehn (Vecalign, 2019), inside a band around a chain of mutual nearest neighbours; its weights come
@@ -53,11 +56,12 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
         raise EncoderError(f"the two sides' vectors have different dimensions, "
                            f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
     with one_blas_thread():
-        return _align(first, second, neighbours, links or Links.none(), limits)
+        scale = 1.0 if learnt_for else _scale(neighbours[0])
+        return _align(first, second, neighbours, links or Links.none(), limits, scale)
 
 
 def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links,
-           limits: tuple[int, int]) -> Alignment:
+           limits: tuple[int, int], scale: float) -> Alignment:
     n, m = len(first), len(second)
     limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
     if not n or not m:
@@ -68,7 +72,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = pairs[kept]
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
-    scorer = Scorer(first, second, links, learnt["first"], limits)
+    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale)
     if int((high - low).sum()) <= _FIRST_PATH:
         alone = scorer.skips()
         starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)
@@ -93,6 +97,12 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     scorer, known = scorer.with_habits(final, learnt["second"]), final
     beads = _beads(path, scorer, known)
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
+
+
+def _scale(forward: Neighbours) -> float:
+    """What brings the similarities of good pairs to where they are with the encoder that the weights were learnt with."""
+    best = forward.sims[forward.ids[:, 0] >= 0, 0]
+    return float(np.clip(_USUAL / max(np.percentile(best, 75), 1e-3), 0.7, 1.8)) if len(best) else 1.0
 
 
 def _line_by_line(scorer: Scorer, n: int) -> float:

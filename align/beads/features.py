@@ -53,12 +53,12 @@ class Scorer:
     HABITS = ("type", "spread", "marks", "alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
-                 habits: Habits | None = None):
+                 habits: Habits | None = None, scale: float = 1.0):
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
-        self._a.meet(self._b)
-        self._b.meet(self._a)
+        self._a.meet(self._b, scale)
+        self._b.meet(self._a, scale)
         self._means = float(self._a.mean @ self._b.mean)
         # One character more a segment: the space that joins it to the next.
         self._a_ends = np.concatenate([[0], np.cumsum(first.lengths + 1)]).astype(np.float64)

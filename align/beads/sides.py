@@ -60,9 +60,10 @@ class Centred:
         single = spans[0]
         self.mean = (single.sum(0, dtype=np.float64) / (len(single) + 1)).astype(np.float32)
 
-    def meet(self, other: "Centred") -> None:
+    def meet(self, other: "Centred", scale: float = 1.0) -> None:
         """Work out what the similarity to the other side needs: `products` of all spans with its mean, `norms` of all
-        spans less the own mean (infinite for zero rows, so that they are similar to nothing), both (width, n).
+        spans less the own mean (infinite for zero rows, so that they are similar to nothing), both (width, n). A `scale`
+        on both sides multiplies their similarities.
 
         Raises EncoderError for vectors that are no numbers.
         """
@@ -70,7 +71,7 @@ class Centred:
         if not np.isfinite(both).all():
             raise EncoderError("the encoder gave vectors that are not numbers")
         self.products = np.ascontiguousarray(both[..., 1])
-        self.norms = self._norms(self.spans, both[..., 0])
+        self.norms = self._norms(self.spans, both[..., 0]) / np.float32(np.sqrt(scale))
 
     def _norms(self, rows: np.ndarray, products: np.ndarray) -> np.ndarray:
         """Length of unit rows less the mean, given their products with it."""
