@@ -110,7 +110,7 @@ def _with_spaces(row: Sequence[Glyph]) -> list[str]:
 
 def _kind(text: str) -> str:
     """R for right-to-left letters, L for others, D for digits, N for the rest."""
-    if _RIGHT.search(text):
+    if _RIGHT.search(text) or text in "\u200f\u061c":
         return "R"
     if _DIGIT.search(text):
         return "D"

@@ -27,6 +27,7 @@ MAX_SECONDS = 900
 MAX_STREAM = 64 * 2**20
 """How large a page's description may be when it is unpacked, in bytes."""
 
+_WIDE = 1.75  # of the distance of lines, in sizes of type
 _GAP = 1.8  # between cells or columns, in sizes of type
 _TERMINATED = re.compile("[.!?؟…:؛](?:[\"'”’»)\\]]|\\s)*$")
 _BULLET = re.compile(
@@ -139,7 +140,7 @@ def _check_streams(source: Source) -> None:
 
 def _pages(source: Source) -> Iterator[Page]:
     from pdfminer.pdfdocument import PDFDocument
-    from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+    from pdfminer.pdfinterp import PDFResourceManager
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
     from pdfminer.pdftypes import dict_value, int_value
@@ -151,7 +152,7 @@ def _pages(source: Source) -> Iterator[Page]:
     manager = PDFResourceManager()
     deadline = time.monotonic() + MAX_SECONDS
     device = _device(manager, deadline, source)
-    interpreter = PDFPageInterpreter(manager, device)
+    interpreter = _interpreter(manager, device)
     for number, page in enumerate(PDFPage.create_pages(document), 1):
         if number > MAX_PAGES:
             raise InputError(f"{source.shown}: has more than the {MAX_PAGES:,} pages allowed")
@@ -163,6 +164,53 @@ def _pages(source: Source) -> Iterator[Page]:
 def _share(lang: str) -> float:
     """How much of a page must be in letters written from right to left for its lines to run that way."""
     return 0.15 if primary(lang) in ("ar", "fa", "ur", "he") else 0.5
+
+
+def _interpreter(manager: Any, device: Any) -> Any:
+    """The parser's reader of pages, which also tells the device what rectangle can be seen.
+
+    Printers draw a line on both pages that it could stand on, and hide it on one by such a rectangle.
+    """
+    from pdfminer.pdfinterp import PDFPageInterpreter
+    from pdfminer.utils import apply_matrix_pt
+
+    class Interpreter(PDFPageInterpreter):
+        def init_state(self, ctm: Any) -> None:
+            super().init_state(ctm)
+            self._hidden: list[Any] = []
+
+        def do_q(self) -> None:
+            super().do_q()
+            self._hidden.append(device.clip)
+
+        def do_Q(self) -> None:  # noqa: N802 (the operator's name)
+            super().do_Q()
+            if self._hidden:
+                device.clip = self._hidden.pop()
+
+        def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
+            clip = device.clip
+            super().do_Do(xobjid_arg)
+            device.clip = clip
+
+        def do_W(self) -> None:  # noqa: N802
+            self._clip()
+
+        def do_W_a(self) -> None:  # noqa: N802
+            self._clip()
+
+        def _clip(self) -> None:
+            points = [apply_matrix_pt(self.ctm, step[k : k + 2]) for step in self.curpath
+                      for k in range(1, len(step) - 1, 2)]
+            xs, ys = {round(x, 2) for x, _ in points}, {round(y, 2) for _, y in points}
+            if len(xs) == 2 and len(ys) == 2:
+                x0, y0, x1, y1 = device.clip
+                device.clip = max(x0, min(xs)), max(y0, min(ys)), min(x1, max(xs)), min(y1, max(ys))
+
+    return Interpreter(manager, device)
+
+
+_EVERYTHING = (-math.inf, -math.inf, math.inf, math.inf)
 
 
 def _device(manager: Any, deadline: float, source: Source) -> Any:
@@ -182,6 +230,7 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             self.aslant: list[str] = []
             self.reversed_runs = False
             self.tags: list[tuple[str | None, int]] = []
+            self.clip = _EVERYTHING
 
         def render_char(self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, cid: int,
                         ncs: Any, graphicstate: Any) -> float:
@@ -194,6 +243,9 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             a, b, c, d, x, y = matrix
             size = abs(fontsize) * math.hypot(c, d)
             text = folded_forms(text.replace("\0", "").replace("\xa0", " "))
+            x0, y0, x1, y1 = self.clip
+            if not (x0 - size <= x <= x1 + size and y0 - 0.5 * size <= y <= y1 + 0.5 * size):
+                return width
             if abs(b) > abs(a):
                 self.aslant.append(text)
             elif size > 0.5:
@@ -220,7 +272,8 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             covered = self.glyphs[first:]
             if actual is None or not covered:
                 return
-            head = covered[0]
+            # A letter and its marks: the letter stands on the line.
+            head = max(covered, key=lambda glyph: glyph.x1 - glyph.x0)
             if all(abs(glyph.y - head.y) < head.size for glyph in covered):
                 del self.glyphs[first:]
                 text = folded_forms(actual)
@@ -260,11 +313,23 @@ def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: boo
     """A page's lines in the order of reading."""
     told = [glyph for glyph in glyphs if glyph.text]
     told = [glyph._replace(order=k) for k, glyph in enumerate(told)]
-    joined = attach_marks(told, reversed_runs)
+    joined = _levelled(attach_marks(told, reversed_runs))
     text = "".join(glyph.text for glyph in joined)
     pieces = [piece for row in _rows(joined) for piece in _pieces(row)]
     lines = _in_columns(pieces, is_right_to_left(text, share))
     return Page(number, lines, "".join(aslant).strip())
+
+
+def _levelled(glyphs: list[Glyph]) -> list[Glyph]:
+    """Glyphs that fonts raise or lower for their shape alone, put back on the line of those drawn before and after."""
+    out = list(glyphs)
+    for k in range(1, len(glyphs) - 1):
+        before, glyph, after = out[k - 1], glyphs[k], glyphs[k + 1]
+        near = 1.5 * glyph.size
+        is_between = abs(before.y - after.y) < 0.1 * glyph.size and abs(before.x0 - glyph.x0) < near
+        if is_between and 0 < abs(glyph.y - before.y) < near and abs(after.x0 - glyph.x0) < near:
+            out[k] = glyph._replace(y=before.y)
+    return out
 
 
 def _rows(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
@@ -416,11 +481,14 @@ def _mended(pages: Sequence[Page]) -> list[tuple[str, Paragraph]]:
         weights[line.size] += len(line.text)
     usual = weights.most_common(1)[0][0] if weights else 0.0
     some_bold = sum(line.bold for line in body) < 0.4 * len(body)
+    leading = _leading(pages)
     out: list[tuple[str, Paragraph]] = []
     held: Paragraph | None = None
     for page in pages:
         kept = [line for k, line in enumerate(page.lines) if (page.number, k) not in furniture]
-        found = _paragraphs(kept, page.number, usual, some_bold)
+        found = _paragraphs(kept, page.number, leading)
+        for paragraph in found:
+            paragraph.kind = _kind(paragraph, usual, some_bold)
         if held and found and _goes_on(held, found[0]):
             held.lines += found[0].lines
             held.last = page.number
@@ -476,20 +544,21 @@ def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
     return found | {at for at in numbers if len(pages) > 1 or "/" in edges[at] or len(edges[at]) > 3}
 
 
-def _paragraphs(lines: Sequence[Line], number: int, usual: float, some_bold: bool) -> list[Paragraph]:
+def _leading(pages: Sequence[Page]) -> float:
+    """How far apart the lines of a paragraph stand, in sizes of type: nearer than most others in the document."""
+    steps = sorted((a.y - b.y) / b.size for page in pages for a, b in pairwise(page.lines)
+                   if not b.cell and abs(a.size - b.size) < 0.5 and 0.8 * b.size < a.y - b.y < 3 * b.size)
+    return steps[len(steps) // 10] if steps else 0.0
+
+
+def _paragraphs(lines: Sequence[Line], number: int, leading: float) -> list[Paragraph]:
     """The lines of a page cut at their paragraphs' ends."""
-    steps = [a.y - b.y for a, b in pairwise(lines) if 0 < a.y - b.y < 3 * max(a.size, b.size) and not b.cell]
-    leading = median(steps) if steps else 0.0
-    # Lines of running text lie as near as any; where most are apart, those near still tell.
-    close = min(leading, sorted(steps)[len(steps) // 4]) if steps else 0.0
     found: list[Paragraph] = []
     for k, line in enumerate(lines):
-        if k and found and _continues(lines[k - 1], line, close):
+        if k and found and _continues(lines[k - 1], line, leading):
             found[-1].lines.append(line)
         else:
             found.append(Paragraph([line], number, number))
-    for paragraph in found:
-        paragraph.kind = _kind(paragraph, usual, some_bold)
     return found
 
 
@@ -502,17 +571,21 @@ def _continues(before: Line, line: Line, leading: float) -> bool:
     step = before.y - line.y
     if step <= 0:  # the next column
         return _breaks_off(before, line)
-    if leading and step > 1.35 * leading:
+    if leading and step > 1.3 * leading * line.size:
         return False
     width = max(1.0, line.column[1] - line.column[0])
     # Room that the next word would have fitted in shows that the line was not broken by the margin.
     room = (before.x0 - before.column[0]) if before.rtl else (before.column[1] - before.x1)
     word = len(line.text.split(" ")[0]) / max(1, len(line.text)) * (line.x1 - line.x0)
-    if room > word + 0.08 * width and (_TERMINATED.search(before.text) or room > 0.35 * width):
+    has_ended = _TERMINATED.search(before.text) is not None
+    # Lines as far apart as paragraphs are: double spacing, or paragraphs of one line each.
+    if leading > _WIDE and room > word + 0.02 * width:
+        return False
+    if room > word + 0.08 * width and (has_ended or room > 0.35 * width):
         return False
     indent = (line.column[1] - line.x1) if line.rtl else (line.x0 - line.column[0])
     outdent = (before.column[1] - before.x1) if before.rtl else (before.x0 - before.column[0])
-    return not (indent - outdent > 1.2 * line.size and _TERMINATED.search(before.text))
+    return not (indent - outdent > 1.2 * line.size and has_ended)
 
 
 def _breaks_off(before: Line, line: Line) -> bool:
@@ -526,7 +599,9 @@ def _goes_on(held: Paragraph, first: Paragraph) -> bool:
     if held.kind not in ("paragraph", "list_item") or first.kind != "paragraph" or b.cell:
         return False
     room = (a.x0 - a.column[0]) if a.rtl else (a.column[1] - a.x1)
-    return _breaks_off(a, b) and room < 0.35 * (a.column[1] - a.column[0]) and abs(a.size - b.size) < 0.08 * a.size
+    word = len(b.text.split(" ")[0]) / max(1, len(b.text)) * (b.x1 - b.x0)
+    is_full = room < word + 0.1 * (a.column[1] - a.column[0])
+    return _breaks_off(a, b) and is_full and abs(a.size - b.size) < 0.08 * a.size
 
 
 def _kind(paragraph: Paragraph, usual: float, some_bold: bool) -> str:
