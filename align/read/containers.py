@@ -26,7 +26,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(source.data))
             members = self._zip.infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, IndexError) as error:
+        except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, IndexError) as error:
             raise FormatError(f"{self.shown}: damaged or cut off: {_line(error)}") from None
         self.names = {member.filename: member for member in members}
         self._left = source.max_bytes
@@ -62,7 +62,7 @@ class Archive:
                     if self._left < 0:
                         raise InputError(f"{self.shown}: unpacks to more bytes than allowed; "
                                          "allow more with --max-bytes")
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, IndexError) as error:
             raise FormatError(f"{self.shown}: {name} is damaged: {_line(error)}") from None
         return b"".join(parts)
 
