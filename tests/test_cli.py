@@ -235,8 +235,10 @@ def test_manifest(muwazi, pair):
 
 
 def test_other_languages(muwazi, pair):
-    (pair / "de.txt").write_text("Der Präsident kehrte in die Hauptstadt zurück. Die Gespräche waren schwierig.\n", "utf-8")
-    (pair / "fr.txt").write_text("Le président est rentré dans la capitale. Les discussions ont été difficiles.\n", "utf-8")
+    (pair / "de.txt").write_text("Der Präsident kehrte in die Hauptstadt zurück. "
+                                 "Die Gespräche waren schwierig.\n", "utf-8")
+    (pair / "fr.txt").write_text("Le président est rentré dans la capitale. "
+                                 "Les discussions ont été difficiles.\n", "utf-8")
     result = muwazi("align", "de.txt", "fr.txt", "-q", "--langs", "de-fr", "--format", "moses", "-o", "out")
     assert result == (0, "", "")
     assert (pair / "out.fr").read_text("utf-8") == ("Le président est rentré dans la capitale.\n"
@@ -516,7 +518,8 @@ def test_odd_text_is_aligned_and_kept(muwazi, pair, text):
 
 
 def test_one_sentence_against_a_thousand(muwazi, pair):
-    text = "".join(f"Sentence {k} says that number {k * k} stands alone.\n" for k in range(999)) + EN.split(". ")[0] + ".\n"
+    text = "".join(f"Sentence {k} says that number {k * k} stands alone.\n" for k in range(999))
+    text += EN.split(". ")[0] + ".\n"
     (pair / "many").write_text(text)
     (pair / "one").write_text("عاد الرئيس إلى العاصمة مساء أمس.\n", "utf-8")
     beads = beads_of(muwazi, "one", "many", "--segmented")
@@ -529,7 +532,8 @@ def test_one_sentence_against_a_thousand(muwazi, pair):
 
 @pytest.mark.slow
 def test_a_line_of_five_megabytes(process, tmp_path):
-    (tmp_path / "ar").write_bytes((AR.replace("\n", " ") * 32000).encode()[:5_000_000].decode("utf-8", "ignore").encode())
+    arabic = (AR.replace("\n", " ") * 32000).encode()[:5_000_000]
+    (tmp_path / "ar").write_text(arabic.decode("utf-8", "ignore"), "utf-8")
     (tmp_path / "en").write_bytes((EN.replace("\n", " ") * 48000).encode()[:5_000_000])
     code = ("import resource, sys; from align.cli.main import _run; status = _run(sys.argv[1:]); "
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr); sys.exit(status)")
@@ -571,8 +575,8 @@ def feed(path, text, child):
 
 @POSIX
 @pytest.mark.parametrize("after", [0.0, 0.7], ids=["reading", "working"])
-@pytest.mark.parametrize("sent, status, said", [(signal.SIGINT, 130, "muwazi: interrupted\n"), (signal.SIGTERM, 143, "")],
-                         ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("sent, status, said", [(signal.SIGINT, 130, "muwazi: interrupted\n"),
+                                                (signal.SIGTERM, 143, "")], ids=["SIGINT", "SIGTERM"])
 def test_signals_leave_nothing_behind(process, long_pair, sent, status, said, after):
     os.mkfifo(long_pair / "in")
     child = process("align", "in", "long.en", "--segmented", "-o", "out.tsv", "--no-language-check", "--no-cache",

@@ -1,6 +1,7 @@
 """Arguments in, pipeline called, result printed."""
 
 import contextlib
+import os
 import sys
 
 # Commands that need the embedded encoder unless another is named: its files are read while the rest is imported.
@@ -16,8 +17,8 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         # Before the program proper is there to say it.
-        print("muwazi: interrupted", file=sys.stderr)
-        sys.exit(130)
+        print("muwazi: interrupted", file=sys.stderr, flush=True)
+        os._exit(130)  # see main.main
 
 
 def _prepare(asked: set[str]) -> None:

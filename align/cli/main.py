@@ -1,5 +1,6 @@
 """The program: options of every command, errors to one line and an exit status."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -137,7 +138,17 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "strict")
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _stop)
-    sys.exit(_run(arguments))
+    try:
+        status = _run(arguments)
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 1
+    if not status:
+        sys.exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    # A thread may still be loading the encoder in C++, which aborts when the interpreter goes away under it.
+    os._exit(status)
 
 
 def _run(arguments: list[str]) -> int:
