@@ -17,7 +17,6 @@ import logging
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,13 +27,13 @@ from pathlib import Path
 import pytest
 
 import align
-from align.cli.main import app, main
+from align.cli.main import _run, app
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
-_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.M | re.S)
+_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w.-]+)`:")
 _SKIP = re.compile(r"<!-- not run: \S.* -->")
 _DECIMAL = re.compile(r"(\d+\.\d+ s\b)|(\d+\.\d+)|(\.\.\.)")
@@ -119,14 +118,15 @@ def run(command: str, folder: Path) -> tuple[int, str, str, str] | None:
         if not rest:
             return done
         status, printed = in_shell(rest, folder, done[2])[:2]
-        return status, printed + done[3], printed, done[3]
+        return done[0] or status, printed + done[3], printed, done[3]
     return in_shell(command, folder)
 
 
 def in_shell(command: str, folder: Path, given: str = "") -> tuple[int, str, str, str]:
     """Status and output of a line run by a shell."""
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, input=given.encode(), timeout=60,
-                          env={**os.environ, "PATH": f"{_shim(folder)}:{os.environ['PATH']}"}, check=False)
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder, input=given.encode(), timeout=60,
+                          env={**os.environ, "PATH": f"{_shim(folder)}:{os.environ['PATH']}"}, capture_output=True,
+                          check=False)
     out, err = done.stdout.decode(), done.stderr.decode()
     return done.returncode, out + err, out, err
 
@@ -159,25 +159,19 @@ def in_process(arguments: list[str], settings: dict[str, str]) -> tuple[int, str
             return self.own.write(data)
 
     before = (sys.stdout, sys.stderr, sys.stdin)
-    handler = signal.getsignal(signal.SIGTERM)
     log = logging.getLogger("align")
     kept = (log.handlers, log.propagate, log.level)
     environment = dict(os.environ)
-    status = 0
     try:
         os.environ.update(settings)
         sys.stdout, sys.stderr = (io.TextIOWrapper(io.BufferedWriter(Tee(part)), "utf-8", write_through=True)
                                   for part in parts)
         sys.stdin = io.TextIOWrapper(io.BytesIO(), "utf-8")
-        try:
-            main(arguments)
-        except SystemExit as stop:
-            status = stop.code if isinstance(stop.code, int) else 1
+        status = _run(arguments)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     finally:
         sys.stdout, sys.stderr, sys.stdin = before
-        signal.signal(signal.SIGTERM, handler)
         log.handlers, log.propagate = kept[:2]
         log.setLevel(kept[2])
         os.environ.clear()
@@ -240,7 +234,7 @@ def desk(folder: Path) -> Iterator[Path]:
 def shortfalls(page: Path, folder: Path) -> Iterator[tuple[Step | None, str, str]]:
     """What on a page is not true: the step, what is wrong, and what was printed. Runs everything on it."""
     namespace: dict[str, object] = {"__name__": "__docs__"}
-    printed = ""
+    printed: str | None = None
     for block in blocks(text_of(page)):
         where = f"{page.relative_to(ROOT)}:{block.line + 1}"
         if name := _FILE.fullmatch(block.before):
@@ -249,11 +243,12 @@ def shortfalls(page: Path, folder: Path) -> Iterator[tuple[Step | None, str, str
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
                 try:
-                    exec(compile(block.text, where, "exec"), namespace)
-                except Exception as error:
+                    exec(compile(block.text, where, "exec"), namespace)  # noqa: S102 - the pages are ours
+                    printed = out.getvalue()
+                except Exception as error:  # noqa: BLE001 - whatever a snippet raises is reported
+                    printed = None
                     yield None, f"{where}: {type(error).__name__}: {error}", ""
-            printed = out.getvalue()
-        elif block.lang == "text" and block.before.endswith("It prints:"):
+        elif block.lang == "text" and block.before.endswith("It prints:") and printed is not None:
             shown = tuple(line.rstrip() for line in block.text.splitlines())
             if not same(shown, printed):
                 yield Step("", shown, block.line - 1), f"{where}: the Python above prints\n{printed}", printed
@@ -321,7 +316,7 @@ def _anchors(page: Path) -> set[str]:
     """The names under which headings of a page can be linked to, as code hosts make them."""
     prose = _FENCE.sub("", text_of(page))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
-            for heading in re.findall(r"^#+ +(.*)$", prose, re.M)}
+            for heading in re.findall(r"^#+ +(.*)$", prose, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
