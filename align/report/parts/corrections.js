@@ -3,19 +3,21 @@
 function apply(splices, toggled, stand) {
   buildTo(Infinity);
   let least = rows.length;
+  const isBig = splices.some(({ into }) => into.length > 4 * CHUNK);
   for (const { at, out, into } of splices) {
     const fresh = into.map((bead) => ({ bead, node: null, at: 0, folded: null }));
     const old = rows.splice(at, out.length, ...fresh);
-    old.forEach((row) => {
+    for (const row of old) {
       if (row === here) here = null;
       row.node.remove();
-    });
+    }
     const before = rows[at + fresh.length]?.node ?? null;
+    const chunk = before?.parentNode ?? grid.lastElementChild;
     fresh.forEach((row, i) => {
       row.at = at + i;
       place(row);
     });
-    fresh.forEach((row) => grid.insertBefore(buildRow(row), before));
+    if (!isBig) fresh.forEach((row) => chunk.insertBefore(buildRow(row), before));
     least = Math.min(least, at);
   }
   built = rows.length;
@@ -23,11 +25,17 @@ function apply(splices, toggled, stand) {
     rows[at].at = at;
     renumber(rows[at]);
   }
+  if (isBig) {
+    here = null;
+    built = 0;
+    rows.forEach((row) => (row.node = null));
+    grid.replaceChildren();
+    buildTo(Infinity);
+  }
   for (const id of toggled) {
     if (!dismissed.delete(id)) dismissed.add(id);
   }
   for (const row of new Set(toggled.map((id) => rowOf[flags[id].side][flags[id].first]))) rebuild(row);
-  changes++;
   picked?.node?.classList.remove("picked");
   picked = null;
   linkTags(splices);

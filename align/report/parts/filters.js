@@ -30,11 +30,15 @@ function matches(row) {
 
 function filter() {
   let shown = 0;
+  const inChunk = new Map([...grid.children].map((chunk) => [chunk, 0]));
   for (const row of rows) {
     const fits = matches(row);
     shown += fits;
-    if (row.node && row.node.hidden === fits) row.node.hidden = !fits;
+    if (!row.node) continue;
+    if (row.node.hidden === fits) row.node.hidden = !fits;
+    if (fits) inChunk.set(row.node.parentNode, inChunk.get(row.node.parentNode) + 1);
   }
+  inChunk.forEach((n, chunk) => fit(chunk, n));
   $("shown").textContent =
     shown === rows.length
       ? `All ${count(shown, "bead")} shown.`
@@ -88,16 +92,11 @@ function rangesIn(part) {
   return out;
 }
 function visibleRows() {
-  const shown = [...grid.children].filter((node) => !node.hidden);
-  let low = 0;
-  let high = shown.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (shown[middle].getBoundingClientRect().bottom < -600) low = middle + 1;
-    else high = middle;
-  }
-  const out = [];
-  for (let i = low; i < shown.length && shown[i].getBoundingClientRect().top < innerHeight + 600; i++)
-    out.push(shown[i].row);
-  return out;
+  const isNear = (node) => {
+    const { top, bottom } = node.getBoundingClientRect();
+    return bottom > -600 && top < innerHeight + 600;
+  };
+  return [...grid.children]
+    .filter((chunk) => !chunk.hidden && isNear(chunk))
+    .flatMap((chunk) => [...chunk.children].filter((node) => !node.hidden && isNear(node)).map((node) => node.row));
 }

@@ -83,58 +83,65 @@ function blockTag(bead) {
   });
 }
 
-function textCell(bead, s) {
+// A row is copied whole from this one and filled, which takes half the time of making each element.
+const blankSegment = el("span", { class: "seg" });
+const blankRow = el(
+  "div",
+  { class: "row", role: "row", tabindex: "-1" },
+  el("div", { class: "name", role: "gridcell" }, el("span", { class: "n" }), el("span")),
+  ...sides.map((side, s) => el("div", { class: `text text-${s}`, role: "gridcell", dir: side.dir, lang: side.tag })),
+  el("div", { class: "sure", role: "gridcell" }, el("span", { class: "v" }), el("span", { class: "track" }, el("i"))),
+);
+
+function fillText(cell, bead, s) {
   const [start, stop] = bead.spans[s];
-  const cell = el("div", { class: stop - start > 1 ? `text text-${s} many` : `text text-${s}`, role: "gridcell" });
-  cell.dir = sides[s].dir;
   if (start === stop) {
+    cell.removeAttribute("lang");
     cell.append(el("span", { class: "none", text: `only in ${sides[1 - s].name}`, lang: "en", dir: "ltr" }));
-    return cell;
   }
-  cell.lang = sides[s].tag;
+  if (stop - start > 1) cell.classList.add("many");
   for (let k = start; k < stop; k++) {
+    const part = blankSegment.cloneNode();
     const kind = sides[s].kinds[k];
-    const part = el("span", { class: kind === "body" ? "seg" : `seg ${kind}` });
-    part.dataset.k = k;
+    if (kind !== "body") part.classList.add(...kind.split(/\s+/).filter(Boolean));
+    part.k = k;
     writeText(part, s, k);
-    cell.append(part, k + 1 < stop ? " " : "");
+    if (k > start) cell.append(" ");
+    cell.append(part);
   }
-  return cell;
 }
 
-function sureCell(bead) {
-  const cell = el("div", { class: "sure", role: "gridcell" });
-  if (bead.confidence !== null) {
+function fillSure(cell, bead) {
+  if (bead.confidence === null) {
+    cell.replaceChildren();
+  } else {
     const value = bead.confidence;
-    if (value < LOW) cell.className = "sure low";
-    else if (value < MIDDLE) cell.className = "sure mid";
-    const fill = el("i");
-    fill.style.width = `${(clamp(value, 0, 1) * 100).toFixed(0)}%`;
-    cell.append(el("span", { class: "v", text: value.toFixed(2) }), el("span", { class: "track" }, fill));
+    if (value < LOW) cell.classList.add("low");
+    else if (value < MIDDLE) cell.classList.add("mid");
+    cell.firstChild.textContent = value.toFixed(2);
+    cell.lastChild.firstChild.style.width = `${(clamp(value, 0, 1) * 100).toFixed(0)}%`;
   }
   if (bead.edited) cell.append(el("span", { class: "state edited", text: "edited" }));
   if (bead.accepted) cell.append(el("span", { class: "state", text: "accepted" }));
-  return cell;
 }
 
 function buildRow(row) {
   const { bead } = row;
   const alone = aloneOn(bead);
-  const node = el("div", { class: alone < 0 ? "row" : `row alone-${alone}`, role: "row", tabindex: "-1" });
-  const number = el("span", { class: "n" });
-  const name = el(
-    "div",
-    { class: "name", role: "gridcell" },
-    number,
-    el("span", { text: alone < 0 ? typeOf(bead) : `${typeOf(bead)} ${sides[alone].name} only` }),
-    blockTag(bead),
-  );
-  node.append(name, textCell(bead, 0), textCell(bead, 1), sureCell(bead));
+  const node = blankRow.cloneNode(true);
+  const [name, first, second, sure] = node.children;
+  name.lastChild.textContent = alone < 0 ? typeOf(bead) : `${typeOf(bead)} ${sides[alone].name} only`;
+  const tag = blockTag(bead);
+  if (tag) name.append(tag);
+  fillText(first, bead, 0);
+  fillText(second, bead, 1);
+  fillSure(sure, bead);
+  if (alone >= 0) node.classList.add(`alone-${alone}`);
   row.node = node;
-  row.number = number;
+  row.number = name.firstChild;
   node.row = row;
   renumber(row);
-  node.hidden = !matches(row);
+  if (!matches(row)) node.hidden = true;
   return node;
 }
 function renumber(row) {
@@ -154,15 +161,36 @@ function rebuild(row) {
   }
 }
 
+// Rows live in chunks, of which the browser lays out those near the eye; the others are as high as they were last, or
+// as rows commonly are.
+const CHUNK = 50;
+const COMMON = 96;
+const heights = new ResizeObserver((entries) => {
+  for (const { target, borderBoxSize } of entries) {
+    const high = borderBoxSize[0]?.blockSize;
+    if (high) target.style.containIntrinsicBlockSize = `${high}px`;
+  }
+});
+function fit(chunk, shown) {
+  if (chunk.shown === shown) return;
+  chunk.shown = shown;
+  chunk.hidden = !shown;
+  chunk.style.containIntrinsicBlockSize = `${shown * COMMON}px`;
+}
 function buildTo(stop) {
-  if (built >= rows.length) return;
-  const part = document.createDocumentFragment();
-  for (; built < Math.min(stop, rows.length); built++) part.append(buildRow(rows[built]));
-  grid.append(part);
+  while (built < Math.min(stop, rows.length)) {
+    const chunk = el("div", { class: "chunk", role: "rowgroup" });
+    const part = rows.slice(built, built + CHUNK);
+    chunk.append(...part.map(buildRow));
+    fit(chunk, part.filter((row) => !row.node.hidden).length);
+    grid.append(chunk);
+    heights.observe(chunk);
+    built += part.length;
+  }
 }
 function buildRest() {
   const until = performance.now() + 12;
-  while (built < rows.length && performance.now() < until) buildTo(built + 100);
+  while (built < rows.length && performance.now() < until) buildTo(built + CHUNK);
   if (built < rows.length) setTimeout(buildRest, 0);
   else document.documentElement.dataset.ready = "all";
 }

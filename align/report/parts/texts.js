@@ -110,7 +110,6 @@ const dismissed = new Set();
 let done = [];
 let undone = [];
 let savedAt = 0; // how many corrections stood when the file was last saved
-let changes = 0; // counts every step, undoing included
 let here = null;
 
 function flagsOf(bead, every = false) {

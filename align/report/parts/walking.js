@@ -3,7 +3,10 @@
 function go(row, { focus = true, center = false } = {}) {
   if (!row) return;
   buildTo(row.at + 50);
-  row.node.hidden = false;
+  if (row.node.hidden) {
+    row.node.hidden = false;
+    fit(row.node.parentNode, row.node.parentNode.shown + 1);
+  }
   choose(row);
   if (focus) row.node.focus({ preventScroll: true });
   row.node.scrollIntoView({ block: center ? "center" : "nearest" });
@@ -38,10 +41,10 @@ function dress(row) {
           type: "button",
           text: "✂",
           title: "Split here",
-          "aria-label": `Split before ${sides[s].name} segment ${Number(part.dataset.k) + 1}`,
+          "aria-label": `Split before ${sides[s].name} segment ${part.k + 1}`,
           lang: "en",
           dir: "ltr",
-          onclick: () => split(row, s, Number(part.dataset.k)),
+          onclick: () => split(row, s, part.k),
         }),
       );
     });
