@@ -229,7 +229,7 @@ class _Maker:
 
     def _whole_sentences(self, side: Side, other: Side, runs: Candidates, odds: np.ndarray) -> None:
         """Raises the odds of runs that are whole sentences to what the sentences as such tell."""
-        starts, stops, rows = lone.rows(side.words, other.words, side.odds)
+        starts, stops, rows = lone.rows(side, other.words, side.odds)
         for a, b, value in zip(starts.tolist(), stops.tolist(), lone.log_odds(side.lang, rows).tolist(), strict=True):
             same = (runs.starts == a) & (runs.stops == b)
             # a sentence that has no counterpart is named whole, not by its worst clause

@@ -1,6 +1,7 @@
 """Sentences inside a bead that no sentence of the other side answers."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,11 +9,16 @@ from .coverage import covers
 from .tables import Network, table
 from .words import SENTENCE, Words
 
-FEATURES = ("best", "cover", "below", "rival", "margin", "kept", "odds", "words", "own", "other", "more", "letters")
+if TYPE_CHECKING:
+    from .evidence import Side
+
+FEATURES = ("best", "cover", "below", "rival", "margin", "kept", "odds", "words", "own", "other", "more", "letters",
+            "explained", "alone")  # fmt: skip
 
 
-def rows(side: Words, other: Words, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def rows(known: "Side", other: Words, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Starts and stops of the sentences of a side (in words), and a row of FEATURES each; none for a single sentence."""
+    side = known.words
     starts, there = (np.flatnonzero(words.cuts[:-1] >= SENTENCE) for words in (side, other))
     stops = np.append(starts[1:], len(side))
     if len(starts) < 2 or not len(there):
@@ -38,6 +44,8 @@ def rows(side: Words, other: Words, odds: np.ndarray) -> tuple[np.ndarray, np.nd
     out[:, 7] = np.log1p(stops - starts)
     out[:, 8], out[:, 9] = min(len(starts), 8), min(len(there), 8)
     out[:, 10] = np.clip(len(starts) - len(there), -3, 3)
+    for k, marked in ((12, known.explained), (13, known.alone)):
+        out[:, k] = np.add.reduceat(marked * weights, starts) / np.add.reduceat(weights, starts)
     out[:, 11] = np.log((len(side) + 1) / (len(other) + 1))
     return starts, stops, out
 
