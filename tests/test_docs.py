@@ -308,6 +308,13 @@ def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
     assert re.search(rf"\bmuwazi {name}\b", text_of(ROOT / "README.md"))
 
 
+@pytest.mark.parametrize("name", ["align", "flag"])
+def test_every_option_stands_in_the_pages(name: str) -> None:
+    pages = "".join(text_of(ROOT / "docs" / f"{page}.md") for page in ("align", "flags", "encoders"))
+    options = [max(p.opts, key=len) for p in _commands()[name].params if p.opts[0].startswith("-")]
+    assert [option for option in options if not re.search(rf"{option}\b|{option.replace('--', '--no-')}\b", pages)] == []
+
+
 def test_public_functions_stand_in_the_page_on_python() -> None:
     assert [name for name in align.__all__ if name not in text_of(ROOT / "docs" / "python.md")] == []
 
