@@ -16,12 +16,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases  # noqa: E402
+from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases
 
-from align.arabic.letters import fold_digits  # noqa: E402
-from align.diverge import judge, score_pairs  # noqa: E402
-from align.encode import load, span_vectors  # noqa: E402
-from align.pipeline import align_segmented  # noqa: E402
+from align.arabic.letters import fold_digits
+from align.diverge import judge, score_pairs
+from align.encode import load, span_vectors
+from align.pipeline import align_segmented
 
 
 def flags_of(case: Case, encoder: object, least: float | None = None) -> list:
@@ -64,7 +64,7 @@ def hard(data: Path, encoder: object, odd: bool | None, show: bool = False, alig
         if aligned:
             case.beads = []
         base = {s: np.cumsum([0, *(len(x) + 1 for x in getattr(case, s))]) for s in ("ar", "en")}
-        at = lambda p: (p[0], int(base[p[0]][p[1]]) + p[2], int(base[p[0]][p[1]]) + p[3])  # noqa: B023, E731
+        at = lambda p: (p[0], int(base[p[0]][p[1]]) + p[2], int(base[p[0]][p[1]]) + p[3])  # noqa: B023
         gold, optional, must = [at(g) for g in case.gold], [at(g) for g in case.ignored], [at(g) for g in case.must_not]
         flags = flags_of(case, encoder)
         hit, false, bad = judge_flags(flags, gold, optional, must)

@@ -20,8 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from align.data import Alignment, Bead, Document, Segment, Segmented, Span  # noqa: E402
-
+from align.data import Alignment, Bead, Document, Segment, Segmented, Span
 
 MODELS = Path(__file__).resolve().parent.parent / "models" / "flags"
 
@@ -376,7 +375,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, hidden: int, 
         loss.backward()
         optimizer.step()
         schedule.step()
-    rounded = lambda t: [[round(float(v), 4) for v in r] for r in t] if t.ndim == 2 else [round(float(v), 4) for v in t]  # noqa: E731
+    rounded = lambda t: [[round(float(v), 4) for v in r] for r in t] if t.ndim == 2 else [round(float(v), 4) for v in t]
     return {"mean": rounded(mean), "scale": rounded(scale), "layers": [[rounded(m.weight.detach().numpy().T), rounded(m.bias.detach().numpy())] for m in layers]}
 
 
