@@ -100,6 +100,21 @@ class Scores:
         return {**{name: round(value, 4) for name, value in rates.items()}, **counts, **groups}
 
 
+def as_text(scores: Scores) -> str:
+    """The scores for a person to read."""
+    found = scores.record()
+    lines = [f"flags {scores.flags}, false {scores.false}; gold places {scores.wanted}, hit {scores.hits}",
+             f"recall {scores.recall:.3f}  precision {scores.precision:.3f}  average precision "
+             f"{scores.average_precision:.3f}  calibration error {scores.calibration_error:.3f}",
+             f"must-not places flagged {scores.violations} of {scores.must_not}"]
+    if scores.pairs:
+        lines.append(f"false flags per 100 pairs {scores.false_per_100_pairs:.1f}")
+    for title, group in (("kind", found["by_kind"]), ("severity", found["by_severity"])):
+        lines.append(f"\n{title:12} {'hit':>5} {'of':>5} {'recall':>7}")
+        lines += [f"{name or '-':12} {row['hits']:5} {row['wanted']:5} {row['recall']:7.3f}" for name, row in group.items()]
+    return "\n".join(lines)
+
+
 def overlap(a: tuple[int, int], b: tuple[int, int]) -> int:
     """Code points that two half-open ranges share."""
     return max(0, min(a[1], b[1]) - max(a[0], b[0]))

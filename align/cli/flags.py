@@ -197,4 +197,4 @@ def evaluate_flags(
     if len(golds) != len(predicted):
         raise UsageError(f"{gold} describes {len(golds)} documents, but {len(predicted)} files of flags were given")
     scores = evaluate(golds, [read_flags(path) for path in predicted])
-    typer.echo(json.dumps(scores.as_dict(), indent=2) if as_json else as_text(scores))
+    typer.echo(json.dumps(scores.record(), indent=2) if as_json else as_text(scores))
