@@ -13,7 +13,7 @@ _OPENING, _CLOSING = frozenset(_BRACKETS), frozenset(_BRACKETS.values())
 _MIRRORED = _BRACKETS | {close: opening for opening, close in _BRACKETS.items()}
 _BETWEEN_DIGITS = frozenset(".,/:٫٬،")
 # What may stand between a Latin word and a number that goes with it: Windows 10, COVID-19, Office (2019).
-_BEFORE_NUMBER = frozenset({"", " ", "-", "–", " (", "/", "."})
+_BEFORE_NUMBER = frozenset({" ", " - ", " ("})
 _AFTER_CLOSING = frozenset(".,:;!?،؛؟…") | _CLOSING
 # Words that fill any Arabic text, and how a word cannot begin: enough to see that its letters stand backwards.
 _COMMON = frozenset("في من على إلى الى عن أن ان هذا هذه التي الذي كان لم قد بعد بين ذلك كل مع كما".split())
@@ -174,8 +174,7 @@ def _turn_latin(items: list[str], kinds: list[str]) -> None:
         inside = [k for k in range(at, stop) if kinds[k] == "L"]
         if inside:
             first, last = inside[0], inside[-1]
-            number = next((k for k in range(first - 1, at - 1, -1) if kinds[k] != "N"), None)
-            if number is not None and "".join(items[number + 1 : first][::-1]) in _BEFORE_NUMBER:
+            while (number := _number_beside(items, kinds, at, first)) is not None:
                 first = number
             # Brackets around the run's own end stand outside the letters, but inside the run.
             if first > at and items[first - 1] in _CLOSING and _MIRRORED[items[first - 1]] in items[first:last]:
@@ -183,6 +182,17 @@ def _turn_latin(items: list[str], kinds: list[str]) -> None:
             items[first : last + 1] = items[first : last + 1][::-1]
             kinds[first : last + 1] = ["L"] * (last + 1 - first)
         at = stop
+
+
+def _number_beside(items: list[str], kinds: list[str], at: int, first: int) -> int | None:
+    """Where the number stands that goes with the run which ends at `first`."""
+    number = next((k for k in range(first - 1, at - 1, -1) if kinds[k] != "N"), None)
+    if number is None:
+        return None
+    between = "".join(items[number + 1 : first][::-1])
+    # static:5000 and inet:10002@127.0.0.1 are one word.
+    is_word = len(between) <= 2 and not any(c.isspace() or c in "()[]{}" for c in between)
+    return number if is_word or (kinds[first] == "L" and between in _BEFORE_NUMBER) else None
 
 
 def _mended_brackets(items: list[str], kinds: list[str]) -> list[str]:

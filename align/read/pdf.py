@@ -36,7 +36,8 @@ _BULLET = re.compile(
 _LONE_NUMBER = re.compile(
     r"\W*(?:(?:page|p|صفحة|الصفحة|ص)\.?\s*)?[\divxlc]{1,5}\s*(?:(?:of|/|من)\s*\d{1,5})?\W*", re.IGNORECASE)
 _DIGITS = re.compile(r"[\d٠-٩۰-۹]+")
-_ADDRESS = re.compile(r"(?:file|https?)://\S+")
+# What browsers print at the edges of a page.
+_PRINTED = re.compile(r"file://\S+(?: #/#)?|#[/.]#[/.]#, #:#(?: [AP]M)?.{0,100}")
 _IMAGE = re.compile(rb"/Subtype\s*/Image")
 _TWICE = re.compile(rb"/Filter\s*\[\s*/(?:FlateDecode|Fl|LZWDecode|LZW)\s*/(?:FlateDecode|Fl|LZWDecode|LZW)")
 _STREAM = re.compile(rb"stream\r?\n")
@@ -527,8 +528,7 @@ def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
         for k in by_height:
             line = page.lines[k]
             if round(line.y) in outer and len(line.text) <= 160:
-                # A web address is furniture by itself, whatever page of it is printed.
-                key = _DIGITS.sub("#", _ADDRESS.sub("@", line.text)).strip()
+                key = _DIGITS.sub("#", line.text).strip()
                 edges[page.number, k] = key
                 places.setdefault(key, set()).add(page.number)
     several = max(2, math.ceil(0.2 * len(pages)))
@@ -536,7 +536,7 @@ def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
     for at, key in edges.items():
         line = next(page for page in pages if page.number == at[0]).lines[at[1]] if len(pages) < 2 else None
         repeats = len(places[key]) >= min(several, 10) and len(pages) > 1
-        alone = line is not None and (key.startswith("@") or re.fullmatch(r"#/#/#, #:# [AP]M.{0,100}", key))
+        alone = line is not None and _PRINTED.fullmatch(key)
         if repeats or alone:
             found.add(at)
     numbers = {at for at, key in edges.items() if _LONE_NUMBER.fullmatch(key.replace("#", "1"))}
