@@ -24,8 +24,9 @@ _FIRST_PATH = 60_000
 _ROUNDS, _RELUCTANCE = 2, (0.0, 1.0)
 # The 75th percentile of segments' similarity to their nearest, centred, with the embedded encoder.
 _USUAL = 0.7
-# What equal numbers of segments are worth in scores for a path of 1:1 beads alone.
-_EQUALLY_MANY = 1.5
+# What equal numbers of segments are worth in scores for a path of 1:1 beads alone, and from how many on; fewer are
+# equally many by chance more often.
+_EQUALLY_MANY, _MANY = 1.5, 50
 # Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
 _MOVED, _ALONE = 2, 5
 
@@ -92,7 +93,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     if n == m and len(starts) > 1:
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
         known = habits([(1, 1)] * n, scorer)
-        if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY >= best:
+        if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best:
             path, final = [(1, 1)] * n, known
     scorer, known = scorer.with_habits(final, learnt["second"]), final
     beads = _beads(path, scorer, known)

@@ -14,6 +14,8 @@ from .weights import weights
 _LOG = logging.getLogger(__name__)
 # Segments whose spans are worked out together: bounds memory, whatever the document.
 _SEGMENTS = 512
+# And at most so many characters of them.
+_CHARACTERS = 100_000
 # A span has its first and its last tokens apart only if it is at least so long.
 _APART = 2 * REACH
 # Characters after which machine code has paid for its start (0.3 to 0.5 s).
@@ -86,12 +88,19 @@ class Embedded:
         def work(batch: slice) -> None:
             out[batch] = self._whole(self._tokenizer(texts[batch]))
 
-        self._share(work, len(texts))
+        self._share(work, texts)
         return out
 
-    def _share(self, work: Callable[[slice], object], count: int) -> list:
+    def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list:
         """Results of `work` on batches of texts, side by side where the engine allows."""
-        batches = [slice(at, min(at + _SEGMENTS, count)) for at in range(0, count, _SEGMENTS)]
+        batches, start, size = [], 0, 0
+        for at, text in enumerate(texts):
+            if at > start and (at - start == _SEGMENTS or size + len(text) > _CHARACTERS):
+                batches.append(slice(start, at))
+                start, size = at, 0
+            size += len(text)
+        if start < len(texts):
+            batches.append(slice(start, len(texts)))
         with one_blas_thread():
             return list((side_by_side if self._network.concurrent else map)(work, batches))
 
@@ -121,9 +130,9 @@ class Embedded:
         self._expect(texts)
         out = np.zeros((width, len(texts), self.dimension), np.float32)
         edges = np.zeros((2, len(sizes), len(texts), self.dimension), np.float16)
-        tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), len(texts)))
+        tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), texts))
         cuts = self._tokenizer.windows(tokens, sizes)
-        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges), len(texts))
+        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges), texts)
         return out, edges[0], edges[1]
 
     def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray, cuts: np.ndarray,
