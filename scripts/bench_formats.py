@@ -29,19 +29,21 @@ from align.segment import segment
 HEADS = {"ar": "الوثيقة والمرجع", "en": "The document"}
 
 
-def page(lines: list[str], lang: str) -> str:
-    """A web page with a menu, the lines as paragraphs, and a footer."""
+def page(lines: list[str], lang: str, *, framed: bool) -> str:
+    """A web page with the lines as paragraphs, `framed` by a menu and a footer."""
     menu = "".join(f'<li><a href="/{k}">{word}</a></li>' for k, word in enumerate(("About", "News", "Contact")))
     body = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines)
     side = "rtl" if lang == "ar" else "ltr"
-    return (f'<!DOCTYPE html><html lang="{lang}" dir="{side}"><head><meta charset="utf-8"><title>x</title></head>'
-            f"<body><nav><ul>{menu}</ul></nav><main>{body}</main><footer>{HEADS[lang]} 2020</footer></body></html>")
+    head = f'<!DOCTYPE html><html lang="{lang}" dir="{side}"><head><meta charset="utf-8"><title>x</title></head><body>'
+    if not framed:
+        return f"{head}{body}</body></html>"
+    return f"{head}<nav><ul>{menu}</ul></nav><main>{body}</main><footer>{HEADS[lang]} 2020</footer></body></html>"
 
 
 def as_html(lines: list[str], lang: str, folder: Path) -> Path:
     """A web page."""
     path = folder / f"{lang}.html"
-    path.write_text(page(lines, lang), encoding="utf-8")
+    path.write_text(page(lines, lang, framed=True), encoding="utf-8")
     return path
 
 
@@ -65,7 +67,9 @@ def as_epub(lines: list[str], lang: str, folder: Path) -> Path:
     items = "".join(f'<item id="{n}" href="{n}" media-type="application/xhtml+xml"/>' for n in names)
     spine = "".join(f'<itemref idref="{n}"/>' for n in names)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("META-INF/container.xml", '<container><rootfiles><rootfile full-path="p.opf"/></rootfiles></container>')
+        archive.writestr(
+            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="p.opf"/></rootfiles></container>'
+        )
         archive.writestr("p.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>")
         for k, name in enumerate(names):
             text = "".join(f"<p>{html.escape(line)}</p>" for line in lines[50 * k : 50 * k + 50])
@@ -75,10 +79,22 @@ def as_epub(lines: list[str], lang: str, folder: Path) -> Path:
 
 def as_pdf(lines: list[str], lang: str, folder: Path) -> Path:
     """A PDF that Chromium prints, page heads and numbers included."""
-    source, path = as_html(lines, lang, folder), folder / f"{lang}.pdf"
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-               "--disable-background-networking", "--disable-component-update", "--disable-sync",
-               f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={path}", str(source)]
+    source, path = folder / f"{lang}.html", folder / f"{lang}.pdf"
+    source.write_text(page(lines, lang, framed=False), encoding="utf-8")
+    command = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={folder / 'profile'}",
+        f"--print-to-pdf={path}",
+        str(source),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return path
 
@@ -145,17 +161,29 @@ def main() -> None:
                         else:
                             file = MAKERS[name](lines, lang, Path(folder))
                         found = segment(read(file, lang), segmented=True)
-                        kept = Segmented(found.document, tuple(s for s in found.segments if s.kind != "boilerplate" or name == "txt"))
+                        kept = Segmented(
+                            found.document, tuple(s for s in found.segments if s.kind != "boilerplate" or name == "txt")
+                        )
                         sides.append(kept)
                         places.append(numbers(kept, lines))
                         seen = {k for each in places[-1] for k in each}
                         lost += sum(bool(letters(line)) and k not in seen for k, line in enumerate(lines))
                         count += len(lines)
                 judged = align_segmented(*sides, options, encoder=encoder)
-                tests.append([tuple(tuple(sorted({n for s in range(*span) for n in side[s]}))
-                                    for span, side in zip((bead.ar, bead.en), places)) for bead in judged.alignment.beads])
+                tests.append(
+                    [
+                        tuple(
+                            tuple(sorted({n for s in range(*span) for n in side[s]}))
+                            for span, side in zip((bead.ar, bead.en), places)
+                        )
+                        for bead in judged.alignment.beads
+                    ]
+                )
             tests = [[bead for bead in test if bead[0] or bead[1]] for test in tests]
-            print(f"{path.stem} {name}: strict F1 {evaluate(golds, tests).strict.f1:.4f}, lines lost {lost} of {count}", flush=True)
+            print(
+                f"{path.stem} {name}: strict F1 {evaluate(golds, tests).strict.f1:.4f}, lines lost {lost} of {count}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -51,8 +51,12 @@ def test_place_of() -> None:
 
 
 def test_sentences_stay_inside_parts() -> None:
-    pieces = {"heading": "عنوان الباب", "list_item": "وصل الوفد إلى", "paragraph": "المدينة. ثم غادر\nفي المساء.",
-              "furniture": "12"}
+    pieces = {
+        "heading": "عنوان الباب",
+        "list_item": "وصل الوفد إلى",
+        "paragraph": "المدينة. ثم غادر\nفي المساء.",
+        "furniture": "12",
+    }
     text = "\n\n".join(pieces.values())
     cuts = tuple(Part(text.index(piece), text.index(piece) + len(piece), kind, "") for kind, piece in pieces.items())
     document = Document("x", "ar", text, cuts)
@@ -70,7 +74,9 @@ def test_sentences_stay_inside_parts() -> None:
     assert next(as_records(found))["text"] == "عنوان الباب"
 
 
-@pytest.mark.parametrize(("tag", "lang"), [("ar-EG", "ar"), ("AR_sa", "ar"), ("ara", "ar"), ("eng", "en"), ("EN", "en")])
+@pytest.mark.parametrize(
+    ("tag", "lang"), [("ar-EG", "ar"), ("AR_sa", "ar"), ("ara", "ar"), ("eng", "en"), ("EN", "en")]
+)
 def test_tags(tag: str, lang: str) -> None:
     assert primary(tag) == lang
     assert speaks(tag, lang)
@@ -125,7 +131,9 @@ def test_html_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
 def test_html_menu_without_a_frame_is_furniture(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     links = "".join(f'<div><a href="/{k}">قسم الأخبار رقم {k}</a></div>' for k in range(9))
-    prose = "".join(f"<p>قال المتحدث في اليوم {k} إن الأعمال تسير وفق الخطة، وإن العمال سيعودون قريبًا.</p>" for k in range(9))
+    prose = "".join(
+        f"<p>قال المتحدث في اليوم {k} إن الأعمال تسير وفق الخطة، وإن العمال سيعودون قريبًا.</p>" for k in range(9)
+    )
     found = read(saved(tmp_path, "a.html", f"<meta charset=utf-8><body>{links}<div id=content>{prose}</div>"), "ar")
     kinds = [kind for kind, _, _ in parts(found)]
     assert kinds == ["furniture"] * 9 + ["paragraph"] * 9
@@ -162,8 +170,9 @@ def test_docx(tmp_path: Path) -> None:
         table.cell(k // 2, k % 2).text = text
     made.add_paragraph("سطر").add_run().add_break()
     made.paragraphs[-1].add_run("بعده")
-    made.element.body.insert(0, parse_xml(f"<w:sdt {w}><w:sdtContent><w:p><w:r><w:t>في إطار</w:t></w:r></w:p>"
-                                          "</w:sdtContent></w:sdt>"))
+    made.element.body.insert(
+        0, parse_xml(f"<w:sdt {w}><w:sdtContent><w:p><w:r><w:t>في إطار</w:t></w:r></w:p></w:sdtContent></w:sdt>")
+    )
     made.sections[0].header.paragraphs[0].text = "وزارة النقل"
     made.sections[0].footer.paragraphs[0].text = "صفحة ١"
     path = tmp_path / "a.docx"
@@ -191,7 +200,8 @@ def test_docx(tmp_path: Path) -> None:
 # OpenDocument and EPUB
 
 ODT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">
 <office:body><office:text>
 <text:h text:outline-level="1">عنوان</text:h>
 <text:p>كلمة<text:s text:c="2"/>ثم <text:span>أخرى</text:span><text:note><text:note-citation>1</text:note-citation>
@@ -218,8 +228,10 @@ def test_odt(tmp_path: Path) -> None:
 
 def book(chapter: str = "", **more: str) -> bytes:
     """A small e-book of a table of contents and two chapters, the second first in the archive."""
-    items = "".join(f'<item id="{k}" href="{name}" media-type="application/xhtml+xml" {extra}/>'
-                    for k, name, extra in (("n", "nav.xhtml", 'properties="nav"'), ("b", "b%20c.xhtml", ""), ("a", "a.xhtml", "")))
+    items = "".join(
+        f'<item id="{k}" href="{name}" media-type="application/xhtml+xml" {extra}/>'
+        for k, name, extra in (("n", "nav.xhtml", 'properties="nav"'), ("b", "b%20c.xhtml", ""), ("a", "a.xhtml", ""))
+    )
     return zipped({
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
@@ -227,7 +239,8 @@ def book(chapter: str = "", **more: str) -> bytes:
         "OPS/p.opf": f'<package xmlns="http://www.idpf.org/2007/opf"><manifest>{items}</manifest><spine>'
                      '<itemref idref="n"/><itemref idref="a"/><itemref idref="b"/></spine></package>',
         "OPS/b c.xhtml": "<html><body><p>Second&nbsp;chapter.</p></body></html>",
-        "OPS/a.xhtml": chapter or '<?xml version="1.0" encoding="utf-8"?><html><body><h2>One</h2>\n<p>First.</p></body></html>',
+        "OPS/a.xhtml": chapter
+        or '<?xml version="1.0" encoding="utf-8"?><html><body><h2>One</h2>\n<p>First.</p></body></html>',
         "OPS/nav.xhtml": "<html><body><nav><a>One</a></nav></body></html>",
         **more,
     })  # fmt: skip
@@ -249,8 +262,10 @@ def test_epub(tmp_path: Path) -> None:
 
 
 def test_srt(tmp_path: Path) -> None:
-    text = ("1\r\n00:00:01,500 --> 00:00:03,000\r\n<i>أين كنت</i>\r\nأمس؟\r\n\r\n2\r\n00:00:04,000 --> 00:00:05,250\r\n"
-            "{\\an8}- هنا.\r\n- كاذب!\r\n\r\n7\r\n01:02:03,4 --> 01:02:05,000\r\n1984\r\n\r\nبعد فراغ\r\n")
+    text = (
+        "1\r\n00:00:01,500 --> 00:00:03,000\r\n<i>أين كنت</i>\r\nأمس؟\r\n\r\n2\r\n00:00:04,000 --> 00:00:05,250\r\n"
+        "{\\an8}- هنا.\r\n- كاذب!\r\n\r\n7\r\n01:02:03,4 --> 01:02:05,000\r\n1984\r\n\r\nبعد فراغ\r\n"
+    )
     assert parts(read(saved(tmp_path, "a.srt", text), "ar")) == [
         ("cue", "cue 1 00:00:01.500", "أين كنت\nأمس؟"),
         ("cue", "cue 2 00:00:04.000", "- هنا."),
@@ -262,8 +277,10 @@ def test_srt(tmp_path: Path) -> None:
 
 
 def test_vtt(tmp_path: Path) -> None:
-    text = ("WEBVTT - x\n\nNOTE a remark\n\nSTYLE\n::cue { color: red }\n\nid\n00:01.000 --> 00:02.000 align:start\n"
-            "<v Sara>Tea &amp; <00:01.500>coffee</v>\n\n00:03.000 --> 00:04.000\nNo.\n")
+    text = (
+        "WEBVTT - x\n\nNOTE a remark\n\nSTYLE\n::cue { color: red }\n\nid\n00:01.000 --> 00:02.000 align:start\n"
+        "<v Sara>Tea &amp; <00:01.500>coffee</v>\n\n00:03.000 --> 00:04.000\nNo.\n"
+    )
     assert parts(read(saved(tmp_path, "a.vtt", text), "en")) == [
         ("cue", "cue 1 00:00:01.000", "Tea & coffee"),
         ("cue", "cue 2 00:00:03.000", "No."),
@@ -275,8 +292,10 @@ def test_vtt(tmp_path: Path) -> None:
 
 def test_markdown(tmp_path: Path) -> None:
     pytest.importorskip("markdown_it")
-    text = ("---\ntitle: عنوان\n---\n# فصل *أول*\n\nنص [رابط](http://x.y) و`رمز`\nيتبع  \nوسطر.\n\n- بند\n  1. فرعي\n\n"
-            "| أ | ب |\n|---|---|\n| ١ | ٢ |\n\n```\ncode\n```\n")
+    text = (
+        "---\ntitle: عنوان\n---\n# فصل *أول*\n\nنص [رابط](http://x.y) و`رمز`\nيتبع  \nوسطر.\n\n- بند\n  1. فرعي\n\n"
+        "| أ | ب |\n|---|---|\n| ١ | ٢ |\n\n```\ncode\n```\n"
+    )
     assert parts(read(saved(tmp_path, "a.md", text), "ar")) == [
         ("heading", "line 2", "عنوان"),
         ("heading", "line 4", "فصل أول"),
@@ -309,7 +328,7 @@ def test_json_of_one_language(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", [
     {"translation": {"ar": "مرحبا", "en": "Hello"}},
     {"ar": "مرحبا", "en": "Hello", "id": "x"},
-    {"record": "bead", "ar": {"text": "مرحبا", "segments": [{"text": "مرحبا"}]}, "en": {"text": "Hello", "segments": []}},
+    {"record": "bead", "ar": {"text": "مرحبا", "segments": [{"text": "مرحبا"}]}, "en": {"text": "Hello"}},
 ])  # fmt: skip
 def test_json_lines_of_two_languages(tmp_path: Path, line: dict) -> None:
     path = saved(tmp_path, "a.jsonl", json.dumps(line, ensure_ascii=False) + "\n\n")
@@ -333,7 +352,8 @@ def test_bad_json(tmp_path: Path) -> None:
 # Translation memories and catalogues
 
 TMX = """<?xml version="1.0"?><!DOCTYPE tmx SYSTEM "tmx14.dtd"><tmx version="1.4"><header/><body>
-<tu tuid="x"><tuv xml:lang="EN-us"><seg>Press <bpt i="1">&lt;b&gt;</bpt>Start<ept i="1">&lt;/b&gt;</ept> &amp; <hi>go</hi>.</seg></tuv>
+<tu tuid="x"><tuv xml:lang="EN-us"><seg>Press <bpt i="1">&lt;b&gt;</bpt>Start<ept i="1">&lt;/b&gt;</ept> &amp; <hi>go</hi>.</seg>
+</tuv>
 <tuv xml:lang="ar"><seg>اضغط ابدأ.</seg></tuv></tu>
 <tu><tuv lang="ar"><seg>وحده</seg></tuv></tu></body></tmx>"""
 
@@ -353,7 +373,8 @@ def test_tmx(tmp_path: Path) -> None:
     '<xliff version="1.2"><file source-language="en-GB" target-language="ar"><body><trans-unit id="7"><source>Open '
     '<g id="1">it</g><x id="2"/></source><target>افتحه</target></trans-unit></body></file></xliff>',
     '<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.0" srcLang="en-GB" trgLang="ar"><file id="f">'
-    '<unit id="7"><segment><source>Open <pc id="1">it</pc></source><target>افتحه</target></segment></unit></file></xliff>',
+    '<unit id="7"><segment><source>Open <pc id="1">it</pc></source>'
+    "<target>افتحه</target></segment></unit></file></xliff>",
 ], ids=["1.2", "2.0"])  # fmt: skip
 def test_xliff(tmp_path: Path, text: str) -> None:
     pytest.importorskip("lxml")
@@ -366,9 +387,11 @@ def test_xliff(tmp_path: Path, text: str) -> None:
 
 def test_po(tmp_path: Path) -> None:
     pytest.importorskip("polib")
-    text = ('msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: ar_EG\\n"\n\n#: a.c:3\n'
-            'msgid "Open"\nmsgstr "افتح"\n\n#, fuzzy\nmsgid "Close"\nmsgstr "غ"\n\nmsgid "None"\nmsgstr ""\n\n'
-            'msgid "a file"\nmsgid_plural "files"\nmsgstr[0] "ملف"\nmsgstr[1] "ملفات"\n')
+    text = (
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: ar_EG\\n"\n\n#: a.c:3\n'
+        'msgid "Open"\nmsgstr "افتح"\n\n#, fuzzy\nmsgid "Close"\nmsgstr "غ"\n\nmsgid "None"\nmsgstr ""\n\n'
+        'msgid "a file"\nmsgid_plural "files"\nmsgstr[0] "ملف"\nmsgstr[1] "ملفات"\n'
+    )
     path = saved(tmp_path, "a.po", text)
     assert parts(read(path, "ar")) == [("unit", "entry 1 a.c:3", "افتح"), ("unit", "entry 4", "ملفات")]
     assert parts(read(path, "en")) == [("unit", "entry 1 a.c:3", "Open"), ("unit", "entry 4", "files")]
@@ -378,6 +401,7 @@ def test_po(tmp_path: Path) -> None:
 
 # PDF
 
+
 def pdf(pages: list[list[tuple[float, float, float, list[str]]]], *, extra: bytes = b"", count: int = 0) -> bytes:
     """A PDF with pages of lines: x, y, size, and the glyphs from left to right, in the order in which they are drawn.
 
@@ -386,8 +410,10 @@ def pdf(pages: list[list[tuple[float, float, float, list[str]]]], *, extra: byte
     glyphs = sorted({glyph for page in pages for line in page for glyph in line[3]})
     codes = {glyph: k + 1 for k, glyph in enumerate(glyphs)}
     table = "".join(f"<{code:04x}> <{glyph.encode('utf-16-be').hex()}>\n" for glyph, code in codes.items())
-    cmap = ("/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <ffff> "
-            f"endcodespacerange {len(codes)} beginbfchar\n{table}endbfchar endcmap end end").encode()
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <ffff> "
+        f"endcodespacerange {len(codes)} beginbfchar\n{table}endbfchar endcmap end end"
+    ).encode()
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding "
                b"/Identity-H /DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
                b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe) /Ordering "
@@ -402,10 +428,15 @@ def pdf(pages: list[list[tuple[float, float, float, list[str]]]], *, extra: byte
         )
         packed = zlib.compress(drawn)
         objects.append(b"<< /Length %d /Filter /FlateDecode >> stream\n%s\nendstream" % (len(packed), packed))
-        objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F 3 0 R >> >> "
-                       b"/Contents %d 0 R >>" % len(objects))
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F 3 0 R >> >> "
+            b"/Contents %d 0 R >>" % len(objects)
+        )
         kids.append(len(objects))
-    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % k for k in kids), count or len(kids))
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (
+        b" ".join(b"%d 0 R" % k for k in kids),
+        count or len(kids),
+    )
     out, offsets = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(out))
@@ -433,8 +464,24 @@ def test_pdf_in_the_eyes_order_with_forms_and_ligatures(tmp_path: Path) -> None:
 def test_pdf_numbers_latin_words_and_brackets(tmp_path: Path) -> None:
     pytest.importorskip("pdfminer")
     # Reads: رقم 853 (2021): Microsoft Office بنسبة 12.5%.
-    line = [".", "%", *"12.5", " ", *visual("بنسبة"), " ", *"Microsoft Office", " ", ":", "(", *"2021", ")", " ", *"853", " ",
-            *visual("رقم")]
+    line = [
+        ".",
+        "%",
+        *"12.5",
+        " ",
+        *visual("بنسبة"),
+        " ",
+        *"Microsoft Office",
+        " ",
+        ":",
+        "(",
+        *"2021",
+        ")",
+        " ",
+        *"853",
+        " ",
+        *visual("رقم"),
+    ]
     found = read(saved(tmp_path, "a.pdf", pdf([[(100, 700, 12, line)]])), "ar")
     assert found.text == "رقم 853 (2021): Microsoft Office بنسبة 12.5%."
 
@@ -448,7 +495,9 @@ def test_pdf_letters_drawn_backwards_are_mended(tmp_path: Path) -> None:
     assert found.text == "وصل القطار في المدينة إلى"
 
 
-def lines_of(texts: list[str], x: float = 60, top: float = 700, size: float = 12) -> list[tuple[float, float, float, list[str]]]:
+def lines_of(
+    texts: list[str], x: float = 60, top: float = 700, size: float = 12
+) -> list[tuple[float, float, float, list[str]]]:
     return [(x, top - 16 * k, size, list(text)) for k, text in enumerate(texts)]
 
 
@@ -464,15 +513,25 @@ def test_pdf_pages(tmp_path: Path) -> None:
             body = [(60, 740, 20, list("A Title")), *body]
         pages.append([(60, 780, 9, list("Annual Report")), *body, (300, 20, 9, list(str(number)))])
     found = parts(read(saved(tmp_path, "a.pdf", pdf(pages)), "en"))
-    assert [text for kind, _, text in found if kind == "furniture"] == ["Annual Report", "1", "Annual Report", "2",
-                                                                        "Annual Report", "3", "Annual Report", "4"]
+    assert [text for kind, _, text in found if kind == "furniture"] == [
+        "Annual Report",
+        "1",
+        "Annual Report",
+        "2",
+        "Annual Report",
+        "3",
+        "Annual Report",
+        "4",
+    ]
     assert ("heading", "page 1", "A Title") in found
     texts = {place: text for kind, place, text in found if kind == "paragraph"}
     assert texts["page 1"].endswith("before the night was over\nand nobody saw the night.")
     # The last lines break off, so that the paragraph goes on with the next page's first.
     assert texts["pages 1-2"].startswith("Second paragraph, night was over:")
-    assert texts["pages 1-2"].endswith("night was over\nThe train left the station at nine and it did not come back "
-                                       "before the rain had ceased\nand nobody saw the rain.")
+    assert texts["pages 1-2"].endswith(
+        "night was over\nThe train left the station at nine and it did not come back "
+        "before the rain had ceased\nand nobody saw the rain."
+    )
 
 
 def test_pdf_columns_and_cells(tmp_path: Path) -> None:
@@ -482,9 +541,19 @@ def test_pdf_columns_and_cells(tmp_path: Path) -> None:
     page = lines_of(left, 40) + lines_of(right, 330)
     text = read(saved(tmp_path, "a.pdf", pdf([page])), "en").text.replace("\n", " ")
     assert text.index("left column line 5") < text.index("right column line 0")
-    cells = [(40, 700, 12, list("Year")), (300, 700, 12, list("Seats")), (40, 680, 12, list("1990")), (300, 680, 12, list("44"))]
+    cells = [
+        (40, 700, 12, list("Year")),
+        (300, 700, 12, list("Seats")),
+        (40, 680, 12, list("1990")),
+        (300, 680, 12, list("44")),
+    ]
     found = parts(read(saved(tmp_path, "b.pdf", pdf([cells])), "en"))
-    assert [(kind, text) for kind, _, text in found] == [("cell", "Year"), ("cell", "Seats"), ("cell", "1990"), ("cell", "44")]
+    assert [(kind, text) for kind, _, text in found] == [
+        ("cell", "Year"),
+        ("cell", "Seats"),
+        ("cell", "1990"),
+        ("cell", "44"),
+    ]
 
 
 def test_pdf_refusals(tmp_path: Path) -> None:
@@ -605,7 +674,13 @@ def test_entities_in_a_book_are_not_expanded(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.html", "a.docx", "a.pdf", "a.epub", "a.srt", "a.vtt", "a.md", "a.odt", "a.json",
                                   "a.jsonl", "a.tmx", "a.xliff", "a.po"])  # fmt: skip
 def test_garbage_ends_in_one_line(tmp_path: Path, name: str) -> None:
-    for data in (b"\x00\x01\x02" * 99, b"PK\x03\x04" + b"\xff" * 50, b"%PDF-1.4\n" + bytes(range(256)), b"<" * 99, b"{" * 99):
+    for data in (
+        b"\x00\x01\x02" * 99,
+        b"PK\x03\x04" + b"\xff" * 50,
+        b"%PDF-1.4\n" + bytes(range(256)),
+        b"<" * 99,
+        b"{" * 99,
+    ):
         try:
             read(saved(tmp_path, name, data), "en")
         except MuwaziError as error:
@@ -614,8 +689,13 @@ def test_garbage_ends_in_one_line(tmp_path: Path, name: str) -> None:
 
 
 def test_a_missing_library_names_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, module, extra in (("a.docx", "docx", "office"), ("a.pdf", "pdfminer", "pdf"), ("a.odt", "lxml.etree", "office"),
-                                ("a.po", "polib", "web"), ("a.md", "markdown_it", "web")):
+    for name, module, extra in (
+        ("a.docx", "docx", "office"),
+        ("a.pdf", "pdfminer", "pdf"),
+        ("a.odt", "lxml.etree", "office"),
+        ("a.po", "polib", "web"),
+        ("a.md", "markdown_it", "web"),
+    ):
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(MissingExtra, match=rf"reading \.{name[2:]} needs: pip install 'muwazi\[{extra}\]'"):
             read(saved(tmp_path, name, b"x"), "en")
@@ -633,7 +713,8 @@ def test_by_name_or_as_told(tmp_path: Path) -> None:
 
 
 def test_reading_text_loads_none_of_the_libraries() -> None:
-    code = "import sys, align.read, align.write; print([m for m in ('lxml', 'docx', 'pdfminer', 'openpyxl') if m in sys.modules])"
+    heavy = ("lxml", "docx", "pdfminer", "openpyxl", "pyarrow")
+    code = f"import sys, align.read, align.write; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -645,8 +726,20 @@ def lines_as_segments(lang: str, *lines: str):
 
 
 def test_labels_and_markers_tie() -> None:
-    ar = lines_as_segments("ar", "الفصل الثاني: التعاريف", "مادة (٣)", "أ) السفينة", "(ب) الميناء", "المادة الحادية عشرة", "١. نص", "كلام")
-    en = lines_as_segments("en", "Preface", "Chapter Two. Definitions", "Article 3", "(a) vessel", "b. port", "Article XI", "1) text", "Article 3a")
+    ar = lines_as_segments(
+        "ar", "الفصل الثاني: التعاريف", "مادة (٣)", "أ) السفينة", "(ب) الميناء", "المادة الحادية عشرة", "١. نص", "كلام"
+    )
+    en = lines_as_segments(
+        "en",
+        "Preface",
+        "Chapter Two. Definitions",
+        "Article 3",
+        "(a) vessel",
+        "b. port",
+        "Article XI",
+        "1) text",
+        "Article 3a",
+    )
     assert structure_links(ar, en) == [
         (0, 1, 1.0), (1, 2, 1.0), (2, 3, 0.5), (3, 4, 0.5), (4, 5, 1.0), (5, 6, 0.5),
     ]  # fmt: skip

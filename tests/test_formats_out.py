@@ -36,12 +36,20 @@ FLAGS = ({"side": "ar", "start": 3, "end": 5, "text": "١٢\n", "kind": "number"
 def made(texts: list[tuple[str, str]] = TEXTS) -> list[Row]:
     """A row for each pair, and one one-sided row after them."""
     out = [
-        Row(k, Side(ar, (k,), 10 * k, 10 * k + 5, f"page {k}", "تقرير & <x>.docx", "body"),
-            Side(en, (k, k + 1), 20 * k, 20 * k + 9, f"line {k}", 'r"e.html', "heading"), 0.5, 0.25 + k / 100,
-            FLAGS if k == 0 else ())
+        Row(
+            k,
+            Side(ar, (k,), 10 * k, 10 * k + 5, f"page {k}", "تقرير & <x>.docx", "body"),
+            Side(en, (k, k + 1), 20 * k, 20 * k + 9, f"line {k}", 'r"e.html', "heading"),
+            0.5,
+            0.25 + k / 100,
+            FLAGS if k == 0 else (),
+        )
         for k, (ar, en) in enumerate(texts)
     ]
-    return [*out, Row(len(out), Side("وحده", (9,), 1, 5, "page 9", "تقرير & <x>.docx", "body"), Side(document='r"e.html'))]
+    return [
+        *out,
+        Row(len(out), Side("وحده", (9,), 1, 5, "page 9", "تقرير & <x>.docx", "body"), Side(document='r"e.html')),
+    ]
 
 
 def text_of(writer, found: list[Row], **options) -> str:
@@ -51,13 +59,21 @@ def text_of(writer, found: list[Row], **options) -> str:
 
 
 def test_rows_of_an_alignment() -> None:
-    ar = Segmented(Document("a.docx", "ar", "أهلًا\n\nوسهلًا", (Part(0, 5, "heading", "page 1"), Part(7, 13, "cell", "page 2"))),
-                   (Segment(0, 5, "", "heading"), Segment(7, 13, "")))
+    ar = Segmented(
+        Document("a.docx", "ar", "أهلًا\n\nوسهلًا", (Part(0, 5, "heading", "page 1"), Part(7, 13, "cell", "page 2"))),
+        (Segment(0, 5, "", "heading"), Segment(7, 13, "")),
+    )
     en = Segmented(Document("b.txt", "en", "Hello and\nwelcome"), (Segment(0, 17, "", line=0),))
     alignment = Alignment((Bead(Span(0, 2), Span(0, 1), 0.5, 0.9), Bead(Span(2, 2), Span(1, 1))))
     first, second = rows(ar, en, alignment, {0: list(FLAGS)})
-    assert first == Row(0, Side("أهلًا وسهلًا", (0, 1), 0, 13, "page 1", "a.docx", "body"),
-                        Side("Hello and welcome", (0,), 0, 17, "line 1", "b.txt", "body"), 0.5, 0.9, FLAGS)
+    assert first == Row(
+        0,
+        Side("أهلًا وسهلًا", (0, 1), 0, 13, "page 1", "a.docx", "body"),
+        Side("Hello and welcome", (0,), 0, 17, "line 1", "b.txt", "body"),
+        0.5,
+        0.9,
+        FLAGS,
+    )
     assert (first.type, first.is_pair, second.is_pair) == ("2:1", True, False)
     assert next(rows(ar, en, alignment, breaks=True)).en.text == "Hello and\nwelcome"
     assert flags_in_words(FLAGS) == "number only ar «١٢»"
@@ -187,7 +203,9 @@ def test_control_characters_are_replaced_and_told(writer) -> None:
     root = etree.fromstring(text_of(writer, made([("أ\x00ب", "c\x1bd\ud800"), ("x", "y")])).encode())
     texts = [element.text for element in root.iter() if element.tag.rpartition("}")[2] in ("seg", "source", "target")]
     assert texts[:2] == ["أ\ufffdب", "c\ufffdd\ufffd"]
-    assert [e.text for e in root.iter() if "replaced" in (e.get("type") or e.get("from") or "")] == ["control characters"]
+    assert [e.text for e in root.iter() if "replaced" in (e.get("type") or e.get("from") or "")] == [
+        "control characters"
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.tmx", "a.xliff", "a.jsonl"])
@@ -312,8 +330,11 @@ def test_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write("-", one, one, alignment, format="datasets")
     with pytest.raises(UsageError, match="the format vecalign is not made of rows"):
         write_rows(tmp_path / "x", [], format="vecalign")
-    for module, format, extra in (("openpyxl", "xlsx", "sheet"), ("pyarrow", "parquet", "columns"),
-                                  ("pyarrow", "datasets", "columns")):
+    for module, format, extra in (
+        ("openpyxl", "xlsx", "sheet"),
+        ("pyarrow", "parquet", "columns"),
+        ("pyarrow", "datasets", "columns"),
+    ):
         monkeypatch.setitem(__import__("sys").modules, module, None)
         with pytest.raises(MissingExtra, match=rf"needs: pip install 'muwazi\[{extra}\]'"):
             write(tmp_path / "x", one, one, alignment, format=format)

@@ -147,8 +147,7 @@ def _turn_numbers(items: list[str], kinds: list[str]) -> None:
             continue
         stop = at + 1
         while stop < len(items) and (
-            kinds[stop] == "D"
-            or (items[stop] in _BETWEEN_DIGITS and stop + 1 < len(items) and kinds[stop + 1] == "D")
+            kinds[stop] == "D" or (items[stop] in _BETWEEN_DIGITS and stop + 1 < len(items) and kinds[stop + 1] == "D")
         ):
             stop += 1
         items[at:stop] = items[at:stop][::-1]

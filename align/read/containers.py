@@ -37,14 +37,17 @@ class Archive:
             raise InputError(f"{self.shown}: holds {len(members):,} members, more than the {MAX_MEMBERS:,} allowed")
         total = sum(member.file_size for member in members)
         if total > self._left:
-            raise InputError(f"{self.shown}: unpacks to {total:,} bytes, more than the {self._left:,} allowed; "
-                             "allow more with --max-bytes")
+            raise InputError(
+                f"{self.shown}: unpacks to {total:,} bytes, more than the {self._left:,} allowed; "
+                "allow more with --max-bytes"
+            )
         if total > _SMALL and total > MAX_RATIO * packed:
             raise InputError(f"{self.shown}: unpacks to {total // packed:,} times its size: refused as a ZIP bomb")
         for member in members:
             if member.filename.startswith(("/", "\\")) or ".." in member.filename.replace("\\", "/").split("/"):
-                raise InputError(f"{self.shown}: holds a member whose name leads out of the archive: "
-                                 f"{member.filename[:80]!r}")
+                raise InputError(
+                    f"{self.shown}: holds a member whose name leads out of the archive: {member.filename[:80]!r}"
+                )
             if member.flag_bits & 1:
                 raise InputError(f"{self.shown}: is protected by a password")
 
@@ -60,8 +63,9 @@ class Archive:
                     # What the archive's index says of sizes may be a lie.
                     self._left -= len(piece)
                     if self._left < 0:
-                        raise InputError(f"{self.shown}: unpacks to more bytes than allowed; "
-                                         "allow more with --max-bytes")
+                        raise InputError(
+                            f"{self.shown}: unpacks to more bytes than allowed; allow more with --max-bytes"
+                        )
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, IndexError) as error:
             raise FormatError(f"{self.shown}: {name} is damaged: {_line(error)}") from None
         return b"".join(parts)
@@ -78,8 +82,9 @@ class Archive:
 def parse_xml(data: bytes, shown: str) -> Any:
     """The root element; raises FormatError for what is no XML and for entities that a document declares."""
     etree = need("lxml.etree", "web", shown)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -94,8 +99,16 @@ def elements(data: bytes, shown: str, *names: str) -> Iterator[Any]:
     Raises FormatError as `parse_xml` does. Memory stays that of one element.
     """
     etree = need("lxml.etree", "web", shown)
-    events = etree.iterparse(io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
-                             load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         is_first = True
         for event, element in events:

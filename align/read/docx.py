@@ -150,8 +150,14 @@ def _add_notes(root: Any, word: str, draft: Draft) -> None:
 def _heads(document: Any) -> Iterator[tuple[str, str]]:
     """The running heads and feet."""
     for section in document.sections:
-        for name in ("header", "first_page_header", "even_page_header", "footer", "first_page_footer",
-                     "even_page_footer"):
+        for name in (
+            "header",
+            "first_page_header",
+            "even_page_header",
+            "footer",
+            "first_page_footer",
+            "even_page_footer",
+        ):
             holder = getattr(section, name)
             if not holder.is_linked_to_previous:
                 for paragraph in holder._element.iter(f"{_W}p"):

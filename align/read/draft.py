@@ -46,8 +46,9 @@ class Draft:
             return
         start = self._length + (len(_BETWEEN) if self._pieces else 0)
         if start + len(text) > self.limit:
-            raise InputError(f"{self.shown}: holds more than {self.limit:,} characters of text; "
-                             "allow more with --max-bytes")
+            raise InputError(
+                f"{self.shown}: holds more than {self.limit:,} characters of text; allow more with --max-bytes"
+            )
         self._pieces.append(text)
         self._parts.append(Part(start, start + len(text), kind, place))
         self._length = start + len(text)

@@ -25,8 +25,9 @@ FORMATS: tuple[str, ...] = ("auto", "text", *READERS)
 """What `read` may be told to take a file for."""
 
 
-def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max_bytes: int = MAX_BYTES,
-         format: str = "auto") -> Document:
+def read(
+    path: str | os.PathLike, lang: str, encoding: str | None = None, *, max_bytes: int = MAX_BYTES, format: str = "auto"
+) -> Document:
     """The text of a file, by its name or by `format` (`text` for plain text); `-` is stdin, plain text unless told.
 
     Formats with structure give a document with parts; of bilingual ones (.tmx, .xliff, .po, .json with language keys)
@@ -48,7 +49,8 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     draft = Draft(shown, lang, max_bytes)
     module, function = READERS[kind]
     getattr(importlib.import_module(f".{module}", __package__), function)(
-        Source(shown, lang, data, encoding, max_bytes), draft)
+        Source(shown, lang, data, encoding, max_bytes), draft
+    )
     return draft.document()
 
 

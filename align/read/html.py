@@ -9,13 +9,16 @@ from typing import Any
 from ..errors import FormatError
 from .draft import Draft, Source, need
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]+)",
-                      re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]+)", re.IGNORECASE
+)
 _PROLOGUE = re.compile(r"\s*<\?xml[^>]*\?>")
 _SKIPPED = frozenset("script style noscript template svg head iframe object canvas audio video map datalist "
                      "math rp rt annotation".split())  # fmt: skip
-_INLINE = frozenset("a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd mark meter nobr "
-                    "output progress q ruby rb s samp small span strike strong sub sup time tt u var wbr".split())
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd mark meter nobr "
+    "output progress q ruby rb s samp small span strike strong sub sup time tt u var wbr".split()
+)
 _FURNITURE = frozenset({"nav", "footer", "aside", "form", "button", "select", "menu", "dialog"})
 _FURNITURE_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar",
                               "dialog", "alert"})  # fmt: skip
@@ -57,7 +60,9 @@ def page_text(source: Source) -> str:
     try:
         declared = codecs.lookup(name).name
     except LookupError:
-        raise FormatError(f"{source.shown}: declares the unknown encoding {name!r}; name its own with --encoding") from None
+        raise FormatError(
+            f"{source.shown}: declares the unknown encoding {name!r}; name its own with --encoding"
+        ) from None
     # A declaration that could be read as ASCII is no UTF-16.
     return source.text(None if declared.startswith(("utf-16", "utf-32")) else declared)
 
@@ -160,7 +165,9 @@ class _Walk:
         if tag in ("article", "main"):
             new.is_article = True
         # The header of an article holds its title, that of a page its menus.
-        is_frame = tag in _FURNITURE or element.get("role") in _FURNITURE_ROLES or (tag == "header" and not new.is_article)
+        is_frame = (
+            tag in _FURNITURE or element.get("role") in _FURNITURE_ROLES or (tag == "header" and not new.is_article)
+        )
         new.is_furniture = outer.is_furniture or is_frame
         if tag in _HEADINGS:
             new.kind = "heading"
@@ -190,8 +197,9 @@ def _main_content(text: str, shown: str) -> str | None:
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        main = trafilatura.extract(text, output_format="txt", include_comments=False, include_tables=True,
-                                   favor_recall=True, deduplicate=False)
+        main = trafilatura.extract(
+            text, output_format="txt", include_comments=False, include_tables=True, favor_recall=True, deduplicate=False
+        )
     except Exception:  # it only tells content from furniture, and pages can be odd in more ways than it lists
         main = None
     finally:
@@ -204,8 +212,10 @@ def _with_furniture(found: list[Block], main: str | None) -> list[Block]:
     letters = [_letters(block.text) for block in found]
     if main is None or len(main) < 0.4 * sum(map(len, letters)):
         return found
-    return [replace(block, kind="furniture") if _could_be_beside(block) and key not in main else block
-            for block, key in zip(found, letters)]
+    return [
+        replace(block, kind="furniture") if _could_be_beside(block) and key not in main else block
+        for block, key in zip(found, letters)
+    ]
 
 
 def _could_be_beside(block: Block) -> bool:

@@ -61,9 +61,9 @@ def _fill(values: list[tuple[str, Any]], source: Source, draft: Draft) -> None:
             draft.add(paragraph, kind, where)
 
 
-def _strings(value: Any, pointer: str, key: str, depth: int, shown: str, lang: str = "") -> Iterator[
-    tuple[str, str, str, str]
-]:
+def _strings(
+    value: Any, pointer: str, key: str, depth: int, shown: str, lang: str = ""
+) -> Iterator[tuple[str, str, str, str]]:
     """Every string with its pointer, its nearest key that names no language, and the language of a key above it."""
     if depth > _DEEPEST:
         raise FormatError(f"{shown}: JSON nested deeper than {_DEEPEST} levels")

@@ -7,7 +7,9 @@ from .containers import Archive, local
 from .draft import Draft, Source, need
 
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_SKIPPED = frozenset({"note", "tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"})
+_SKIPPED = frozenset(
+    {"note", "tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"}
+)
 _HEADS = frozenset({"header", "footer", "header-left", "footer-left", "header-first", "footer-first"})
 
 
@@ -60,8 +62,12 @@ class _Walk:
                 self.blocks(child, kind, place)
 
     def _table(self, table: Any, place: str) -> None:
-        rows = [element for element in table.iter() if local(element) == "table-row"
-                and next((above for above in element.iterancestors() if local(above) == "table"), None) is table]
+        rows = [
+            element
+            for element in table.iter()
+            if local(element) == "table-row"
+            and next((above for above in element.iterancestors() if local(above) == "table"), None) is table
+        ]
         for r, row in enumerate(rows, 1):
             for c, cell in enumerate((each for each in row if local(each) == "table-cell"), 1):
                 self.blocks(cell, "cell", f"{place} row {r} cell {c}")

@@ -34,7 +34,8 @@ _BULLET = re.compile(
     r"(?:[-*+•●▪◦‣–—·○■□❖➢✓►▶]|\(?(?:[\d٠-٩۰-۹]{1,3}|[a-zA-Zء-ي]|[ivxIVX]{1,5})(?:\.[\d٠-٩]{1,3})*[.)\-–])(?:\s|$)"
 )
 _LONE_NUMBER = re.compile(
-    r"\W*(?:(?:page|p|صفحة|الصفحة|ص)\.?\s*)?[\divxlc]{1,5}\s*(?:(?:of|/|من)\s*\d{1,5})?\W*", re.IGNORECASE)
+    r"\W*(?:(?:page|p|صفحة|الصفحة|ص)\.?\s*)?[\divxlc]{1,5}\s*(?:(?:of|/|من)\s*\d{1,5})?\W*", re.IGNORECASE
+)
 _DIGITS = re.compile(r"[\d٠-٩۰-۹]+")
 # What browsers print at the edges of a page.
 _PRINTED = re.compile(r"file://\S+(?: #/#)?|#[/.]#[/.]#, #:#(?: [AP]M)?.{0,100}")
@@ -99,8 +100,9 @@ def fill(source: Source, draft: Draft) -> None:
         raise
     except Exception as error:  # hostile and broken files fail in any part of the parser, with any exception
         _refuse_protected(error, source.shown)
-        raise FormatError(f"{source.shown}: a damaged PDF: {' '.join(str(error).split())[:120] or type(error).__name__}"
-                          ) from None
+        raise FormatError(
+            f"{source.shown}: a damaged PDF: {' '.join(str(error).split())[:120] or type(error).__name__}"
+        ) from None
     finally:
         logger.setLevel(level)
     if not any(page.lines for page in pages):
@@ -133,8 +135,10 @@ def _check_streams(source: Source) -> None:
                     left -= len(unpacker.decompress(piece, 2**20))
                     piece = unpacker.unconsumed_tail
                 if left < 0:
-                    raise InputError(f"{source.shown}: holds a stream that unpacks to more than {MAX_STREAM:,} bytes: "
-                                     "refused as a bomb")
+                    raise InputError(
+                        f"{source.shown}: holds a stream that unpacks to more than {MAX_STREAM:,} bytes: "
+                        "refused as a bomb"
+                    )
         except zlib.error:
             continue
 
@@ -184,25 +188,26 @@ def _interpreter(manager: Any, device: Any) -> Any:
             super().do_q()
             self._hidden.append(device.clip)
 
-        def do_Q(self) -> None:  # noqa: N802 (the operator's name)
+        def do_Q(self) -> None:
             super().do_Q()
             if self._hidden:
                 device.clip = self._hidden.pop()
 
-        def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
+        def do_Do(self, xobjid_arg: Any) -> None:
             clip = device.clip
             super().do_Do(xobjid_arg)
             device.clip = clip
 
-        def do_W(self) -> None:  # noqa: N802
+        def do_W(self) -> None:
             self._clip()
 
-        def do_W_a(self) -> None:  # noqa: N802
+        def do_W_a(self) -> None:
             self._clip()
 
         def _clip(self) -> None:
-            points = [apply_matrix_pt(self.ctm, step[k : k + 2]) for step in self.curpath
-                      for k in range(1, len(step) - 1, 2)]
+            points = [
+                apply_matrix_pt(self.ctm, step[k : k + 2]) for step in self.curpath for k in range(1, len(step) - 1, 2)
+            ]
             xs, ys = {round(x, 2) for x, _ in points}, {round(y, 2) for _, y in points}
             if len(xs) == 2 and len(ys) == 2:
                 x0, y0, x1, y1 = device.clip
@@ -233,8 +238,17 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             self.tags: list[tuple[str | None, int]] = []
             self.clip = _EVERYTHING
 
-        def render_char(self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, cid: int,
-                        ncs: Any, graphicstate: Any) -> float:
+        def render_char(
+            self,
+            matrix: Any,
+            font: Any,
+            fontsize: float,
+            scaling: float,
+            rise: float,
+            cid: int,
+            ncs: Any,
+            graphicstate: Any,
+        ) -> float:
             self._count()
             try:
                 text = font.to_unichr(cid)
@@ -278,8 +292,14 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             if all(abs(glyph.y - head.y) < head.size for glyph in covered):
                 del self.glyphs[first:]
                 text = folded_forms(actual)
-                self.glyphs.append(head._replace(text=text, x0=min(glyph.x0 for glyph in covered), order=first,
-                                                 x1=max(glyph.x1 for glyph in covered)))
+                self.glyphs.append(
+                    head._replace(
+                        text=text,
+                        x0=min(glyph.x0 for glyph in covered),
+                        order=first,
+                        x1=max(glyph.x1 for glyph in covered),
+                    )
+                )
 
         def do_tag(self, tag: Any, props: Any = None) -> None:
             return
@@ -309,8 +329,7 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
 # Lines
 
 
-def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: bool, number: int,
-              share: float) -> Page:
+def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: bool, number: int, share: float) -> Page:
     """A page's lines in the order of reading."""
     told = [glyph for glyph in glyphs if glyph.text]
     told = [glyph._replace(order=k) for k, glyph in enumerate(told)]
@@ -355,8 +374,13 @@ def _from_left(row: list[Glyph]) -> list[Glyph]:
     ordered = sorted(row, key=lambda glyph: (round(glyph.x0, 1), -glyph.order if leftwards else glyph.order))
     out: list[Glyph] = []
     for glyph in ordered:
-        if any(before.text == glyph.text and abs(before.x0 - glyph.x0) < 0.06 * glyph.size and not glyph.text.isspace()
-               and abs(before.order - glyph.order) > 1 for before in out[-2:]):
+        if any(
+            before.text == glyph.text
+            and abs(before.x0 - glyph.x0) < 0.06 * glyph.size
+            and not glyph.text.isspace()
+            and abs(before.order - glyph.order) > 1
+            for before in out[-2:]
+        ):
             continue
         out.append(glyph)
     return out
@@ -384,9 +408,8 @@ def _pieces(row: list[Glyph]) -> list[list[Glyph]]:
 def _with_bullets(pieces: list[list[Glyph]]) -> list[list[Glyph]]:
     """Pieces in which bullets and numbers of items stand with their text, on whichever side it is."""
     texts = ["".join(glyph.text for glyph in piece).strip() for piece in pieces]
-    for k, step in ((0, 1), (len(pieces) - 1, -1)):
-        if len(pieces) == 2 and len(texts[k]) <= 6 and _BULLET.fullmatch(texts[k] + " "):
-            return [pieces[0] + pieces[1]]
+    if len(pieces) == 2 and any(len(text) <= 6 and _BULLET.fullmatch(text + " ") for text in texts):
+        return [pieces[0] + pieces[1]]
     return pieces
 
 
@@ -437,7 +460,9 @@ def _gutter(boxes: list[tuple[float, float, list[Glyph]]]) -> float | None:
     """Where the white strip between two columns of running text is; None on pages of one column and in tables."""
     left, right = min(box[0] for box in boxes), max(box[1] for box in boxes)
     best = None
-    for x in sorted({box[0] - 0.1 for box in boxes if left + 0.25 * (right - left) < box[0] < left + 0.75 * (right - left)}):
+    for x in sorted(
+        {box[0] - 0.1 for box in boxes if left + 0.25 * (right - left) < box[0] < left + 0.75 * (right - left)}
+    ):
         ahead = [box for box in boxes if box[0] >= x]
         behind = [box for box in boxes if box[1] <= x]
         across = len(boxes) - len(ahead) - len(behind)
@@ -466,8 +491,17 @@ def _line(piece: list[Glyph], page_is_rtl: bool, cell: bool, column: tuple[float
         text = whole if backward(whole) < backward(turned_words(text)) else turned_words(text)
     sizes = Counter(round(glyph.size, 1) for glyph in piece)
     bold = sum(glyph.bold for glyph in piece) > 0.7 * len(piece)
-    return Line(text, min(g.x0 for g in piece), max(g.x1 for g in piece), piece[0].y, sizes.most_common(1)[0][0], bold,
-                cell, has_right or (page_is_rtl and not any(map(str.isalpha, raw))), column)
+    return Line(
+        text,
+        min(g.x0 for g in piece),
+        max(g.x1 for g in piece),
+        piece[0].y,
+        sizes.most_common(1)[0][0],
+        bold,
+        cell,
+        has_right or (page_is_rtl and not any(map(str.isalpha, raw))),
+        column,
+    )
 
 
 # Pages
@@ -497,8 +531,11 @@ def _mended(pages: Sequence[Page]) -> list[tuple[str, Paragraph]]:
         elif held:
             out.append((held.kind, held))
             held = None
-        out.extend(("furniture", Paragraph([line], page.number, page.number, "furniture"))
-                   for k, line in enumerate(page.lines) if (page.number, k) in furniture)
+        out.extend(
+            ("furniture", Paragraph([line], page.number, page.number, "furniture"))
+            for k, line in enumerate(page.lines)
+            if (page.number, k) in furniture
+        )
         if page.aslant:
             line = Line(page.aslant, 0, 0, 0, 0, False, False, False, (0, 0))
             out.append(("furniture", Paragraph([line], page.number, page.number, "furniture")))
@@ -546,8 +583,12 @@ def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
 
 def _leading(pages: Sequence[Page]) -> float:
     """How far apart the lines of a paragraph stand, in sizes of type: nearer than most others in the document."""
-    steps = sorted((a.y - b.y) / b.size for page in pages for a, b in pairwise(page.lines)
-                   if not b.cell and abs(a.size - b.size) < 0.5 and 0.8 * b.size < a.y - b.y < 3 * b.size)
+    steps = sorted(
+        (a.y - b.y) / b.size
+        for page in pages
+        for a, b in pairwise(page.lines)
+        if not b.cell and abs(a.size - b.size) < 0.5 and 0.8 * b.size < a.y - b.y < 3 * b.size
+    )
     return steps[len(steps) // 10] if steps else 0.0
 
 

@@ -6,8 +6,12 @@ import re
 from ..errors import FormatError
 from .draft import Draft, Source
 
-_TIME = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(?:\d{1,3}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}")
-_TAG = re.compile(r"</?(?:i|b|u|s|c|v|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<(?:\d+:)?\d\d:\d\d\.\d{3}>|\{\\[^{}]*\}", re.I)
+_TIME = re.compile(
+    r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(?:\d{1,3}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}"
+)
+_TAG = re.compile(
+    r"</?(?:i|b|u|s|c|v|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<(?:\d+:)?\d\d:\d\d\.\d{3}>|\{\\[^{}]*\}", re.IGNORECASE
+)
 _DASH = re.compile(r"[\u200e\u200f\u202a-\u202e]*[-‐–—]\s*\S")
 _NUMBER = re.compile(r"\d+")
 _NOT_CUES = ("WEBVTT", "NOTE", "STYLE", "REGION")

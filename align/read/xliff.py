@@ -18,8 +18,10 @@ def fill(source: Source, draft: Draft) -> None:
     count = 0
     for element in elements(source.data, source.shown, "xliff", "file", "trans-unit", "unit"):
         if local(element) in ("xliff", "file"):
-            langs = (element.get("source-language") or element.get("srcLang") or langs[0],
-                     element.get("target-language") or element.get("trgLang") or langs[1])
+            langs = (
+                element.get("source-language") or element.get("srcLang") or langs[0],
+                element.get("target-language") or element.get("trgLang") or langs[1],
+            )
             side = next((name for name, tag in zip(("source", "target"), langs) if speaks(tag, source.lang)), "")
             continue
         count += 1

@@ -38,14 +38,26 @@ _GROUPS = (
     ("مثال", "example"),
     ("مبحث مطلب فرع", "section subsection"),
 )
-_ENGLISH = {word: {k for k, (_, words) in enumerate(_GROUPS) if word in words.split()}
-            for _, words in _GROUPS for word in words.split()}
-_ARABIC = {word: {k for k, (words, _) in enumerate(_GROUPS) if word in words.split()}
-           for words, _ in _GROUPS for word in words.split()}
-_LABEL = re.compile(rf"(?:#+ |[*_\"«“(\[]+)?(?:ال)?({'|'.join(_ARABIC)}|{'|'.join(_ENGLISH)})s?\b\.?\s*(?:رقم|no\.?|number)?\s*"
-                    r"[(\[]?\s*(\d{1,4}(?:\.\d{1,3})*|[^\s\d:.,;()\[\]–—]+)([^:.,;()\[\]–—\n]{0,40})", re.IGNORECASE)
-_MARKER = re.compile(r"(?:#+ )?(?:[(\[]\s*(\d{1,3}|[a-z]|[ivx]{1,5}|[ء-ي]ـ?|هـ)\s*[)\]]"
-                     r"|(\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}|[ء-ي]|هـ)\s*[.)\-–ـ])\s*(?=\S)", re.IGNORECASE)
+_ENGLISH = {
+    word: {k for k, (_, words) in enumerate(_GROUPS) if word in words.split()}
+    for _, words in _GROUPS
+    for word in words.split()
+}
+_ARABIC = {
+    word: {k for k, (words, _) in enumerate(_GROUPS) if word in words.split()}
+    for words, _ in _GROUPS
+    for word in words.split()
+}
+_LABEL = re.compile(
+    rf"(?:#+ |[*_\"«“(\[]+)?(?:ال)?({'|'.join(_ARABIC)}|{'|'.join(_ENGLISH)})s?\b\.?\s*(?:رقم|no\.?|number)?\s*"
+    r"[(\[]?\s*(\d{1,4}(?:\.\d{1,3})*|[^\s\d:.,;()\[\]–—]+)([^:.,;()\[\]–—\n]{0,40})",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(
+    r"(?:#+ )?(?:[(\[]\s*(\d{1,3}|[a-z]|[ivx]{1,5}|[ء-ي]ـ?|هـ)\s*[)\]]"
+    r"|(\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}|[ء-ي]|هـ)\s*[.)\-–ـ])\s*(?=\S)",
+    re.IGNORECASE,
+)
 _ADDED = re.compile(r"\s*[)\]]?\s*(مكرر|bis|ter|quater|(?<!\s)[a-z](?![a-z]))")
 _ABJAD = {letter: k for k, letter in enumerate("ا ب ج د ه و ز ح ط ي ك ل م ن س ع ف ص ق ر ش ت ث خ ذ ض ظ غ".split())}
 _CUE = re.compile(r"cue \S+ (\d+):(\d\d):(\d\d\.\d+)")
@@ -87,8 +99,13 @@ def _labels(first: Segmented, second: Segmented) -> list[tuple[int, int]]:
                 for group in sign.groups:
                     found[group, sign.number].append(at)
         sides.append(found)
-    return sorted({(here[0], sides[1][key][0]) for key, here in sides[0].items()
-                   if len(here) == 1 and len(sides[1].get(key, ())) == 1})
+    return sorted(
+        {
+            (here[0], sides[1][key][0])
+            for key, here in sides[0].items()
+            if len(here) == 1 and len(sides[1].get(key, ())) == 1
+        }
+    )
 
 
 def _label(form: str) -> _Sign | None:
@@ -130,10 +147,15 @@ def _markers(first: Segmented, second: Segmented, labels: Sequence[tuple[int, in
     bounds = [0] + [i for i, _ in labels], [0] + [j for _, j in labels]
     found = []
     for k in range(len(labels) + 1):
-        blocks = [_marked(side, starts[k], starts[k + 1] if k < len(labels) else len(side.segments))
-                  for side, starts in zip((first, second), bounds)]
-        found += [(here[0], blocks[1][key][0]) for key, here in blocks[0].items()
-                  if len(here) == 1 and len(blocks[1].get(key, ())) == 1]
+        blocks = [
+            _marked(side, starts[k], starts[k + 1] if k < len(labels) else len(side.segments))
+            for side, starts in zip((first, second), bounds)
+        ]
+        found += [
+            (here[0], blocks[1][key][0])
+            for key, here in blocks[0].items()
+            if len(here) == 1 and len(blocks[1].get(key, ())) == 1
+        ]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Alignments to files: plain text formats, spreadsheets, translation memories, columns; see `bitext` and its siblings."""
+"""Alignments to files: lines of text, spreadsheets, translation memories, columns."""
 
 from .bitext import (
     HEADER,

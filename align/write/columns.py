@@ -1,7 +1,6 @@
 """Columns for training: Parquet, and a folder that the Hugging Face `datasets` library loads by its path."""
 
 import itertools
-import json
 import os
 import secrets
 import shutil
@@ -36,8 +35,9 @@ def write_parquet(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, st
     return count
 
 
-def write_dataset(path: str | os.PathLike[str], rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"),
-                  force: bool = False) -> Path:
+def write_dataset(
+    path: str | os.PathLike[str], rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), force: bool = False
+) -> Path:
     """Write the two-sided beads as a folder for `datasets.load_dataset(path)`: a card and one Parquet file.
 
     The whole folder appears under its name or nothing does; `force` replaces one that this function made, and nothing
@@ -103,33 +103,65 @@ def _library() -> tuple[Any, Any]:
 
 
 def _schema(arrow: Any, langs: tuple[str, str]) -> Any:
-    flag = arrow.struct([("side", arrow.string()), ("start", arrow.int64()), ("end", arrow.int64()),
-                         ("text", arrow.string()), ("kind", arrow.string()), ("relation", arrow.string()),
-                         ("severity", arrow.string()), ("probability", arrow.float64())])
+    flag = arrow.struct(
+        [
+            ("side", arrow.string()),
+            ("start", arrow.int64()),
+            ("end", arrow.int64()),
+            ("text", arrow.string()),
+            ("kind", arrow.string()),
+            ("relation", arrow.string()),
+            ("severity", arrow.string()),
+            ("probability", arrow.float64()),
+        ]
+    )
     fields = [(lang, arrow.string()) for lang in langs]
-    fields += [("confidence", arrow.float64()), ("sim", arrow.float64()), ("bead", arrow.int64()),
-               ("type", arrow.string())]
+    fields += [
+        ("confidence", arrow.float64()),
+        ("sim", arrow.float64()),
+        ("bead", arrow.int64()),
+        ("type", arrow.string()),
+    ]
     for lang in langs:
-        fields += [(f"{lang}_segments", arrow.list_(arrow.int64())), (f"{lang}_start", arrow.int64()),
-                   (f"{lang}_end", arrow.int64()), (f"{lang}_place", arrow.string()), (f"{lang}_kind", arrow.string()),
-                   (f"{lang}_document", arrow.string())]
+        fields += [
+            (f"{lang}_segments", arrow.list_(arrow.int64())),
+            (f"{lang}_start", arrow.int64()),
+            (f"{lang}_end", arrow.int64()),
+            (f"{lang}_place", arrow.string()),
+            (f"{lang}_kind", arrow.string()),
+            (f"{lang}_document", arrow.string()),
+        ]
     return arrow.schema([*fields, ("flags", arrow.list_(flag))])
 
 
 def _record(row: Row, langs: tuple[str, str]) -> dict[str, Any]:
-    record: dict[str, Any] = {"confidence": float(row.confidence), "sim": float(row.sim), "bead": row.bead,
-                              "type": row.type, "flags": [_flag(flag) for flag in row.flags]}
+    record: dict[str, Any] = {
+        "confidence": float(row.confidence),
+        "sim": float(row.sim),
+        "bead": row.bead,
+        "type": row.type,
+        "flags": [_flag(flag) for flag in row.flags],
+    }
     for lang, side in zip(langs, (row.ar, row.en)):
-        record |= {lang: _whole(side.text), f"{lang}_segments": list(side.segments), f"{lang}_start": side.start,
-                   f"{lang}_end": side.end, f"{lang}_place": _whole(side.place), f"{lang}_kind": side.kind,
-                   f"{lang}_document": _whole(side.document)}
+        record |= {
+            lang: _whole(side.text),
+            f"{lang}_segments": list(side.segments),
+            f"{lang}_start": side.start,
+            f"{lang}_end": side.end,
+            f"{lang}_place": _whole(side.place),
+            f"{lang}_kind": side.kind,
+            f"{lang}_document": _whole(side.document),
+        }
     return record
 
 
 def _flag(flag: Any) -> dict[str, Any]:
     texts = {name: _whole(str(flag.get(name) or "")) for name in _FLAG_TEXTS}
-    return texts | {"start": flag.get("start"), "end": flag.get("end"),
-                    "probability": float(flag.get("probability") or 0.0)}
+    return texts | {
+        "start": flag.get("start"),
+        "end": flag.get("end"),
+        "probability": float(flag.get("probability") or 0.0),
+    }
 
 
 def _whole(text: str) -> str:
@@ -137,10 +169,12 @@ def _whole(text: str) -> str:
 
 
 def _card(langs: tuple[str, str], count: int) -> str:
-    return (f"---\nlanguage:\n{''.join(_languages(langs))}task_categories:\n- translation\nconfigs:\n"
-            f"- config_name: default\n  data_files:\n  - split: train\n    path: {DATA}\n---\n\n"
-            f"# {langs[0]}–{langs[1]} bitext\n\n{count:,} aligned pairs, made with muwazi. `confidence` is the "
-            "probability that a pair is right; `flags` list what stands in one version only.\n")
+    return (
+        f"---\nlanguage:\n{''.join(_languages(langs))}task_categories:\n- translation\nconfigs:\n"
+        f"- config_name: default\n  data_files:\n  - split: train\n    path: {DATA}\n---\n\n"
+        f"# {langs[0]}–{langs[1]} bitext\n\n{count:,} aligned pairs, made with muwazi. `confidence` is the "
+        "probability that a pair is right; `flags` list what stands in one version only.\n"
+    )
 
 
 def _languages(langs: tuple[str, str]) -> Iterator[str]:

@@ -73,8 +73,9 @@ class _Sides:
         self.segmented = segmented
         document = segmented.document
         self.texts = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
-        self.places = [place_of(document, s.start) if document.parts else f"line {s.line + 1}"
-                       for s in segmented.segments]
+        self.places = [
+            place_of(document, s.start) if document.parts else f"line {s.line + 1}" for s in segmented.segments
+        ]
 
     def at(self, span: Span) -> Side:
         """The side of a bead."""
@@ -83,32 +84,78 @@ class _Sides:
         chosen = self.segmented.segments[span.start : span.stop]
         kinds = {segment.kind for segment in chosen}
         text = " ".join(filter(None, self.texts[span.start : span.stop]))
-        return Side(text, tuple(range(span.start, span.stop)), chosen[0].start, chosen[-1].end,
-                    self.places[span.start], self.segmented.document.id, kinds.pop() if len(kinds) == 1 else "body")
+        return Side(
+            text,
+            tuple(range(span.start, span.stop)),
+            chosen[0].start,
+            chosen[-1].end,
+            self.places[span.start],
+            self.segmented.document.id,
+            kinds.pop() if len(kinds) == 1 else "body",
+        )
 
 
 def columns(langs: tuple[str, str]) -> tuple[str, ...]:
     """The names of a row's columns, those of a side under its language."""
     a, b = langs
-    return (a, b, "confidence", "sim", "bead", "type", f"{a}_segments", f"{b}_segments", f"{a}_start", f"{a}_end",
-            f"{b}_start", f"{b}_end", f"{a}_place", f"{b}_place", f"{a}_kind", f"{b}_kind", f"{a}_document",
-            f"{b}_document", "flags")
+    return (
+        a,
+        b,
+        "confidence",
+        "sim",
+        "bead",
+        "type",
+        f"{a}_segments",
+        f"{b}_segments",
+        f"{a}_start",
+        f"{a}_end",
+        f"{b}_start",
+        f"{b}_end",
+        f"{a}_place",
+        f"{b}_place",
+        f"{a}_kind",
+        f"{b}_kind",
+        f"{a}_document",
+        f"{b}_document",
+        "flags",
+    )
 
 
 def values(row: Row) -> tuple[Any, ...]:
     """A row's values by `columns`: numbers of segments with commas between, flags in words."""
     a, b = row.ar, row.en
-    return (a.text, b.text, round(float(row.confidence), 6), round(float(row.sim), 6), row.bead, row.type,
-            ",".join(map(str, a.segments)), ",".join(map(str, b.segments)), a.start, a.end, b.start, b.end,
-            a.place, b.place, a.kind, b.kind, a.document, b.document, flags_in_words(row.flags))
+    return (
+        a.text,
+        b.text,
+        round(float(row.confidence), 6),
+        round(float(row.sim), 6),
+        row.bead,
+        row.type,
+        ",".join(map(str, a.segments)),
+        ",".join(map(str, b.segments)),
+        a.start,
+        a.end,
+        b.start,
+        b.end,
+        a.place,
+        b.place,
+        a.kind,
+        b.kind,
+        a.document,
+        b.document,
+        flags_in_words(row.flags),
+    )
 
 
 def flags_in_words(flags: Sequence[Mapping[str, Any]]) -> str:
     """Flags on one line: `number only ar «853»; name mismatch en «Goran»`."""
-    return "; ".join(f"{flag.get('kind', '')} {flag.get('relation', '')} {flag.get('side', '')} "
-                     f"«{' '.join(str(flag.get('text', '')).split())}»" for flag in flags)
+    return "; ".join(
+        f"{flag.get('kind', '')} {flag.get('relation', '')} {flag.get('side', '')} "
+        f"«{' '.join(str(flag.get('text', '')).split())}»"
+        for flag in flags
+    )
 
 
 def legal(text: str) -> str:
-    """`text` with what XML 1.0 and spreadsheets cannot hold as U+FFFD, so that a reader sees that something was there."""
+    """`text` with what XML 1.0 and spreadsheets cannot hold as U+FFFD: a reader sees that something was there."""
     return _ILLEGAL.sub("\ufffd", text)

@@ -88,8 +88,9 @@ def _cell(sheet: Any, value: Any, column: int, langs: tuple[str, str], bead: int
         return value
     text = legal(value)
     if len(text.encode("utf-16-le")) > 2 * MAX_CELL:
-        raise OutputError(f"bead {bead}: its text is longer than a spreadsheet's cell may be ({MAX_CELL:,}); "
-                          "write it as csv or jsonl")
+        raise OutputError(
+            f"bead {bead}: its text is longer than a spreadsheet's cell may be ({MAX_CELL:,}); write it as csv or jsonl"
+        )
     cell = WriteOnlyCell(sheet)
     # The library takes a string that begins with = for a formula unless the type is set by hand.
     cell._value, cell.data_type = text, "s"
@@ -107,6 +108,10 @@ def _alignment(lang: str) -> Any:
 
     if lang not in _alignments:
         is_right = lang.replace("_", "-").partition("-")[0].lower() in ("ar", "fa", "he", "ur", "ckb", "ps")
-        _alignments[lang] = Alignment(horizontal="right" if is_right else "left", vertical="top", wrap_text=True,
-                                      readingOrder=2 if is_right else 1)
+        _alignments[lang] = Alignment(
+            horizontal="right" if is_right else "left",
+            vertical="top",
+            wrap_text=True,
+            readingOrder=2 if is_right else 1,
+        )
     return _alignments[lang]

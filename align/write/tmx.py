@@ -12,9 +12,11 @@ def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
     `langs` are the tags of the two sides, with a region if wanted (`ar-EG`). Characters that XML cannot hold become
     U+FFFD, and the unit says so in the property `x-replaced`.
     """
-    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
-                 f'<header creationtool="muwazi" creationtoolversion={attribute(version or "0")} segtype="sentence" '
-                 f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n')
+    stream.write(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
+        f'<header creationtool="muwazi" creationtoolversion={attribute(version or "0")} segtype="sentence" '
+        f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n'
+    )
     for row in rows:
         if row.is_pair:
             stream.write(_unit(row, langs))
@@ -22,17 +24,27 @@ def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
 
 
 def _unit(row: Row, langs: tuple[str, str]) -> str:
-    properties = {"confidence": f"{row.confidence:.4f}", "sim": f"{row.sim:.4f}", "type": row.type,
-                  "flags": flags_in_words(row.flags),
-                  "replaced": "control characters" if is_changed(row) else ""}
+    properties = {
+        "confidence": f"{row.confidence:.4f}",
+        "sim": f"{row.sim:.4f}",
+        "type": row.type,
+        "flags": flags_in_words(row.flags),
+        "replaced": "control characters" if is_changed(row) else "",
+    }
     variants = "".join(_variant(side, lang) for side, lang in zip((row.ar, row.en), langs))
     return f'<tu tuid="{row.bead}">{_properties(properties)}\n{variants}</tu>\n'
 
 
 def _variant(side: Side, lang: str) -> str:
-    told = _properties({"document": side.document, "place": side.place, "segments": ",".join(map(str, side.segments)),
-                        "start": "" if side.start is None else str(side.start),
-                        "end": "" if side.end is None else str(side.end)})
+    told = _properties(
+        {
+            "document": side.document,
+            "place": side.place,
+            "segments": ",".join(map(str, side.segments)),
+            "start": "" if side.start is None else str(side.start),
+            "end": "" if side.end is None else str(side.end),
+        }
+    )
     return f"<tuv xml:lang={attribute(lang)}>{told}<seg>{content(side.text)}</seg></tuv>\n"
 
 
