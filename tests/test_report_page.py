@@ -1,6 +1,7 @@
 """The review page in a real browser: what is seen, found, corrected and saved."""
 
 import json
+import random
 import shutil
 
 import pytest
@@ -8,7 +9,7 @@ from report_pairs import ATTACK, PAIR, SIGNATURE, attacked, flag, run, saved, se
 
 from align.arabic.letters import fold
 from align.data import Alignment, Bead, Flag, Judged, Span
-from align.report import write_report
+from align.report import corrected, parse_corrections, write_report
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the review page is tested only where there is playwright")
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -170,27 +171,26 @@ def test_filters(show):
     assert shown() == [2, 3, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [
-        ("القطار", [1]), ("القطـــارُ", [1]), ("اعلانات", [4]), ("أحد", [2]), ("1953", [5]), ("١٩٥٣", [5]), ("۸", [1]),
-        ("STATION", [5]), ("we'll", [6]), ("“back tomorrow”", [6]), ('"tomorrow back"', []), ("tomorrow back", [6]),
-        ("سلمي غدا", [3]), ("a", [1, 5, 6, 7]),
-    ],
-)  # fmt: skip
-def test_search_folds_both_scripts(show, query, rows):
+SEARCHES = [
+    ("القطار", [1]), ("القطـــارُ", [1]), ("اعلانات", [4]), ("أحد", [2]), ("1953", [5]), ("١٩٥٣", [5]), ("۸", [1]),
+    ("STATION", [5]), ("we'll", [6]), ("“back tomorrow”", [6]), ('"tomorrow back"', []), ("tomorrow back", [6]),
+    ("سلمي غدا", [3]), ("a", [1, 5, 6, 7]),
+]  # fmt: skip
+
+
+def test_search_folds_both_scripts(show):
     """Diacritics, tatweel, alef and yeh forms, digits of all three scripts, case, quotation marks."""
     tab = show()
-    tab.fill("#q", query)
-    tab.wait_for_timeout(160)
-    found = [int(n) for n in tab.locator("#rows .row:not([hidden]) .n").all_text_contents()]
-    assert found == rows
-    marked = tab.evaluate("[...(CSS.highlights.get('found') ?? [])].map(range => range.toString())")
-    if query == "اعلانات":
-        assert marked == ["إعلانات"]
-    if query == "القطـــارُ":
-        assert [fold(text) for text in marked] == ["القطار"]
-        assert marked[0].startswith("القطار")
+    marked = {}
+    for query, rows in SEARCHES:
+        tab.fill("#q", query)
+        tab.wait_for_timeout(160)
+        found = [int(n) for n in tab.locator("#rows .row:not([hidden]) .n").all_text_contents()]
+        assert (query, found) == (query, rows)
+        marked[query] = tab.evaluate("[...(CSS.highlights.get('found') ?? [])].map(range => range.toString())")
+    assert marked["اعلانات"] == ["إعلانات"]
+    assert [fold(text) for text in marked["القطـــارُ"]] == ["القطار"]
+    assert marked["القطـــارُ"][0].startswith("القطار")
 
 
 def test_flags_speak_on_hover_and_on_focus(show):
@@ -274,6 +274,33 @@ def test_corrections_by_keyboard_are_undone_and_redone(show):
     for _ in range(9):
         tab.keyboard.press("Control+Shift+z")
     assert types(tab)[2:4] == ["1:0 Arabic only", "0:1 English only"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_corrections_keep_every_segment_once_and_can_be_taken_back(show, seed):
+    """Two hundred keys at random, then a save that parses, the same texts in every order of rows, and the way back."""
+    rng = random.Random(seed)
+    tab = show()
+    before = texts(tab)
+    keys = [rng.choice(["m", "s", "u", "l", "[", "]", "{", "}", "a", "d", "z", "Z", "j", "k", "Home", "End"])
+            for _ in range(200)]  # fmt: skip
+    focus_row(tab, 3)
+    tab.evaluate("""keys => keys.forEach(key => (document.activeElement.closest('.row') ?? document.body).dispatchEvent(
+        new KeyboardEvent('keydown', { key, code: '', shiftKey: key === 'Z', bubbles: true, cancelable: true })))""", keys)
+    record, _ = save(tab)
+    found = corrected(parse_corrections(record), PAIR.ar.document, PAIR.en.document)
+    assert sorted(f.start for f in found.flags) == sorted(
+        f["start"] for f in record["flags"] if not f["dismissed"])  # fmt: skip
+    shown = texts(tab)
+    for bead, row in zip(found.alignment.beads, shown, strict=True):
+        assert row[0].startswith(bead.kind)
+        for span, text, side in ((bead.ar, row[1], found.ar), (bead.en, row[2], found.en)):
+            assert len(span) == 0 or text == " ".join(" ".join(side.text(k).split()) for k in range(*span))
+    tab.evaluate("""() => {
+        const undo = document.getElementById('undo');
+        while (undo.getAttribute('aria-disabled') === 'false') undo.click(); }""")
+    assert texts(tab) == before
+    assert tab.locator("mark.dismissed").count() == 0
 
 
 def test_letters_work_on_an_arabic_keyboard(show):
