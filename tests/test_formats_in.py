@@ -596,6 +596,19 @@ def test_logical(seen: str, read_as: str) -> None:
     assert folded_forms(logical(glyphs(list(seen)), True)) == read_as
 
 
+@pytest.mark.parametrize(
+    ("seen", "read_as"),
+    [
+        ("BTC 01 000 0.000 ةميق", "قيمة 0.000 000 01 BTC"),
+        ("static:5000 ةغيص", "صيغة static:5000"),
+        ("Office (2019) ةخسن", "نسخة Office (2019)"),
+        ("COVID-19 دض", "ضد COVID-19"),
+    ],
+)
+def test_numbers_beside_latin_words(seen: str, read_as: str) -> None:
+    assert logical(glyphs(list(seen)), True) == read_as
+
+
 def test_arabic_inside_an_english_line() -> None:
     assert logical(glyphs(list("see ةيبرع ةملك here")), False) == "see كلمة عربية here"
 

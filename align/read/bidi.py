@@ -191,7 +191,10 @@ def _number_beside(items: list[str], kinds: list[str], at: int, first: int) -> i
     between = "".join(items[number + 1 : first][::-1])
     # static:5000 and inet:10002@127.0.0.1 are one word.
     is_word = len(between) <= 2 and not any(c.isspace() or c in "()[]{}" for c in between)
-    return number if is_word or (kinds[first] == "L" and between in _BEFORE_NUMBER) else None
+    # Numbers in groups come before their unit: 0.000 000 01 BTC.
+    is_group = number - at >= 2 and items[number - 1] == " " and kinds[number - 2] == "D"
+    is_beside = kinds[first] == "L" and between in _BEFORE_NUMBER and not is_group
+    return number if is_word or is_beside else None
 
 
 def _mended_brackets(items: list[str], kinds: list[str]) -> list[str]:
