@@ -37,6 +37,7 @@ _LONE_NUMBER = re.compile(
     r"\W*(?:(?:page|p|صفحة|الصفحة|ص)\.?\s*)?[\divxlc]{1,5}\s*(?:(?:of|/|من)\s*\d{1,5})?\W*", re.IGNORECASE
 )
 _DIGITS = re.compile(r"[\d٠-٩۰-۹]+")
+_ENDS_IN_ADDRESS = re.compile(r"https?://\S+$")
 # What browsers print at the edges of a page.
 _PRINTED = re.compile(r"file://\S+(?: #/#)?|#[/.]#[/.]#, #:#(?: [AP]M)?.{0,100}")
 _IMAGE = re.compile(rb"/Subtype\s*/Image")
@@ -631,6 +632,8 @@ def _continues(before: Line, line: Line, leading: float) -> bool:
 
 def _breaks_off(before: Line, line: Line) -> bool:
     """Whether a paragraph goes on in the next column or on the next page."""
+    if _ENDS_IN_ADDRESS.search(before.text) and not line.text[:1].islower():
+        return False
     return not _TERMINATED.search(before.text) and not _BULLET.match(line.text) and len(before.text) > 25
 
 
