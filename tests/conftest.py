@@ -1,5 +1,6 @@
 """What all tests share: no test touches the user's caches or the network, and the command runs inside the test."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -68,3 +69,12 @@ def process(tmp_path):
         if child.poll() is None:
             child.kill()
         child.communicate()
+
+
+@pytest.fixture(autouse=True)
+def plain_logging():
+    """Commands run in this process set up logging; what they set up ends with the test."""
+    yield
+    logger = logging.getLogger("align")
+    logger.handlers, logger.propagate = [], True
+    logger.setLevel(logging.NOTSET)

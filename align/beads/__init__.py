@@ -96,7 +96,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best:
             path, final = [(1, 1)] * n, known
     scorer, known = scorer.with_habits(final, learnt["second"]), final
-    beads = _beads(path, scorer, known)
+    beads = _beads(path, scorer, known, scale)
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
 
 
@@ -141,7 +141,7 @@ def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndar
     return habits(path, scorer, corners, alone=shares_between(anchors, n, m))
 
 
-def _beads(path: list[tuple[int, int]], scorer: Scorer, known: Habits) -> tuple[Bead, ...]:
+def _beads(path: list[tuple[int, int]], scorer: Scorer, known: Habits, scale: float) -> tuple[Bead, ...]:
     """The steps of a path as beads with their similarity and confidence."""
     corners = np.cumsum(path, axis=0)
     steps = np.asarray(path)
@@ -149,7 +149,7 @@ def _beads(path: list[tuple[int, int]], scorer: Scorer, known: Habits) -> tuple[
     right = probability(pair, lone, steps.all(1), weights()["confidence"])
     beads = []
     for (n, m), (i, j), sim, sure in zip(path, corners.tolist(), sims.tolist(), right.tolist(), strict=True):
-        beads.append(Bead(Span(i - n, i), Span(j - m, j), sim, sure))
+        beads.append(Bead(Span(i - n, i), Span(j - m, j), min(sim / scale, 1.0), sure))
     return tuple(beads)
 
 
