@@ -142,12 +142,11 @@ def main(arguments: list[str] | None = None) -> None:
         status = _run(arguments)
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else 1
-    if not status:
-        sys.exit(0)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    # A thread may still be loading the encoder in C++, which aborts when the interpreter goes away under it.
+    # Nothing is left to tidy; and a thread may still be loading the encoder in C++, which aborts when the interpreter
+    # goes away under it.
     os._exit(status)
 
 
