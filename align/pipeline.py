@@ -15,6 +15,7 @@ from .errors import EncoderError, InputError, UsageError
 if TYPE_CHECKING:
     import numpy as np
 
+    from .beads import Links
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
@@ -124,7 +125,7 @@ def align_documents(ar: Document, en: Document, options: Options = Options(), *,
 def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), *, encoder: Encoder | None = None,
                     flags: bool = False, clock: Clock | None = None) -> Judged:
     """Align two segmented documents; every segment ends in exactly one bead. See `align_files`."""
-    from .beads import WINDOWS, Links, Side, align
+    from .beads import WINDOWS, Side, align
     from .encode import side_vectors
     from .neighbours import both_ways
     from .segment.signs import closings, lengths, links
@@ -148,9 +149,12 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
                               np.array([part.kind == "boilerplate" for part in segmented.segments])))
     with clock.stage("align"):
         near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
-        ties = np.array(links(*full)).reshape(-1, 3)
-        found = align(*sides, near, Links(ties[:, 0].astype(np.int64), ties[:, 1].astype(np.int64),
-                                          ties[:, 2].astype(np.float32)), limits=options.limits,
+        ties = None
+        if ar.document.parts and en.document.parts:
+            from .segment.structure import structure_links
+
+            ties = structure_links(*full)
+        found = align(*sides, near, _links(links(*full)), limits=options.limits, ties=_links(ties or ()),
                       learnt_for=hasattr(encoder, "spans_and_edges"))
         alignment = _with_empty(found, places, (len(ar.segments), len(en.segments)))
     if not flags:
@@ -170,6 +174,16 @@ def _clipped(form: str) -> str:
     if len(form) <= MOST_CHARACTERS:
         return form
     return f"{form[:MOST_CHARACTERS // 2]} {form[-(MOST_CHARACTERS // 2):]}"
+
+
+def _links(found: Sequence[tuple[int, int, float]]) -> Links:
+    """Triples of a first segment, a second segment and a weight, as the aligner takes them."""
+    import numpy as np
+
+    from .beads import Links
+
+    columns = np.array(found).reshape(-1, 3)
+    return Links(columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2].astype(np.float32))
 
 
 def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tuple[int, int]) -> Alignment:

@@ -39,11 +39,12 @@ def weights() -> dict[str, dict[str, float]]:
 
 
 def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links | None = None, *,
-          limits: tuple[int, int] = (8, 8), learnt_for: bool = True) -> Alignment:
+          limits: tuple[int, int] = (8, 8), learnt_for: bool = True, ties: Links | None = None) -> Alignment:
     """The most likely beads of up to `limits` segments a side, in order, and the blocks found beside them.
 
     `neighbours` are those of the first side's segments among the second's and the other way round, ids -1 where a
-    segment was not looked up; `links` ties segments that share something rare. Beads cover both sides once, one-sided
+    segment was not looked up; `links` ties segments that share something rare,
+    `ties` those that the structure of both documents puts together. Beads cover both sides once, one-sided
     segments one a bead. Spans wider than the vectors are not considered. The weights were learnt with the embedded
     encoder; for vectors of another (`learnt_for` false) similarities are scaled to its range. Raises EncoderError for
     vectors that are no numbers.
@@ -58,11 +59,11 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
                            f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
     with one_blas_thread():
         scale = 1.0 if learnt_for else _scale(neighbours[0])
-        return _align(first, second, neighbours, links or Links.none(), limits, scale)
+        return _align(first, second, neighbours, links or Links.none(), limits, scale, ties)
 
 
 def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links,
-           limits: tuple[int, int], scale: float) -> Alignment:
+           limits: tuple[int, int], scale: float, ties: Links | None) -> Alignment:
     n, m = len(first), len(second)
     limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
     if not n or not m:
@@ -73,7 +74,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = pairs[kept]
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
-    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale)
+    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties)
     if int((high - low).sum()) <= _FIRST_PATH:
         alone = scorer.skips()
         starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)

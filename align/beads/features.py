@@ -14,6 +14,8 @@ TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.
 _BELIEF = 8.0
 # What it costs to join a title or page furniture to other segments; set by hand, as texts with gold have none.
 _MIXED = 0.5
+# What a tie of structure (equal article numbers, equal times) inside a bead is worth; set by hand likewise.
+_TIED = 0.6
 # Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
 _PLACE_BELIEF, _PLACE = 60.0, 4
 
@@ -53,7 +55,7 @@ class Scorer:
     HABITS = ("type", "spread", "marks", "alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
-                 habits: Habits | None = None, scale: float = 1.0):
+                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None):
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
@@ -68,6 +70,7 @@ class Scorer:
             None if side.furniture is None or not side.furniture.any()
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
+        self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
         self._edges = _Edges(first, second, self._a, self._b, self.ratio)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
@@ -96,6 +99,12 @@ class Scorer:
                 total += np.float32(weight) * values
         if self._a_furniture is not None or self._b_furniture is not None:
             total -= _MIXED * self._mixed(r0, r1, c0, c1, limits)
+        if self._ties is not None:
+            i, j = np.arange(r0, r1), np.arange(c0, c1)
+            n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
+            inside, _ = self._ties.inside(i, j, np.maximum(i[:, None] - n, 0)[:, :, None, None],
+                                          np.maximum(j - m[:, None], 0)[None, None])
+            total += _TIED * np.minimum(inside, 3)
         total[~self._exist(r0, r1, c0, c1, limits)] = -np.inf
         return total
 
