@@ -145,22 +145,27 @@ class Embedded:
         (running, opening, closing), windows = self._parts(tokens, begins[start:until], ends[start:until], inner)
         total = np.zeros((stop - start, self._head.wide), np.float32)
         short: list[tuple[int, np.ndarray]] = []
+        # All rows go through the dense layers together: in a small document each pass costs a read of their weights.
+        hiddens, counts = [], []
         for k in range(min(width, n - start)):
             m = min(stop, n - k) - start
             total[:m] += running[k:k + m]
             lengths = ends[start + k:start + k + m] - begins[start:start + m]
-            hidden = total[:m] + opening[:m]
-            hidden += closing[k:k + m]
-            out[k, start:start + m] = self._head.vectors(hidden, np.where(lengths > 0, lengths + 2, 0))
+            hiddens.append(total[:m] + opening[:m] + closing[k:k + m])
+            counts.append(np.where(lengths > 0, lengths + 2, 0))
             short.append((k, start + np.flatnonzero((lengths > 0) & (lengths < _APART))))
-        for size, (head, tail) in enumerate(zip(*windows, strict=True)):
-            for side, hidden, long in ((0, head, inner[0, size] - begins[start:stop]),
-                                       (1, tail, ends[start:stop] - inner[1, size])):
-                part = long < ends[start:stop] - begins[start:stop]
-                row = out[0, start:stop].astype(np.float16)
-                marks = opening[:stop - start][part] + closing[:stop - start][part]
-                row[part] = self._head.vectors(hidden[part] + marks, long[part] + 2)
-                edges[side, size, start:stop] = row
+        here = slice(start, stop)
+        long = np.stack([inner[0] - begins[here], ends[here] - inner[1]])
+        part = long < ends[here] - begins[here]
+        marks = opening[:stop - start] + closing[:stop - start]
+        hiddens.append((windows + marks)[part])
+        counts.append(long[part] + 2)
+        vectors = self._head.vectors(np.concatenate(hiddens), np.concatenate(counts))
+        for k in range(min(width, n - start)):
+            m = min(stop, n - k) - start
+            out[k, start:start + m], vectors = vectors[:m], vectors[m:]
+        edges[:, :, here] = out[0, here]
+        edges[:, :, here][part] = vectors
         places = np.concatenate([here for _, here in short])
         if len(places):
             stops = np.concatenate([ends[here + k] for k, here in short])
@@ -169,9 +174,10 @@ class Embedded:
                 out[k, here], vectors = vectors[:len(here)], vectors[len(here):]
 
     def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray, inner: np.ndarray
-               ) -> tuple[tuple[np.ndarray, ...], tuple[list[np.ndarray], ...]]:
+               ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
         """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes;
-        and hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments.
+        and hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments, of
+        the shape of `inner` and one more axis.
 
         A mark is a token of its own, and gives the REACH tokens beside it another context than in the running text.
         """
@@ -193,15 +199,18 @@ class Embedded:
             part[:end - at] = sums[at:end]
         at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
                                for x in (begins, ends, begins + REACH, ends - REACH))
-        one = np.ones(len(begins), np.int64)
-        count = inner.shape[2]
-        heads = [self._head.hidden(_runs(sums, at[:count], np.searchsorted(cuts, cut)), cut - begins[:count])
-                 for cut in inner[0]]
-        tails = [self._head.hidden(_runs(sums, np.searchsorted(cuts, cut), end[:count]), ends[:count] - cut)
-                 for cut in inner[1]]
-        return (self._head.hidden(_runs(sums, at, end), ends - begins),
-                self._head.hidden(marked[0] - _runs(sums, at, head), one),
-                self._head.hidden(marked[1] - _runs(sums, tail, end), one)), (heads, tails)
+        size, count = inner.shape[1:]
+        places = np.searchsorted(cuts, inner)
+        froms = np.concatenate([at, np.tile(at[:count], size), places[1].ravel()])
+        stops = np.concatenate([end, places[0].ravel(), np.tile(end[:count], size)])
+        lengths = np.concatenate([ends - begins, (inner[0] - begins[:count]).ravel(), (ends[:count] - inner[1]).ravel()])
+        rows = np.concatenate([_runs(sums, froms, stops), marked[0] - _runs(sums, at, head),
+                               marked[1] - _runs(sums, tail, end)])
+        one = np.ones(2 * len(begins), np.int64)
+        hidden = self._head.hidden(rows, np.concatenate([lengths, one]))
+        k = len(begins)
+        windows = hidden[k:len(hidden) - 2 * k].reshape(*inner.shape, hidden.shape[1])
+        return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows
 
     def token_states(self, texts: Sequence[str]) -> list[States]:
         """Features of every token of every text's form (marks excluded) in the context of its text.
