@@ -76,7 +76,7 @@ _CAPITAL_ONLY = calendar.AMBIGUOUS | {"ah", "ad", "us", "ce"}
 
 
 def roman(word: str) -> int:
-    """The value of a Roman numeral from I to LXXXIX, 0 for anything else."""
+    """The value of a Roman numeral from 1 to 89, 0 for anything else."""
     match = _ROMAN.fullmatch(word)
     if match is None:
         return 0
