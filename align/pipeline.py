@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .data import Alignment, Bead, Block, Document, Judged, Segment, Segmented, Span
+from .data import Alignment, Bead, Block, Document, Judged, Segmented, Span
 from .errors import EncoderError, InputError, UsageError
 
 if TYPE_CHECKING:

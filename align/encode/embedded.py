@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .form import form
-from .network import REACH, Head, Network, Stream, join, lay_out, one_blas_thread, side_by_side
+from ..threads import one_blas_thread
+from .network import REACH, Head, Network, Stream, join, lay_out, side_by_side
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 

@@ -11,13 +11,13 @@ place of the window) is computed once per distinct token and then gathered.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
-from .weights import Weights, cores
+from ..threads import cores
+from .weights import Weights
 
 WIDTH = 256
 # (window, tokens to the left of its centre), for the three branches.
@@ -223,22 +223,6 @@ class Network:
         np.maximum(out, 0, out=out)
         out += inner[rows + GAP]
         return out
-
-
-@cache
-def _blas():
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return None
-    return ThreadpoolController()
-
-
-def one_blas_thread() -> AbstractContextManager:
-    """Keeps NumPy's matrix products on the calling thread: work is shared out in blocks here, and products this small
-    on several threads lose many times their own time in waiting as soon as another process wants a core."""
-    controller = _blas()
-    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
 
 
 _INSIDE = threading.local()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import struct
 import threading
 import zlib
@@ -36,11 +35,6 @@ def resources() -> Path:
         if not (folder / name).is_file():
             raise EncoderError(f"the embedded encoder is incomplete, {folder / name} is missing: reinstall {PACKAGE}")
     return folder
-
-
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Member:
