@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 # Reading and segmenting need no arrays, and loading NumPy costs more than both.
 if TYPE_CHECKING:
@@ -193,3 +194,47 @@ class Judged:
     en: Segmented
     alignment: Alignment
     flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a row of bitext: an empty text, no segments and no offsets where it has nothing.
+
+    `start` and `end` are code points in the document's text, `place` says where in the source that begins, `kind` is
+    the segments' kind (`body` where they differ).
+    """
+
+    text: str = ""
+    segments: tuple[int, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    place: str = ""
+    document: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bead, or a pair of any bitext, with both its sides, its scores and its flags (JSON-ready records).
+
+    `sim`, `confidence` and `flags` are None where they are not known; no flags found is `()`. `extra` holds what else
+    a file of bitext says of the pair, by the name of the column.
+    """
+
+    bead: int
+    ar: Side
+    en: Side
+    sim: float | None = 0.0
+    confidence: float | None = 0.0
+    flags: tuple[Mapping[str, Any], ...] | None = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """`n:m`; a text of which no segments are known counts as one."""
+        return f"{len(self.ar.segments) or int(bool(self.ar.text))}:{len(self.en.segments) or int(bool(self.en.text))}"
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether both sides have text."""
+        return bool(self.ar.text and self.en.text)

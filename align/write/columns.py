@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..data import Row
 from ..errors import MissingExtra, OutputError
-from .rows import Row
 
 _BATCH = 20_000
 _FLAG_TEXTS = ("side", "text", "kind", "relation", "severity")
@@ -136,11 +136,11 @@ def _schema(arrow: Any, langs: tuple[str, str]) -> Any:
 
 def _record(row: Row, langs: tuple[str, str]) -> dict[str, Any]:
     record: dict[str, Any] = {
-        "confidence": float(row.confidence),
-        "sim": float(row.sim),
+        "confidence": None if row.confidence is None else float(row.confidence),
+        "sim": None if row.sim is None else float(row.sim),
         "bead": row.bead,
         "type": row.type,
-        "flags": [_flag(flag) for flag in row.flags],
+        "flags": None if row.flags is None else [_flag(flag) for flag in row.flags],
     }
     for lang, side in zip(langs, (row.ar, row.en)):
         record |= {

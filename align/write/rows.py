@@ -2,53 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..data import Alignment, Segmented, Span, place_of
+from ..data import Alignment, Row, Segmented, Side, Span, place_of
 from .bitext import flat_texts
 
 # What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a bead: an empty text, no segments and no offsets where it has nothing.
-
-    `start` and `end` are code points in the document's text, `place` says where in the source that begins, `kind` is
-    the segments' kind (`body` where they differ).
-    """
-
-    text: str = ""
-    segments: tuple[int, ...] = ()
-    start: int | None = None
-    end: int | None = None
-    place: str = ""
-    document: str = ""
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A bead with both its sides, its scores and its flags (JSON-ready records)."""
-
-    bead: int
-    ar: Side
-    en: Side
-    sim: float = 0.0
-    confidence: float = 0.0
-    flags: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def type(self) -> str:
-        """`n:m`."""
-        return f"{len(self.ar.segments)}:{len(self.en.segments)}"
-
-    @property
-    def is_pair(self) -> bool:
-        """Whether both sides have text."""
-        return bool(self.ar.text and self.en.text)
 
 
 def rows(
@@ -59,10 +19,13 @@ def rows(
     *,
     breaks: bool = False,
 ) -> Iterator[Row]:
-    """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents."""
+    """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents.
+
+    Without `flags` the rows' flags are None.
+    """
     sides = [_Sides(ar, breaks), _Sides(en, breaks)]
     for number, bead in enumerate(alignment.beads):
-        found = () if flags is None else tuple(flags.get(number, ()))
+        found = None if flags is None else tuple(flags.get(number, ()))
         yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found)
 
 
@@ -127,8 +90,8 @@ def values(row: Row) -> tuple[Any, ...]:
     return (
         a.text,
         b.text,
-        round(float(row.confidence), 6),
-        round(float(row.sim), 6),
+        rounded(row.confidence),
+        rounded(row.sim),
         row.bead,
         row.type,
         ",".join(map(str, a.segments)),
@@ -147,12 +110,22 @@ def values(row: Row) -> tuple[Any, ...]:
     )
 
 
-def flags_in_words(flags: Sequence[Mapping[str, Any]]) -> str:
+def rounded(score: float | None, digits: int = 6) -> float | None:
+    """A score as files hold it; None where it is not known."""
+    return None if score is None else round(float(score), digits)
+
+
+def shown(score: float | None) -> str:
+    """A score with four decimals; nothing where it is not known."""
+    return "" if score is None else f"{score:.4f}"
+
+
+def flags_in_words(flags: Sequence[Mapping[str, Any]] | None) -> str:
     """Flags on one line: `number only ar «853»; name mismatch en «Goran»`."""
     return "; ".join(
         f"{flag.get('kind', '')} {flag.get('relation', '')} {flag.get('side', '')} "
         f"«{' '.join(str(flag.get('text', '')).split())}»"
-        for flag in flags
+        for flag in flags or ()
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TextIO
 
-from .rows import Row, Side, flags_in_words, legal
+from ..data import Row, Side
+from .rows import flags_in_words, legal, shown
 
 
 def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = "") -> None:
@@ -25,8 +26,8 @@ def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
 
 def _unit(row: Row, langs: tuple[str, str]) -> str:
     properties = {
-        "confidence": f"{row.confidence:.4f}",
-        "sim": f"{row.sim:.4f}",
+        "confidence": shown(row.confidence),
+        "sim": shown(row.sim),
         "type": row.type,
         "flags": flags_in_words(row.flags),
         "replaced": "control characters" if is_changed(row) else "",

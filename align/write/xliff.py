@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TextIO
 
-from .rows import Row, flags_in_words
+from ..data import Row
+from .rows import flags_in_words, shown
 from .tmx import attribute, content, is_changed
 
 
@@ -43,8 +44,8 @@ def _open(stream: TextIO, original: str, langs: tuple[str, str], version: str) -
 
 def _unit(row: Row) -> str:
     notes = {
-        "confidence": f"{row.confidence:.4f}",
-        "sim": f"{row.sim:.4f}",
+        "confidence": shown(row.confidence),
+        "sim": shown(row.sim),
         "type": row.type,
         "flags": flags_in_words(row.flags),
         "source-place": row.ar.place,
