@@ -162,7 +162,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
     with clock.stage("diverge"):
         from .diverge import judge
 
-        if not hasattr(encoder, "token_states"):
+        if not hasattr(encoder, "word_states"):
             # Phrases are found with the embedded encoder's states of tokens, whichever encoder aligned.
             encoder = load_encoder(Options(cache=options.cache))
         return judge(ar, en, alignment, encoder, glossary=options.glossary,

@@ -124,7 +124,7 @@ def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: 
     """Learn the map from token states to `models/flags/projection.npz`; about a quarter of an hour on one core."""
     import torch
 
-    from align.diverge.words import WORD, word_states
+    from align.diverge.words import WORD
 
     pairs = parallel(data)
     states = {}
@@ -132,8 +132,8 @@ def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: 
         states[side] = []
         for at in range(0, len(pairs), 512):
             texts = [pair[k] for pair in pairs[at : at + 512]]
-            for text, found in zip(texts, encoder.token_states(texts), strict=True):
-                states[side].append(torch.from_numpy(word_states([m.span() for m in WORD.finditer(text)][:longest], found)).half())
+            words = [[m.span() for m in WORD.finditer(text)][:longest] for text in texts]
+            states[side] += [torch.from_numpy(found).half() for found in encoder.word_states(texts, words)]
     kept = [i for i in range(len(pairs)) if all(len(states[s][i]) for s in states)]
     torch.manual_seed(0)
     sample = torch.cat([x for side in states.values() for x in side[::30]]).float()
@@ -218,7 +218,7 @@ def edited(case: Case, encoder: object, rng: random.Random, rate: float = 0.4) -
     """The case with parts inserted from its own lines, and parts deleted whose counterpart is then one-sided."""
     from align.diverge.words import joined, lines
 
-    found = {side: lines(side, getattr(case, side), encoder.token_states) for side in ("ar", "en")}
+    found = {side: lines(side, getattr(case, side), encoder.word_states) for side in ("ar", "en")}
     words = {side: [joined(side, [i], found[side]) for i in range(len(found[side]))] for side in ("ar", "en")}
     text = {"ar": list(case.ar), "en": list(case.en)}
     gold, ignored = list(case.gold), []

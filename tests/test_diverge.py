@@ -246,7 +246,7 @@ class Plain:
         return np.ones((len(texts), 4), np.float32) / 2
 
 
-def test_an_encoder_without_token_states_still_finds_facts():
+def test_an_encoder_without_word_states_still_finds_facts():
     ar, en, alignment = pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)])
     kinds = {f.kind for f in judge(ar, en, alignment, Plain()).flags}
     assert "number" in kinds

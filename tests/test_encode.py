@@ -222,26 +222,28 @@ def test_vocalised_and_bare_text_compare_equal_when_aligning(plain):
     assert sims(marked, bare)[0] == pytest.approx(1, abs=1e-5)
 
 
-def test_token_states_stand_where_their_tokens_do(plain):
-    text = "قالَ الوزيرُ ABC!"
-    states = plain.token_states([text, ""])
-    covered = [text[start:end] for start, end in states[0].places]
-    assert "".join(covered) == text.replace(" ", "") and covered[-1] == "!"
-    assert states[0].vectors.shape == (len(covered), 640) and states[1].vectors.shape == (0, 640)
+def test_word_states_add_up_to_the_vector_of_their_text(plain):
+    texts = ["قالَ الوزيرُ ABC!", "", "… ½ cup  of\u200f flour"]
+    words = [[(0, 5), (5, 17)], [], [(0, 4), (4, len(texts[2]))]]
+    states = plain.word_states(texts, words)
+    assert [rows.shape for rows in states] == [(2, 640), (0, 640), (2, 640)]
+    whole, = plain.word_states(texts[:1], [[(0, 17)]])
+    parts, sizes = states[0], np.array([[len(plain._tokenizer([encode.form.form("قالَ")]).ids)], [0]])
+    sizes[1] = len(plain._tokenizer([encode.form.form(texts[0])]).ids) - sizes[0]
+    assert np.allclose((parts * np.sqrt(sizes)).sum(0) / np.sqrt(sizes.sum()), whole[0], atol=1e-4)
 
 
-def test_windows(plain):
-    text = "The council met on Tuesday and adopted the budget for the coming year."
-    start, end = text.index("adopted"), len(text)
-    found, = plain.windows([text], [[(0, len(text)), (start, end), (3, 4), (0, 0)]])
-    whole, part = plain.encode([text, text[start:]])
-    assert float(found.inside[0] @ whole) > 0.9999 and not found.outside[0].any()
-    assert float(found.inside[1] @ part) > 0.9
-    assert float(found.outside[1] @ plain.encode([text[:start]])[0]) > 0.9
-    assert not found.inside[3].any() and float(found.outside[3] @ whole) > 0.9999
-    assert plain.windows([], []) == []
-    exact, = plain.windows([text], [[(start, end)]], exact=True)
-    assert float(exact.inside[0] @ part) > 0.99999
+def test_words_take_the_tokens_that_they_overlap(plain):
+    tokenizer = plain._tokenizer
+    texts = ["The council met…", "", "½ 漢字 قال"]  # sentencepiece writes … and ½ with more characters
+    words = [[(0, 3), (4, 11), (12, 16)], [], [(0, 1), (2, 3), (3, 4), (5, 8)]]
+    tokens = tokenizer(texts)
+    begins, stops = tokenizer.ranges(tokens, texts, words)
+    pieces = tokenizer._processor.id_to_piece(tokens.ids.tolist())
+    found = ["".join(pieces[a:b]).replace("\u2581", "") for a, b in zip(begins, stops, strict=True)]
+    assert found[:3] == ["The", "council", "met..."]
+    assert found[3] == "1⁄2" and found[-1] == "قال"
+    assert begins[0] == 0 and stops[-1] == len(tokens.ids) and (stops > begins).all()
 
 
 class Counting:

@@ -26,7 +26,7 @@ def judge(ar: "Segmented", en: "Segmented", alignment: "Alignment", encoder: Any
     """The flags of an aligned pair, in reading order.
 
     `glossary` is a user's file of names (see `align.names.lexicon.read_glossary`) or pairs of an Arabic and an English
-    name. Without `min_probability` each kind has its own threshold; at 0 every candidate and every word is listed. An encoder without `token_states` finds no phrases.
+    name. Without `min_probability` each kind has its own threshold; at 0 every candidate and every word is listed. An encoder without `word_states` finds no phrases.
     """
     from .judging import judged
 

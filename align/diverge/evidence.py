@@ -55,7 +55,7 @@ class Evidence:
         self._plain = {side: [text.text for text in self.texts[side]] for side in ("ar", "en")}
         self.facts = Facts(self._plain["ar"], self._plain["en"])
         self._lexicon = lexicon
-        states = getattr(encoder, "token_states", None)
+        states = getattr(encoder, "word_states", None)
         self.lines: dict[str, list[Line]] = {
             side: lines(side, self.documents[side].forms, states) for side in ("ar", "en")
         }

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from ..english import clauses as english
 from ..english.sentences import full_stop_ends as english_full_stop
 from ..shipped import folder
 
-if TYPE_CHECKING:
-    from ..encode.embedded import States
+States = Callable[[Sequence[str], Sequence[Sequence[tuple[int, int]]]], list[np.ndarray]]
+"""Texts and the places of their words to an array of states a text, of shape (words, 640); see `Embedded.word_states`."""
 
 WORD = re.compile(
     r"\d[\d.,٬٫٠-٩]*\d|[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+(?:['’][\w]+)*"
@@ -60,32 +59,13 @@ def projection() -> dict[str, np.ndarray]:
 
 
 def project(lang: str, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit rows and content gates of words' states, float32 of shape (n, 640); languages are `ar` and `en`."""
+    """Unit rows and content gates of words' states, float32 of shape (n, 128); languages are `ar` and `en`."""
     table = projection()
     unit = states / np.maximum(np.sqrt((states * states).sum(1, keepdims=True)), 1e-6)
     rows = unit @ table[f"{lang}.map"] + table[f"{lang}.bias"]
     rows /= np.maximum(np.sqrt((rows * rows).sum(1, keepdims=True)), 1e-6)
     gates = np.logaddexp(0, unit @ table[f"{lang}.gate"] + table[f"{lang}.gate_bias"])
     return rows, gates
-
-
-def word_states(spans: Sequence[tuple[int, int]], states: "States") -> np.ndarray:
-    """The states of words: sums over their tokens, divided by the root of their number."""
-    if not spans or not len(states.places):
-        return np.zeros((len(spans), states.vectors.shape[1] if states.vectors.ndim == 2 else 1), np.float32)
-    places = np.array(states.places)
-    wanted = np.array(spans)
-    at = np.minimum(np.searchsorted(np.maximum(places[:, 1], places[:, 0] + 1), wanted[:, 0], side="right"), len(places) - 1)
-    stop = np.clip(np.searchsorted(places[:, 0], wanted[:, 1], side="left"), at + 1, len(places))
-    # reduceat sums from each index to the next: every other sum is a word's, as long as the last index is no end
-    edges = np.stack([at, stop], axis=1).ravel()
-    vectors = states.vectors
-    if edges[:-1].max() == len(places):  # words that share the last token
-        vectors = np.concatenate([vectors, np.zeros_like(vectors[:1])])
-    elif edges[-1] == len(places):
-        edges = edges[:-1]
-    sums = np.add.reduceat(vectors, edges, axis=0)[::2]
-    return sums / np.sqrt(stop - at)[:, None].astype(np.float32)
 
 
 @dataclass(slots=True)
@@ -100,18 +80,18 @@ class Line:
     content: list[bool]
 
 
-def lines(lang: str, texts: Sequence[str], states: "Callable[[Sequence[str]], list[States]] | None") -> list[Line]:
-    """The words of texts; without token states all vectors are zero."""
+def lines(lang: str, texts: Sequence[str], states: States | None) -> list[Line]:
+    """The words of texts; without states of words all vectors are zero."""
     # a "segment" as long as a book would need gigabytes, and tells nothing
     texts = [text if len(text) <= MOST_LETTERS else "" for text in texts]
     found = [[m.span() for m in WORD.finditer(text)] for text in texts]
     raw = None
-    if states is not None:
-        raw = [word_states(spans, state) for spans, state in zip(found, states(texts), strict=True)]
-        if raw and raw[0].shape[1] != len(projection()[f"{lang}.map"]):
+    if states is not None and texts:
+        raw = np.concatenate(states(texts, found))
+        if raw.shape[1] != len(projection()[f"{lang}.map"]):
             raw = None  # the states of another encoder
     if raw is not None:
-        rows, gates = project(lang, np.concatenate(raw)) if raw else (np.zeros((0, 1)), np.zeros(0))
+        rows, gates = project(lang, raw)
     out = []
     at = 0
     for text, spans in zip(texts, found, strict=True):

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from .form import form
+from .form import form, form_words
 from ..threads import one_blas_thread
 from .network import REACH, Head, Network, Stream, join, lay_out, side_by_side
 from .tokens import BEGIN, END, Tokens, tokenizer
@@ -21,20 +20,6 @@ _CHARACTERS = 100_000
 _APART = 2 * REACH
 # Characters after which machine code has paid for its start (0.3 to 0.5 s).
 _PAYS = 60_000
-
-
-class Windows(NamedTuple):
-    """Vectors of parts of one text: `inside[i]` of part `i` alone, `outside[i]` of the text without it."""
-
-    inside: np.ndarray
-    outside: np.ndarray
-
-
-class States(NamedTuple):
-    """Tokens of one text: `vectors[t]`, before pooling, of the token that covers code points `places[t]`."""
-
-    vectors: np.ndarray
-    places: list[tuple[int, int]]
 
 
 class Embedded:
@@ -213,68 +198,37 @@ class Embedded:
         windows = hidden[k:len(hidden) - 2 * k].reshape(*inner.shape, hidden.shape[1])
         return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows
 
-    def token_states(self, texts: Sequence[str]) -> list[States]:
-        """Features of every token of every text's form (marks excluded) in the context of its text.
+    def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
+        """States of words in the context of their text's form, float32 of shape (words, 640) a text.
 
-        `vectors` is float32 of shape (tokens, 640): the sum over a text's tokens and marks, divided by the root of
-        their number, is what the dense layers see of it.
+        Words are half-open ranges of code points of each text, in order. A state is the sum of what the dense layers
+        see of the tokens that overlap the word, divided by the root of their number.
         """
-        _, found = self._states(texts)
-        return [States(hidden[1:-1], places) for hidden, places in found]
-
-    def _states(self, texts: Sequence[str]) -> tuple[Tokens, list[tuple[np.ndarray, list[tuple[int, int]]]]]:
-        """Tokens; hidden values of every token, marks included, of every text, and what the tokens themselves cover."""
         self._expect(texts)
-        tokens, places = self._tokenizer.offsets(texts)
-        with one_blas_thread():
-            ids, starts = _marked(tokens)
-            stream = lay_out(ids, starts)
-            sums = self._network.pool(Stream(stream.ids, stream.rows, np.arange(len(ids))), len(ids))
-            hidden = self._head.hidden(sums, np.ones(len(ids), np.int64))
-        return tokens, [(hidden[starts[i]:starts[i + 1]], covered) for i, covered in enumerate(places)]
+        found = self._share(lambda batch: self._words(texts[batch], words[batch]), texts)
+        return [states for part in found for states in part]
 
-    def windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]],
-                exact: bool = False) -> list[Windows]:
-        """Vectors of parts of texts, and of the texts without them; parts are half-open ranges of code points.
+    def _words(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
+        shapes, words = zip(*map(form_words, texts, words), strict=True)
+        tokens = self._tokenizer(shapes)
+        begins, stops = self._tokenizer.ranges(tokens, shapes, words)
+        counts = np.array([len(ranges) for ranges in words])
+        ids, starts = _marked(tokens)
+        shift = np.repeat(starts[:-1] + 1 - tokens.starts[:-1], counts)
+        begins, stops = begins + shift, stops + shift
+        cuts = np.unique(np.concatenate([begins, stops]))
+        if len(cuts) < 2:
+            return [np.zeros((count, self._head.wide), np.float32) for count in counts]
+        stream = lay_out(ids, starts)
+        groups = np.repeat(np.arange(len(cuts) - 1), np.diff(cuts))
+        sums = self._network.pool(Stream(stream.ids, stream.rows[cuts[0]:cuts[-1]], groups), len(cuts) - 1)
+        return np.split(self._word_rows(sums, cuts, begins, stops), np.cumsum(counts)[:-1])
 
-        A part holds the tokens that overlap it; texts are taken in their form. Features are those of tokens in their
-        whole text, so vectors are near to those of `encode` on the part alone, or, with `exact` and at several times
-        the cost, those of parts are equal to them. A part without tokens has a zero row.
-        """
-        out: list[Windows] = []
-        for start in range(0, len(texts), _SEGMENTS):
-            out += self._windows(texts[start:start + _SEGMENTS], parts[start:start + _SEGMENTS], exact)
-        return out
-
-    def _windows(self, texts: Sequence[str], parts: Sequence[Sequence[tuple[int, int]]],
-                 exact: bool) -> list[Windows]:
-        tokens, found = self._states(texts)
-        hiddens, counts, froms, stops = [], [], [], []
-        for first, (hidden, places), ranges in zip(tokens.starts, found, parts, strict=False):
-            begins = np.array([start for start, _ in places], np.int64)
-            ends = np.array([max(end, start + 1) for start, end in places], np.int64)
-            at = np.searchsorted(ends, np.array([start for start, _ in ranges], np.int64), side="right")
-            end = np.searchsorted(begins, np.array([end for _, end in ranges], np.int64), side="left")
-            end = np.maximum(end, at)
-            sums = np.zeros((len(places) + 1, self._head.wide))
-            np.cumsum(hidden[1:-1], axis=0, out=sums[1:])
-            inside = sums[end] - sums[at]
-            marks = hidden[0] + hidden[-1] if len(places) else np.zeros(self._head.wide)
-            size = end - at
-            rest = len(places) - size
-            hiddens += [inside + marks, sums[-1] - inside + marks]
-            counts += [np.where(size > 0, size + 2, 0), np.where(rest > 0, rest + 2, 0)]
-            froms.append(first + at)
-            stops.append(first + end)
-        if not hiddens:
-            return []
-        with one_blas_thread():
-            vectors = self._head.vectors(np.concatenate(hiddens).astype(np.float32), np.concatenate(counts))
-            split = np.split(vectors, np.cumsum([len(c) for c in counts])[:-1])
-            if exact:
-                alone = self._whole(Tokens(*_gather(tokens.ids, np.concatenate(froms), np.concatenate(stops))))
-                split[0::2] = np.split(alone, np.cumsum([len(f) for f in froms])[:-1])
-        return [Windows(split[i], split[i + 1]) for i in range(0, len(split), 2)]
+    def _word_rows(self, sums: np.ndarray, cuts: np.ndarray, begins: np.ndarray, stops: np.ndarray) -> np.ndarray:
+        """States of the words of tokens `begins` to `stops`, from sums of the tokens between neighbouring `cuts`."""
+        rows = _runs(sums, np.searchsorted(cuts, begins), np.searchsorted(cuts, stops))
+        sizes = stops - begins
+        return self._head.hidden(rows, sizes) / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
 
 
 def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ more (alef and yeh variants, teh marbuta) was measured to hurt.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 
 # Arabic marks, Quranic signs, tatweel; invisible direction and joining controls, byte order mark, soft hyphen.
 _DROP = re.compile(
@@ -44,6 +46,15 @@ def form_with_offsets(text: str) -> tuple[str, list[int]]:
     spelt = _WORD.sub(_spell, text) if _DAGGER in text else text
     kept = [i for i, c in enumerate(spelt) if not _DROP.match(c)]
     return "".join(spelt[i] for i in kept).translate(_TABLE), [*kept, len(text)]
+
+
+def form_words(text: str, words: Sequence[tuple[int, int]]) -> tuple[str, Sequence[tuple[int, int]]]:
+    """`form(text)`, and where the ranges of code points `words` of `text` stand in it."""
+    shape = form(text)
+    if len(shape) == len(text):
+        return shape, words
+    _, kept = form_with_offsets(text)
+    return shape, [(bisect_left(kept, start), bisect_left(kept, end)) for start, end in words]
 
 
 def _spell(match: re.Match[str]) -> str:

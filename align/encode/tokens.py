@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import EncoderError
-from .form import form_with_offsets
 from .weights import resources
 
 if TYPE_CHECKING:
@@ -111,28 +110,56 @@ class Tokenizer:
             out[1, k] = np.where(chars[cut] - chars[begins] < _REST, begins, cut)
         return out
 
-    def offsets(self, texts: Sequence[str]) -> tuple[Tokens, list[list[tuple[int, int]]]]:
-        """Token ids of the forms of texts, and the code points in each text that each token covers, spaces left out."""
+    def ranges(self, tokens: Tokens, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]
+               ) -> tuple[np.ndarray, np.ndarray]:
+        """The tokens that overlap each word, as positions in `tokens.ids`: first and one past the last, both int64.
+
+        `tokens` are those of `texts`; words are half-open ranges of code points of each text, those of one text after
+        those of another in the result. A word has a token at least, unless its text has none.
+        """
         import numpy as np
 
-        forms = [form_with_offsets(text) for text in texts]
-        found = self._ready().encode([_valid(shape) for shape, _ in forms], out_type="offset_mapping")
-        ids: list[int] = []
-        starts, places = [0], []
-        for (shape, kept), pieces in zip(forms, found, strict=True):
+        begins, ends = tokens.starts[:-1], tokens.starts[1:]
+        # Texts stand one behind another here, two characters apart.
+        bases = np.cumsum([0, *(len(text) + 2 for text in texts)])
+        kinds, places = np.unique(tokens.ids, return_inverse=True)
+        pieces = self._ready().id_to_piece(kinds.tolist())
+        long = np.array([1 if kind == UNKNOWN else len(piece) for kind, piece in zip(kinds, pieces)], np.int64)[places]
+        spaced = np.array([piece.startswith("\u2581") for piece in pieces], bool)[places]
+        chars = np.concatenate([[0], np.cumsum(long)])
+        # A space stands before each text, which is no character of it.
+        shift = np.repeat(bases[:-1] - chars[begins] - 1, tokens.lengths)
+        stops = chars[1:] + shift
+        froms = stops - long + spaced
+        # Where characters were replaced by others on the way to tokens, their number can differ: those are asked for.
+        odd = np.flatnonzero((tokens.lengths > 0) & (chars[ends] - chars[begins] != [len(text) + 1 for text in texts]))
+        for i, found in zip(odd, self._offsets([texts[i] for i in odd]), strict=True):
+            froms[begins[i]:ends[i]], stops[begins[i]:ends[i]] = (bases[i] + found).T
+        counts = [len(ranges) for ranges in words]
+        wanted = np.array([word for ranges in words for word in ranges], np.int64).reshape(-1, 2)
+        wanted += np.repeat(bases[:-1], counts)[:, None]
+        low, high = np.repeat(begins, counts), np.repeat(ends, counts)
+        at = np.searchsorted(np.maximum(stops, froms + 1), wanted[:, 0], side="right")
+        at = np.clip(at, low, np.maximum(high - 1, low))
+        return at, np.clip(np.searchsorted(froms, wanted[:, 1], side="left"), np.minimum(at + 1, high), high)
+
+    def _offsets(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The code points that each token of each text covers, spaces left out, int64 of shape (tokens, 2)."""
+        import numpy as np
+
+        out = []
+        found = self._ready().encode([_valid(text) for text in texts], out_type="offset_mapping") if texts else []
+        for text, pieces in zip(texts, found, strict=True):
             covered = []
-            sizes = _sizes(pieces["ids"], pieces["pieces"])
-            for token, size, (start, end) in zip(pieces["ids"], sizes, pieces["offsets"], strict=True):
-                ids += [token] * size
-                while start < end and shape[start].isspace():
+            for size, (start, end) in zip(_sizes(pieces["ids"], pieces["pieces"]), pieces["offsets"], strict=True):
+                while start < end and text[start].isspace():
                     start += 1
                 if size > 1 and end - start == size:
-                    covered += [(kept[at], kept[at + 1]) for at in range(start, end)]
+                    covered += [(at, at + 1) for at in range(start, end)]
                 else:
-                    covered += [(kept[start], kept[end] if end > start else kept[start])] * size
-            starts.append(len(ids))
-            places.append(covered)
-        return Tokens(np.array(ids, np.int32), np.array(starts, np.int64)), places
+                    covered += [(start, end)] * size
+            out.append(np.array(covered, np.int64).reshape(-1, 2))
+        return out
 
 
 @cache
