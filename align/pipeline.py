@@ -15,7 +15,7 @@ from .errors import EncoderError, InputError, UsageError
 if TYPE_CHECKING:
     import numpy as np
 
-    from .beads import Links
+    from .beads import Links, Side
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
@@ -110,63 +110,111 @@ def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options:
 def align_documents(ar: Document, en: Document, options: Options = Options(), *, encoder: Encoder | None = None,
                     flags: bool = False, clock: Clock | None = None) -> Judged:
     """Segment and align two documents; see `align_files`."""
-    from .segment import segment
-
     clock = clock or Clock()
-    if options.language_check:
-        from .read import check_languages
-
-        check_languages(ar, en)
     with clock.stage("segment"):
-        sides = [segment(document, segmented=options.segmented) for document in (ar, en)]
+        sides = segmented_pair(ar, en, options)
     return align_segmented(*sides, options, encoder=encoder, flags=flags, clock=clock)
 
 
 def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), *, encoder: Encoder | None = None,
                     flags: bool = False, clock: Clock | None = None) -> Judged:
     """Align two segmented documents; every segment ends in exactly one bead. See `align_files`."""
-    from .beads import WINDOWS, Side, align
-    from .encode import side_vectors
-    from .neighbours import both_ways
-    from .segment.signs import closings, lengths, links
-
-    import numpy as np
-
     clock = clock or Clock()
-    places = [[k for k, s in enumerate(side.segments) if s.form] for side in (ar, en)]
-    for side, kept in zip((ar, en), places, strict=True):
-        if not kept:
-            raise InputError(f"{side.document.id}: has no text")
-    full = [Segmented(side.document, tuple(side.segments[k] for k in kept))
-            for side, kept in zip((ar, en), places, strict=True)]
+    pair = with_text(ar, en)
     with clock.stage("encode"):
         encoder = encoder or load_encoder(options)
-        sides = []
-        for segmented, limit in zip(full, options.limits, strict=True):
-            forms = [_clipped(form) for form in segmented.forms]
-            vectors, heads, tails = side_vectors(encoder, forms, limit, WINDOWS)
-            sides.append(Side(vectors, np.array(lengths(segmented)), np.array(closings(segmented)), heads, tails,
-                              np.array([part.kind == "boilerplate" for part in segmented.segments])))
+        (sides,) = encoded([pair], options, encoder)
     with clock.stage("align"):
-        near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
-        ties = None
-        if ar.document.parts and en.document.parts:
-            from .segment.structure import structure_links
-
-            ties = structure_links(*full)
-        found = align(*sides, near, _links(links(*full)), limits=options.limits, ties=_links(ties or ()),
-                      learnt_for=hasattr(encoder, "spans_and_edges"))
-        alignment = _with_empty(found, places, (len(ar.segments), len(en.segments)))
+        alignment = aligned(pair, sides, options, learnt_for=is_embedded(encoder))
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("diverge"):
-        from .diverge import judge
+        return flagged(ar, en, alignment, options, encoder)
 
-        if not hasattr(encoder, "word_states"):
-            # Phrases are found with the embedded encoder's states of tokens, whichever encoder aligned.
-            encoder = load_encoder(Options(cache=options.cache))
-        return judge(ar, en, alignment, encoder, glossary=options.glossary,
-                     min_probability=options.min_probability)
+
+# The stages one by one, for whoever has many pairs in hand
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two segmented documents, and of each the segments that hold text: `texts`, numbered `places` among all."""
+
+    ar: Segmented
+    en: Segmented
+    texts: tuple[Segmented, Segmented]
+    places: tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def segmented_pair(ar: Document, en: Document, options: Options) -> tuple[Segmented, Segmented]:
+    """Both documents segmented, once their languages are those that the options ask for; raises LanguageError."""
+    from .segment import segment
+
+    if options.language_check:
+        from .read import check_languages
+
+        check_languages(ar, en)
+    return segment(ar, segmented=options.segmented), segment(en, segmented=options.segmented)
+
+
+def with_text(ar: Segmented, en: Segmented) -> Pair:
+    """The pair with its segments that hold text apart; raises InputError where a side has none."""
+    places = tuple(tuple(k for k, s in enumerate(side.segments) if s.form) for side in (ar, en))
+    for side, kept in zip((ar, en), places, strict=True):
+        if not kept:
+            raise InputError(f"{side.document.id}: has no text")
+    texts = tuple(Segmented(side.document, tuple(side.segments[k] for k in kept))
+                  for side, kept in zip((ar, en), places, strict=True))
+    return Pair(ar, en, texts, places)
+
+
+def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder) -> list[tuple[Side, Side]]:
+    """What the aligner needs of each pair: vectors of all spans, lengths, marks; the encoder gets all pairs at once."""
+    import numpy as np
+
+    from .beads import WINDOWS, Side
+    from .encode import many_side_vectors
+    from .segment.signs import closings, lengths
+
+    sides: list[list[Side]] = []
+    for k, limit in enumerate(options.limits):
+        texts = [pair.texts[k] for pair in pairs]
+        vectors = many_side_vectors(encoder, [[_clipped(form) for form in text.forms] for text in texts], limit, WINDOWS)
+        sides.append([Side(found, np.array(lengths(text)), np.array(closings(text)), heads, tails,
+                           np.array([part.kind == "boilerplate" for part in text.segments]))
+                      for text, (found, heads, tails) in zip(texts, vectors, strict=True)])
+    return list(zip(*sides, strict=True))
+
+
+def is_embedded(encoder: Encoder) -> bool:
+    """Whether the aligner's weights were learnt with vectors of this encoder."""
+    return hasattr(encoder, "spans_and_edges")
+
+
+def aligned(pair: Pair, sides: tuple[Side, Side], options: Options, *, learnt_for: bool) -> Alignment:
+    """The alignment of a pair; every segment, those without text too, ends in exactly one bead."""
+    from .beads import align
+    from .neighbours import both_ways
+    from .segment.signs import links
+
+    near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
+    ties = None
+    if pair.ar.document.parts and pair.en.document.parts:
+        from .segment.structure import structure_links
+
+        ties = structure_links(*pair.texts)
+    found = align(*sides, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
+                  learnt_for=learnt_for)
+    return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def flagged(ar: Segmented, en: Segmented, alignment: Alignment, options: Options, encoder: Encoder) -> Judged:
+    """The alignment with its flags."""
+    from .diverge import judge
+
+    if not hasattr(encoder, "word_states"):
+        # Phrases are found with the embedded encoder's states of tokens, whichever encoder aligned.
+        encoder = load_encoder(Options(cache=options.cache))
+    return judge(ar, en, alignment, encoder, glossary=options.glossary, min_probability=options.min_probability)
 
 
 def _clipped(form: str) -> str:

@@ -69,20 +69,41 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
     otherwise embeds every distinct concatenation once. Raises EncoderError where an encoder returns anything but
     finite rows of its dimension.
     """
+    return _many_spans(encoder, [texts], width)[0]
+
+
+def _many_spans(encoder: Encoder, lists: Sequence[Sequence[str]], width: int) -> list[Vectors]:
+    """`span_vectors` of each list; every distinct concatenation of all of them is embedded once, in one call."""
     import numpy as np
 
     from ..data import Vectors
     from ..errors import EncoderError
 
-    if not texts:
-        return Vectors(np.zeros((width, 0, encoder.dimension), np.float32))
     form = getattr(encoder, "form", None)
     if form is not None:
-        texts = [form(text) for text in texts]
+        lists = [[form(text) for text in texts] for texts in lists]
     spans = getattr(encoder, "spans", None)
     if spans is not None:
-        return Vectors(spans(texts, width))
+        return [Vectors(spans(texts, width) if texts else np.zeros((width, 0, encoder.dimension), np.float32))
+                for texts in lists]
     index: dict[str, int] = {}
+    grids = [_joined(texts, width, index) for texts in lists]
+    rows = encoder.encode(list(index)) if index else np.zeros((0, encoder.dimension), np.float32)
+    if rows.shape != (len(index), encoder.dimension) or not np.isfinite(rows).all():
+        raise EncoderError(f"the encoder {encoder.name} returned shape {rows.shape} or numbers that are not finite, "
+                           f"not {(len(index), encoder.dimension)}")
+    found = []
+    for places in grids:
+        out = np.zeros((*places.shape, encoder.dimension), np.float32)
+        out[places >= 0] = rows[places[places >= 0]]
+        found.append(Vectors(out))
+    return found
+
+
+def _joined(texts: Sequence[str], width: int, index: dict[str, int]) -> np.ndarray:
+    """Where in `index`, which grows, the runs of neighbouring texts stand; int64 of shape (width, texts), -1 for none."""
+    import numpy as np
+
     places = np.full((width, len(texts)), -1, np.int64)
     kept = [text if text and not text.isspace() else "" for text in texts]
     for k in range(min(width, len(texts))):
@@ -90,13 +111,7 @@ def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
             joined = " ".join(filter(None, kept[i:i + k + 1]))
             if joined:
                 places[k, i] = index.setdefault(joined, len(index))
-    rows = encoder.encode(list(index)) if index else np.zeros((0, encoder.dimension), np.float32)
-    if rows.shape != (len(index), encoder.dimension) or not np.isfinite(rows).all():
-        raise EncoderError(f"the encoder {encoder.name} returned shape {rows.shape} or numbers that are not finite, "
-                           f"not {(len(index), encoder.dimension)}")
-    out = np.zeros((width, len(texts), encoder.dimension), np.float32)
-    out[places >= 0] = rows[places[places >= 0]]
-    return Vectors(out)
+    return places
 
 
 def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequence[int]
@@ -111,8 +126,20 @@ def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequ
     from ..data import Vectors
 
     form = getattr(encoder, "form", None)
-    spans, heads, tails = both([form(text) for text in texts] if form else texts, width, sizes)
+    spans, heads, tails, _ = both([form(text) for text in texts] if form else texts, width, sizes)
     return Vectors(spans), heads, tails
+
+
+def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int]
+                      ) -> list[tuple[Vectors, np.ndarray | None, np.ndarray | None]]:
+    """`side_vectors` of each list of texts; no span reaches from one list into the next.
+
+    Encoders that embed every concatenation get those of all lists in one call, so that their batches are full; the
+    embedded encoder takes list by list, and its vectors of one do not depend on the others.
+    """
+    if hasattr(encoder, "spans_and_edges"):
+        return [side_vectors(encoder, texts, width, sizes) for texts in lists]
+    return [(vectors, None, None) for vectors in _many_spans(encoder, lists, width)]
 
 
 def cached(encoder: Encoder) -> Encoder:

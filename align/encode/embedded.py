@@ -1,7 +1,10 @@
 """The embedded encoder: sentences, and every span of neighbouring sentences, to unit vectors; offline."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +23,31 @@ _CHARACTERS = 100_000
 _APART = 2 * REACH
 # Characters after which machine code has paid for its start (0.3 to 0.5 s).
 _PAYS = 60_000
+
+
+class _Places(NamedTuple):
+    """The tokens of words: text `i` has the words `starts[i]` to `starts[i + 1]`, word `w` tokens `begins[w]` to `stops[w]`."""
+
+    begins: np.ndarray
+    stops: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, words: Sequence[Sequence[object]], begins: np.ndarray, stops: np.ndarray) -> _Places:
+        return cls(begins, stops, np.cumsum([0, *map(len, words)]))
+
+    @classmethod
+    def none(cls, texts: int) -> _Places:
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(texts + 1, np.int64))
+
+    def within(self, start: int, stop: int) -> _Places:
+        """Those of the texts `start` to `stop`."""
+        low, high = self.starts[start], self.starts[stop]
+        return _Places(self.begins[low:high], self.stops[low:high], self.starts[start:stop + 1] - low)
+
+    def split(self, rows: np.ndarray) -> list[np.ndarray]:
+        """One row a word as an array a text."""
+        return np.split(rows, self.starts[1:-1])
 
 
 class Embedded:
@@ -66,6 +94,12 @@ class Embedded:
                     except RuntimeError as error:
                         _LOG.warning("no machine code could be made, NumPy goes on: %s", error)
 
+    def settle(self) -> None:
+        """Take the engine for much work now and for good: results then never depend on how much was done before."""
+        self._met = _PAYS
+        self._expect(["much"])
+        self._may_change = False
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), 512); a text without tokens has a zero row."""
         self._expect(texts)
@@ -106,29 +140,36 @@ class Embedded:
         """
         return self.spans_and_edges(texts, width, ())[0]
 
-    def spans_and_edges(self, texts: Sequence[str], width: int, sizes: Sequence[int]
-                        ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """`spans`, and vectors of the first and of the last `sizes` characters of each text, from the same pass.
+    def spans_and_edges(self, texts: Sequence[str], width: int, sizes: Sequence[int],
+                        words: Sequence[Sequence[tuple[int, int]]] | None = None
+                        ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray] | None]:
+        """`spans`, vectors of the first and of the last `sizes` characters of each text, and states of `words`, from
+        the same pass.
 
-        The two are float16 of shape (len(sizes), len(texts), 512). A window goes on to the end of its word and takes
-        what little would be left; its tokens see the text beyond it, so its vector is near to that of the window alone.
+        The second and third are float16 of shape (len(sizes), len(texts), 512). A window goes on to the end of its
+        word and takes what little would be left; its tokens see the text beyond it, so its vector is near to that of
+        the window alone. The fourth is as `word_states`, but words see the texts before and after theirs as well.
         """
         self._expect(texts)
         out = np.zeros((width, len(texts), self.dimension), np.float32)
         edges = np.zeros((2, len(sizes), len(texts), self.dimension), np.float16)
         tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), texts))
         cuts = self._tokenizer.windows(tokens, sizes)
-        self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges), texts)
-        return out, edges[0], edges[1]
+        places = None if words is None else _Places.of(words, *self._tokenizer.ranges(tokens, texts, words))
+        found = self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges, places), texts)
+        return out, edges[0], edges[1], None if places is None else [states for part in found for states in part]
 
     def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray, cuts: np.ndarray,
-               edges: np.ndarray) -> None:
-        """Vectors of the spans that begin in segments `start` to `stop`, and of their windows."""
+               edges: np.ndarray, places: _Places | None) -> list[np.ndarray]:
+        """Vectors of the spans that begin in segments `start` to `stop`, and of their windows; returns the states of
+        their words."""
         width, n = out.shape[0], tokens.count
         until = min(stop + width - 1, n)
         begins, ends = tokens.starts[:-1], tokens.starts[1:]
         inner = cuts[:, :, start:stop]
-        (running, opening, closing), windows = self._parts(tokens, begins[start:until], ends[start:until], inner)
+        words = _Places.none(stop - start) if places is None else places.within(start, stop)
+        (running, opening, closing), windows, states = self._parts(tokens, begins[start:until], ends[start:until],
+                                                                   inner, words)
         total = np.zeros((stop - start, self._head.wide), np.float32)
         short: list[tuple[int, np.ndarray]] = []
         # All rows go through the dense layers together: in a small document each pass costs a read of their weights.
@@ -158,18 +199,20 @@ class Embedded:
             vectors = self._whole(Tokens(*_gather(tokens.ids, begins[places], stops)))
             for k, here in short:
                 out[k, here], vectors = vectors[:len(here)], vectors[len(here):]
+        return words.split(states)
 
-    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray, inner: np.ndarray
-               ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray, inner: np.ndarray, words: _Places
+               ) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
         """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes;
-        and hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments, of
-        the shape of `inner` and one more axis.
+        hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments, of
+        the shape of `inner` and one more axis; and states of words of these.
 
         A mark is a token of its own, and gives the REACH tokens beside it another context than in the running text.
         """
         ids = tokens.ids
         low, high = int(begins[0]), int(ends[-1])
-        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel()]), low, high))
+        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel(),
+                                                 words.begins, words.stops]), low, high))
         before, after = max(low - REACH, 0), min(high + REACH, len(ids))
         text = lay_out(ids[before:after], np.array([0, after - before]))
         text = Stream(text.ids, text.rows[low - before:high - before],
@@ -196,7 +239,8 @@ class Embedded:
         hidden = self._head.hidden(rows, np.concatenate([lengths, one]))
         k = len(begins)
         windows = hidden[k:len(hidden) - 2 * k].reshape(*inner.shape, hidden.shape[1])
-        return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows
+        states = self._word_rows(sums, cuts, words.begins, words.stops)
+        return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows, states
 
     def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
         """States of words in the context of their text's form, float32 of shape (words, 640) a text.
@@ -211,18 +255,17 @@ class Embedded:
     def _words(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
         shapes, words = zip(*map(form_words, texts, words), strict=True)
         tokens = self._tokenizer(shapes)
-        begins, stops = self._tokenizer.ranges(tokens, shapes, words)
-        counts = np.array([len(ranges) for ranges in words])
+        places = _Places.of(words, *self._tokenizer.ranges(tokens, shapes, words))
         ids, starts = _marked(tokens)
-        shift = np.repeat(starts[:-1] + 1 - tokens.starts[:-1], counts)
-        begins, stops = begins + shift, stops + shift
+        shift = np.repeat(starts[:-1] + 1 - tokens.starts[:-1], np.diff(places.starts))
+        begins, stops = places.begins + shift, places.stops + shift
         cuts = np.unique(np.concatenate([begins, stops]))
         if len(cuts) < 2:
-            return [np.zeros((count, self._head.wide), np.float32) for count in counts]
+            return places.split(np.zeros((len(begins), self._head.wide), np.float32))
         stream = lay_out(ids, starts)
         groups = np.repeat(np.arange(len(cuts) - 1), np.diff(cuts))
         sums = self._network.pool(Stream(stream.ids, stream.rows[cuts[0]:cuts[-1]], groups), len(cuts) - 1)
-        return np.split(self._word_rows(sums, cuts, begins, stops), np.cumsum(counts)[:-1])
+        return places.split(self._word_rows(sums, cuts, begins, stops))
 
     def _word_rows(self, sums: np.ndarray, cuts: np.ndarray, begins: np.ndarray, stops: np.ndarray) -> np.ndarray:
         """States of the words of tokens `begins` to `stops`, from sums of the tokens between neighbouring `cuts`."""
@@ -232,14 +275,15 @@ class Embedded:
 
 
 def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Sums of rows `at[i]` to `end[i]`, which are few."""
-    out = np.zeros((len(at), sums.shape[1]), np.float32)
-    left = np.flatnonzero(at < end)
-    step = 0
-    while len(left):
-        out[left] += sums[at[left] + step]
-        step += 1
-        left = left[at[left] + step < end[left]]
+    """Sums of rows `at[i]` to `end[i]`."""
+    if not len(at) or not len(sums):
+        return np.zeros((len(at), sums.shape[1]), np.float32)
+    # Every other sum is one wanted; the last index must be no end.
+    edges = np.stack([at, end], axis=1).ravel()
+    if edges.max() == len(sums):
+        sums = np.concatenate([sums, np.zeros_like(sums[:1])])
+    out = np.add.reduceat(sums, edges, axis=0)[::2]
+    out[at == end] = 0
     return out
 
 
