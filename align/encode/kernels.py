@@ -11,11 +11,12 @@ product with activations rounded to 14 bits, each row with a scale of its own.
 NumPy's pass in `network` is the reference for both.
 """
 
-import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
+
+from ..compiled import INTEGER, POINTER, SINGLE, Code, functions, processor, single
 
 # Rows and 16-lane columns of the block of accumulators that stays in registers.
 TILE, LANES, COLUMNS = 6, 16, 4
@@ -24,60 +25,8 @@ WIDE = LANES * COLUMNS
 _DENSE_MOST = 8191.0
 
 
-class _Code:
-    """Lines of one function in LLVM IR, in which every value gets a fresh name."""
-
-    def __init__(self, name: str, arguments: str):
-        self._lines = [f"define void @{name}({arguments}) {{", "entry:"]
-        self._count = 0
-        self._block = "entry"
-
-    def __call__(self, operation: str) -> str:
-        """Add an operation with a result; the result's name."""
-        self._count += 1
-        self._lines.append(f"  %v{self._count} = {operation}")
-        return f"%v{self._count}"
-
-    def do(self, operation: str) -> None:
-        """Add an operation without a result."""
-        self._lines.append(f"  {operation}")
-
-    def loop(self, count: str, body: Callable[..., Sequence[str]], *carried: tuple[str, str]) -> list[str]:
-        """Repeat `body(index, *values)` `count` times, at least once; (type, value) pairs are carried along."""
-        self._count += 1
-        n, before = self._count, self._block
-        self.do(f"br label %loop{n}")
-        self._lines.append(f"loop{n}:")
-        self._block = f"loop{n}"
-        place = len(self._lines)
-        values = [f"%c{n}.{i}" for i in range(len(carried))]
-        self._lines += [""] * (1 + len(carried))
-        results = list(body(f"%i{n}", *values) or ())
-        following = self(f"add i64 %i{n}, 1")
-        again = self(f"icmp slt i64 {following}, {count}")
-        self.do(f"br i1 {again}, label %loop{n}, label %exit{n}")
-        self._lines[place] = f"  %i{n} = phi i64 [0, %{before}], [{following}, %{self._block}]"
-        for i, ((kind, start), result) in enumerate(zip(carried, results, strict=True)):
-            self._lines[place + 1 + i] = (f"  {values[i]} = phi {kind} [{start}, %{before}], "
-                                          f"[{result}, %{self._block}]")
-        self._lines.append(f"exit{n}:")
-        self._block = f"exit{n}"
-        return results
-
-    def at(self, kind: str, base: str, *offsets: str | int) -> str:
-        """The address of element `sum(offsets)` of an array of `kind`."""
-        for offset in offsets:
-            if offset != 0:
-                base = self(f"getelementptr {kind}, ptr {base}, i64 {offset}")
-        return base
-
-    def load(self, kind: str, address: str) -> str:
-        """The value at an address, which need not be aligned."""
-        return self(f"load {kind}, ptr {address}, align 1")
-
-    def store(self, kind: str, value: str, address: str) -> None:
-        """Put a value at an address, which need not be aligned."""
-        self.do(f"store {kind} {value}, ptr {address}, align 1")
+class _Code(Code):
+    """Code with vectors of LANES numbers."""
 
     def spread(self, kind: str, value: str) -> str:
         """A scalar in all lanes."""
@@ -109,7 +58,7 @@ class _Code:
             return [self(f"add {_I} {total}, {whole}")]
 
         total, = self.loop(str(chunks), chunk, (_I, "zeroinitializer"))
-        scale = self(f"fmul float {peak}, {_float(1 / most)}")
+        scale = self(f"fmul float {peak}, {single(1 / most)}")
         return scale, self(f"call i32 @llvm.vector.reduce.add.v{LANES}i32({_I} {total})")
 
     def peak(self, value: str, most: str) -> str:
@@ -145,10 +94,6 @@ class _Code:
 
         return self.loop(steps, step, *((_I, start) for start in starts for _ in range(COLUMNS)))
 
-    def text(self) -> str:
-        """The function."""
-        return "\n".join([*self._lines, "  ret void", "}"])
-
 
 _F, _I = f"<{LANES} x float>", f"<{LANES} x i32>"
 _ZERO = "zeroinitializer"
@@ -161,11 +106,6 @@ declare float @llvm.vector.reduce.fmax.v{LANES}f32({_F})
 declare float @llvm.vector.reduce.fadd.v{LANES}f32(float, {_F})
 declare i32 @llvm.vector.reduce.add.v{LANES}i32({_I})
 """
-
-
-def _float(value: float) -> str:
-    """A single-precision constant as LLVM writes it."""
-    return "0x" + np.float64(np.float32(value)).tobytes()[::-1].hex()
 
 
 def _features(orders: Sequence[tuple[int, int]], width: int, embedding: int, eps: float) -> str:
@@ -265,10 +205,10 @@ def _features(orders: Sequence[tuple[int, int]], width: int, embedding: int, eps
             known = c.at("float", "%stats", c(f"mul i64 {slot}, 2"))
             total = c(f"fadd float {c.total(total)}, {c.load('float', known)}")
             square = c(f"fadd float {c.total(square)}, {c.load('float', c.at('float', known, 1))}")
-            mean = c(f"fmul float {total}, {_float(1 / everything)}")
-            square = c(f"fmul float {square}, {_float(1 / everything)}")
+            mean = c(f"fmul float {total}, {single(1 / everything)}")
+            square = c(f"fmul float {square}, {single(1 / everything)}")
             power = c(f"fmul float {mean}, {mean}")
-            variance = c(f"fadd float {c(f'fsub float {square}, {power}')}, {_float(eps)}")
+            variance = c(f"fadd float {c(f'fsub float {square}, {power}')}, {single(eps)}")
             scale = c(f"fdiv float 1.0, {c(f'call float @llvm.sqrt.f32(float {variance})')}")
             means, scales = c.spread("float", mean), c.spread("float", scale)
             group = c.load("i64", c.at("i64", "%groups", which))
@@ -333,37 +273,17 @@ def _dense() -> str:
 @cache
 def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float):
     """Both functions as machine code, and the engine that must outlive them."""
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    # The inner loops name their instruction, which needs the assembler's parser.
-    llvm.initialize_native_asmparser()
-    machine = llvm.Target.from_default_triple().create_target_machine(
-        opt=3, cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten())
-    module = llvm.parse_assembly(_DECLARED + _features(orders, width, embedding, eps) + "\n" + _dense())
-    module.verify()
-    engine = llvm.create_mcjit_compiler(module, machine)
-    engine.finalize_object()
-    pointer, integer = ctypes.c_void_p, ctypes.c_int64
-    features = ctypes.CFUNCTYPE(None, pointer, integer, pointer, integer, *[pointer] * 11)(
-        engine.get_function_address("features"))
-    dense = ctypes.CFUNCTYPE(None, pointer, integer, integer, pointer, integer, ctypes.c_float, pointer, pointer)(
-        engine.get_function_address("dense"))
+    (features, dense), engine = functions(
+        _DECLARED + _features(orders, width, embedding, eps) + "\n" + _dense(),
+        {"features": (POINTER, INTEGER, POINTER, INTEGER, *[POINTER] * 11),
+         "dense": (POINTER, INTEGER, INTEGER, POINTER, INTEGER, SINGLE, POINTER, POINTER)})
     return features, dense, engine
 
 
-@cache
 def available() -> bool:
     """Whether llvmlite is installed and the processor has what the functions need."""
-    try:
-        import llvmlite.binding as llvm
-
-        has = llvm.get_host_cpu_features()
-        triple = llvm.get_process_triple()
-    except (ImportError, OSError, RuntimeError):
-        return False
-    return triple.startswith("x86_64") and all(has.get(f) for f in ("avx512f", "avx512bw", "avx512vl", "avx512vnni"))
+    here = processor()
+    return here is not None and here[0] == "x86_64" and here[1] >= {"avx512f", "avx512bw", "avx512vl", "avx512vnni"}
 
 
 def whole(weights: np.ndarray) -> tuple[np.ndarray, float] | None:

@@ -1,0 +1,112 @@
+"""Functions in machine code, made at run time by llvmlite from text in LLVM's language: no compiler to install, and
+nothing kept on disk."""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+
+POINTER, INTEGER, SINGLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
+
+
+class Code:
+    """Lines of one function in LLVM IR, in which every value gets a fresh name."""
+
+    def __init__(self, name: str, arguments: str):
+        self._lines = [f"define void @{name}({arguments}) {{", "entry:"]
+        self._count = 0
+        self._block = "entry"
+
+    def __call__(self, operation: str) -> str:
+        """Add an operation with a result; the result's name."""
+        self._count += 1
+        self._lines.append(f"  %v{self._count} = {operation}")
+        return f"%v{self._count}"
+
+    def do(self, operation: str) -> None:
+        """Add an operation without a result."""
+        self._lines.append(f"  {operation}")
+
+    def loop(self, count: str, body: Callable[..., Sequence[str] | None], *carried: tuple[str, str]) -> list[str]:
+        """Repeat `body(index, *values)` `count` times, or never; (type, value) pairs are carried along."""
+        some = self(f"icmp sgt i64 {count}, 0")
+        self._count += 1
+        n, before = self._count, self._block
+        self.do(f"br i1 {some}, label %loop{n}, label %exit{n}")
+        self._lines.append(f"loop{n}:")
+        self._block = f"loop{n}"
+        place = len(self._lines)
+        values = [f"%c{n}.{i}" for i in range(len(carried))]
+        self._lines += [""] * (1 + len(carried))
+        results = list(body(f"%i{n}", *values) or ())
+        following = self(f"add i64 %i{n}, 1")
+        again = self(f"icmp slt i64 {following}, {count}")
+        last = self._block
+        self.do(f"br i1 {again}, label %loop{n}, label %exit{n}")
+        self._lines[place] = f"  %i{n} = phi i64 [0, %{before}], [{following}, %{last}]"
+        self._lines.append(f"exit{n}:")
+        self._block = f"exit{n}"
+        found = []
+        for i, ((kind, start), result) in enumerate(zip(carried, results, strict=True)):
+            choice = f"phi {kind} [{start}, %{before}], [{result}, %{last}]"
+            self._lines[place + 1 + i] = f"  {values[i]} = {choice}"
+            found.append(self(choice))
+        return found
+
+    def at(self, kind: str, base: str, *offsets: str | int) -> str:
+        """The address of element `sum(offsets)` of an array of `kind`."""
+        for offset in offsets:
+            if offset != 0:
+                base = self(f"getelementptr {kind}, ptr {base}, i64 {offset}")
+        return base
+
+    def load(self, kind: str, address: str) -> str:
+        """The value at an address, which need not be aligned."""
+        return self(f"load {kind}, ptr {address}, align 1")
+
+    def store(self, kind: str, value: str, address: str) -> None:
+        """Put a value at an address, which need not be aligned."""
+        self.do(f"store {kind} {value}, ptr {address}, align 1")
+
+    def text(self) -> str:
+        """The function."""
+        return "\n".join([*self._lines, "  ret void", "}"])
+
+
+def single(value: float) -> str:
+    """A single-precision constant as LLVM writes it."""
+    return "0x" + np.float64(np.float32(value)).tobytes()[::-1].hex()
+
+
+@cache
+def processor() -> tuple[str, frozenset[str]] | None:
+    """The processor's family and its features by LLVM's names; None where nothing can be compiled."""
+    try:
+        import llvmlite.binding as llvm
+
+        has = llvm.get_host_cpu_features()
+        return llvm.get_process_triple().partition("-")[0], frozenset(name for name, there in has.items() if there)
+    except (ImportError, OSError, RuntimeError):
+        return None
+
+
+def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Callable], object]:
+    """The functions of a module by the types of their arguments, and the engine that must outlive them.
+
+    Calls let other threads run. Raises RuntimeError for text that is no module.
+    """
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    # Code that names an instruction needs the assembler's parser.
+    llvm.initialize_native_asmparser()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        opt=3, cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten())
+    module = llvm.parse_assembly(text)
+    module.verify()
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    return [ctypes.CFUNCTYPE(None, *types)(engine.get_function_address(name))
+            for name, types in arguments.items()], engine
