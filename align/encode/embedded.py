@@ -10,7 +10,7 @@ import numpy as np
 
 from .form import form, form_words
 from ..threads import one_blas_thread
-from .network import REACH, Head, Network, Stream, join, lay_out, side_by_side
+from .network import REACH, Head, Network, Stream, join, lay_out, side_by_side, sum_runs
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 
@@ -211,12 +211,12 @@ class Embedded:
         """
         ids = tokens.ids
         low, high = int(begins[0]), int(ends[-1])
-        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel(),
-                                                 words.begins, words.stops]), low, high))
+        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel()]), low, high))
+        fine = np.unique(np.concatenate([cuts, words.begins, words.stops]))
         before, after = max(low - REACH, 0), min(high + REACH, len(ids))
         text = lay_out(ids[before:after], np.array([0, after - before]))
         text = Stream(text.ids, text.rows[low - before:high - before],
-                      np.repeat(np.arange(len(cuts) - 1), np.diff(cuts)))
+                      np.repeat(np.arange(len(fine) - 1), np.diff(fine)))
         stops, froms = np.minimum(begins + _APART, len(ids)), np.maximum(ends - _APART, 0)
         first = lay_out(*_gather(ids, begins, stops, before=BEGIN), np.zeros(len(begins), np.int64),
                         np.full(len(begins), 1 + REACH))
@@ -226,6 +226,9 @@ class Embedded:
         marked = [np.zeros((len(begins), sums.shape[1]), np.float32) for _ in range(2)]
         for part, at, end in zip(marked, groups[1:-1], groups[2:], strict=True):
             part[:end - at] = sums[at:end]
+        states = self._word_rows(sums, fine, words.begins, words.stops)
+        places = np.searchsorted(fine, cuts)
+        sums = sum_runs(sums, places[:-1], places[1:])
         at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
                                for x in (begins, ends, begins + REACH, ends - REACH))
         size, count = inner.shape[1:]
@@ -233,13 +236,12 @@ class Embedded:
         froms = np.concatenate([at, np.tile(at[:count], size), places[1].ravel()])
         stops = np.concatenate([end, places[0].ravel(), np.tile(end[:count], size)])
         lengths = np.concatenate([ends - begins, (inner[0] - begins[:count]).ravel(), (ends[:count] - inner[1]).ravel()])
-        rows = np.concatenate([_runs(sums, froms, stops), marked[0] - _runs(sums, at, head),
-                               marked[1] - _runs(sums, tail, end)])
+        rows = np.concatenate([sum_runs(sums, froms, stops), marked[0] - sum_runs(sums, at, head),
+                               marked[1] - sum_runs(sums, tail, end)])
         one = np.ones(2 * len(begins), np.int64)
         hidden = self._head.hidden(rows, np.concatenate([lengths, one]))
         k = len(begins)
         windows = hidden[k:len(hidden) - 2 * k].reshape(*inner.shape, hidden.shape[1])
-        states = self._word_rows(sums, cuts, words.begins, words.stops)
         return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows, states
 
     def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
@@ -269,22 +271,9 @@ class Embedded:
 
     def _word_rows(self, sums: np.ndarray, cuts: np.ndarray, begins: np.ndarray, stops: np.ndarray) -> np.ndarray:
         """States of the words of tokens `begins` to `stops`, from sums of the tokens between neighbouring `cuts`."""
-        rows = _runs(sums, np.searchsorted(cuts, begins), np.searchsorted(cuts, stops))
+        rows = sum_runs(sums, np.searchsorted(cuts, begins), np.searchsorted(cuts, stops))
         sizes = stops - begins
         return self._head.hidden(rows, sizes) / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
-
-
-def _runs(sums: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Sums of rows `at[i]` to `end[i]`."""
-    if not len(at) or not len(sums):
-        return np.zeros((len(at), sums.shape[1]), np.float32)
-    # Every other sum is one wanted; the last index must be no end.
-    edges = np.stack([at, end], axis=1).ravel()
-    if edges.max() == len(sums):
-        sums = np.concatenate([sums, np.zeros_like(sums[:1])])
-    out = np.add.reduceat(sums, edges, axis=0)[::2]
-    out[at == end] = 0
-    return out
 
 
 def _gather(ids: np.ndarray, froms: np.ndarray, stops: np.ndarray, before: int | None = None,

@@ -75,6 +75,18 @@ def join(streams: Sequence[Stream]) -> tuple[Stream, list[int]]:
                   np.concatenate([s.groups + d for s, d in zip(streams, group)])), group.tolist()
 
 
+def sum_runs(rows: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Sums of the rows `at[i]` to `end[i]`, a row of zeros where there are none."""
+    sizes = end - at
+    out = np.zeros((len(at), rows.shape[1]), rows.dtype)
+    single = sizes == 1
+    out[single] = rows[at[single]]
+    # A sum over a slice at a time is several times faster than `np.add.reduceat`.
+    for i, start, stop in zip(*(x[sizes > 1].tolist() for x in (np.arange(len(at)), at, end)), strict=True):
+        np.add.reduce(rows[start:stop], axis=0, out=out[i])
+    return out
+
+
 class TokenTables:
     """What depends on one token alone, computed at its first appearance; row 0 is no token and all zeros."""
 
@@ -168,8 +180,9 @@ class Network:
                 first = np.flatnonzero(np.diff(groups[part], prepend=-1))
                 target = groups[part][first]
                 # A group may go on in the next part, but stands once in this one.
-                sums[target, :EMBEDDING] += np.add.reduceat(embedding, first, axis=0)
-                sums[target, EMBEDDING:] += np.add.reduceat(branches, first, axis=0)
+                stops = np.append(first[1:], len(embedding))
+                sums[target, :EMBEDDING] += sum_runs(embedding, first, stops)
+                sums[target, EMBEDDING:] += sum_runs(branches, first, stops)
 
     def _part(self, slots: np.ndarray, rows: np.ndarray, part: slice) -> tuple[np.ndarray, np.ndarray]:
         return self.features(slots, rows[part])
