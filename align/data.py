@@ -218,7 +218,7 @@ class Row:
     """A bead, or a pair of any bitext, with both its sides, its scores and its flags (JSON-ready records).
 
     `sim`, `confidence` and `flags` are None where they are not known; no flags found is `()`. `extra` holds what else
-    a file of bitext says of the pair, by the name of the column.
+    a file of bitext says of the pair, by the name of the column; `record` is the JSON object it was read from.
     """
 
     bead: int
@@ -228,6 +228,7 @@ class Row:
     confidence: float | None = 0.0
     flags: tuple[Mapping[str, Any], ...] | None = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def type(self) -> str:

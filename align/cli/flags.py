@@ -1,22 +1,27 @@
 """flag, score and evaluate-flags: what stands in one version only."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import FormatError, InputError, UsageError
+from ..data import Row
+from ..errors import InputError, UsageError
 from ..pipeline import Clock, Options, load_encoder
 from . import options as o
 from .pair import check_output
+
+if TYPE_CHECKING:
+    from ..diverge import PairScore
 
 KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate")
 FORMATS = ("text", "jsonl", "tsv")
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs scored at a time
+_BREAKS = re.compile(r"[\t\r\n]+")  # what would break a line of TSV
 
 MinProbability = Annotated[float | None, o.option("--min-probability", min=0.0, max=1.0, show_default=False,
                                                   help="Least probability of a flag; at 0 every candidate is listed. "
@@ -94,8 +99,8 @@ def flag(
 
 def score(
     context: typer.Context,
-    bitext: Annotated[str, typer.Argument(metavar="BITEXT", help="TSV or JSON lines; or the Arabic file of a pair.",
-                                          show_default=False)],
+    bitext: Annotated[str, typer.Argument(metavar="BITEXT", help="TSV, JSON lines or any other bitext; or the Arabic "
+                                                                 "file of a pair; - for stdin.", show_default=False)],
     english: Annotated[str | None, typer.Argument(metavar="[EN]", help="The English file of a pair.",
                                                   show_default=False)] = None,
     output: o.Output = "-",
@@ -109,78 +114,63 @@ def score(
 ) -> None:
     """Give every pair of existing bitext the probability that it is right and complete, and its flags.
 
-    BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), or with EN
-    two files of equal lines. tsv adds two columns: the probability, and the flags as side:kind:relation:text with a
-    bar between. jsonl adds probability and flags; their offsets are code points in the pair's own texts.
+    BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), CSV, TMX,
+    XLIFF, Parquet or a folder of such files, or with EN two files of equal lines. tsv adds two columns: the
+    probability, and the flags as side:kind:relation:text with a bar between. jsonl adds probability and flags; their
+    offsets are code points in the pair's own texts.
     """
+    from itertools import islice
+
     from ..diverge import score_pairs
     from ..files import open_output
-    from ..read import read
-    from ..write_flags import flag_record
+    from ..read.bitext import read_bitext
+    from ..write.rows import in_words
 
     if format not in ("tsv", "jsonl"):
         raise UsageError(f"unknown format {format!r}; known are tsv and jsonl")
     check_output(output, force, format, ("ar", "en"))
-    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
-    texts = [read(path, "und", encoding, **limit).text for path in (bitext, english) if path is not None]
-    rows = list(_two_files(bitext, english, *texts) if english is not None else _one_file(bitext, texts[0]))
-    if not rows:
+    rows = read_bitext(bitext, english, encoding=encoding, max_bytes=max_bytes)
+    first = list(islice(rows, _PAIRS))
+    if not first:
         raise InputError(f"{bitext}: has no pairs")
     encoder = load_encoder(Options(cache=not no_cache))
-    low = 0
+    low = count = 0
     with open_output(output, force) as stream:
-        for start in range(0, len(rows), _PAIRS):
-            part = rows[start:start + _PAIRS]
-            found = score_pairs([ar for ar, _, _ in part], [en for _, en, _ in part], encoder, glossary=glossary,
-                                min_probability=min_probability)
-            for (ar, en, rest), judged in zip(part, found, strict=True):
+        part = first
+        while part:
+            found = score_pairs([row.ar.text for row in part], [row.en.text for row in part], encoder,
+                                glossary=glossary, min_probability=min_probability)
+            for row, judged in zip(part, found, strict=True):
                 low += judged.probability < 0.5
                 if format == "jsonl":
-                    record = {**(rest if isinstance(rest, dict) else {}), "ar": ar, "en": en,
-                              "probability": round(judged.probability, 4),
-                              "flags": [{k: v for k, v in flag_record(f).items() if k != "bead"} for f in judged.flags]}
-                    stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    stream.write(json.dumps(_scored_record(row, judged), ensure_ascii=False) + "\n")
                 else:
-                    others = rest if isinstance(rest, list) else []
                     flags = " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
-                    stream.write("\t".join([ar, en, *others, f"{judged.probability:.4f}", flags]) + "\n")
-    o.say(context, f"{len(rows)} pairs, {low} below probability 0.5")
+                    cells = [row.ar.text, row.en.text, *_other_cells(row)]
+                    cells = [_BREAKS.sub(" ", cell) for cell in map(in_words, cells)]
+                    stream.write("\t".join([*cells, f"{judged.probability:.4f}", flags]) + "\n")
+            count += len(part)
+            part = list(islice(rows, _PAIRS))
+    o.say(context, f"{count} pairs, {low} below probability 0.5")
 
 
-def _lines(text: str) -> list[str]:
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return lines[:-1] if not lines[-1] else lines
+def _scored_record(row: Row, judged: "PairScore") -> dict[str, Any]:
+    """The object that was read, or the texts and extra columns, with probability and flags."""
+    from ..write_flags import flag_record
+
+    rest = row.record if row.record is not None else row.extra
+    return {**rest, "ar": row.ar.text, "en": row.en.text, "probability": round(judged.probability, 4),
+            "flags": [{k: v for k, v in flag_record(f).items() if k != "bead"} for f in judged.flags]}
 
 
-def _two_files(ar: str, en: str, first: str, second: str) -> Iterator[tuple[str, str, list[str]]]:
-    a, e = _lines(first), _lines(second)
-    if len(a) != len(e):
-        raise FormatError(f"{ar} has {len(a)} lines and {en} has {len(e)}; the two files of a pair have equally many")
-    for one, two in zip(a, e, strict=True):
-        yield one, two, []
-
-
-def _one_file(path: str, text: str) -> Iterator[tuple[str, str, list[str] | dict]]:
-    for number, line in enumerate(_lines(text), 1):
-        if not line.strip():
-            continue
-        if not line.startswith("{"):
-            cells = line.split("\t")
-            if len(cells) < 2:
-                raise FormatError(f"{path}:{number}: has no tab between Arabic and English")
-            yield cells[0], cells[1], cells[2:]
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise FormatError(f"{path}:{number}: is not JSON: {error.msg}") from None
-        if record.get("record", "bead") != "bead":
-            continue
-        sides = [record.get(side) for side in ("ar", "en")]
-        sides = [side.get("text") if isinstance(side, dict) else side for side in sides]
-        if not all(isinstance(side, str) for side in sides):
-            raise FormatError(f"{path}:{number}: has no texts under ar and en")
-        yield sides[0], sides[1], record
+def _other_cells(row: Row) -> list[str]:
+    """The columns beside the texts, as they were read."""
+    if row.record is not None:
+        return []
+    aligned = [] if row.confidence is None else [f"{row.confidence:.4f}"]
+    if row.ar.segments or row.en.segments:
+        aligned += [",".join(map(str, side.segments)) for side in (row.ar, row.en)]
+    return [*aligned, *row.extra.values()]
 
 
 def evaluate_flags(

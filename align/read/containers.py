@@ -5,7 +5,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import FormatError, InputError
 from .draft import Source, need
@@ -93,14 +93,16 @@ def parse_xml(data: bytes, shown: str) -> Any:
     return root
 
 
-def elements(data: bytes, shown: str, *names: str) -> Iterator[Any]:
+def elements(data: bytes | BinaryIO, shown: str, *names: str) -> Iterator[Any]:
     """The elements of these local names, one by one as they end, whatever the namespace; each is emptied after use.
+
+    `data` is the whole file, or a stream that is read as needed.
 
     Raises FormatError as `parse_xml` does. Memory stays that of one element.
     """
     etree = need("lxml.etree", "web", shown)
     events = etree.iterparse(
-        io.BytesIO(data),
+        io.BytesIO(data) if isinstance(data, bytes) else data,
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,

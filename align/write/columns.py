@@ -1,15 +1,21 @@
 """Columns for training: Parquet, and a folder that the Hugging Face `datasets` library loads by its path."""
 
+import contextlib
 import itertools
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..data import Row
 from ..errors import MissingExtra, OutputError
+from .rows import in_words
+
+EXTRA = "extra"
+"""The column of values that have none of their own."""
 
 _BATCH = 20_000
 _FLAG_TEXTS = ("side", "text", "kind", "relation", "severity")
@@ -24,15 +30,91 @@ def write_parquet(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, st
     int), start, end, place, kind, document; flags as a list of structs. What a one-sided bead lacks is an empty text
     and null offsets. Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
     """
-    arrow, parquet = _library()
-    schema = _schema(arrow, langs)
+    sink = RowsToParquet(stream, langs)
     pending = iter(rows)
-    count = 0
-    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
+    try:
         while batch := list(itertools.islice(pending, _BATCH)):
-            writer.write_table(arrow.Table.from_pylist([_record(row, langs) for row in batch], schema=schema))
-            count += len(batch)
-    return count
+            sink.write(batch)
+        sink.finish()
+    finally:
+        sink.close()
+    return sink.count
+
+
+class RowsToParquet:
+    """An open Parquet file that takes rows as they come.
+
+    Extra values of the first rows have columns (numbers as numbers, all else as text); those that fit none, of later
+    rows, go as JSON into a column `extra`, which is there when the first rows have extra values at all.
+    """
+
+    def __init__(self, stream: BinaryIO, langs: tuple[str, str]) -> None:
+        self._arrow, self._parquet = _library()
+        self.stream, self.langs = stream, langs
+        self.count = 0
+        self._writer: Any = None
+        self._schema: Any = None
+        self._extra: dict[str, bool] = {}  # whether a column is of numbers, by name
+        self._waiting: list[Row] = []
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows; they are written some thousands at a time."""
+        self._waiting += rows
+        if len(self._waiting) >= _BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what waits, and the schema of a file without rows."""
+        self._flush()
+        self.close()
+
+    def close(self) -> None:
+        """Write the end of what has been written."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _flush(self) -> None:
+        if self._schema is None:
+            self._begin()
+        if self._waiting:
+            records = [_record(row, self.langs) | self._others(row) for row in self._waiting]
+            self._writer.write_table(self._arrow.Table.from_pylist(records, schema=self._schema))
+            self.count += len(records)
+            self._waiting = []
+
+    def _begin(self) -> None:
+        own = _schema(self._arrow, self.langs)
+        found: dict[str, bool] = {}
+        for row in self._waiting:
+            for name, value in row.extra.items():
+                if name not in own.names and name != EXTRA:
+                    found[name] = found.get(name, True) and (value is None or _is_number(value))
+        self._extra = found
+        fields = [(name, self._arrow.float64() if is_number else self._arrow.string()) for name, is_number in found.items()]
+        if any(row.extra for row in self._waiting):
+            fields.append((EXTRA, self._arrow.string()))
+        self._schema = self._arrow.schema([*own, *fields])
+        self._writer = self._parquet.ParquetWriter(self.stream, self._schema, compression="zstd")
+
+    def _others(self, row: Row) -> dict[str, Any]:
+        if EXTRA not in self._schema.names:
+            return {}
+        out: dict[str, Any] = {}
+        late: dict[str, Any] = {}
+        for name, value in row.extra.items():
+            is_number = self._extra.get(name)
+            if value is None:
+                continue
+            if is_number is None or (is_number and not _is_number(value)):
+                late |= value if name == EXTRA and isinstance(value, dict) else {name: value}
+            else:
+                out[name] = float(value) if is_number else _whole(in_words(value))
+        return out | ({EXTRA: _whole(in_words(late))} if late else {})
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def write_dataset(
@@ -43,23 +125,39 @@ def write_dataset(
     The whole folder appears under its name or nothing does; `force` replaces one that this function made, and nothing
     else. Raises OutputError and MissingExtra.
     """
+    with dataset_draft(path, langs=langs, force=force) as draft:
+        draft.count = write_parquet(draft.stream, (row for row in rows if row.is_pair), langs=langs)
+    return Path(os.path.realpath(path))
+
+
+@dataclass
+class Draft:
+    """A folder of rows on its way: where its rows go, and how many they are, which the one who writes them tells."""
+
+    stream: BinaryIO
+    count: int = 0
+
+
+@contextlib.contextmanager
+def dataset_draft(path: str | os.PathLike[str], *, langs: tuple[str, str], force: bool) -> Iterator[Draft]:
+    """A folder that appears under its name when the block ends well; see `write_dataset`."""
     _library()
     target = Path(os.path.realpath(path))
     check_folder(path, force)
-    draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    folder = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
     try:
-        (draft / "data").mkdir(parents=True)
-        with open(draft / DATA, "wb") as stream:
-            count = write_parquet(stream, (row for row in rows if row.is_pair), langs=langs)
+        (folder / "data").mkdir(parents=True)
+        with open(folder / DATA, "wb") as stream:
+            draft = Draft(stream)
+            yield draft
             stream.flush()
             os.fsync(stream.fileno())
-        (draft / "README.md").write_text(_card(langs, count), encoding="utf-8")
-        _publish(draft, target)
+        (folder / "README.md").write_text(_card(langs, draft.count), encoding="utf-8")
+        _publish(folder, target)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return target
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_folder(path: str | os.PathLike[str], force: bool) -> None:

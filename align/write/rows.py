@@ -1,5 +1,6 @@
 """Beads as rows of a table: the texts, and everything that is known of them, as named columns."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -127,6 +128,11 @@ def flags_in_words(flags: Sequence[Mapping[str, Any]] | None) -> str:
         f"«{' '.join(str(flag.get('text', '')).split())}»"
         for flag in flags or ()
     )
+
+
+def in_words(value: Any) -> str:
+    """A value as text: lists and objects as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def legal(text: str) -> str:

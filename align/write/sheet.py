@@ -2,12 +2,12 @@
 
 import contextlib
 import csv
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, TextIO
 
+from ..data import Row
 from ..errors import MissingExtra, OutputError
-from .rows import Row, columns, legal, values
+from .rows import columns, in_words, legal, values
 
 MAX_ROWS = 1_048_576
 MAX_CELL = 32_767
@@ -32,37 +32,75 @@ def write_xlsx(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] 
     Right-to-left texts are set from the right. Characters that the format cannot hold become U+FFFD. Beads beyond the
     last row of a sheet go on in another. Raises OutputError for a text longer than a cell may be, and MissingExtra.
     """
+    book = Book(langs)
     try:
-        from openpyxl import Workbook
-    except ImportError:
-        raise MissingExtra("writing .xlsx needs: pip install 'muwazi[sheet]'") from None
-    book = Workbook(write_only=True)
-    try:
-        _fill(book, iter(rows), langs)
+        for row in rows:
+            book.write([row])
         book.save(stream)
-    except BaseException:
-        # Sheets on their way are temporary files, which the library keeps unless told.
-        for sheet in book.worksheets:
+    finally:
+        book.discard()
+
+
+class Book:
+    """A book of sheets that takes rows as they come; extra values have columns when the first rows have them."""
+
+    def __init__(self, langs: tuple[str, str]) -> None:
+        try:
+            from openpyxl import Workbook
+        except ImportError:
+            raise MissingExtra("writing .xlsx needs: pip install 'muwazi[sheet]'") from None
+        self.langs = langs
+        self._book = Workbook(write_only=True)
+        self._sheet: Any = None
+        self._extra: list[str] = []
+        self._left = 0
+        self._saved = False
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows; beyond the last row of a sheet they go on in another."""
+        if self._sheet is None and rows:
+            own = columns(self.langs)
+            self._extra = [name for name in dict.fromkeys(name for row in rows for name in row.extra) if name not in own]
+        for row in rows:
+            if not self._left:
+                self._begin()
+            self._left -= 1
+            cells = [*values(row), *self._others(row)]
+            self._sheet.append([_cell(self._sheet, value, k, self.langs, row.bead) for k, value in enumerate(cells)])
+
+    def _others(self, row: Row) -> list[Any]:
+        if not row.extra:
+            return []
+        found = [row.extra.get(name) for name in self._extra]
+        late = {name: value for name, value in row.extra.items() if name not in self._extra}
+        cells = [value if value is None or isinstance(value, int | float) else in_words(value) for value in found]
+        return [*cells, in_words(late)] if late else cells
+
+    def _begin(self) -> None:
+        count = len(self._book.worksheets)
+        names = (*columns(self.langs), *self._extra, *(("extra",) if self._extra else ()))
+        self._sheet = _sheet(self._book, f"bitext {count + 1}" if count else "bitext", names)
+        self._left = MAX_ROWS - 1
+
+    def save(self, stream: BinaryIO) -> None:
+        """Write the book, with one sheet at least."""
+        if self._sheet is None:
+            self._begin()
+        self._book.save(stream)
+        self._saved = True
+
+    def discard(self) -> None:
+        """Remove the temporary files of sheets on their way, which the library keeps unless told."""
+        if self._saved:
+            return
+        for sheet in self._book.worksheets:
             with contextlib.suppress(Exception):
                 sheet.close()
             with contextlib.suppress(Exception):
                 sheet._writer.cleanup()
-        raise
 
 
-def _fill(book: Any, pending: Iterator[Row], langs: tuple[str, str]) -> None:
-    """Add as many sheets as the rows need, one at least."""
-    for count in itertools.count(1):
-        batch = itertools.islice(pending, MAX_ROWS - 1)
-        first = next(batch, None)
-        if first is None and count > 1:
-            return
-        sheet = _sheet(book, "bitext" if count == 1 else f"bitext {count}", langs)
-        for row in itertools.chain([first] if first else [], batch):
-            sheet.append([_cell(sheet, value, k, langs, row.bead) for k, value in enumerate(values(row))])
-
-
-def _sheet(book: Any, title: str, langs: tuple[str, str]) -> Any:
+def _sheet(book: Any, title: str, columns: Sequence[str]) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -72,8 +110,8 @@ def _sheet(book: Any, title: str, langs: tuple[str, str]) -> Any:
     for k, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(k)].width = width
     names = []
-    for name in columns(langs):
-        cell = WriteOnlyCell(sheet, name)
+    for name in columns:
+        cell = WriteOnlyCell(sheet, legal(name))
         cell.font = Font(bold=True)
         names.append(cell)
     sheet.append(names)

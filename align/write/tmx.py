@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from ..data import Row, Side
-from .rows import flags_in_words, legal, shown
+from .rows import flags_in_words, in_words, legal, shown
 
 
 def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = "") -> None:
@@ -13,23 +13,33 @@ def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
     `langs` are the tags of the two sides, with a region if wanted (`ar-EG`). Characters that XML cannot hold become
     U+FFFD, and the unit says so in the property `x-replaced`.
     """
-    stream.write(
+    stream.write(head(langs, version))
+    for row in rows:
+        if row.is_pair:
+            stream.write(unit(row, langs))
+    stream.write(TAIL)
+
+
+TAIL = "</body>\n</tmx>\n"
+
+
+def head(langs: tuple[str, str], version: str) -> str:
+    """What stands before the first unit."""
+    return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
         f'<header creationtool="muwazi" creationtoolversion={attribute(version or "0")} segtype="sentence" '
         f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n'
     )
-    for row in rows:
-        if row.is_pair:
-            stream.write(_unit(row, langs))
-    stream.write("</body>\n</tmx>\n")
 
 
-def _unit(row: Row, langs: tuple[str, str]) -> str:
+def unit(row: Row, langs: tuple[str, str]) -> str:
+    """A two-sided row as a unit; extra values are properties."""
     properties = {
         "confidence": shown(row.confidence),
         "sim": shown(row.sim),
         "type": row.type,
         "flags": flags_in_words(row.flags),
+        **{name: "" if value is None else in_words(value) for name, value in row.extra.items()},
         "replaced": "control characters" if is_changed(row) else "",
     }
     variants = "".join(_variant(side, lang) for side, lang in zip((row.ar, row.en), langs))
@@ -50,7 +60,7 @@ def _variant(side: Side, lang: str) -> str:
 
 
 def _properties(named: dict[str, str]) -> str:
-    return "".join(f'<prop type="x-{name}">{content(value)}</prop>' for name, value in named.items() if value)
+    return "".join(f"<prop type={attribute('x-' + name)}>{content(value)}</prop>" for name, value in named.items() if value)
 
 
 def is_changed(row: Row) -> bool:

@@ -1,11 +1,10 @@
 """XLIFF 1.2, the version that nearly every translation tool reads: a unit for each bead with text on both sides."""
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from ..data import Row
-from .rows import flags_in_words, shown
+from .rows import flags_in_words, in_words, shown
 from .tmx import attribute, content, is_changed
 
 
@@ -17,29 +16,52 @@ def write_xliff(
     The notes, told apart by `from`, hold confidence, similarity, type, flags and places. Characters that XML cannot
     hold become U+FFFD, and a note says so.
     """
-    stream.write(
-        '<?xml version="1.0" encoding="UTF-8"?>\n<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n'
-    )
-    is_empty = True
-    for documents, found in groupby(
-        (row for row in rows if row.is_pair), lambda row: (row.ar.document, row.en.document)
-    ):
-        is_empty = False
-        _open(stream, documents[0], langs, version)
-        stream.writelines(map(_unit, found))
-        stream.write("</body>\n</file>\n")
-    if is_empty:
-        _open(stream, "", langs, version)
-        stream.write("</body>\n</file>\n")
-    stream.write("</xliff>\n")
+    sink = Files(stream, langs, version)
+    for row in rows:
+        sink.write([row])
+    sink.finish()
 
 
-def _open(stream: TextIO, original: str, langs: tuple[str, str], version: str) -> None:
-    stream.write(
-        f"<file original={attribute(original)} source-language={attribute(langs[0])} "
-        f'target-language={attribute(langs[1])} datatype="plaintext">\n<header><tool tool-id="muwazi" '
-        f'tool-name="muwazi" tool-version={attribute(version or "0")}/></header>\n<body>\n'
-    )
+class Files:
+    """An open file of XLIFF that takes rows as they come."""
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str], version: str) -> None:
+        self.stream, self.langs, self.version = stream, langs, version
+        self._documents: tuple[str, str] | None = None
+        stream.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n'
+        )
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the two-sided rows, in a `file` for each run of them with the same documents."""
+        for row in rows:
+            if not row.is_pair:
+                continue
+            documents = (row.ar.document, row.en.document)
+            if documents != self._documents:
+                self._close()
+                self._open(documents)
+            self.stream.write(_unit(row))
+
+    def finish(self) -> None:
+        """Write the end; the format wants one `file` at least."""
+        if self._documents is None:
+            self._open(("", ""))
+        self._close()
+        self.stream.write("</xliff>\n")
+
+    def _open(self, documents: tuple[str, str]) -> None:
+        self._documents = documents
+        self.stream.write(
+            f"<file original={attribute(documents[0])} source-language={attribute(self.langs[0])} "
+            f'target-language={attribute(self.langs[1])} datatype="plaintext">\n<header><tool tool-id="muwazi" '
+            f'tool-name="muwazi" tool-version={attribute(self.version or "0")}/></header>\n<body>\n'
+        )
+
+    def _close(self) -> None:
+        if self._documents is not None:
+            self.stream.write("</body>\n</file>\n")
 
 
 def _unit(row: Row) -> str:
@@ -51,9 +73,10 @@ def _unit(row: Row) -> str:
         "source-place": row.ar.place,
         "target-place": row.en.place,
         "target-document": row.en.document,
+        **{name: "" if value is None else in_words(value) for name, value in row.extra.items()},
         "replaced": "control characters" if is_changed(row) else "",
     }
-    told = "".join(f'<note from="muwazi-{name}">{content(value)}</note>' for name, value in notes.items() if value)
+    told = "".join(f"<note from={attribute('muwazi-' + name)}>{content(value)}</note>" for name, value in notes.items() if value)
     return (
         f'<trans-unit id="{row.bead}" xml:space="preserve"><source>{content(row.ar.text)}</source>'
         f"<target>{content(row.en.text)}</target>{told}</trans-unit>\n"

@@ -1,0 +1,303 @@
+"""Rows to files as they come: an open file of bitext, in any format made of rows, that takes batch after batch.
+
+A format with columns takes those of the first batch; a value that no column fits, which only later rows have, goes as
+JSON into the column `extra`, and `read_bitext` puts it back. Texts in TSV and Moses pairs are set on one line each.
+"""
+
+import contextlib
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TextIO
+
+from ..data import Row
+from ..errors import UsageError
+from ..files import open_output, open_outputs
+from .bitext import _dumped, flat, moses_paths
+from .rows import columns, shown, values
+
+ROW_FORMATS: tuple[str, ...] = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
+"""The formats that rows can be written in as they come, the default first."""
+
+EXTRA = "extra"
+"""The column of values that have none of their own."""
+
+
+class Sink(Protocol):
+    """An open file of rows."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+
+
+@contextlib.contextmanager
+def open_rows(
+    target: str | os.PathLike[str] | None,
+    *,
+    format: str = "tsv",
+    force: bool = False,
+    langs: tuple[str, str] = ("ar", "en"),
+    version: str = "",
+    header: bool = False,
+) -> Iterator[Sink]:
+    """A sink whose file appears under `target` (`-` or None: stdout) only when the block ends well.
+
+    One-sided rows are left out of `moses`, `tmx`, `xliff` and `datasets`, which have no room for them. `header` is for
+    `tsv`. Raises UsageError for an unknown format or one that stdout cannot take, else as `write`.
+    """
+    is_stdout = target is None or str(target) == "-"
+    if format not in ROW_FORMATS:
+        raise UsageError(f"unknown format {format!r}; known are {', '.join(ROW_FORMATS)}")
+    if is_stdout and format in ("moses", "datasets"):
+        what = "two files: name their prefix with -o PREFIX" if format == "moses" else "a folder: name it with -o FOLDER"
+        raise UsageError(f"the format {format} writes {what}")
+    if format == "datasets":
+        from .columns import dataset_draft
+
+        with dataset_draft(target, langs=langs, force=force) as draft, _parquet(draft.stream, langs) as sink:
+            yield _Counting(_Pairs(sink), draft)
+        return
+    if format == "moses":
+        with open_outputs(list(moses_paths(target, langs)), force) as streams:
+            yield _Moses(*streams)
+        return
+    with open_output(target, force) as stream, _open(stream, format, langs, version, header) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, header: bool) -> Iterator[Sink]:
+    if format in ("parquet", "xlsx"):
+        raw = sys.stdout.buffer if stream is sys.stdout else stream.buffer
+        with _parquet(raw, langs) if format == "parquet" else _xlsx(raw, langs) as sink:
+            yield sink
+        raw.flush()
+    elif format == "jsonl":
+        yield _Lines(stream, langs)
+    elif format == "tsv":
+        yield _Tsv(stream, langs, header)
+    elif format == "csv":
+        sink = _Csv(stream, langs)
+        yield sink
+        sink.finish()
+    elif format == "tmx":
+        from .tmx import TAIL, head, unit
+
+        stream.write(head(langs, version))
+        yield _Units(stream, lambda row: unit(row, langs))
+        stream.write(TAIL)
+    else:
+        from .xliff import Files
+
+        sink = Files(stream, langs, version)
+        yield sink
+        sink.finish()
+
+
+class _Pairs:
+    """Passes on the rows that have both sides."""
+
+    def __init__(self, inner: Sink) -> None:
+        self.inner = inner
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the two-sided rows."""
+        self.inner.write([row for row in rows if row.is_pair])
+
+
+class _Counting(_Pairs):
+    """Tells a folder of rows how many it holds, for its card."""
+
+    def __init__(self, inner: Sink, draft: Any) -> None:
+        super().__init__(inner)
+        self.draft = draft
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the two-sided rows."""
+        self.draft.count += sum(row.is_pair for row in rows)
+        self.inner.write(rows)
+
+
+class _Moses:
+    """Two files of equal lines."""
+
+    def __init__(self, ar: TextIO, en: TextIO) -> None:
+        self.ar, self.en = ar, en
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the rows that have text on both sides."""
+        pairs = [(flat(row.ar.text), flat(row.en.text)) for row in rows if row.is_pair]
+        pairs = [pair for pair in pairs if all(pair)]
+        self.ar.writelines(f"{ar}\n" for ar, _ in pairs)
+        self.en.writelines(f"{en}\n" for _, en in pairs)
+
+
+class _Units:
+    """A unit for each two-sided row."""
+
+    def __init__(self, stream: TextIO, unit: Any) -> None:
+        self.stream, self.unit = stream, unit
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the two-sided rows."""
+        self.stream.writelines(self.unit(row) for row in rows if row.is_pair)
+
+
+class _Lines:
+    """A JSON object a line: the one that was read, with what has become known since; else one of flat keys."""
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
+        self.stream, self.langs = stream, langs
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        self.stream.writelines(_dumped(record_of(row, self.langs)) + "\n" for row in rows)
+
+
+def record_of(row: Row, langs: tuple[str, str] = ("ar", "en")) -> dict[str, Any]:
+    """A row as a JSON-ready object; what is not known is left out."""
+    known = {"confidence": _rounded(row.confidence), "sim": _rounded(row.sim),
+             "flags": None if row.flags is None else list(row.flags)}  # fmt: skip
+    known = {name: value for name, value in known.items() if value is not None}
+    if row.record is not None:
+        return {**row.record, **{k: v for k, v in known.items() if k not in row.record}, **row.extra}
+    out: dict[str, Any] = {langs[0]: row.ar.text, langs[1]: row.en.text, **known}
+    flags = out.pop("flags", None)
+    out["bead"] = row.bead
+    if row.ar.segments or row.en.segments:
+        out["type"] = row.type
+    for lang, side in zip(langs, (row.ar, row.en)):
+        found = {"segments": list(side.segments), "start": side.start, "end": side.end, "place": side.place,
+                 "kind": side.kind, "document": side.document}  # fmt: skip
+        out |= {f"{lang}_{name}": value for name, value in found.items() if value not in ("", None, [])}
+    return {**out, **({} if flags is None else {"flags": flags}), **row.extra}
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(float(score), 6)
+
+
+class _Columns:
+    """Which columns a table has, from its first rows."""
+
+    def __init__(self, langs: tuple[str, str]) -> None:
+        self.langs = langs
+        self.own = columns(langs)
+        self.extra: list[str] | None = None
+
+    def settle(self, rows: Sequence[Row]) -> None:
+        """Choose the columns of extra values."""
+        self.extra = [name for name in dict.fromkeys(name for row in rows for name in row.extra)
+                      if name not in self.own and name != EXTRA]  # fmt: skip
+
+    def others(self, row: Row) -> list[Any]:
+        """The values of the extra columns, the last of those that have none."""
+        found = [cell(row.extra.get(name)) for name in self.extra or ()]
+        late = {name: value for name, value in row.extra.items() if name not in (self.extra or ())}
+        left = dict(late.pop(EXTRA)) if isinstance(late.get(EXTRA), Mapping) else {}
+        left |= {name if name not in self.own else f"{name} (extra)": value for name, value in late.items()}
+        return [*found, json.dumps(left, ensure_ascii=False) if left else ""]
+
+
+def cell(value: Any) -> Any:
+    """A value as a table's cell holds it: lists and objects as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+
+
+class _Csv(_Columns):
+    """CSV (RFC 4180) below a line of names."""
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
+        super().__init__(langs)
+        self.writer = csv.writer(stream, lineterminator="\r\n")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        if self.extra is None and rows:
+            self.settle(rows)
+            self.writer.writerow((*self.own, *self.extra, EXTRA))
+        self.writer.writerows((*values(row), *self.others(row)) for row in rows)
+
+    def finish(self) -> None:
+        """Write the names of a table without rows."""
+        if self.extra is None:
+            self.writer.writerow((*self.own, EXTRA))
+
+
+class _Tsv(_Columns):
+    """TSV: the two texts, then what the first rows have, in the order of `columns`; names above them if asked.
+
+    Without a header only texts, confidence, segments and extra columns are written.
+    """
+
+    _PLAIN = ("confidence", "segments")
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str], header: bool) -> None:
+        super().__init__(langs)
+        self.stream, self.header = stream, header
+        self.chosen: list[int] = []
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        if self.extra is None and rows:
+            self._begin(rows)
+        for row in rows:
+            cells = [row.ar.text, row.en.text]
+            if self.chosen:
+                all_cells = values(row)
+                cells += [_number(all_cells[k]) if self.own[k] in ("confidence", "sim") else all_cells[k]
+                          for k in self.chosen]  # fmt: skip
+            if row.extra or self.extra:
+                others = self.others(row)
+                cells += others if self.header or others[-1] else others[:-1]
+            self.stream.write("\t".join([flat(str("" if c is None else c)) for c in cells]) + "\n")
+
+    def _begin(self, rows: Sequence[Row]) -> None:
+        self.settle(rows)
+        table = [values(row) for row in rows]
+        has_flags = any(row.flags is not None for row in rows)
+        for k, name in enumerate(self.own):
+            if k < 2 or not (self.header or name.endswith(self._PLAIN)):
+                continue
+            if name == "flags":
+                is_there = has_flags
+            elif name in ("bead", "type"):
+                is_there = any(row.ar.segments or row.en.segments for row in rows)
+            else:
+                is_there = any(line[k] not in (None, "") for line in table)
+            if is_there:
+                self.chosen.append(k)
+        if self.header:
+            self.stream.write("\t".join([*self.langs, *(self.own[k] for k in self.chosen), *self.extra, EXTRA]) + "\n")
+
+
+def _number(value: Any) -> str:
+    return shown(value)
+
+
+@contextlib.contextmanager
+def _parquet(stream: Any, langs: tuple[str, str]) -> Iterator[Sink]:
+    from .columns import RowsToParquet
+
+    sink = RowsToParquet(stream, langs)
+    try:
+        yield sink
+        sink.finish()
+    finally:
+        sink.close()
+
+
+@contextlib.contextmanager
+def _xlsx(stream: Any, langs: tuple[str, str]) -> Iterator[Sink]:
+    from .sheet import Book
+
+    book = Book(langs)
+    try:
+        yield book
+        book.save(stream)
+    finally:
+        book.discard()
