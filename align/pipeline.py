@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .data import Alignment, Bead, Block, Document, Judged, Segmented, Span
 from .errors import EncoderError, InputError, UsageError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
+MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_CHARACTERS = 8_000  # of one segment that encoders are given; more lines so long than a few would fill the memory
 
 
@@ -123,13 +124,13 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
     pair = with_text(ar, en)
     with clock.stage("encode"):
         encoder = encoder or load_encoder(options)
-        (sides,) = encoded([pair], options, encoder)
+        (sides,) = encoded([pair], options, encoder, flags=flags)
     with clock.stage("align"):
         alignment = aligned(pair, sides, options, learnt_for=is_embedded(encoder))
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("diverge"):
-        return flagged(ar, en, alignment, options, encoder)
+        return flagged(pair, alignment, options, encoder, sides.words)
 
 
 # The stages one by one, for whoever has many pairs in hand
@@ -167,22 +168,44 @@ def with_text(ar: Segmented, en: Segmented) -> Pair:
     return Pair(ar, en, texts, places)
 
 
-def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder) -> list[tuple[Side, Side]]:
-    """What the aligner needs of each pair: vectors of all spans, lengths, marks; the encoder gets all pairs at once."""
+class Encoded(NamedTuple):
+    """What the aligner needs of both sides of a pair; and for the flags, where the encoder gave them, the states of the
+    words of every segment that holds text, a list of arrays a side."""
+
+    ar: Side
+    en: Side
+    words: tuple[list[np.ndarray], list[np.ndarray]] | None = None
+
+
+def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags: bool = False) -> list[Encoded]:
+    """Vectors of all spans, lengths, marks, and with `flags` states of words; the encoder gets all pairs at once."""
     import numpy as np
 
     from .beads import WINDOWS, Side
     from .encode import many_side_vectors
     from .segment.signs import closings, lengths
 
-    sides: list[list[Side]] = []
+    with_words = flags and hasattr(encoder, "word_states")
+    found = []
     for k, limit in enumerate(options.limits):
         texts = [pair.texts[k] for pair in pairs]
-        vectors = many_side_vectors(encoder, [[_clipped(form) for form in text.forms] for text in texts], limit, WINDOWS)
-        sides.append([Side(found, np.array(lengths(text)), np.array(closings(text)), heads, tails,
-                           np.array([part.kind == "boilerplate" for part in text.segments]))
-                      for text, (found, heads, tails) in zip(texts, vectors, strict=True)])
-    return list(zip(*sides, strict=True))
+        forms = [text.forms for text in texts]
+        words = [_word_places(part) for part in forms] if with_words else None
+        found.append(many_side_vectors(encoder, [list(map(_clipped, part)) for part in forms], limit, WINDOWS, words))
+    return [Encoded(*(Side(vectors.spans, np.array(lengths(text)), np.array(closings(text)), vectors.heads,
+                           vectors.tails, np.array([part.kind == "boilerplate" for part in text.segments]))
+                      for text, vectors in zip(pair.texts, both, strict=True)),
+                    None if any(vectors.words is None for vectors in both) else tuple(v.words for v in both))
+            for pair, *both in zip(pairs, *found, strict=True)]
+
+
+def _word_places(forms: Sequence[str]) -> list[list[tuple[int, int]]] | None:
+    """Where the words of segments stand; None where their states would fill the memory, or a segment is clipped."""
+    if sum(map(len, forms)) > MOST_AT_ONCE or max(map(len, forms)) > MOST_CHARACTERS:
+        return None
+    from .diverge import word_places
+
+    return word_places(forms)
 
 
 def is_embedded(encoder: Encoder) -> bool:
@@ -190,31 +213,37 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: tuple[Side, Side], options: Options, *, learnt_for: bool) -> Alignment:
+def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool) -> Alignment:
     """The alignment of a pair; every segment, those without text too, ends in exactly one bead."""
     from .beads import align
     from .neighbours import both_ways
     from .segment.signs import links
 
-    near = both_ways(sides[0].vectors.single, sides[1].vectors.single)
+    near = both_ways(sides.ar.vectors.single, sides.en.vectors.single)
     ties = None
     if pair.ar.document.parts and pair.en.document.parts:
         from .segment.structure import structure_links
 
         ties = structure_links(*pair.texts)
-    found = align(*sides, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
+    found = align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
                   learnt_for=learnt_for)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
 
 
-def flagged(ar: Segmented, en: Segmented, alignment: Alignment, options: Options, encoder: Encoder) -> Judged:
-    """The alignment with its flags."""
+def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
+            words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
+    """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
     from .diverge import judge
 
     if not hasattr(encoder, "word_states"):
-        # Phrases are found with the embedded encoder's states of tokens, whichever encoder aligned.
+        # Phrases are found with the embedded encoder's states of words, whichever encoder aligned.
         encoder = load_encoder(Options(cache=options.cache))
-    return judge(ar, en, alignment, encoder, glossary=options.glossary, min_probability=options.min_probability)
+    states = None
+    if words is not None:
+        states = {side: dict(zip(places, rows, strict=True))
+                  for side, places, rows in zip(("ar", "en"), pair.places, words, strict=True)}
+    return judge(pair.ar, pair.en, alignment, encoder, glossary=options.glossary,
+                 min_probability=options.min_probability, states=states)
 
 
 def _clipped(form: str) -> str:

@@ -129,7 +129,7 @@ class Pair:
             both.append(segment(Document(lang, lang, text), segmented=True))
         built = []
         for s in both:
-            found = side_vectors(encoder, s.forms, LIMITS[0], sides.WINDOWS)
+            found = side_vectors(encoder, s.forms, LIMITS[0], sides.WINDOWS)[:3]
             built.append(sides.Side(found[0], np.array(lengths(s)), np.array(closings(s)), *found[1:]))
         self.first, self.second = built
         found = links(*both)

@@ -4,14 +4,16 @@ Three detectors kept apart, each with its own calibration: segments that the ali
 and names (`typed`), phrases and clauses by the cover of their words (`coverage`, `spans`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..data import Alignment, Flag, Judged, Segmented
     from .judging import Glossary
 
-__all__ = ["PairScore", "bead_probability", "judge", "score_pairs"]
+__all__ = ["PairScore", "bead_probability", "judge", "score_pairs", "word_places"]
 
 
 class PairScore(NamedTuple):
@@ -22,15 +24,25 @@ class PairScore(NamedTuple):
 
 
 def judge(ar: "Segmented", en: "Segmented", alignment: "Alignment", encoder: Any, *,
-          glossary: "Glossary | None" = None, min_probability: float | None = None) -> "Judged":  # fmt: skip
+          glossary: "Glossary | None" = None, min_probability: float | None = None,
+          states: "Mapping[str, Mapping[int, np.ndarray]] | None" = None) -> "Judged":  # fmt: skip
     """The flags of an aligned pair, in reading order.
 
     `glossary` is a user's file of names (see `align.names.lexicon.read_glossary`) or pairs of an Arabic and an English
-    name. Without `min_probability` each kind has its own threshold; at 0 every candidate and every word is listed. An encoder without `word_states` finds no phrases.
+    name. Without `min_probability` each kind has its own threshold; at 0 every candidate and every word is listed. An encoder without `word_states` finds no
+    phrases. `states`, by side (`ar`, `en`) and number of the segment, are states of the words that `word_places` finds,
+    for those that are known already.
     """
     from .judging import judged
 
-    return judged(ar, en, alignment, encoder, glossary, min_probability)
+    return judged(ar, en, alignment, encoder, glossary, min_probability, states)
+
+
+def word_places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Where the words of segments stand whose states are compared, half-open ranges of code points of each text."""
+    from .words import places
+
+    return places(texts)
 
 
 def bead_probability(flags: "Sequence[Flag]", confidence: float = 1.0) -> float:

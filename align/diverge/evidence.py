@@ -1,7 +1,7 @@
 """All that is known of the beads of a pair of documents before anything is judged."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,7 +44,8 @@ class Side:
 class Evidence:
     """The beads of two documents: texts, facts, names, words."""
 
-    def __init__(self, ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, lexicon: Lexicon | None = None,
+                 states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> None:  # fmt: skip
         self.alignment = alignment
         self.documents = {"ar": ar, "en": en}
         spans = [{"ar": bead.ar, "en": bead.en} for bead in alignment.beads]
@@ -55,9 +56,9 @@ class Evidence:
         self._plain = {side: [text.text for text in self.texts[side]] for side in ("ar", "en")}
         self.facts = Facts(self._plain["ar"], self._plain["en"])
         self._lexicon = lexicon
-        states = getattr(encoder, "word_states", None)
+        source = getattr(encoder, "word_states", None)
         self.lines: dict[str, list[Line]] = {
-            side: lines(side, self.documents[side].forms, states) for side in ("ar", "en")
+            side: lines(side, self.documents[side].forms, source, (states or {}).get(side)) for side in ("ar", "en")
         }
         self.usual = self._usual()
 

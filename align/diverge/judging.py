@@ -1,6 +1,6 @@
 """From evidence to flags."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from os import PathLike
@@ -29,10 +29,10 @@ _LEAST = -5.0  # log odds below which a run of words is not worth listing
 
 
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
-           min_probability: float | None) -> Judged:  # fmt: skip
+           min_probability: float | None, states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> Judged:  # fmt: skip
     """See `judge`."""
     lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
-    evidence = Evidence(ar, en, alignment, encoder, lexicon)
+    evidence = Evidence(ar, en, alignment, encoder, lexicon, states)
     maker = _Maker(evidence, min_probability)
     for bead, both in enumerate(evidence.both):
         if both:

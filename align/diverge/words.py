@@ -1,7 +1,7 @@
 """The words of a side of a bead: where they stand, what they mean to the encoder, where something may begin or end."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -25,6 +25,7 @@ SENTENCE, COMMA, CLAUSE, PHRASE = 4, 3, 2, 1
 
 MOST_LETTERS = 20_000
 """Segments longer than this have no words."""
+_AT_ONCE = 512  # texts whose words' states are in memory together
 _MARKS = re.compile(r"[,;:،؛()\[\]{}\"“”«»–—…]|(?:^|\s)-+(?:\s|$)")
 
 
@@ -80,31 +81,44 @@ class Line:
     content: list[bool]
 
 
-def lines(lang: str, texts: Sequence[str], states: States | None) -> list[Line]:
-    """The words of texts; without states of words all vectors are zero."""
-    # a "segment" as long as a book would need gigabytes, and tells nothing
-    texts = [text if len(text) <= MOST_LETTERS else "" for text in texts]
-    found = [[m.span() for m in WORD.finditer(text)] for text in texts]
-    raw = None
-    if states is not None and texts:
-        raw = np.concatenate(states(texts, found))
-        if raw.shape[1] != len(projection()[f"{lang}.map"]):
-            raw = None  # the states of another encoder
-    if raw is not None:
-        rows, gates = project(lang, raw)
+def places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Where the words of each text stand; a "segment" as long as a book would need gigabytes, and tells nothing."""
+    return [[m.span() for m in WORD.finditer(text)] if len(text) <= MOST_LETTERS else [] for text in texts]
+
+
+def lines(lang: str, texts: Sequence[str], states: States | None,
+          known: Mapping[int, np.ndarray] | None = None) -> list[Line]:  # fmt: skip
+    """The words of texts; `known` are the states of those of some texts, the others' are asked for.
+
+    Without states all vectors are zero.
+    """
+    found = places(texts)
     out = []
-    at = 0
-    for text, spans in zip(texts, found, strict=True):
-        words = [text[a:b] for a, b in spans]
-        folded = [_plain(lang, w) for w in words]
-        cuts = _cuts(lang, text, spans, folded)
-        content = [_is_content(lang, w) for w in folded]
-        if raw is None:
-            out.append(Line(spans, words, np.zeros((len(words), 1), np.float32), np.ones(len(words)), cuts, content))
-        else:
-            out.append(Line(spans, words, rows[at : at + len(words)], gates[at : at + len(words)], cuts, content))
-        at += len(words)
+    for start in range(0, len(texts), _AT_ONCE):
+        part = range(start, min(start + _AT_ONCE, len(texts)))
+        rows = _rows(lang, [texts[i] for i in part], [found[i] for i in part], states, [(known or {}).get(i) for i in part])
+        out += [_line(lang, texts[i], found[i], *row) for i, row in zip(part, rows, strict=True)]
     return out
+
+
+def _rows(lang: str, texts: Sequence[str], found: Sequence[list[tuple[int, int]]], states: States | None,
+          known: list[np.ndarray | None]) -> list[tuple[np.ndarray, np.ndarray]]:  # fmt: skip
+    """Vectors and gates of the words of each text."""
+    missing = [i for i, (rows, spans) in enumerate(zip(known, found, strict=True)) if rows is None or len(rows) != len(spans)]
+    if states is not None and missing:
+        for i, rows in zip(missing, states([texts[i] for i in missing], [found[i] for i in missing]), strict=True):
+            known[i] = rows
+    if any(rows is None or rows.shape[1] != len(projection()[f"{lang}.map"]) for rows in known):  # none, or another encoder's
+        return [(np.zeros((len(spans), 1), np.float32), np.ones(len(spans))) for spans in found]
+    rows, gates = project(lang, np.concatenate(known))
+    edges = np.cumsum([len(spans) for spans in found])[:-1]
+    return list(zip(np.split(rows, edges), np.split(gates, edges), strict=True))
+
+
+def _line(lang: str, text: str, spans: list[tuple[int, int]], vectors: np.ndarray, gates: np.ndarray) -> Line:
+    words = [text[a:b] for a, b in spans]
+    folded = [_plain(lang, w) for w in words]
+    return Line(spans, words, vectors, gates, _cuts(lang, text, spans, folded), [_is_content(lang, w) for w in folded])
 
 
 def joined(lang: str, indices: Sequence[int], found: Sequence[Line]) -> Words:

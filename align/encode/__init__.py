@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,32 +114,45 @@ def _joined(texts: Sequence[str], width: int, index: dict[str, int]) -> np.ndarr
     return places
 
 
-def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequence[int]
-                 ) -> tuple[Vectors, np.ndarray | None, np.ndarray | None]:
-    """`span_vectors`, and vectors of the first and last `sizes` characters of each text for encoders that give them.
-
-    The two are of shape (len(sizes), len(texts), dimension), or None.
+class SideVectors(NamedTuple):
+    """What is known of one side's texts: vectors of their spans; and, of encoders that give them, vectors of the first
+    and last characters of each text, float16 of shape (sizes, texts, dimension), and states of words, an array a text.
     """
+
+    spans: Vectors
+    heads: np.ndarray | None = None
+    tails: np.ndarray | None = None
+    words: list[np.ndarray] | None = None
+
+
+def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequence[int],
+                 words: Sequence[Sequence[tuple[int, int]]] | None = None) -> SideVectors:
+    """`span_vectors`, vectors of the first and last `sizes` characters of each text, and states of words, which are
+    half-open ranges of code points of each text."""
     both = getattr(encoder, "spans_and_edges", None)
     if both is None or not texts:
-        return span_vectors(encoder, texts, width), None, None
+        return SideVectors(span_vectors(encoder, texts, width))
     from ..data import Vectors
 
-    form = getattr(encoder, "form", None)
-    spans, heads, tails, _ = both([form(text) for text in texts] if form else texts, width, sizes)
-    return Vectors(spans), heads, tails
+    if words is None:
+        shapes = [encoder.form(text) for text in texts]
+    else:
+        shapes, words = zip(*map(encoder.form_words, texts, words), strict=True)
+    spans, *others = both(shapes, width, sizes, words)
+    return SideVectors(Vectors(spans), *others)
 
 
-def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int]
-                      ) -> list[tuple[Vectors, np.ndarray | None, np.ndarray | None]]:
-    """`side_vectors` of each list of texts; no span reaches from one list into the next.
+def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int],
+                      words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None) -> list[SideVectors]:
+    """`side_vectors` of each list of texts, and of the words of each; no span reaches from one list into the next.
 
     Encoders that embed every concatenation get those of all lists in one call, so that their batches are full; the
     embedded encoder takes list by list, and its vectors of one do not depend on the others.
     """
     if hasattr(encoder, "spans_and_edges"):
-        return [side_vectors(encoder, texts, width, sizes) for texts in lists]
-    return [(vectors, None, None) for vectors in _many_spans(encoder, lists, width)]
+        return [side_vectors(encoder, texts, width, sizes, places)
+                for texts, places in zip(lists, words or [None] * len(lists), strict=True)]
+    return [SideVectors(vectors) for vectors in _many_spans(encoder, lists, width)]
 
 
 def cached(encoder: Encoder) -> Encoder:

@@ -64,6 +64,7 @@ class Embedded:
     signature = f"{name} 3"
     # Aligning compares texts in this form; `encode` and `spans` take texts as they are.
     form = staticmethod(form)
+    form_words = staticmethod(form_words)
 
     def __init__(self, engine: str = "auto") -> None:
         self._tokenizer = tokenizer()
