@@ -264,26 +264,36 @@ def arabic_mask(arabic: str) -> int:
     return mask
 
 
+def has_consonants(latin: str, arabic: str) -> bool:
+    """Whether an Arabic word has all but one or two of the consonants that a Latin name needs, in any order.
+
+    What holds for none of a word's letters holds for no part of it.
+    """
+    mask = arabic_mask(arabic)
+    slack = 1 if len(latin) < 8 else 2
+    for need in latin_masks(latin)[1]:
+        if not mask & need:
+            slack -= 1
+            if slack < 0:
+                return False
+    return True
+
+
 def plausible(latin: str, arabic: str) -> bool:
     """Whether consonants and lengths leave a chance at all: a cheap test that few true pairs fail."""
     n, m = len(latin), len(arabic)
     if m > n + 2 or n > 2 * m + 4:
         return False
-    made, needed = latin_masks(latin)
-    mask = arabic_mask(arabic)
     slack = 1 if n < 8 else 2
-    if (mask & ~made).bit_count() > slack - (n < 6):
+    if (arabic_mask(arabic) & ~latin_masks(latin)[0]).bit_count() > slack - (n < 6):
         return False
-    for need in needed:
-        if not mask & need:
-            slack -= 1
-            if slack < 0:
-                return False
-    left, right = latin_consonants(latin), arabic_consonants(arabic)
+    if not has_consonants(latin, arabic):
+        return False
+    left, right = len(latin_consonants(latin)), len(arabic_consonants(arabic))
     if not left or not right:
         return True
-    common = in_order(left, right)
-    return common >= 0.66 * len(right) and common >= 0.5 * len(left)
+    common = shared_consonants(latin, arabic)
+    return common >= 0.66 * right and common >= 0.5 * left
 
 
 @lru_cache(maxsize=1 << 15)
@@ -298,26 +308,33 @@ def arabic_consonants(arabic: str) -> tuple[int, ...]:
     return tuple(bit for c in arabic if (bit := _BIT.get(c, _LOOSE)) & ~_LOOSE)
 
 
-def in_order(left: tuple[int, ...], right: tuple[int, ...]) -> int:
-    """The length of the longest common subsequence of consonants."""
-    row = [0] * (len(right) + 1)
-    for bits in left:
-        previous = 0
-        for j, bit in enumerate(right, 1):
-            above = row[j]
-            if bits & bit:
-                row[j] = previous + 1
-            elif row[j - 1] > above:
-                row[j] = row[j - 1]
-            previous = above
-    return row[-1]
+@lru_cache(maxsize=1 << 15)
+def _consonant_places(latin: str) -> dict[int, int]:
+    """For each Arabic letter (as a bit) the consonants, as bits by their place, that it may answer."""
+    places: dict[int, int] = {}
+    for i, answers in enumerate(latin_consonants(latin)):
+        while answers:
+            letter = answers & -answers
+            places[letter] = places.get(letter, 0) | 1 << i
+            answers ^= letter
+    return places
+
+
+def shared_consonants(latin: str, arabic: str) -> int:
+    """The length of the longest common subsequence of consonants, all places at once as bits (Hyyrö 2004)."""
+    places = _consonant_places(latin)
+    full = (1 << len(latin_consonants(latin))) - 1
+    left = full
+    for letter in arabic_consonants(arabic):
+        met = left & places.get(letter, 0)
+        left = ((left + met) | (left & ~met)) & full
+    return (full & ~left).bit_count()
 
 
 def consonants_in_common(latin: str, arabic: str) -> float:
     """The longest common sequence of consonants as a share of the longer side; 0 where fewer than two agree."""
-    left, right = latin_consonants(latin), arabic_consonants(arabic)
-    common = in_order(left, right) if left and right else 0
-    return common / max(len(left), len(right)) if common > 1 else 0.0
+    common = shared_consonants(latin, arabic)
+    return common / max(len(latin_consonants(latin)), len(arabic_consonants(arabic))) if common > 1 else 0.0
 
 
 def same_start(latin: str, arabic: str) -> bool:

@@ -6,17 +6,17 @@ from functools import lru_cache
 
 from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, arabic_word
 from .letters import (
-    arabic_consonants,
     arabic_mask,
     consonants_in_common,
     features,
     fold_arabic,
     fold_latin,
-    in_order,
+    has_consonants,
     latin_consonants,
     latin_masks,
     probability,
     same_start,
+    shared_consonants,
 )
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
 from .words import is_english_word, listed
@@ -104,8 +104,7 @@ _CERTAIN = 0.65  # no other form is looked at
 @lru_cache(maxsize=1 << 17)
 def sounds(latin: str, form: str, endings: bool = True) -> float:
     """The probability that a folded Arabic word is the folded Latin name, under any clitics, and `endings` if asked."""
-    left = latin_consonants(latin)
-    if left and 2 * in_order(left, arabic_consonants(form)) < len(left):
+    if not has_consonants(latin, form) or 2 * shared_consonants(latin, form) < len(latin_consonants(latin)):
         return 0.0
     best = 0.0
     for candidate in _forms(form) if endings else arabic_word(form).forms:
