@@ -153,9 +153,10 @@ class Grid:
         scorer = pair.scorer(dict.fromkeys((*NAMES, *SKIPS), 0.0), habits)
         n, m = len(pair.first), len(pair.second)
         self.gold, self.name = pair.gold, pair.name
-        self.exist = scorer._exist(1, n + 1, 0, m + 1, LIMITS)
+        corners = np.arange(1, n + 1), np.arange(m + 1)[None]
+        self.exist = scorer._exist(*corners, LIMITS)
         self.beads = np.zeros((len(NAMES), *self.exist.shape), np.float16)
-        for name, values in scorer.features(1, n + 1, 0, m + 1, LIMITS):
+        for name, values in scorer.features(*corners, LIMITS):
             self.beads[NAMES.index(name)] = values
         zero = (np.zeros(n), np.zeros(m))
         alone = zero if habits is None else (habits.first_alone, habits.second_alone)
@@ -178,7 +179,7 @@ class Grid:
                 else:
                     skips[1][e[0]] -= margin / 2
         n, m = len(skips[0]), len(skips[1])
-        return path.best_path(lambda r0, r1, c0, c1: total[r0 - 1:r1 - 1, :, :, c0:c1], *skips,
+        return path.best_path(lambda r0, r1, columns: total[r0 - 1:r1 - 1, :, :, columns[0]], *skips,
                               np.zeros(n + 1, np.int64), np.full(n + 1, m + 1), *LIMITS)
 
     def sum(self, steps: list[tuple[int, int]]) -> np.ndarray:

@@ -67,7 +67,7 @@ def bands(rng, n, m, full):
 
 
 def best(score, skips, low, high, most_n, most_m):
-    return best_path(lambda r0, r1, c0, c1: score[r0:r1, :, :, c0:c1], *skips, low, high, most_n, most_m)
+    return best_path(lambda r0, r1, columns: score[r0:r1, :, :, columns[0]], *skips, low, high, most_n, most_m)
 
 
 @QUICK
@@ -146,7 +146,7 @@ def scorer_of(first, second, links, limits):
 def table(scorer, n, m):
     """Features of the whole grid by name, spread to (n + 1, most, most, m + 1)."""
     shape = n + 1, *scorer.limits, m + 1
-    return {name: np.broadcast_to(values, shape) for name, values in scorer.features(0, n + 1, 0, m + 1, scorer.limits)}
+    return {name: np.broadcast_to(values, shape) for name, values in scorer.features(np.arange(n + 1), np.arange(m + 1)[None], scorer.limits)}
 
 
 def centred_cos(first, second, i, a, j, e):
@@ -202,15 +202,15 @@ def test_features_are_what_their_names_say(n, m):
 def test_features_do_not_depend_on_the_block_that_is_asked_for():
     first, second, links = sides(9, 7, 8)
     scorer = scorer_of(first, second, links, (3, 2))
-    whole = scorer(0, 8, 0, 9)
+    whole = scorer(0, 8, np.arange(9)[None])
     for r0, r1, c0, c1 in ((1, 3, 0, 9), (2, 8, 3, 7), (5, 6, 8, 9)):
-        part = scorer(r0, r1, c0, c1)
+        part = scorer(r0, r1, np.arange(c0, c1)[None])
         assert np.allclose(part, whole[r0:r1, :, :, c0:c1], atol=1e-5)
 
 
 def test_beads_that_leave_the_grid_have_no_score():
     first, second, links = sides(3, 3, 4)
-    score = scorer_of(first, second, links, (3, 3))(0, 4, 0, 5)
+    score = scorer_of(first, second, links, (3, 3))(0, 4, np.arange(5)[None])
     exist = {(i + a, a - 1, e - 1, j + e) for i, a, j, e in beads_of(3, 4, (3, 3))}
     assert {tuple(at) for at in np.argwhere(np.isfinite(score)).tolist()} == exist
 
@@ -307,7 +307,7 @@ def test_the_band_never_leaves_out_the_chain(n, m, count, seed):
     for i, j in anchors.tolist():
         assert low[i] <= j < high[i] and low[i + 1] <= j + 1 < high[i + 1]
     zeros = np.full((40, 1, 1, m + 1), -1, np.float32)
-    path = best_path(lambda r0, r1, c0, c1: zeros[:r1 - r0, :, :, c0:c1], np.zeros(n), np.zeros(m), low, high, 1, 1)
+    path = best_path(lambda r0, r1, columns: zeros[:r1 - r0, :, :, columns[0]], np.zeros(n), np.zeros(m), low, high, 1, 1)
     assert np.sum(path, axis=0).tolist() == [n, m]
 
 

@@ -9,6 +9,7 @@ from ..data import Alignment, Bead, Block, Neighbours, Span
 from ..errors import EncoderError
 from ..shipped import folder
 from ..threads import one_blas_thread
+from . import kernels
 from .anchors import band, chain, most_segments, runs, supported, sure_pairs
 from .confidence import evidence, probability
 from .features import Habits, Scorer, habits, shares_between
@@ -74,8 +75,10 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = pairs[kept]
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
-    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties)
-    if int((high - low).sum()) <= _FIRST_PATH:
+    few = int((high - low).sum()) <= _FIRST_PATH
+    machine = None if few else kernels.machine()
+    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties, machine=machine)
+    if few:
         alone = scorer.skips()
         starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)
                   for less in _RELUCTANCE]
@@ -87,7 +90,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     for known in starts:
         for _ in range(rounds):
             scorer = scorer.with_habits(known, learnt["second"])
-            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most)
+            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most, machine)
             known = habits(steps, scorer)
         if score > best:
             best, path, final = score, steps, known
@@ -112,8 +115,8 @@ def _line_by_line(scorer: Scorer, n: int) -> float:
     total = 0.0
     for start in range(1, n + 1, 16):
         stop = min(start + 16, n + 1)
-        scores = scorer(start, stop, start, stop)[:, 0, 0]
-        total += float(np.trace(scores))
+        scores = scorer(start, stop, np.arange(start, stop)[:, None])[:, 0, 0]
+        total += float(scores.sum())
     return total
 
 
@@ -131,7 +134,7 @@ def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndar
         if not 2 <= i2 - i <= 200 or not 2 <= j2 - j <= 400:
             continue
         alone = scorer.skips()
-        steps = best_path(lambda r0, r1, c0, c1, i=i, j=j: scorer(r0 + i, r1 + i, c0 + j, c1 + j),
+        steps = best_path(lambda r0, r1, columns, i=i, j=j: scorer(r0 + i, r1 + i, columns + j),
                           alone[0][i:i2], alone[1][j:j2],
                           np.clip(low[i:i2 + 1] - j, 0, j2 - j), np.append(np.clip(high[i:i2] - j, 1, j2 - j + 1),
                                                                           j2 - j + 1), *scorer.limits)

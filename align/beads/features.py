@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .kernels import Machine, Products, products
 from .sides import MARKS, WINDOWS, Centred, Links, Side
 
 PATH_TYPES = 10
@@ -46,7 +47,8 @@ class Habits:
 class Scorer:
     """Scores of beads by end corner for `best_path`, from weights by feature name.
 
-    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without.
+    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without. Corners are
+    asked for by rows `i` and their `columns`, of shape (rows, columns), or (1, columns) where all rows have the same.
     """
 
     FEATURES = ("bias", "cos", "cosmass", "ratio", "ratio2", "surprise", "size", "both", "single", "ingain", "outgain",
@@ -55,7 +57,8 @@ class Scorer:
     HABITS = ("type", "spread", "marks", "alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
-                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None):
+                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None,
+                 machine: Machine | None = None):
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
@@ -71,7 +74,8 @@ class Scorer:
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
-        self._edges = _Edges(first, second, self._a, self._b, self.ratio)
+        self._products = products if machine is None else machine.products
+        self._edges = _Edges(first, second, self._a, self._b, self.ratio, self._products)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
         """The same pair, scored by what a first path told of it."""
@@ -89,53 +93,46 @@ class Scorer:
             out.append(np.full(n, -w["skip"]) + (w["alone"] * alone if alone is not None else 0.0))
         return out[0], out[1]
 
-    def __call__(self, r0: int, r1: int, c0: int, c1: int, most: int = 99) -> np.ndarray:
-        """Scores of shape (r1 - r0, n, m, c1 - c0), as `best_path` asks for them; of beads up to `most` a side."""
+    def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int = 99) -> np.ndarray:
+        """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side."""
         limits = min(self.limits[0], most), min(self.limits[1], most)
-        total = np.zeros((r1 - r0, *limits, c1 - c0), np.float32)
-        for name, values in self.features(r0, r1, c0, c1, limits):
+        total = np.zeros((r1 - r0, *limits, columns.shape[1]), np.float32)
+        rows = np.arange(r0, r1)
+        for name, values in self.features(rows, columns, limits):
             weight = self.weights.get(name, 0.0)
             if weight:
                 total += np.float32(weight) * values
         if self._a_furniture is not None or self._b_furniture is not None:
-            total -= _MIXED * self._mixed(r0, r1, c0, c1, limits)
+            total -= _MIXED * self._mixed(rows, columns, limits)
         if self._ties is not None:
-            i, j = np.arange(r0, r1), np.arange(c0, c1)
-            n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
-            inside, _ = self._ties.inside(i, j, np.maximum(i[:, None] - n, 0)[:, :, None, None],
-                                          np.maximum(j - m[:, None], 0)[None, None])
+            inside, _ = self._ties.inside(rows, columns, *_begins(rows, columns, limits))
             total += _TIED * np.minimum(inside, 3)
-        total[~self._exist(r0, r1, c0, c1, limits)] = -np.inf
+        total[~self._exist(rows, columns, limits)] = -np.inf
         return total
 
-    def _mixed(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
+    def _mixed(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
         """Titles and page furniture in beads where they are joined to other segments of their side."""
-        i, j = np.arange(r0, r1)[:, None], np.arange(c0, c1)
+        i, j = rows[:, None], columns[:, None]
         n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
-        out = np.zeros((r1 - r0, *limits, c1 - c0), np.float32)
+        out = np.zeros((len(rows), *limits, columns.shape[1]), np.float32)
         if self._a_furniture is not None:
             found = self._a_furniture[i] - self._a_furniture[np.maximum(i - n, 0)]
             out += np.where((n > 1) & (found < n), found, 0)[:, :, None, None]
         if self._b_furniture is not None:
             found = self._b_furniture[j] - self._b_furniture[np.maximum(j - m, 0)]
-            out += np.where((m > 1) & (found < m), found, 0)
+            out += np.where((m > 1) & (found < m), found, 0)[:, None]
         return out
 
-    def _exist(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
-        n = np.arange(1, limits[0] + 1)
-        m = np.arange(1, limits[1] + 1)
-        rows = np.arange(r0, r1)[:, None] >= n
-        columns = np.arange(c0, c1) >= m[:, None]
-        return rows[:, :, None, None] & columns
+    def _exist(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
+        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
+        return (rows[:, None] >= n)[:, :, None, None] & (columns[:, None] >= m)[:, None]
 
-    def features(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:
-        """Name and values of each feature for beads up to `limits` that end in rows r0..r1 and columns c0..c1,
-        broadcastable to (rows, n, m, columns)."""
-        most_n, most_m = limits
-        i, j = np.arange(r0, r1), np.arange(c0, c1)
-        n, m = np.arange(1, most_n + 1), np.arange(1, most_m + 1)
-        around = self.similarities(r0 - 1, r1 + 1, c0 - 1, c1 + 1, limits)
-        cos = around[1:-1, :, :, 1:-1]
+    def features(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
+                 ) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and values of each feature for beads up to `limits` that end in `rows` and `columns`, broadcastable to
+        (rows, n, m, columns)."""
+        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
+        cos, above, below, left, right = self._around(rows, columns, limits)
         size = (n[:, None] + m)[None, :, :, None]
         yield "bias", np.ones((1, 1, 1, 1), np.float32)
         yield "cos", cos
@@ -143,26 +140,26 @@ class Scorer:
         yield "size", 2.0 - size
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
-        yield from self._lengths(i, j, n, m)
-        yield "ingain", _in_gain(around, cos)
-        yield "outgain", _out_gain(around, cos)
-        begins = np.maximum(i[:, None] - n, 0)[:, :, None, None], np.maximum(j - m[:, None], 0)[None, None, :, :]
+        begins = _begins(rows, columns, limits)
+        yield from self._lengths(rows, columns, *begins)
+        yield "ingain", _in_gain(cos, above, left)
+        yield "outgain", _out_gain(cos, below, right)
         if len(self._links):
-            inside, touching = self._links.inside(i, j, *begins)
+            inside, touching = self._links.inside(rows, columns, *begins)
             yield "link", np.minimum(inside, 3)
             yield "cross", -np.minimum(touching - 2 * inside, 3)
-        x, y = self.first.closings[i - 1][:, None], self.second.closings[j - 1]
+        x, y = self.first.closings[rows - 1][:, None], self.second.closings[columns - 1]
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
-        yield from self._edges.features(i, j, *begins)
+        yield from self._edges.features(rows, columns, *begins)
         if self.habits is not None:
             types = np.array([[path_type(a, e) for e in m] for a in n])
             yield "type", self.habits.types[types][None, :, :, None]
             yield "marks", self.habits.marks[x, y][:, None, None, :]
 
-    def _lengths(self, i: np.ndarray, j: np.ndarray, n: np.ndarray, m: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-        a = (self._a_ends[i][:, None] - self._a_ends[np.maximum(i[:, None] - n, 0)])[:, :, None, None]
-        b = (self._b_ends[j] - self._b_ends[np.maximum(j - m[:, None], 0)])[None, None]
-        a, b = np.maximum(a, 1), np.maximum(b, 1)
+    def _lengths(self, rows: np.ndarray, columns: np.ndarray, first: np.ndarray, second: np.ndarray
+                 ) -> Iterator[tuple[str, np.ndarray]]:
+        a = np.maximum(self._a_ends[rows][:, None, None, None] - self._a_ends[first], 1)
+        b = np.maximum(self._b_ends[columns][:, None, None, :] - self._b_ends[second], 1)
         off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
         yield "ratio", -np.minimum(off, 2)
         yield "ratio2", -np.minimum(off * off, 2)
@@ -201,51 +198,76 @@ class Scorer:
         y = max(self._b_ends[j] - self._b_ends[j - e], 1)
         return float((y - x) ** 2 / (6 * (x + y)))
 
-    def similarities(self, r0: int, r1: int, c0: int, c1: int, limits: tuple[int, int]) -> np.ndarray:
+    def similarities(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
         """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
-        a, ka = self._gather(self._a, np.arange(r0, r1)[:, None] - np.arange(1, limits[0] + 1))
-        b, kb = self._gather(self._b, np.arange(c0, c1) - np.arange(1, limits[1] + 1)[:, None],
-                             across=True)
-        rows, columns = r1 - r0, c1 - c0
-        out = (a[0].reshape(-1, a[0].shape[-1]) @ b[0].reshape(-1, b[0].shape[-1]).T)
-        out = out.reshape(rows, *limits, columns)
+        ia, pa, na, ka = self._a.ending(rows[:, None], np.arange(1, limits[0] + 1))
+        ib, pb, nb, kb = self._b.ending(columns[:, None], np.arange(1, limits[1] + 1)[:, None])
+        shape = len(rows), *limits, columns.shape[1]
+        if len(columns) == 1:
+            out = self._a.rows[ia.ravel()] @ self._b.rows[ib.ravel()].T
+        else:
+            out = self._products(self._a.rows, ia, self._b.rows, ib.reshape(len(rows), -1))
+        out = out.reshape(shape)
         out += self._means
-        out -= a[1][:, :, None, None]
-        out -= b[1][None, None]
-        out *= (1 / a[2])[:, :, None, None]
-        out *= (1 / b[2])[None, None]
-        out[~(ka[:, :, None, None] & kb[None, None])] = -1
+        out -= pa[:, :, None, None]
+        out -= pb[:, None]
+        out *= (1 / na)[:, :, None, None]
+        out *= (1 / nb)[:, None]
+        out[~(ka[:, :, None, None] & kb[:, None])] = -1
         return out
 
-    @staticmethod
-    def _gather(side: Centred, starts: np.ndarray, across: bool = False):
-        """Rows, products with the other mean and lengths of the spans that begin at `starts`, and which exist."""
-        width, n = side.spans.shape[:2]
-        extra = np.arange(starts.shape[0 if across else 1])
-        extra = extra[:, None] if across else extra[None, :]
-        extra = np.broadcast_to(extra, starts.shape)
-        exist = (starts >= 0) & (starts + extra < n) & (extra < width)
-        k, s = np.where(exist, extra, 0), np.where(exist, starts, 0)
-        return (side.spans[k, s], side.products[k, s], side.norms[k, s]), exist
+    def _around(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> tuple[np.ndarray, ...]:
+        """Similarities at the corners, and at those above (row i - 1), below, to the left (column j - 1) and right."""
+        beyond = np.arange(rows[0] - 1, rows[-1] + 2)
+        width = columns.shape[1]
+        if len(columns) == 1:
+            wide = np.arange(columns[0, 0] - 1, columns[0, -1] + 2)[None]
+            table = self.similarities(beyond, wide, limits)
+            above, below = table[:-2, :, :, 1:-1], table[2:, :, :, 1:-1]
+            margin = 1
+        else:
+            own = columns[:, 0]
+            before, own, after = (own[np.clip(np.arange(k, len(beyond) + k), 0, len(rows) - 1)] for k in (-2, -1, 0))
+            margin = int(np.maximum(own - before, 1).max())
+            starts = own - margin
+            wide = starts[:, None] + np.arange(margin + width + max(int((after - own).max()), 1))
+            table = self.similarities(beyond, wide, limits)
+            above, below = (_shifted(table[part], columns[:, 0] - starts[part], width)
+                            for part in (slice(None, -2), slice(2, None)))
+        here, left, right = (table[1:-1, :, :, k:k + width] for k in (margin, margin - 1, margin + 1))
+        return here, above, below, left, right
 
 
-def _in_gain(around: np.ndarray, cos: np.ndarray) -> np.ndarray:
+def _begins(rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """First segments of beads up to `limits` that end in `rows` and `columns`: shapes (rows, n, 1, 1) and (rows or 1, 1,
+    m, columns); 0 for those that would begin before."""
+    n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
+    return np.maximum(rows[:, None] - n, 0)[:, :, None, None], np.maximum(columns[:, None] - m, 0)[:, None]
+
+
+def _shifted(table: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
+    """`width` columns of each row of a table of shape (rows, n, m, columns), from `starts[row]` on."""
+    lines = np.arange(table[..., 0].size).reshape(*table.shape[:3], 1) * table.shape[3]
+    return np.ascontiguousarray(table).ravel().take(lines + (starts[:, None] + np.arange(width))[:, None, None])
+
+
+def _in_gain(cos: np.ndarray, above: np.ndarray, left: np.ndarray) -> np.ndarray:
     """How much the least useful outer segment of the bead adds to its similarity: -0.3 to 0.1, 0 for 1:1."""
     least = np.full(cos.shape, 9, np.float32)
-    np.minimum(least[:, :, 1:], cos[:, :, 1:] - around[1:-1, :, :-1, :-2], out=least[:, :, 1:])
+    np.minimum(least[:, :, 1:], cos[:, :, 1:] - left[:, :, :-1], out=least[:, :, 1:])
     np.minimum(least[:, :, 1:], cos[:, :, 1:] - cos[:, :, :-1], out=least[:, :, 1:])
-    np.minimum(least[:, 1:], cos[:, 1:] - around[:-2, :-1, :, 1:-1], out=least[:, 1:])
+    np.minimum(least[:, 1:], cos[:, 1:] - above[:, :-1], out=least[:, 1:])
     np.minimum(least[:, 1:], cos[:, 1:] - cos[:, :-1], out=least[:, 1:])
     least[:, 0, 0] = 0
     return np.clip(least, -0.3, 0.1)
 
 
-def _out_gain(around: np.ndarray, cos: np.ndarray) -> np.ndarray:
+def _out_gain(cos: np.ndarray, below: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Minus how much the most useful segment just outside the bead would add: -0.3 to 0.1."""
     most = np.full(cos.shape, -1, np.float32)
-    np.maximum(most[:, :, :-1], around[1:-1, :, 1:, 2:] - cos[:, :, :-1], out=most[:, :, :-1])
+    np.maximum(most[:, :, :-1], right[:, :, 1:] - cos[:, :, :-1], out=most[:, :, :-1])
     np.maximum(most[:, :, :-1], cos[:, :, 1:] - cos[:, :, :-1], out=most[:, :, :-1])
-    np.maximum(most[:, :-1], around[2:, 1:, :, 1:-1] - cos[:, :-1], out=most[:, :-1])
+    np.maximum(most[:, :-1], below[:, 1:] - cos[:, :-1], out=most[:, :-1])
     np.maximum(most[:, :-1], cos[:, 1:] - cos[:, :-1], out=most[:, :-1])
     return -np.clip(most, -0.1, 0.3)
 
@@ -264,15 +286,15 @@ class _Links:
 
     def inside(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weight of links inside the beads, and twice that plus the weight of those that leave them."""
-        r, c = int(a.min()), int(e.min())
-        local = np.zeros((int(i[-1]) - r + 1, int(j[-1]) - c + 1), np.float32)
+        r, c, last = int(a.min()), int(e.min()), int(j.max())
+        local = np.zeros((int(i[-1]) - r + 1, last - c + 1), np.float32)
         low, high = np.searchsorted(self._links.first, [r, int(i[-1])])
         near = slice(low, high)
         second = self._links.second[near]
-        here = (second >= c) & (second < j[-1])
+        here = (second >= c) & (second < last)
         np.add.at(local, (self._links.first[near][here] - r + 1, second[here] - c + 1), self._links.weights[near][here])
         local = local.cumsum(0).cumsum(1)
-        i, j = i[:, None, None, None], j[None, None, None, :]
+        i, j = i[:, None, None, None], j[:, None, None, :]
         inside = local[i - r, j - c] - local[a - r, j - c] - local[i - r, e - c] + local[a - r, e - c]
         return inside, self._rows[i] - self._rows[a] + self._columns[j] - self._columns[e]
 
@@ -284,60 +306,76 @@ class _Edges:
     of the segment after it, in windows of about its own length; the first one likewise.
     """
 
-    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float):
-        self._a, self._b = a, b
+    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products):
+        self._a, self._b, self._products = a, b, products
         self._windows = first.heads, first.tails, second.heads, second.tails
         self._fit_a, self._fit_b = _fitting(first.lengths, np.exp(ratio)), _fitting(second.lengths, np.exp(-ratio))
 
-    def _sims(self, r0: int, r1: int, c0: int, c1: int) -> tuple[np.ndarray, ...]:
+    def _sims(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, ...]:
         """Similarity of second-side segments to heads and tails of the first side, and the other way round, for
-        segments r0..r1 and c0..c1; 0 outside the document."""
-        rows = slice(max(r0, 0), max(min(r1, self._a.spans.shape[1]), 0))
-        columns = slice(max(c0, 0), max(min(c1, self._b.spans.shape[1]), 0))
-        inner = slice(rows.start - r0, rows.stop - r0), slice(columns.start - c0, columns.stop - c0)
-        a, b = self._a.units(rows), self._b.units(columns)
-        whole = np.zeros((r1 - r0, c1 - c0), np.float32)
-        if any(windows is None for windows in self._windows):
-            whole[inner] = a @ b.T
+        segments `rows` and their `columns` (shape (rows, columns), or (1, columns)); 0 outside the document."""
+        i, j = (np.clip(at, 0, side.spans.shape[1] - 1) for at, side in ((rows, self._a), (columns, self._b)))
+        first, last = int(j.min()), int(j.max()) + 1
+        a, b = self._a.units(i), self._b.units(slice(first, last))
+        j = j - first
+        outside = (i != rows)[:, None] | (j + first != columns)
+        whole = None
         out = []
-        for windows, side, place in zip(self._windows, (self._a, self._a, self._b, self._b),
-                                        (rows, rows, columns, columns), strict=True):
+        for windows, of_first in zip(self._windows, (True, True, False, False), strict=True):
             if windows is None:
-                out.append(whole)
-                continue
-            target = np.zeros_like(whole)
-            view = target[inner]
-            of_first = side is self._a
-            fit = self._fit_b[columns] if of_first else self._fit_a[rows]
-            for size in np.unique(fit):
-                fits = np.flatnonzero(fit == size)
-                near = side.windows(windows[size, place].astype(np.float32))
-                if of_first:
-                    view[:, fits] = near @ b[fits].T
-                else:
-                    view[fits] = a[fits] @ near.T
-            out.append(target)
+                if whole is None:
+                    whole = self._each(a, np.arange(len(i))[:, None], b, j)
+                sims = whole
+            elif of_first:
+                near = self._a.windows(windows[:, i].astype(np.float32)).reshape(-1, a.shape[1])
+                sims = self._each(near, self._fit_b[j + first] * len(i) + np.arange(len(i))[:, None], b, j)
+            else:
+                near = self._b.windows(windows[:, first:last].astype(np.float32)).reshape(-1, a.shape[1])
+                sims = self._each(a, np.arange(len(i))[:, None], near, self._fit_a[i][:, None] * (last - first) + j)
+            out.append(np.where(outside, np.float32(0), sims))
         return tuple(out)
+
+    def _each(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
+        """Products of rows `ix` of `x` with rows `iy` of `y`, pair by pair."""
+        if len(iy) == 1 or len(ix) == 1:
+            return (x @ y.T)[ix, iy]
+        ix, iy = np.broadcast_arrays(ix, iy)
+        return self._products(x, ix.reshape(-1, 1), y, iy.reshape(-1, 1)).reshape(ix.shape)
 
     def features(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         """Sum and least of the four margins at the borders of beads from (a, e) to (i, j), and window similarity."""
-        r, c = int(a.min()) - 1, int(e.min()) - 1
-        heads_a, tails_a, heads_b, tails_b = self._sims(r, int(i[-1]) + 1, c, int(j[-1]) + 1)
-        here = slice(1, -1)
-        end_b = np.clip(tails_a[here, here] - np.maximum(heads_a[2:, here], 0), -0.4, 0.4)
-        end_a = np.clip(tails_b[here, here] - np.maximum(heads_b[here, 2:], 0), -0.4, 0.4)
-        begin_b = np.clip(heads_a[here, here] - np.maximum(tails_a[:-2, here], 0), -0.4, 0.4)
-        begin_a = np.clip(heads_b[here, here] - np.maximum(tails_b[here, :-2], 0), -0.4, 0.4)
+        tall, broad = a.shape[1], e.shape[2]
+        rows = np.arange(i[0] - tall - 1, i[-1] + 1)
+        if len(j) == 1:
+            starts = np.full(len(rows), j[0, 0] - broad - 1)
+            width = j.shape[1] + broad + 1
+        else:
+            # What beads that end in rows `i` look at in row p: they end in p at the earliest, and `tall` rows on.
+            first, last = (j[np.clip(rows - i[0] + k, 0, len(i) - 1), 0] for k in (0, tall + 1))
+            starts = first - broad - 1
+            width = j.shape[1] + broad + 1 + int((last - first).max())
+        heads_a, tails_a, heads_b, tails_b = self._sims(rows, starts[:, None] + np.arange(width) if len(j) > 1
+                                                        else starts[:1, None] + np.arange(width))
+
+        def places(row: np.ndarray, column: np.ndarray) -> np.ndarray:
+            """Where segments of both sides are in the tables; those that no bead has may be anywhere."""
+            row = np.clip(row - rows[0], 0, len(rows) - 1)
+            return row * width + np.clip(column - starts[row], 0, width - 1)
+
+        p, q = rows[:, None], starts[:, None] + np.arange(width)
+        after, before = places(p + 1, q), places(p - 1, q)
+        right, left = places(p, q + 1), places(p, q - 1)
+        end_b = np.clip(tails_a - np.maximum(heads_a.take(after), 0), -0.4, 0.4)
+        end_a = np.clip(tails_b - np.maximum(heads_b.take(right), 0), -0.4, 0.4)
+        begin_b = np.clip(heads_a - np.maximum(tails_a.take(before), 0), -0.4, 0.4)
+        begin_a = np.clip(heads_b - np.maximum(tails_b.take(left), 0), -0.4, 0.4)
         # A bead that ends at corner (i, j) has segments i - 1 and j - 1 last; one from (a, e) has those first.
-        last = (i - r - 2)[:, None, None, None], (j - c - 2)[None, None, None, :]
-        first = (np.minimum(a - r - 1, len(end_b) - 1) * end_b.shape[1] + np.minimum(e - c - 1, end_b.shape[1] - 1))
+        last, first = places((i - 1)[:, None, None, None], (j - 1)[:, None, None, :]), places(a, e)
         for name, end, begin, join in (
                 ("edge", end_a + end_b, begin_a + begin_b, np.add),
                 ("edgemin", np.minimum(end_a, end_b), np.minimum(begin_a, begin_b), np.minimum),
-                ("windows", np.maximum(tails_a, tails_b)[here, here] / 2,
-                 np.maximum(heads_a, heads_b)[here, here] / 2, np.add)):
-            # A corner in row or column 0 ends no bead; any value does.
-            yield name, join(end[np.maximum(last[0], 0), np.maximum(last[1], 0)], begin.ravel().take(first))
+                ("windows", np.maximum(tails_a, tails_b) / 2, np.maximum(heads_a, heads_b) / 2, np.add)):
+            yield name, join(end.take(last), begin.take(first))
 
 
 def _fitting(lengths: np.ndarray, ratio: float) -> np.ndarray:

@@ -1,117 +1,198 @@
-"""The exact best path of beads through a banded grid, one vectorised step a row."""
+"""The exact best path of beads through a banded grid, row by row."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..threads import ahead
+from .kernels import ALONE_FIRST, ALONE_SECOND, Machine
 
-# scores(first row, stop row, first column, stop column[, most]) -> bead scores by end corner, (rows, n, m, columns)
+# scores(first row, stop row, columns[, most]) -> bead scores by end corner, (rows, n, m, columns); `columns` of shape
+# (rows, columns), or (1, columns) where they are those of every row
 Scores = Callable[..., np.ndarray]
 
-_MOST_ROWS = 32  # rows scored at a time, where the band fills at least a third of the block
-_SKIP_FIRST, _SKIP_SECOND = -1, -2
+# Rows scored at a time, and scores; the band fills at least a third of a block.
+_MOST_ROWS, _MOST_SCORES = 32, 100_000
+_FILLED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Rows `start` to `stop` that are scored together, at `columns` (see Scores), with beads up to `most` a side."""
+
+    start: int
+    stop: int
+    columns: np.ndarray
+    most: tuple[int, ...] = ()
 
 
 def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
-              most_first: int, most_second: int, most: np.ndarray | None = None) -> list[tuple[int, int]]:
+              most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None
+              ) -> list[tuple[int, int]]:
     """The (n, m) steps of the path with the highest sum of scores; see `scored_path`."""
-    return scored_path(scores, skip_first, skip_second, low, high, most_first, most_second, most)[0]
+    return scored_path(scores, skip_first, skip_second, low, high, most_first, most_second, most, machine)[0]
 
 
 def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
-                most_first: int, most_second: int, most: np.ndarray | None = None
+                most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None
                 ) -> tuple[list[tuple[int, int]], float]:
     """The (n, m) steps of the path from corner (0, 0) to the last that has the highest sum of scores, and that sum.
 
     A corner (i, j) stands behind i segments of the first side and j of the second; row i of the band holds the
-    corners `low[i] <= j < high[i]`, low and high never falling. `scores(r0, r1, c0, c1)[i - r0, a, e, j - c0]` is the
-    score of the bead of a + 1 and e + 1 segments that ends at corner (i, j), -inf where there is none;
+    corners `low[i] <= j < high[i]`, low and high never falling. `scores(r0, r1, columns)[i - r0, a, e, k]` is the
+    score of the bead of a + 1 and e + 1 segments that ends at corner (i, j), j the k-th of row i's columns, -inf where
+    there is none;
     `most[i]`, where given, bounds beads on either side near row i, and is handed on to `scores` for a block of rows;
     `skip_first[i]` and `skip_second[j]` are the scores of leaving a segment alone, of shape (n,) and (m,). Memory
-    grows with the cells of the band, two bytes each. Raises ValueError for a band that no path can cross.
+    grows with the cells of the band, two bytes each. With a `machine` compiled code takes the steps, and blocks are
+    of as many columns as a row has; otherwise NumPy, row by row, and blocks hold all columns of all their rows.
+    Raises ValueError for a band that no path can cross.
     """
     n, m = len(skip_first), len(skip_second)
-    depth, reach = most_first, most_second
     if low[0] > 0 or high[n] <= m:
         raise ValueError("the band leaves out the first or the last corner")
-    skipped = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
-    # The last rows, each twice, so that one strided view reaches back over all of them; columns shifted by `reach`.
-    ring = np.full((2 * depth, m + 1 + reach), -np.inf)
-    item = ring.strides[1]
-    steps: list[np.ndarray] = []
-    cleared = [(0, 0)] * depth
-    blocks = _blocks(low, high, n)
-    if most is not None:
-        blocks = [(*block, int(most[block[0]:block[1]].max())) for block in blocks]
-    scored = ahead(lambda block: scores(*block), blocks)
-    coming = iter(blocks)
-    block_stop = 1
-    for i in range(n + 1):
-        lo, hi = int(low[i]), int(high[i])
-        width = hi - lo
-        if i == 0:
-            best = np.full(width, -np.inf)
-            best[0] = 0.0
-            step = np.zeros(width, np.int16)
-        else:
-            if i >= block_stop:
-                block = next(scored)
-                block_start, block_stop, block_column, *_ = next(coming)
-                n_here, m_here = block.shape[1:3]
-            row = block[i - block_start, :, :, lo - block_column:hi - block_column]
-            back = (i - 1) % depth + depth  # the row before this one in the second copy
-            earlier = np.ndarray((n_here, m_here, width), np.float64, ring,
-                                 offset=back * ring.strides[0] + (lo + reach - 1) * item,
-                                 strides=(-ring.strides[0], -item, item))
-            total = (earlier + row).reshape(n_here * m_here, width)
+    walk = (_Walk if machine is None else _CompiledWalk)(skip_first, skip_second, low, high, most_first, most_second,
+                                                         machine)
+    blocks = _rectangles(low, high, most) if machine is None else _ribbons(low, high, most, most_first, most_second)
+    scored = ahead(lambda block: scores(block.start, block.stop, block.columns, *block.most), blocks)
+    for block, values in zip(blocks, scored, strict=True):
+        walk.rows(block.start, block.columns, values)
+    total = walk.total()
+    return walk.steps(), total
+
+
+class _Walk:
+    """The best sums to the corners of the last rows, and the steps to all corners so far."""
+
+    # Each of the last `depth` rows stands in the ring twice, so that one strided view reaches back over all of them.
+    _COPIES, _MORE = 2, 0
+
+    def __init__(self, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray, depth: int,
+                 reach: int, machine: Machine | None):
+        self._low, self._high = (np.ascontiguousarray(side, np.int64) for side in (low, high))
+        self._alone = np.ascontiguousarray(skip_first, np.float64)
+        self._skipped = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
+        self._reach, self._machine = reach, machine
+        self._offsets = np.concatenate([[0], np.cumsum(self._high - self._low)])
+        self._steps = np.empty(int(self._offsets[-1]), np.int16)
+        # Columns shifted by `reach`, so that steps back find nothing left of the grid.
+        self._turn = depth + self._MORE
+        self._ring = np.full((self._turn * self._COPIES, len(self._skipped) + reach), -np.inf)
+        width = int(self._high[0])
+        self._steps[:width] = ALONE_SECOND
+        self._keep(0, self._skipped[:width])
+
+    def _keep(self, i: int, best: np.ndarray) -> None:
+        gone = max(i - self._turn, 0)
+        for slot in range(i % self._turn, len(self._ring), self._turn):
+            self._ring[slot, self._low[gone] + self._reach:self._high[gone] + self._reach] = -np.inf
+            self._ring[slot, self._low[i] + self._reach:self._high[i] + self._reach] = best
+
+    def rows(self, first: int, columns: np.ndarray, scores: np.ndarray) -> None:
+        """Take the rows from `first` on."""
+        n, m = scores.shape[1:3]
+        strides = self._ring.strides
+        for at in range(len(scores)):
+            i = first + at
+            lo, hi = int(self._low[i]), int(self._high[i])
+            width = hi - lo
+            start = lo - int(columns[at % len(columns), 0])
+            back = (i - 1) % self._turn + self._turn  # the row before this one in the second copy
+            earlier = np.ndarray((n, m, width), np.float64, self._ring,
+                                 offset=back * strides[0] + (lo + self._reach - 1) * strides[1],
+                                 strides=(-strides[0], -strides[1], strides[1]))
+            total = (earlier + scores[at, :, :, start:start + width]).reshape(n * m, width)
             step = total.argmax(0)
             best = total[step, np.arange(width)]
-            if m_here < reach:
-                step = step // m_here * reach + step % m_here
-            alone = ring[back, lo + reach:hi + reach] + skip_first[i - 1]
-            step = np.where(alone > best, _SKIP_FIRST, step).astype(np.int16)
+            if m < self._reach:
+                step = step // m * self._reach + step % m
+            alone = self._ring[back, lo + self._reach:hi + self._reach] + self._alone[i - 1]
+            step = np.where(alone > best, ALONE_FIRST, step).astype(np.int16)
             best = np.maximum(alone, best)
-        along = np.maximum.accumulate(best - skipped[lo:hi]) + skipped[lo:hi]
-        step[along > best + 1e-9] = _SKIP_SECOND
-        best = np.maximum(along, best)
-        slot = i % depth
-        old_lo, old_hi = cleared[slot]
-        for copy in (slot, slot + depth):
-            ring[copy, old_lo + reach:old_hi + reach] = -np.inf
-            ring[copy, lo + reach:hi + reach] = best
-        cleared[slot] = (lo, hi)
-        steps.append(step)
-    if not np.isfinite(best[m - lo]):
-        raise ValueError("no path crosses the band")
-    return _trace(steps, low, n, m, reach), float(best[m - lo])
+            along = np.maximum.accumulate(best - self._skipped[lo:hi]) + self._skipped[lo:hi]
+            step[along > best + 1e-9] = ALONE_SECOND
+            self._keep(i, np.maximum(along, best))
+            self._steps[self._offsets[i]:self._offsets[i + 1]] = step
+
+    def total(self) -> float:
+        """The sum of the best path; raises ValueError where there is none."""
+        best = float(self._ring[(len(self._low) - 1) % self._turn, -1])
+        if not np.isfinite(best):
+            raise ValueError("no path crosses the band")
+        return best
+
+    def steps(self) -> list[tuple[int, int]]:
+        """The steps of the best path."""
+        i, j = len(self._low) - 1, len(self._skipped) - 1
+        steps, firsts = self._steps, (self._offsets[:-1] - self._low).tolist()
+        path = []
+        while i or j:
+            step = int(steps[firsts[i] + j])
+            if step == ALONE_FIRST:
+                n, m = 1, 0
+            elif step == ALONE_SECOND:
+                n, m = 0, 1
+            else:
+                n, m = step // self._reach + 1, step % self._reach + 1
+            path.append((n, m))
+            i, j = i - n, j - m
+        return path[::-1]
 
 
-def _blocks(low: np.ndarray, high: np.ndarray, n: int) -> list[tuple[int, int, int, int]]:
-    """Rows and columns that are scored together: as many as the band fills to a third."""
+class _CompiledWalk(_Walk):
+    """The same by compiled code."""
+
+    _COPIES, _MORE = 1, 1
+
+    def rows(self, first: int, columns: np.ndarray, scores: np.ndarray) -> None:
+        """Take the rows from `first` on."""
+        starts = np.broadcast_to(columns[:, 0], len(scores))
+        self._machine.walk(scores, starts, first, self._low, self._high, self._alone, self._skipped, self._ring,
+                           self._reach, self._steps, self._offsets)
+
+
+def _rectangles(low: np.ndarray, high: np.ndarray, most: np.ndarray | None) -> list[_Block]:
+    """Blocks of all columns of all their rows: as many rows as the band fills to a third."""
     out = []
+    n = len(low) - 1
     stop = 1
     while stop <= n:
         start, filled = stop, 0
         while stop <= n and stop < start + _MOST_ROWS:
             filled += int(high[stop] - low[stop])
-            if stop > start and (stop + 1 - start) * int(high[stop] - low[start]) > 3 * filled:
+            if stop > start and (stop + 1 - start) * int(high[stop] - low[start]) > _FILLED * filled:
                 break
             stop += 1
-        out.append((start, stop, int(low[start]), int(high[stop - 1])))
+        out.append(_Block(start, stop, np.arange(low[start], high[stop - 1])[None], _most(most, start, stop)))
     return out
 
 
-def _trace(steps: list[np.ndarray], low: np.ndarray, i: int, j: int, reach: int) -> list[tuple[int, int]]:
-    path = []
-    while i or j:
-        step = int(steps[i][j - int(low[i])])
-        if step == _SKIP_FIRST:
-            n, m = 1, 0
-        elif step == _SKIP_SECOND:
-            n, m = 0, 1
-        else:
-            n, m = step // reach + 1, step % reach + 1
-        path.append((n, m))
-        i, j = i - n, j - m
-    return path[::-1]
+def _ribbons(low: np.ndarray, high: np.ndarray, most: np.ndarray | None, most_first: int, most_second: int
+             ) -> list[_Block]:
+    """Blocks of the columns that each row has, as many as the widest: rows alike, so that little more is scored."""
+    out = []
+    n, m = len(low) - 1, int(high[-1]) - 1
+    bound = np.full(n + 1, max(most_first, most_second)) if most is None else np.maximum(most, 1)
+    beads = (np.minimum(bound, most_first) * np.minimum(bound, most_second)).tolist()
+    # With the columns of the rows before and after, which are looked at as well.
+    widths = (np.append(high[1:], high[-1]) - np.insert(low[:-1], 0, low[0])).tolist()
+    stop = 1
+    while stop <= n:
+        start, filled, broad, many = stop, 0, 0, 0
+        while stop <= n:
+            filled += widths[stop] * beads[stop]
+            broad, many = max(broad, widths[stop]), max(many, beads[stop])
+            size = (stop + 1 - start) * broad * many
+            if stop > start and size > min(_FILLED * filled, _MOST_SCORES):
+                break
+            stop += 1
+        rows = slice(start, stop)
+        width = int((high[rows] - low[rows]).max())
+        columns = np.minimum(low[rows], m + 1 - width)[:, None] + np.arange(width)
+        out.append(_Block(start, stop, columns, _most(most, start, stop)))
+    return out
+
+
+def _most(most: np.ndarray | None, start: int, stop: int) -> tuple[int, ...]:
+    return () if most is None else (int(most[start:stop].max()),)

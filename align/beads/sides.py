@@ -49,14 +49,15 @@ class Links:
 
 
 class Centred:
-    """Spans of one side with the mean of its segments taken away, without a copy of them.
+    """Spans of one side with the mean of its segments taken away, without a copy of them; `rows` one after the other.
 
     The cosine of centred spans is (x.y - x.v - u.y + u.v) / (|x - u| |y - v|) for the means u and v; this holds the
     parts that belong to one side. Zero rows (nothing there) stay at similarity 0.
     """
 
     def __init__(self, spans: np.ndarray):
-        self.spans = spans
+        self.spans = np.ascontiguousarray(spans)
+        self.rows = self.spans.reshape(-1, spans.shape[2])
         single = spans[0]
         self.mean = (single.sum(0, dtype=np.float64) / (len(single) + 1)).astype(np.float32)
 
@@ -78,6 +79,14 @@ class Centred:
         norms = np.sqrt(np.maximum(1 - 2 * products + self.mean @ self.mean, 1e-12))
         norms[~np.any(rows[..., :4], axis=-1)] = np.inf
         return norms
+
+    def ending(self, corners: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Of the spans of `sizes` segments that end at `corners`: rows in `rows`, products, norms, and which exist."""
+        width, n = self.spans.shape[:2]
+        starts = corners - sizes
+        exist = (starts >= 0) & (corners <= n) & (sizes <= width)
+        at = np.where(exist, (sizes - 1) * n + starts, 0)
+        return at, self.products.take(at), self.norms.take(at), exist
 
     def windows(self, rows: np.ndarray) -> np.ndarray:
         """Unit rows of other vectors of this side (heads, tails), centred as the spans are."""
