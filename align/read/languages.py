@@ -51,6 +51,29 @@ def check_languages(ar: Document | Segmented, en: Document | Segmented) -> None:
     two.refuse("English", two.is_arabic or two.is_other, _LATIN_WORDS)
 
 
+def check_language(document: Document) -> None:
+    """Raises LanguageError, in one line, where a document called Arabic or English is in another script or language."""
+    look = _Look(document)
+    if document.lang == "ar":
+        look.refuse("Arabic", look.is_latin or look.is_other, _ARABIC_WORDS)
+    elif document.lang == "en":
+        look.refuse("English", look.is_arabic or look.is_other, _LATIN_WORDS)
+
+
+def language_of(document: Document) -> str:
+    """`ar` or `en`, by the words that prevail, where they are few by the letters; raises LanguageError for neither."""
+    look = _Look(document)
+    words = Counter(_WORD.findall(fold(look.sample.lower())))
+    arabic, latin = (sum(words[w] for w in set(fold(listed).split()))
+                     for listed in (_ARABIC_WORDS["Arabic"], _LATIN_WORDS["English"]))
+    arabic += sum(n for w, n in words.items() if w.startswith(("ال", "وال", "بال", "لل")))
+    if not (look.arabic or look.latin):
+        raise LanguageError(f"{look.id} is neither Arabic nor English: it has no letters of either")
+    lang = "ar" if (arabic, look.arabic) > (latin, look.latin) else "en"
+    check_language(Document(document.id, lang, document.text))
+    return lang
+
+
 def _document(given: Document | Segmented) -> Document:
     return given.document if isinstance(given, Segmented) else given
 

@@ -1,0 +1,281 @@
+"""Which files of two folders, or of one with both languages, are versions of one text.
+
+Every file is read once: segmented, encoded together with others, and let go; what is kept of it is little, and its
+vectors lie on the disk. A file that cannot be read is listed with its error and stops nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import InputError, MuwaziError
+from .pipeline import MOST_CHARACTERS, Clock, Options, load_encoder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .encode import Encoder
+    from .pairing import Candidates, Side, Sketch
+
+SENTENCES = 4096
+"""Sentences encoded together, of however many documents."""
+BEST = 3
+"""Candidates listed of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two files compared: `score` in log odds by their own evidence, the calibrated `probability` beside their rivals.
+
+    `ar_share` and `en_share` (0 to 1) are what of each the other answers, by weight; `sentences` how many that is,
+    `order` from -1 to 1 how far in the same order, `facts` and `names` shares of rare numbers and names in common, and
+    `ratio` the English characters for each Arabic one.
+    """
+
+    ar: str
+    en: str
+    score: float
+    probability: float
+    ar_share: float
+    en_share: float
+    sentences: float
+    order: float
+    facts: float
+    names: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two files that belong together, under an `id` that no other pair has.
+
+    `copies` are files with the same text as one of them, which stay unpaired.
+    """
+
+    id: str
+    match: Match
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A file left alone, its best candidates, and the file that it repeats, where it is a copy."""
+
+    path: str
+    lang: str
+    best: tuple[Match, ...] = ()
+    copy_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read, and why, in one line."""
+
+    path: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Every file given is in one of the three, but for a file paired; `best` are its best candidates, by path.
+
+    `pairs` stand in the order of the Arabic files given.
+    """
+
+    pairs: tuple[Pair, ...]
+    unpaired: tuple[Unpaired, ...]
+    failed: tuple[Failed, ...]
+    best: dict[str, tuple[Match, ...]]
+    langs: tuple[str, str] = ("ar", "en")
+
+
+def documents_in(folder: str | os.PathLike[str]) -> list[str]:
+    """All files below a folder, sorted; hidden ones and what is in hidden folders are passed over.
+
+    Raises InputError where the folder cannot be read or holds no file.
+    """
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}")
+
+    found = []
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [os.path.join(place, name) for name in names if not name.startswith(".")]
+    if not found:
+        raise InputError(f"{folder}: holds no files")
+    return sorted(found)
+
+
+def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.PathLike[str]] | None = None,
+                   options: Options = Options(), *, min_probability: float = 0.5, encoder: Encoder | None = None,
+                   clock: Clock | None = None, progress: Callable[[int, int], None] | None = None) -> Pairing:
+    """Pair files one to one where they are versions of one text, and leave the others alone.
+
+    Without `en`, `ar` holds files of both languages, which are told apart. `options` say how files are read and
+    encoded; `progress` is told how many of how many files are read. Raises only what concerns the whole: EncoderError,
+    or InputError where no file at all could be read.
+    """
+    from .neighbours import nearest
+    from .pairing import Gathering, match
+
+    clock = clock or Clock()
+    encoder = encoder or load_encoder(replace(options, cache=False))
+    if en is None:
+        work = [(os.fspath(path), None) for path in ar]
+    else:
+        work = [(os.fspath(path), lang) for side, lang in zip((ar, en), options.langs, strict=True) for path in side]
+    sides = {lang: Gathering(encoder.dimension) for lang in options.langs}
+    paths: dict[str, list[str]] = {lang: [] for lang in options.langs}
+    failed: list[Failed] = []
+    with clock.stage("read"):
+        for done, (path, lang, result) in enumerate(_sketches(work, options, encoder), 1):
+            if isinstance(result, str):
+                failed.append(Failed(path, result))
+            else:
+                sides[lang].add(result)
+                paths[lang].append(path)
+            if progress:
+                progress(done, len(work))
+    if work and len(failed) == len(work):
+        raise InputError(f"none of {len(work)} files could be read; the first: {failed[0].error}")
+    with clock.stage("pair"):
+        both = tuple(sides[lang].side() for lang in options.langs)
+        found = match(*both, _general(encoder), nearest)
+    return _told(found, both, tuple(paths.values()), options.langs, tuple(failed), min_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file's sentences and keys, or the error instead."""
+
+    path: str
+    lang: str
+    forms: list[str]
+    keys: set[int]
+    error: str = ""
+
+
+def _read(options: Options, given: tuple[str, str | None]) -> _Read:
+    """Whatever is wrong with a file is its result: one file must not stop a million others."""
+    from .pairing import keys
+    from .read import check_language, language_of, read
+    from .segment import segment
+
+    path, lang = given
+    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
+    try:
+        document = read(path, lang or "und", options.encoding, **limit)
+        if lang is None:
+            lang = language_of(document)
+            document = replace(document, lang=lang)
+        elif options.language_check:
+            check_language(document)
+        forms = [part.form for part in segment(document, segmented=options.segmented).segments if part.form]
+        if not forms:
+            raise InputError(f"{path}: has no text")
+        return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], keys(forms, lang) if lang in ("ar", "en") else set())
+    except MuwaziError as error:
+        return _Read(path, lang or "", [], set(), str(error))
+    except Exception as error:  # of a reader's library, on a file that nobody has met yet
+        return _Read(path, lang or "", [], set(), f"{path}: cannot be read ({type(error).__name__}: {error})")
+
+
+def _sketches(work: Sequence[tuple[str, str | None]], options: Options, encoder: Encoder
+              ) -> Iterator[tuple[str, str, Sketch | str]]:
+    """Path, language and sketch of every file, in order, or its error; files are read while others are encoded."""
+    from .threads import ahead
+
+    waiting: list[_Read] = []
+    size = 0
+    for found in ahead(partial(_read, options), work):
+        waiting.append(found)
+        size += len(found.forms)
+        if size >= SENTENCES:
+            yield from _encoded(waiting, encoder)
+            waiting, size = [], 0
+    yield from _encoded(waiting, encoder)
+
+
+def _encoded(documents: list[_Read], encoder: Encoder) -> Iterator[tuple[str, str, Sketch | str]]:
+    from .encode import span_vectors
+    from .pairing import sketch
+
+    rows = span_vectors(encoder, [form for document in documents for form in document.forms], 1).single
+    at = 0
+    for document in documents:
+        own = rows[at:at + len(document.forms)]
+        at += len(document.forms)
+        yield (document.path, document.lang,
+               document.error or sketch(own, document.forms, document.keys))
+
+
+def _general(encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors of the Arabic and the English sentences of the shipped corpora."""
+    from .encode import span_vectors
+    from .read import read
+    from .segment import segment
+    from .shipped import folder
+
+    out = []
+    for lang in ("ar", "en"):
+        forms = [part.form for path in sorted(folder("corpora").glob(f"*/{lang}.txt"))
+                 for part in segment(read(path, lang)).segments if part.form]
+        out.append(span_vectors(encoder, forms, 1).single)
+    return out[0], out[1]
+
+
+def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ...], langs: tuple[str, str],
+          failed: tuple[Failed, ...], min_probability: float) -> Pairing:
+    """Numbers of documents as paths: what is paired, what is left, the best candidates of each."""
+    copies = [_copies(side.digests) for side in sides]
+    best: list[dict[int, list[int]]] = [{}, {}]
+    for row in (-found.scores).argsort(kind="stable").tolist():
+        for own, number in zip(best, found.pairs[row].tolist(), strict=True):
+            if len(own.setdefault(number, [])) < BEST:
+                own[number].append(row)
+    taken: list[dict[int, int]] = [{}, {}]
+    for row in (found.chosen & (found.probabilities >= min_probability)).nonzero()[0].tolist():
+        for own, number in zip(taken, found.pairs[row].tolist(), strict=True):
+            own[number] = row
+    told = partial(_match, found, paths)
+    pairs, unpaired = [], []
+    for number, row in sorted(taken[0].items()):
+        same = [paths[k][copy] for k in (0, 1) for copy in copies[k].get(int(found.pairs[row, k]), ())]
+        pairs.append(Pair(f"{len(pairs) + 1:06d}", told(row), tuple(same)))
+    for k, lang in enumerate(langs):
+        first = {copy: original for original, others in copies[k].items() for copy in others}
+        for number, path in enumerate(paths[k]):
+            if number not in taken[k]:
+                original = first.get(number)
+                rows = best[k].get(number if original is None else original, ())
+                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)),
+                                         None if original is None else paths[k][original]))
+    listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in best[k].items()}
+    return Pairing(tuple(pairs), tuple(unpaired), failed, listed, langs)
+
+
+def _copies(digests: np.ndarray) -> dict[int, list[int]]:
+    """Documents with the words of an earlier one, by the number of that one."""
+    first: dict[int, int] = {}
+    out: dict[int, list[int]] = {}
+    for number, digest in enumerate(digests.tolist()):
+        original = first.setdefault(digest, number)
+        if original != number:
+            out.setdefault(original, []).append(number)
+    return out
+
+
+def _match(found: Candidates, paths: Iterable[list[str]], row: int) -> Match:
+    import math
+
+    from .pairing import Evidence
+
+    seen = Evidence(*map(float, found.evidence[row]))
+    ar, en = (names[number] for names, number in zip(paths, found.pairs[row].tolist(), strict=True))
+    return Match(ar, en, float(found.scores[row]), float(found.probabilities[row]), seen.ar_share, seen.en_share,
+                 seen.amount, seen.order, seen.facts, seen.names, math.exp(seen.ratio))

@@ -1,0 +1,185 @@
+"""What speaks for a candidate pair: sentences that answer each other, their order, keys in common, length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .candidates import weights
+from .keys import FACTS, LATIN, NAMES
+from .side import Side
+
+BANK = 1024
+"""Sentences of a side against which the others are measured."""
+_RANKS = slice(1, 5)
+"""The neighbours in the bank that make the background; the nearest may be the translation itself."""
+SLOPE, LEVEL = 20.0, 0.2
+"""From a similarity over its background to how much it counts: a half at LEVEL."""
+_NEAR = 2  # sentences by which an answer may miss the sentence that it answers
+_SENTENCE = 60.0  # characters of a sentence that counts as one
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A side made ready to be compared: its centre, and of each sentence kept its weight and its background.
+
+    `background[s]` is the mean similarity of sentence `s` to the nearest sentences of the other side at large.
+    """
+
+    side: Side
+    centre: np.ndarray
+    weight: np.ndarray
+    background: np.ndarray
+
+    def vectors(self, document: int) -> np.ndarray:
+        """Centred unit rows of the sentences kept of a document."""
+        return centred(self.side.vectors(document), self.centre)
+
+    def rows(self, document: int) -> slice:
+        """Where its sentences stand."""
+        return slice(self.side.starts[document], self.side.starts[document + 1])
+
+
+def centred(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Unit rows of the differences from `centre`; float32."""
+    rows = rows - centre
+    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def grounds(ar: Side, en: Side, general: tuple[np.ndarray, np.ndarray]) -> tuple[Ground, Ground]:
+    """Both sides made ready; `general` are vectors of Arabic and English sentences that eke out small collections."""
+    weight = [weights(side) for side in (ar, en)]
+    banks, centres = [], []
+    for side, w, more in zip((ar, en), weight, general, strict=True):
+        rows = _sample(side, w)
+        lacking = BANK - len(rows)
+        rows = np.concatenate([rows, more[:max(lacking, 0)]]) if lacking > 0 else rows
+        banks.append(_distinct(rows))
+        centres.append(banks[-1].mean(0) if len(banks[-1]) else np.zeros(side.rows.shape[1], np.float32))
+    ready = [centred(bank, centre) for bank, centre in zip(banks, centres, strict=True)]
+    return (Ground(ar, centres[0], weight[0], _background(ar, centres[0], ready[1])),
+            Ground(en, centres[1], weight[1], _background(en, centres[1], ready[0])))
+
+
+def _sample(side: Side, weight: np.ndarray) -> np.ndarray:
+    """At most BANK sentences, spread evenly over those with something to say."""
+    places = np.flatnonzero(weight >= np.median(weight) / 2) if len(weight) else np.zeros(0, np.int64)
+    chosen = places[np.linspace(0, len(places) - 1, min(BANK, len(places))).astype(np.int64)]
+    return np.asarray(side.rows[chosen], np.float32)
+
+
+def _distinct(rows: np.ndarray) -> np.ndarray:
+    """The rows without those that nearly repeat an earlier one."""
+    repeats = np.tril(rows @ rows.T, -1).max(1, initial=0) > 0.98
+    return rows[~repeats]
+
+
+def _background(side: Side, centre: np.ndarray, bank: np.ndarray, batch: int = 4096) -> np.ndarray:
+    out = np.zeros(len(side.rows), np.float32)
+    if not len(bank):
+        return out
+    ranks = min(_RANKS.stop, len(bank))
+    for start in range(0, len(out), batch):
+        sims = centred(np.asarray(side.rows[start:start + batch], np.float32), centre) @ bank.T
+        best = np.sort(np.partition(sims, -ranks, axis=1)[:, -ranks:], axis=1)[:, ::-1]
+        out[start:start + batch] = (best[:, _RANKS] if ranks > 1 else best).mean(1)
+    return out
+
+
+_HELD = 3.0  # nats by which shares of keys are held back where there are few
+_UNSEEN = 20  # documents without a key that are supposed beside those seen
+
+
+class Evidence(NamedTuple):
+    """Of a candidate pair: the share of each side that the other answers (0 to 1, by weight), and how many sentences
+    that is; `nearness`, by how much the answers are nearer than the background, on the side where less; `order` from -1
+    (backwards) to 1 (as in the other version), 0 where too little is answered.
+
+    `facts` is the share (0 to 1, by rarity) of the numbers and dates of one side that the other has, `conflict` of
+    those it lacks, `latin` of the Arabic side's words in Latin letters that the other lacks, `names` of the English
+    side's names that the other has; all small where there is little to share. `ratio` is the natural logarithm of
+    English over Arabic characters.
+    """
+
+    ar_share: float
+    en_share: float
+    nearness: float
+    amount: float
+    order: float
+    facts: float
+    conflict: float
+    latin: float
+    names: float
+    ratio: float
+
+
+FEATURES = ("least", "most", "nearness", "amount", "order", "facts", "conflict", "latin", "names", "length")
+
+
+def features(found: np.ndarray) -> np.ndarray:
+    """What scores are made from, a column for each of FEATURES, of rows of `Evidence`."""
+    shares = np.sort(found[:, :2], axis=1)
+    return np.column_stack([shares, found[:, 2], np.log1p(found[:, 3]), found[:, 4:9], np.abs(found[:, 9])])
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How much it says to have a key: the logarithm of how few documents have it, of the side where more have it."""
+
+    keys: np.ndarray
+    nats: np.ndarray
+
+    @classmethod
+    def of(cls, ar: Side, en: Side) -> Rarity:
+        """Of all keys of both sides."""
+        keys = np.unique(np.concatenate([ar.keys, en.keys]))
+        share = np.zeros(len(keys))
+        for side in (ar, en):
+            own, counts = np.unique(side.keys, return_counts=True)
+            at = np.searchsorted(keys, own)
+            share[at] = np.maximum(share[at], (counts + 0.5) / (len(side) + _UNSEEN))
+        return cls(keys, -np.log(np.minimum(share, 1.0)))
+
+    def __call__(self, keys: np.ndarray) -> np.ndarray:
+        """Nats of keys together, by their kind."""
+        nats = self.nats[np.searchsorted(self.keys, keys)]
+        return np.bincount((keys & np.uint64(3)).astype(np.int64), nats, minlength=3)
+
+
+def evidence(ar: Ground, i: int, en: Ground, j: int, rarity: Rarity) -> Evidence:
+    """What speaks for Arabic document `i` and English document `j` as versions of one text."""
+    over = ar.vectors(i) @ en.vectors(j).T
+    over -= (ar.background[ar.rows(i), None] + en.background[None, en.rows(j)]) / 2
+    weight = [ground.weight[ground.rows(k)] / ground.weight[ground.rows(k)].sum() for ground, k in ((ar, i), (en, j))]
+    to_en, to_ar = over.argmax(1), over.argmax(0)
+    n, m = over.shape
+    answered = np.abs(to_ar[to_en] - np.arange(n)) <= _NEAR, np.abs(to_en[to_ar] - np.arange(m)) <= _NEAR
+    best = over[np.arange(n), to_en], over[to_ar, np.arange(m)]
+    sure = [_sure(near) * back for near, back in zip(best, answered, strict=True)]
+    shares = [float(s @ w) for s, w in zip(sure, weight, strict=True)]
+    nearness = [float((near * back) @ w) for near, back, w in zip(best, answered, weight, strict=True)]
+    amounts = [float((s * np.minimum(ground.side.lengths[ground.rows(k)] / _SENTENCE, 1)).sum())
+               for s, ground, k in zip(sure, (ar, en), (i, j), strict=True)]
+    keys = ar.side.keys_of(i), en.side.keys_of(j)
+    common, ar_has, en_has = (rarity(some) for some in (np.intersect1d(*keys, assume_unique=True), *keys))
+    facts = min(ar_has[FACTS], en_has[FACTS])
+    return Evidence(*shares, min(nearness), min(amounts), _order(sure[0], to_en),
+                    float(common[FACTS] / (facts + _HELD)), float((facts - common[FACTS]) / (facts + _HELD)),
+                    float((ar_has[LATIN] - common[LATIN]) / (ar_has[LATIN] + _HELD)),
+                    float(common[NAMES] / (en_has[NAMES] + _HELD)),
+                    float(np.log(max(en.side.sizes[j], 1) / max(ar.side.sizes[i], 1))))
+
+
+def _sure(over: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-SLOPE * (over - LEVEL)))
+
+
+def _order(sure: np.ndarray, to: np.ndarray) -> float:
+    """Weighted share of pairs of answers in the same order less that of those crossed; shrunk where they are few."""
+    at = np.flatnonzero(sure > 0.05)
+    sure, to = sure[at], to[at]
+    together = np.triu(np.outer(sure, sure), 1)
+    steps = np.sign(to[None, :] - to[:, None])
+    return float((together * steps).sum() / (together[steps != 0].sum() + 1.0))
