@@ -68,7 +68,8 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     n, m = len(first), len(second)
     limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
     if not n or not m:
-        return Alignment(_one_sided(n, m), _blocks_alone(_one_sided(n, m)))
+        steps = np.array([(1, 0)] * n + [(0, 1)] * m, np.int64).reshape(-1, 2)
+        return Alignment(_as_beads(steps, np.zeros(n + m), np.ones(n + m)), _blocks_alone(steps))
     learnt = weights()
     pairs, sims = sure_pairs(*neighbours)
     kept = chain(pairs, sims)
@@ -100,8 +101,10 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best:
             path, final = [(1, 1)] * n, known
     scorer, known = scorer.with_habits(final, learnt["second"]), final
-    beads = _beads(path, scorer, known, scale)
-    return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], beads), *_blocks_alone(beads)))
+    steps = np.asarray(path)
+    seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, known)
+    beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt["confidence"]))
+    return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], steps), *_blocks_alone(steps)))
 
 
 def _scale(forward: Neighbours) -> float:
@@ -145,54 +148,37 @@ def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndar
     return habits(path, scorer, corners, alone=shares_between(anchors, n, m))
 
 
-def _beads(path: list[tuple[int, int]], scorer: Scorer, known: Habits, scale: float) -> tuple[Bead, ...]:
+def _as_beads(steps: np.ndarray, sims: np.ndarray, sure: np.ndarray) -> tuple[Bead, ...]:
     """The steps of a path as beads with their similarity and confidence."""
-    corners = np.cumsum(path, axis=0)
-    steps = np.asarray(path)
-    sims, pair, lone = evidence(steps, corners, scorer, known)
-    right = probability(pair, lone, steps.all(1), weights()["confidence"])
-    beads = []
-    for (n, m), (i, j), sim, sure in zip(path, corners.tolist(), sims.tolist(), right.tolist(), strict=True):
-        beads.append(Bead(Span(i - n, i), Span(j - m, j), min(sim / scale, 1.0), sure))
-    return tuple(beads)
+    ends = np.cumsum(steps, axis=0)
+    columns = (*(ends - steps).T, *ends.T, sims, sure)
+    return tuple(Bead(Span(i, k), Span(j, l), sim, p)
+                 for i, j, k, l, sim, p in zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _one_sided(n: int, m: int) -> tuple[Bead, ...]:
-    return (*(Bead(Span(i, i + 1), Span(0, 0), 0.0, 1.0) for i in range(n)),
-            *(Bead(Span(n, n), Span(j, j + 1), 0.0, 1.0) for j in range(m)))
-
-
-def _moved(pairs: np.ndarray, sims: np.ndarray, beads: tuple[Bead, ...]) -> tuple[Block, ...]:
+def _moved(pairs: np.ndarray, sims: np.ndarray, steps: np.ndarray) -> tuple[Block, ...]:
     """Runs of sure pairs beside the chain whose segments the path did not pair with others."""
-    alone_first = {i for bead in beads if not len(bead.en) for i in range(*bead.ar)}
-    alone_second = {j for bead in beads if not len(bead.ar) for j in range(*bead.en)}
+    ends = np.cumsum(steps, axis=0)
+    alone_first, alone_second = (np.isin(pairs[:, side], ends[steps[:, 1 - side] == 0, side] - 1) for side in (0, 1))
+    free = alone_first | alone_second
     out = []
     for start, stop in runs(pairs, _MOVED):
-        run = pairs[start:stop]
-        free = [int(i) in alone_first or int(j) in alone_second for i, j in run]
-        if sum(free) * 2 >= len(run):
-            out.append(Block(Span(int(run[0][0]), int(run[-1][0]) + 1), Span(int(run[0][1]), int(run[-1][1]) + 1),
-                             "moved", float(sims[start:stop].mean())))
+        if free[start:stop].mean() >= 0.5:
+            (i, j), (k, l) = pairs[start].tolist(), (pairs[stop - 1] + 1).tolist()
+            out.append(Block(Span(i, k), Span(j, l), "moved", float(sims[start:stop].mean())))
     return tuple(out)
 
 
-def _blocks_alone(beads: tuple[Bead, ...]) -> tuple[Block, ...]:
-    """Long runs of segments that stand in one version only."""
+def _blocks_alone(steps: np.ndarray) -> tuple[Block, ...]:
+    """Long runs of segments that stand in one version only; no bead with both sides lies between them."""
+    ends = np.cumsum(steps, axis=0)
+    stretch = np.cumsum(steps.all(1))
     out = []
-    for side in ("ar", "en"):
-        other = "en" if side == "ar" else "ar"
-        start = None
-        for at, bead in enumerate((*beads, None)):
-            if bead is not None and len(getattr(bead, side)) and not len(getattr(bead, other)):
-                start = at if start is None else start
-                continue
-            if bead is not None and not len(getattr(bead, side)):
-                continue
-            if start is not None:
-                members = [b for b in beads[start:at] if len(getattr(b, side))]
-                if len(members) >= _ALONE:
-                    span = Span(getattr(members[0], side).start, getattr(members[-1], side).stop)
-                    empty = Span(getattr(members[0], other).start, getattr(members[0], other).start)
-                    out.append(Block(span, empty, "only") if side == "ar" else Block(empty, span, "only"))
-                start = None
+    for side in (0, 1):
+        alone = np.flatnonzero(steps[:, 1 - side] == 0)
+        _, first, count = np.unique(stretch[alone], return_index=True, return_counts=True)
+        for at, size in zip(first[count >= _ALONE], count[count >= _ALONE], strict=True):
+            start, stop = (ends - steps)[alone[at]].tolist(), ends[alone[at + size - 1]].tolist()
+            span, empty = Span(start[side], stop[side]), Span(start[1 - side], start[1 - side])
+            out.append(Block(*((span, empty) if side == 0 else (empty, span)), "only"))
     return tuple(out)

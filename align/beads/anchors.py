@@ -81,18 +81,19 @@ def band(n: int, m: int, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros(n + 1, np.int64), np.full(n + 1, m + 1, np.int64)
     low, high = np.full(n + 1, m, np.int64), np.zeros(n + 1, np.int64)
     stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
-    for (i, j), (i2, j2) in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
-        radius = _DIAGONAL if i2 - i == j2 - j <= 8 else _RADIUS
-        i2, j2 = min(i2 + 1, n), min(j2 + 1, m)
-        rows = np.arange(i, i2 + 1)
-        if (i2 - i) * (j2 - j) <= _STRETCH:
-            low[rows] = np.minimum(low[rows], max(j - radius, 0))
-            high[rows] = np.maximum(high[rows], min(j2 + radius, m) + 1)
-        else:
-            middle = j + (np.clip(rows, i, i2) - i) * (j2 - j) / (i2 - i)
-            reach = max(_STRETCH // (4 * (i2 - i)), (j2 - j) // (i2 - i) + 1, 100)
-            low[rows] = np.minimum(low[rows], np.maximum(middle - reach, 0).astype(np.int64))
-            high[rows] = np.maximum(high[rows], np.minimum(middle + reach + 1, m + 1).astype(np.int64))
+    (i, j), (down, across) = stops[:-1].T, np.diff(stops, axis=0).T
+    radius = np.where((down == across) & (across <= 8), _DIAGONAL, _RADIUS)
+    last, right = np.minimum(i + down + 1, n), np.minimum(j + across + 1, m)
+    whole = (last - i) * (right - j) <= _STRETCH
+    which, rows = _rows(i[whole], last[whole] + 1)
+    np.minimum.at(low, rows, np.maximum(j - radius, 0)[whole][which])
+    np.maximum.at(high, rows, (np.minimum(right + radius, m) + 1)[whole][which])
+    for top, left, bottom, edge in np.stack([i, j, last, right], axis=1)[~whole].tolist():
+        rows = np.arange(top, bottom + 1)
+        middle = left + (rows - top) * (edge - left) / (bottom - top)
+        reach = max(_STRETCH // (4 * (bottom - top)), (edge - left) // (bottom - top) + 1, 100)
+        low[rows] = np.minimum(low[rows], np.maximum(middle - reach, 0).astype(np.int64))
+        high[rows] = np.maximum(high[rows], np.minimum(middle + reach + 1, m + 1).astype(np.int64))
     low[0], high[n] = 0, m + 1
     return np.minimum.accumulate(low[::-1])[::-1], np.maximum.accumulate(high)
 
@@ -102,10 +103,16 @@ def most_segments(n: int, m: int, anchors: np.ndarray) -> np.ndarray:
     out = np.zeros(n + 1, np.int64)
     stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
     steps = np.diff(stops, axis=0).max(1) + 2
-    for (i, _), (i2, _), most in zip(stops[:-1].tolist(), stops[1:].tolist(), steps.tolist(), strict=True):
-        rows = slice(max(i - 1, 0), i2 + 3)
-        out[rows] = np.maximum(out[rows], most)
+    which, rows = _rows(np.maximum(stops[:-1, 0] - 1, 0), np.minimum(stops[1:, 0] + 3, n + 1))
+    np.maximum.at(out, rows, steps[which])
     return out
+
+
+def _rows(starts: np.ndarray, stops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All rows from each start to its stop, and which start each belongs to."""
+    sizes = stops - starts
+    which = np.repeat(np.arange(len(sizes)), sizes)
+    return which, np.arange(len(which)) + (starts - np.cumsum(sizes) + sizes)[which]
 
 
 def runs(pairs: np.ndarray, least: int) -> list[tuple[int, int]]:

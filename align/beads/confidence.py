@@ -29,7 +29,7 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habi
     for di, dn, dj, dm in ((0, 1, 0, 0), (-1, 1, 0, 0), (0, 0, 0, 1), (0, 0, -1, 1)):
         outer = np.fmax(outer, scorer.spans_similarity(i + di, n + dn, j + dj, m + dm) - cos)
     inner[inner > 8] = 0
-    types = habits.types[[path_type(a, b) for a, b in path.tolist()]]
+    types = habits.types[path_type(n, m)]
     ratio = np.minimum(np.abs(scorer.log_ratio(i, n, j, m)), 2)
     marks = habits.marks[scorer.first.closings[np.maximum(i + n - 1, 0)],
                          scorer.second.closings[np.maximum(j + m - 1, 0)]]

@@ -21,15 +21,13 @@ _TIED = 0.6
 _PLACE_BELIEF, _PLACE = 60.0, 4
 
 
-def path_type(n: int, m: int) -> int:
-    """The row of TYPE_SHARES for an n:m bead."""
-    if n == 0 or m == 0:
-        return 9 if n == 0 else 8
-    if n == 1:
-        return min(m, 4) - 1
-    if m == 1:
-        return min(n, 4) + 2
-    return 7
+# The row of TYPE_SHARES by n and m, 4 for more.
+_TYPES = np.array([[9, 9, 9, 9, 9], [8, 0, 1, 2, 3], [8, 4, 7, 7, 7], [8, 5, 7, 7, 7], [8, 6, 7, 7, 7]])
+
+
+def path_type(n: np.ndarray | int, m: np.ndarray | int) -> np.ndarray:
+    """The row of TYPE_SHARES for an n:m bead, or for many."""
+    return _TYPES[np.minimum(n, 4), np.minimum(m, 4)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +150,7 @@ class Scorer:
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
         yield from self._edges.features(rows, columns, *begins)
         if self.habits is not None:
-            types = np.array([[path_type(a, e) for e in m] for a in n])
-            yield "type", self.habits.types[types][None, :, :, None]
+            yield "type", self.habits.types[path_type(n[:, None], m)][None, :, :, None]
             yield "marks", self.habits.marks[x, y][:, None, None, :]
 
     def _lengths(self, rows: np.ndarray, columns: np.ndarray, first: np.ndarray, second: np.ndarray
@@ -171,19 +168,10 @@ class Scorer:
             yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
 
     def spans_similarity(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
-        """Centred cosine of the spans of `n` segments from `i` and `m` from `j`; NaN where there is no such span."""
-        i, n, j, m = np.broadcast_arrays(i, n, j, m)
-        parts = []
-        exist = np.ones(i.shape, bool)
-        for side, start, size in ((self._a, i, n), (self._b, j, m)):
-            width, count = side.spans.shape[:2]
-            exist &= (size > 0) & (size <= width) & (start >= 0) & (start + size <= count)
-            parts.append((side, start, size))
-        (a, si, sn), (b, sj, sm) = ((side, np.where(exist, start, 0), np.where(exist, size - 1, 0))
-                                    for side, start, size in parts)
-        dot = np.einsum("kd,kd->k", a.spans[sn, si], b.spans[sm, sj])
-        dot += self._means - a.products[sn, si] - b.products[sm, sj]
-        return np.where(exist, dot / (a.norms[sn, si] * b.norms[sm, sj]), np.nan)
+        """Centred cosine of spans of `n` segments from `i` and `m` from `j`, each of shape (k,); NaN where there is none."""
+        (ia, pa, na, ka), (ib, pb, nb, kb) = self._a.ending(i + n, n), self._b.ending(j + m, m)
+        dot = self._products(self._a.rows, ia[:, None], self._b.rows, ib[:, None])[:, 0, 0]
+        return np.where(ka & kb, (dot + self._means - pa - pb) / (na * nb), np.nan)
 
     def log_ratio(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Log of the spans' lengths, second over first, against that of the documents."""
@@ -191,12 +179,11 @@ class Scorer:
         b = np.maximum(self._b_ends[j + m] - self._b_ends[j], 1)
         return np.log(b / a) - self.ratio
 
-    def surprise(self, corner: tuple[int, int], size: tuple[int, int]) -> float:
-        """Squared difference of a bead's lengths over its usual variance."""
-        (i, j), (a, e) = corner, size
-        x = max(self._a_ends[i] - self._a_ends[i - a], 1) * np.exp(self.ratio)
-        y = max(self._b_ends[j] - self._b_ends[j - e], 1)
-        return float((y - x) ** 2 / (6 * (x + y)))
+    def surprise(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """Squared difference of the spans' lengths over its usual variance."""
+        a = np.maximum(self._a_ends[i + n] - self._a_ends[i], 1) * np.exp(self.ratio)
+        b = np.maximum(self._b_ends[j + m] - self._b_ends[j], 1)
+        return (b - a) ** 2 / (6 * (a + b))
 
     def similarities(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
         """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
@@ -392,24 +379,20 @@ def habits(path: list[tuple[int, int]], scorer: Scorer, corners: list[tuple[int,
     stands alone, a share a segment, instead of the path.
     """
     first, second = scorer.first, scorer.second
-    counts = np.zeros(PATH_TYPES)
+    steps = np.asarray(path, np.int64).reshape(-1, 2)
+    ends = np.cumsum(steps, axis=0) if corners is None else np.asarray(corners, np.int64).reshape(-1, 2)
+    counts = np.bincount(path_type(*steps.T), minlength=PATH_TYPES)
+    two = steps.all(1)
+    (n, m), (i, j) = steps[two].T, ends[two].T
     marks = np.full((MARKS, MARKS), 0.15) + np.eye(MARKS)
     marks[1, 1] += 6
+    np.add.at(marks, (first.closings[i - 1], second.closings[j - 1]), 1)
+    squares = np.minimum(scorer.surprise(i - n, n, j - m, m), 9)
     seen = np.zeros(len(first)), np.zeros(len(second))
-    squares = []
-    if corners is None:
-        corners = list(map(tuple, np.cumsum(path, axis=0).tolist())) if path else []
-    for (a, e), (i, j) in zip(path, corners, strict=True):
-        counts[path_type(a, e)] += 1
-        if a and e:
-            marks[first.closings[i - 1], second.closings[j - 1]] += 1
-            squares.append(min(scorer.surprise((i, j), (a, e)), 9.0))
-        elif a:
-            seen[0][i - 1] = 1
-        else:
-            seen[1][j - 1] = 1
+    seen[0][ends[steps[:, 1] == 0, 0] - 1] = 1
+    seen[1][ends[steps[:, 0] == 0, 1] - 1] = 1
     shares = (counts + _BELIEF * TYPE_SHARES) / (counts.sum() + _BELIEF)
-    spread = max((sum(squares) + _BELIEF * 0.6) / (len(squares) + _BELIEF), 0.15)
+    spread = max(float(squares.sum() + _BELIEF * 0.6) / (len(squares) + _BELIEF), 0.15)
     joint = np.log(marks / marks.sum())
     agreement = joint - np.log(marks.sum(1) / marks.sum())[:, None] - np.log(marks.sum(0) / marks.sum())
     places = seen if alone is None else alone
@@ -421,9 +404,9 @@ def shares_between(anchors: np.ndarray, n: int, m: int) -> tuple[np.ndarray, np.
     """For each segment the share of its stretch between two anchors that merged translations cannot explain."""
     out = np.zeros(n), np.zeros(m)
     stops = np.concatenate([[[-1, -1]], anchors, [[n, m]]])
-    for (i, j), (i2, j2) in zip(stops[:-1], stops[1:], strict=True):
-        long, wide = i2 - i - 1, j2 - j - 1
-        for share, start, size, other in ((out[0], i + 1, long, wide), (out[1], j + 1, wide, long)):
+    gaps = np.diff(stops, axis=0) - 1
+    for at in np.flatnonzero((gaps > 8 + 4 * gaps[:, ::-1]).any(1)):
+        for share, start, size, other in zip(out, stops[at] + 1, gaps[at], gaps[at][::-1], strict=True):
             if size > 8 + 4 * other:
                 share[start:start + size] = 1 - (8 + 4 * other) / size
     return out

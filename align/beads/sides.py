@@ -84,7 +84,7 @@ class Centred:
         """Of the spans of `sizes` segments that end at `corners`: rows in `rows`, products, norms, and which exist."""
         width, n = self.spans.shape[:2]
         starts = corners - sizes
-        exist = (starts >= 0) & (corners <= n) & (sizes <= width)
+        exist = (starts >= 0) & (corners <= n) & (sizes > 0) & (sizes <= width)
         at = np.where(exist, (sizes - 1) * n + starts, 0)
         return at, self.products.take(at), self.norms.take(at), exist
 
