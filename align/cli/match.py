@@ -159,7 +159,7 @@ def summary(found: "Pairing", seconds: float) -> str:
     alone = [sum(left.lang == lang for left in found.unpaired) for lang in found.langs]
     copies = sum(left.copy_of is not None for left in found.unpaired)
     count = len(found.pairs)
-    return (f"{count} pair{"s" * (count != 1)}; left alone {alone[0]} {found.langs[0]} and {alone[1]} {found.langs[1]}"
+    return (f"{count} {'pair' if count == 1 else 'pairs'}; left alone {alone[0]} {found.langs[0]} and {alone[1]} {found.langs[1]}"
             + (f" ({copies} of them copies)" if copies else "")
             + (f"; {len(found.failed)} failed" if found.failed else "") + f"; {seconds:.1f} s")
 
