@@ -78,7 +78,8 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     low, high = band(n, m, anchors)
     few = int((high - low).sum()) <= _FIRST_PATH
     machine = None if few else kernels.machine()
-    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties, machine=machine)
+    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties, machine=machine,
+                    keep=few)
     if few:
         alone = scorer.skips()
         starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)

@@ -17,6 +17,8 @@ _BELIEF = 8.0
 _MIXED = 0.5
 # What a tie of structure (equal article numbers, equal times) inside a bead is worth; set by hand likewise.
 _TIED = 0.6
+# Products of all rows with all, for each that is wanted, up to which one matrix product is quicker.
+_ALL = 8
 # Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
 _PLACE_BELIEF, _PLACE = 60.0, 4
 
@@ -47,6 +49,7 @@ class Scorer:
 
     Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without. Corners are
     asked for by rows `i` and their `columns`, of shape (rows, columns), or (1, columns) where all rows have the same.
+    With `keep` the parts of scores that no habit changes are kept for the next time that they are asked for.
     """
 
     FEATURES = ("bias", "cos", "cosmass", "ratio", "ratio2", "surprise", "size", "both", "single", "ingain", "outgain",
@@ -56,7 +59,7 @@ class Scorer:
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
                  habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None,
-                 machine: Machine | None = None):
+                 machine: Machine | None = None, keep: bool = False):
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
@@ -72,6 +75,7 @@ class Scorer:
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
+        self._kept: dict | None = {} if keep else None
         self._products = products if machine is None else machine.products
         self._edges = _Edges(first, second, self._a, self._b, self.ratio, self._products)
 
@@ -80,6 +84,8 @@ class Scorer:
         new = object.__new__(Scorer)
         new.__dict__.update(self.__dict__)
         new.habits, new.weights = habits, weights
+        if weights is not self.weights and self._kept is not None:
+            new._kept = {}
         return new
 
     def skips(self) -> tuple[np.ndarray, np.ndarray]:
@@ -94,9 +100,19 @@ class Scorer:
     def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int = 99) -> np.ndarray:
         """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side."""
         limits = min(self.limits[0], most), min(self.limits[1], most)
-        total = np.zeros((r1 - r0, *limits, columns.shape[1]), np.float32)
         rows = np.arange(r0, r1)
-        for name, values in self.features(rows, columns, limits):
+        total = self._without_habits(rows, columns, limits)
+        for name, values in self._by_habits(rows, columns, limits):
+            total = total + np.float32(self.weights.get(name, 0.0)) * values
+        return total
+
+    def _without_habits(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
+        """The part of the scores that is the same whatever a first path told; -inf where there is no bead."""
+        key = int(rows[0]), len(rows), int(columns[0, 0]), columns.shape, limits
+        if self._kept and key in self._kept:
+            return self._kept[key]
+        total = np.zeros((len(rows), *limits, columns.shape[1]), np.float32)
+        for name, values in self._of_texts(rows, columns, limits):
             weight = self.weights.get(name, 0.0)
             if weight:
                 total += np.float32(weight) * values
@@ -106,6 +122,8 @@ class Scorer:
             inside, _ = self._ties.inside(rows, columns, *_begins(rows, columns, limits))
             total += _TIED * np.minimum(inside, 3)
         total[~self._exist(rows, columns, limits)] = -np.inf
+        if self._kept is not None:
+            self._kept[key] = total
         return total
 
     def _mixed(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
@@ -129,6 +147,11 @@ class Scorer:
                  ) -> Iterator[tuple[str, np.ndarray]]:
         """Name and values of each feature for beads up to `limits` that end in `rows` and `columns`, broadcastable to
         (rows, n, m, columns)."""
+        yield from self._of_texts(rows, columns, limits)
+        yield from self._by_habits(rows, columns, limits)
+
+    def _of_texts(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
+                  ) -> Iterator[tuple[str, np.ndarray]]:
         n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
         cos, above, below, left, right = self._around(rows, columns, limits)
         size = (n[:, None] + m)[None, :, :, None]
@@ -139,7 +162,11 @@ class Scorer:
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
         begins = _begins(rows, columns, limits)
-        yield from self._lengths(rows, columns, *begins)
+        a, b = self._lengths(rows, columns, *begins)
+        off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
+        yield "ratio", -np.minimum(off, 2)
+        yield "ratio2", -np.minimum(off * off, 2)
+        yield "surprise", -np.sqrt(np.minimum(self._difference(a, b), 16)) / 4
         yield "ingain", _in_gain(cos, above, left)
         yield "outgain", _out_gain(cos, below, right)
         if len(self._links):
@@ -149,23 +176,28 @@ class Scorer:
         x, y = self.first.closings[rows - 1][:, None], self.second.closings[columns - 1]
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
         yield from self._edges.features(rows, columns, *begins)
-        if self.habits is not None:
-            yield "type", self.habits.types[path_type(n[:, None], m)][None, :, :, None]
-            yield "marks", self.habits.marks[x, y][:, None, None, :]
+
+    def _by_habits(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
+                   ) -> Iterator[tuple[str, np.ndarray]]:
+        if self.habits is None:
+            return
+        square = np.minimum(self._difference(*self._lengths(rows, columns, *_begins(rows, columns, limits))), 16)
+        yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
+        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
+        yield "type", self.habits.types[path_type(n[:, None], m)].astype(np.float32)[None, :, :, None]
+        x, y = self.first.closings[rows - 1][:, None], self.second.closings[columns - 1]
+        yield "marks", self.habits.marks[x, y][:, None, None, :]
 
     def _lengths(self, rows: np.ndarray, columns: np.ndarray, first: np.ndarray, second: np.ndarray
-                 ) -> Iterator[tuple[str, np.ndarray]]:
-        a = np.maximum(self._a_ends[rows][:, None, None, None] - self._a_ends[first], 1)
-        b = np.maximum(self._b_ends[columns][:, None, None, :] - self._b_ends[second], 1)
-        off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
-        yield "ratio", -np.minimum(off, 2)
-        yield "ratio2", -np.minimum(off * off, 2)
-        a = (a * np.exp(self.ratio)).astype(np.float32)
-        b = b.astype(np.float32)
-        square = np.minimum((b - a) ** 2 / (6 * (a + b)), 16)
-        yield "surprise", -np.sqrt(square) / 4
-        if self.habits is not None:
-            yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
+                 ) -> tuple[np.ndarray, np.ndarray]:
+        """Characters from the segments `first` and `second` on to the corners."""
+        return (np.maximum(self._a_ends[rows][:, None, None, None] - self._a_ends[first], 1),
+                np.maximum(self._b_ends[columns][:, None, None, :] - self._b_ends[second], 1))
+
+    def _difference(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Squared difference of lengths over its usual variance."""
+        a, b = (a * np.exp(self.ratio)).astype(np.float32), b.astype(np.float32)
+        return (b - a) ** 2 / (6 * (a + b))
 
     def spans_similarity(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Centred cosine of spans of `n` segments from `i` and `m` from `j`, each of shape (k,); NaN where there is none."""
@@ -181,9 +213,8 @@ class Scorer:
 
     def surprise(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Squared difference of the spans' lengths over its usual variance."""
-        a = np.maximum(self._a_ends[i + n] - self._a_ends[i], 1) * np.exp(self.ratio)
-        b = np.maximum(self._b_ends[j + m] - self._b_ends[j], 1)
-        return (b - a) ** 2 / (6 * (a + b))
+        a, b = self._a_ends[i + n] - self._a_ends[i], self._b_ends[j + m] - self._b_ends[j]
+        return self._difference(np.maximum(a, 1), np.maximum(b, 1))
 
     def similarities(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
         """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
@@ -302,31 +333,29 @@ class _Edges:
         """Similarity of second-side segments to heads and tails of the first side, and the other way round, for
         segments `rows` and their `columns` (shape (rows, columns), or (1, columns)); 0 outside the document."""
         i, j = (np.clip(at, 0, side.spans.shape[1] - 1) for at, side in ((rows, self._a), (columns, self._b)))
+        outside = (i != rows)[:, None] | (j != columns)
         first, last = int(j.min()), int(j.max()) + 1
+        p, q, fit_a, fit_b = np.arange(len(i))[:, None], j - first, self._fit_a[i][:, None], self._fit_b[j]
         a, b = self._a.units(i), self._b.units(slice(first, last))
-        j = j - first
-        outside = (i != rows)[:, None] | (j + first != columns)
         whole = None
         out = []
         for windows, of_first in zip(self._windows, (True, True, False, False), strict=True):
             if windows is None:
-                if whole is None:
-                    whole = self._each(a, np.arange(len(i))[:, None], b, j)
-                sims = whole
+                sims = whole = self._pairs(a, p, b, q) if whole is None else whole
             elif of_first:
                 near = self._a.windows(windows[:, i].astype(np.float32)).reshape(-1, a.shape[1])
-                sims = self._each(near, self._fit_b[j + first] * len(i) + np.arange(len(i))[:, None], b, j)
+                sims = self._pairs(near, fit_b * len(i) + p, b, q)
             else:
                 near = self._b.windows(windows[:, first:last].astype(np.float32)).reshape(-1, a.shape[1])
-                sims = self._each(a, np.arange(len(i))[:, None], near, self._fit_a[i][:, None] * (last - first) + j)
+                sims = self._pairs(a, p, near, fit_a * (last - first) + q)
             out.append(np.where(outside, np.float32(0), sims))
         return tuple(out)
 
-    def _each(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
-        """Products of rows `ix` of `x` with rows `iy` of `y`, pair by pair."""
-        if len(iy) == 1 or len(ix) == 1:
-            return (x @ y.T)[ix, iy]
+    def _pairs(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
+        """Products of rows `ix` of `x` with rows `iy` of `y`, pair by pair; all with all where most are wanted."""
         ix, iy = np.broadcast_arrays(ix, iy)
+        if len(x) * len(y) <= _ALL * ix.size:
+            return (x @ y.T)[ix, iy]
         return self._products(x, ix.reshape(-1, 1), y, iy.reshape(-1, 1)).reshape(ix.shape)
 
     def features(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -341,8 +370,8 @@ class _Edges:
             first, last = (j[np.clip(rows - i[0] + k, 0, len(i) - 1), 0] for k in (0, tall + 1))
             starts = first - broad - 1
             width = j.shape[1] + broad + 1 + int((last - first).max())
-        heads_a, tails_a, heads_b, tails_b = self._sims(rows, starts[:, None] + np.arange(width) if len(j) > 1
-                                                        else starts[:1, None] + np.arange(width))
+        asked = starts[:len(rows) if len(j) > 1 else 1, None] + np.arange(width)
+        heads_a, tails_a, heads_b, tails_b = self._sims(rows, asked)
 
         def places(row: np.ndarray, column: np.ndarray) -> np.ndarray:
             """Where segments of both sides are in the tables; those that no bead has may be anywhere."""
