@@ -138,12 +138,14 @@ class _Draft:
 
     def close(self) -> None:
         """Write what is buffered through to the disk."""
+        self.stream.flush()
+        if self._packed is not self._raw:
+            self.stream.close()  # ends the compressed data; the file below stays open
+        self._raw.flush()
+        if self.temporary:
+            os.fsync(self._raw.fileno())
         self.stream.close()
-        if not self._raw.closed:
-            self._raw.flush()
-            if self.temporary:
-                os.fsync(self._raw.fileno())
-            self._raw.close()
+        self._raw.close()
 
     def discard(self) -> None:
         """Close whatever is open without a word and remove the temporary file, if it is still there."""

@@ -14,7 +14,7 @@ from . import options as o
 
 # As `align.write` has them; named here since to import it takes longer than to print help.
 FORMATS = ("tsv", "jsonl", "vecalign", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
-_WITHOUT_FLAGS = {"tsv", "vecalign", "moses"}
+WITHOUT_FLAGS = {"tsv", "vecalign", "moses"}
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def align(
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
     clock = Clock()
-    with_flags = (report is not None or flags and format not in _WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
+    with_flags = (report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
     judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
     with clock.stage("write"):

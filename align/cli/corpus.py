@@ -1,0 +1,268 @@
+"""run: a corpus of document pairs, unattended."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import typer
+
+from ..errors import FormatError, InputError, UsageError
+from ..pipeline import Options
+from . import options as o
+
+# As `align.run` has them; named here since to import it takes longer than to print help.
+FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
+ENGINES = ("local", "ray")
+FAILED = 12  # exit status where documents failed and the others are done
+_EVERY = 15.0  # seconds between two lines of progress where there is no terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: muwazi run ar/ en/ -o corpus   |   muwazi run manifest.csv -o corpus")(run)
+
+
+def run(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="INPUT", show_default=False,
+                                          help="Manifest (.csv, .tsv, .jsonl), folder, saved run.json or manifest.")],
+    en: Annotated[str | None, typer.Argument(metavar="[EN]", show_default=False,
+                                             help="The English folder, where INPUT is the Arabic one.")] = None,
+    output: Annotated[str | None, o.option("--output", "-o", metavar="FOLDER", show_default=False,
+                                           help="Folder of the output; begun anew or gone on with.")] = None,
+    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+                                    autocompletion=lambda: list(FORMATS))] = "parquet",
+    flags: Annotated[bool, o.option(help="Look for what stands in one version only.")] = True,
+    pattern: Annotated[str | None, o.option(metavar="PATTERN", show_default=False,
+                                            help="Names of files, such as '{id}.{lang}.txt' or '{lang}/{id}.html'.")] = None,
+    limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
+    dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
+    retry_failed: Annotated[bool, o.option("--retry-failed", help="Try failed documents again.")] = False,
+    force: Annotated[bool, o.option("--force", help="Delete the run that stands in the folder and start anew.")] = False,
+    jobs: Annotated[int | None, o.option("--jobs", "-j", min=1, show_default=False,
+                                         help="Workers. [a core each, as far as memory goes]")] = None,
+    engine: Annotated[str, o.option(help="local, or ray for a cluster.", autocompletion=lambda: list(ENGINES))] = "local",
+    ray_address: Annotated[str | None, o.option(help="Address of a Ray cluster; without it one is started here.",
+                                                show_default=False)] = None,
+    timeout: Annotated[float, o.option(min=0, help="Seconds for one step of one document; 0 for no end.")] = 3600,
+    part_bytes: Annotated[int, o.option(min=1, help="Bytes of files after which a part is closed.")] = 4 << 20,
+    part_documents: Annotated[int, o.option(min=1, help="Documents after which a part is closed.")] = 256,
+    glossary: o.Glossary = None,
+    segmented: o.IsSegmented = False,
+    max_ar: o.MaxAr = 8,
+    max_en: o.MaxEn = 8,
+    no_language_check: o.NoCheck = False,
+    langs: o.Langs = "ar-en",
+    encoding: o.Encoding = None,
+    max_bytes: o.MaxBytes = None,
+    model: o.Model = "default",
+    device: o.Device = "auto",
+    batch_size: o.BatchSize = 32,
+    precision: o.Precision = "auto",
+    revision: o.Revision = None,
+) -> None:
+    """Align a corpus: many pairs of documents, unattended.
+
+    The same command goes on where an earlier one stopped, however it was stopped. FOLDER gets shards/ (every bead, with
+    texts, confidence, flags and places), flags/, failed.jsonl, report.json, report.html, run.json. A bad document is
+    listed and stops nothing; then the exit status is 12.
+    """
+    from ..run import How, Settings, find, from_dict, from_record
+    from ..run import dry_run as look
+    from ..run import run as work
+
+    options = Options(model, device, batch_size, precision, revision, False, o.languages(langs), encoding, max_bytes,
+                      segmented, not no_language_check, (max_ar, max_en), glossary)
+    if engine not in ENGINES:
+        raise UsageError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
+    if ray_address is not None and engine != "ray":
+        raise UsageError("--ray-address is for --engine ray")
+    if glossary is not None and not glossary.is_file():
+        raise InputError(f"{glossary}: no such file")
+    saved = _saved(source, en)
+    if saved is not None and saved.get("kind") != "run":
+        _repeat_pair(context, source, saved, output, force)
+        return
+    if output is None:
+        raise UsageError("name the folder of the output with -o FOLDER")
+    if saved is not None:
+        settings = from_dict(saved["settings"], source)
+        found = from_record(saved["inputs"], settings.options.langs, source)
+        from ..run.settings import digest
+
+        if digest(settings.recipe()) != saved["recipe_hash"]:
+            o.say(context, f"muwazi: {source}: was written by version {saved['version']}, or its glossary has changed; "
+                           "the output may differ")
+    else:
+        settings = Settings(options, flags, format, part_bytes, part_documents)
+        found = find(source, en, options.langs, pattern)
+    how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
+    if dry_run:
+        outcome = look(found, output, settings, how)
+        typer.echo(_plan(outcome))
+        return
+    with _Meter(context.obj["quiet"]) as meter:
+        outcome = work(found, output, settings, how, progress=meter)
+    for line in _summary(outcome, output):
+        o.say(context, line)
+    if outcome.failed:
+        raise typer.Exit(FAILED)
+
+
+def _saved(source: str, en: str | None) -> dict[str, Any] | None:
+    """The JSON object in a file that a run or a single pair has saved; None where INPUT is something else."""
+    from ..run.store import opened
+
+    if en is not None or not source.lower().endswith(".json"):
+        return None
+    try:
+        with opened(source) as stream:
+            record = json.loads(stream.read().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{source}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{source}:1: is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{source}:{error.lineno}: is not JSON: {error.msg}") from None
+    if not isinstance(record, dict) or "recipe_hash" not in record:
+        raise FormatError(f"{source}:1: is neither a saved run nor a manifest of a pair")
+    if record.get("kind") == "run" and not (isinstance(record.get("settings"), dict)
+                                            and isinstance(record.get("inputs"), dict)):
+        raise FormatError(f"{source}:1: does not say which inputs and settings the run had")
+    return record
+
+
+def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], output: str | None, force: bool) -> None:
+    """Align again the pair that a manifest describes, once its inputs are what they were."""
+    from .. import __version__
+    from ..manifest import check_inputs, parse_manifest
+    from ..pipeline import Clock, align_files, flags_by_bead, load_encoder
+    from ..write import write
+    from .pair import FORMATS as KNOWN
+    from .pair import WITHOUT_FLAGS, check_output, summary
+
+    manifest = parse_manifest(record, path)
+    check_inputs(manifest)
+    chosen = manifest.options
+    format = chosen.get("format", "tsv")
+    try:
+        limits = tuple(int(part) for part in str(chosen["beads"]).split("x"))
+        langs = o.languages(chosen["langs"])
+        ar, en = (source.path for source in manifest.inputs)
+        if format not in KNOWN or len(limits) != 2:
+            raise ValueError
+    except (KeyError, ValueError):
+        raise FormatError(f"{path}:1: has options that this version does not know") from None
+    from ..encode.registry import EMBEDDED
+
+    name = manifest.encoder.name
+    options = Options("default" if name == EMBEDDED else name, revision=manifest.encoder.revision or None, langs=langs,
+                      encoding=chosen.get("encoding"), segmented=bool(chosen.get("segmented")), limits=limits)
+    if manifest.version != __version__:
+        o.say(context, f"muwazi: {path}: was written by version {manifest.version}; the output may differ")
+    target = output or "-"
+    check_output(target, force, format, langs)
+    clock = Clock()
+    with_flags = format not in WITHOUT_FLAGS and langs == ("ar", "en")
+    encoder = load_encoder(options) if options.encoder != "default" else None
+    judged = align_files(ar, en, options, encoder=encoder, flags=with_flags, clock=clock)
+    with clock.stage("write"):
+        write(target, judged.ar, judged.en, judged.alignment, format=format, force=force,
+              flags=flags_by_bead(judged) if with_flags else None, suffixes=langs, version=__version__)
+    o.say(context, summary(judged, clock))
+
+
+class _Meter:
+    """Progress on stderr: a bar on a terminal, else a line every so often, nothing when quiet."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.bar: Any = None
+        self.task: Any = None
+        self.last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if not self.quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            self.bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                                TextColumn("{task.fields[said]}"), console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task("documents", total=None, said="")
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def __call__(self, now: Any) -> None:
+        if self.quiet:
+            return
+        if self.bar is not None:
+            self.bar.update(self.task, total=now.standing.documents, completed=now.standing.documents_done,
+                            said=_rate(now))
+        elif time.monotonic() - self.last >= _EVERY:
+            self.last = time.monotonic()
+            said = f"{now.standing.documents_done:,} of {now.standing.documents:,} documents"
+            print(f"muwazi: {', '.join(filter(None, (said, _rate(now))))}", file=sys.stderr, flush=True)
+
+
+def _rate(now: Any) -> str:
+    parts = [f"{now.rate:,.0f} sentences/s"] if now.segments else []
+    if now.remaining is not None:
+        parts.append(f"{_span(now.remaining)} left")
+    if now.failed:
+        parts.append(f"{now.failed:,} failed")
+    return ", ".join(parts)
+
+
+def _span(seconds: float) -> str:
+    """A time in words: `3 d 04 h`, `2 h 05 min`, `4 min 10 s`, `12 s`."""
+    seconds = int(seconds + 0.5)
+    for size, name, small, less in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= size:
+            return f"{seconds // size} {name} {seconds % size // small:02d} {less}"
+    return f"{seconds} s"
+
+
+def _plan(outcome: Any) -> str:
+    now = outcome.standing
+    lines = [f"{now.documents:,} documents in {now.units:,} parts, {_size(now.bytes)}",
+             f"done already: {now.documents_done:,} documents in {now.units_done:,} parts, {_size(now.bytes_done)}"]
+    if outcome.change.changed or outcome.change.gone:
+        lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
+    if outcome.pace is not None:
+        lines.append(f"left to do: about {_span((now.bytes - now.bytes_done) * outcome.pace)} at the pace so far")
+    return "\n".join(lines)
+
+
+def _size(bytes: int) -> str:
+    value = float(bytes)
+    for name in ("bytes", "kB", "MB", "GB", "TB"):
+        if value < 1000 or name == "TB":
+            return f"{value:.0f} {name}" if name == "bytes" else f"{value:.1f} {name}"
+        value /= 1000
+    return ""
+
+
+def _summary(outcome: Any, output: str) -> list[str]:
+    """How the run went, in two lines."""
+    total, change = outcome.report["total"], outcome.change
+    langs = outcome.report["langs"]
+    looked = [f"{count:,} {name}" for count, name in ((change.new, "new"), (change.changed, "changed"),
+                                                     (change.gone, "gone")) if count]
+    unpaired = sum(outcome.report["unpaired"].values())
+    first = (f"{total['documents']:,} documents" + (f" ({', '.join(looked)})" if looked else " (nothing new)")
+             + f": {total['aligned']:,} aligned, {total['failed']:,} failed"
+             + (f", {unpaired:,} files without counterpart" if unpaired else "") + f"; {outcome.seconds:.2f} s")
+    second = (f"{total['segments'][0]:,} {langs[0]} and {total['segments'][1]:,} {langs[1]} segments: "
+              f"{total['pairs']:,} pairs, alone {total['alone'][0]:,} {langs[0]} and {total['alone'][1]:,} {langs[1]}"
+              + (f", mean confidence {total['mean_confidence']:.2f}" if total["pairs"] else "")
+              + (f", {sum(total['flags'].values()):,} flags" if outcome.report["with_flags"] else "")
+              + f"; report: {output.rstrip('/')}/report.html")
+    return [first, second]

@@ -1,0 +1,319 @@
+"""Which documents belong together: manifests, folders paired by the names of their files, runs that were saved."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DecodingError, FormatError, InputError, UsageError
+from ..files import COMPRESSED
+from .ledger import Entry
+from .store import absolute, at_hand, is_folder, joined, parent, walk
+
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
+"""What a manifest's name ends in, a compression's suffix behind it left out."""
+
+_NAMES = {"ar": ("ar", "ara", "arb", "arabic", "عربي", "العربية", "عربية"),
+          "en": ("en", "eng", "english", "انجليزي", "الإنجليزية", "إنجليزي")}  # fmt: skip
+_ID = ("id", "name", "document", "doc")
+_PATH = ("", "_path", "_file", "path", "file")
+_BETWEEN = re.compile(r"[._\-\s]+")
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+@dataclass
+class Source:
+    """Where entries come from. `ar_base` and `en_base` are the folders that relative paths start from; `record` says
+    the same for `run.json`; `unpaired` counts files that no rule put together, by side, once entries were read."""
+
+    ar_base: str
+    en_base: str
+    record: dict[str, Any]
+    entries: Any
+    unpaired: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+
+def names_of(lang: str) -> tuple[str, ...]:
+    """How file names call a language: its code, with a region too, and for Arabic and English in words."""
+    code = lang.casefold()
+    return (*_NAMES.get(code.partition("_")[0], (code.partition("_")[0],)), code)
+
+
+def is_table(path: str) -> bool:
+    """Whether a path is named like a manifest."""
+    return _bare(path).lower().endswith(TABLES)
+
+
+def _bare(path: str) -> str:
+    for suffix in COMPRESSED:
+        if path.lower().endswith(suffix):
+            return path[: -len(suffix)]
+    return path
+
+
+def from_table(path: str, langs: tuple[str, str]) -> Source:
+    """Entries of a manifest: CSV or TSV with or without names of columns, or a JSON object a line."""
+    base = parent(path)
+    return Source(base, base, {"manifest": absolute(path)}, lambda: _table(path, langs))
+
+
+def _table(path: str, langs: tuple[str, str]) -> Iterator[Entry]:
+    count = 0
+    with at_hand(path) as local, _text(local, path) as stream:
+        found = _objects if _bare(path).lower().endswith((".jsonl", ".ndjson")) else _lines
+        for where, (id, ar, en) in found(stream, path, langs):
+            if not ar or not en:
+                raise FormatError(f"{where}: names no {'Arabic' if not ar else 'English'} file" if langs == ("ar", "en")
+                                  else f"{where}: names no {langs[0] if not ar else langs[1]} file")
+            if "\0" in ar + en + id:
+                raise FormatError(f"{where}: has a NUL in a name")
+            count += 1
+            yield Entry(id or ar, ar, en)
+    if not count:
+        raise InputError(f"{path}: names no documents")
+
+
+@contextlib.contextmanager
+def _text(local: str, shown: str) -> Iterator[io.TextIOBase]:
+    """A manifest's text, decompressed as it is read; failures are ours."""
+    import gzip
+    import lzma
+
+    suffix = local[len(_bare(local)):].lower()
+    try:
+        if suffix == ".zst":
+            import zstandard
+
+            with open(local, "rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as packed:
+                yield io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
+        else:
+            opener = {".gz": gzip.open, ".xz": lzma.open}.get(suffix, open)
+            with opener(local, "rt", encoding="utf-8-sig", newline="") as stream:
+                yield stream
+    except UnicodeDecodeError as error:
+        raise DecodingError(f"{shown}: is not UTF-8 (byte 0x{error.object[error.start]:02x})") from None
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise InputError(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _objects(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise FormatError(f"{where}: is not JSON: {error.msg}") from None
+        if not isinstance(record, dict):
+            raise FormatError(f"{where}: is no JSON object with the paths of two files")
+        keys = {str(key).casefold(): value for key, value in record.items()}
+        found = []
+        for name in (_ID, _columns(langs[0]), _columns(langs[1])):
+            value = next((keys[key] for key in name if key in keys), "")
+            if isinstance(value, int) and not isinstance(value, bool) and name is _ID:
+                value = str(value)
+            if not isinstance(value, str):
+                raise FormatError(f"{where}: {name[0]} is not a string")
+            found.append(value)
+        yield where, (found[0], found[1], found[2])
+
+
+def _columns(lang: str) -> tuple[str, ...]:
+    return tuple(name + suffix for name in names_of(lang) for suffix in _PATH)
+
+
+def _lines(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    is_tsv = _bare(path).lower().endswith(".tsv")
+    options = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if is_tsv else {"strict": True}
+    reader = csv.reader(stream, **options)
+    order: tuple[int, int, int] | None = None
+    try:
+        for cells in reader:
+            where = f"{path}:{reader.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if order is None:
+                order, is_head = _order([cell.strip().casefold() for cell in cells], where, langs)
+                if is_head:
+                    continue
+            if len(cells) <= max(order[1:]):
+                raise FormatError(f"{where}: has {len(cells)} columns; an Arabic and an English path are needed")
+            yield where, tuple(cells[k].strip() if 0 <= k < len(cells) else "" for k in order)
+    except csv.Error as error:
+        raise FormatError(f"{path}:{reader.line_num}: is not {'TSV' if is_tsv else 'CSV'}: {error}") from None
+
+
+def _order(cells: Sequence[str], where: str, langs: tuple[str, str]) -> tuple[tuple[int, int, int], bool]:
+    """Which columns hold id and paths (-1 for none), and whether these cells were their names."""
+    known = [_ID, _columns(langs[0]), _columns(langs[1])]
+    at = [next((cells.index(name) for name in names if name in cells), -1) for names in known]
+    if at[1] >= 0 and at[2] >= 0:
+        return (at[0], at[1], at[2]), True
+    if len(cells) < 2:
+        raise FormatError(f"{where}: has one column; an Arabic and an English path are needed")
+    return (2 if len(cells) > 2 else -1, 0, 1), False
+
+
+# Folders
+
+
+def from_folders(first: str, second: str, langs: tuple[str, str], pattern: str | None = None) -> Source:
+    """Entries of two folders, or of one that holds both sides, put together by what their files are called."""
+    record = {"folders": [absolute(path) for path in dict.fromkeys((first, second))], "pattern": pattern}
+    source = Source(first, second, record, None)
+    source.entries = lambda: _paired(source, langs, _pattern(pattern, langs))
+    return source
+
+
+def _pattern(pattern: str | None, langs: tuple[str, str]) -> re.Pattern[str] | None:
+    """`{id}/{lang}.txt` as an expression; raises UsageError."""
+    if pattern is None:
+        return None
+    if sorted(_FIELD.findall(pattern)) != ["id", "lang"] or "{}" in pattern:
+        raise UsageError(f"--pattern has {{id}} and {{lang}} once each, such as '{{id}}.{{lang}}.txt', not {pattern!r}")
+    pieces = re.split(r"(\{id\}|\{lang\}|\*)", pattern)
+    names = "|".join(re.escape(name) for lang in langs for name in names_of(lang))
+    made = {"{id}": "(?P<id>.+)", "{lang}": f"(?P<lang>{names})", "*": "[^/]*"}
+    return re.compile("".join(made.get(piece, re.escape(piece)) for piece in pieces), re.IGNORECASE)
+
+
+def key(path: str, lang: str) -> str:
+    """What a file is called apart from its language and its format: `a/report_AR.txt` and `a/report_EN.docx` agree."""
+    parts = _bare(path).split("/")
+    stem, dot, _ = parts[-1].rpartition(".")
+    # What follows the last dot may be the language itself, as in `report.ar`.
+    parts[-1] = stem if dot and stem and parts[-1].rpartition(".")[2].casefold() not in names_of(lang) else parts[-1]
+    return "/".join(filter(None, (_without(part, lang) for part in parts))).casefold()
+
+
+def _without(part: str, lang: str) -> str:
+    """A piece of a path without the language's name where that stands as a word of its own."""
+    words = _BETWEEN.split(part)
+    names = names_of(lang)
+    if "_" in lang and lang.casefold() in part.casefold():
+        part = re.sub(re.escape(lang), lang.partition("_")[0], part, flags=re.IGNORECASE)
+        words = _BETWEEN.split(part)
+    if not any(word.casefold() in names for word in words):
+        return part
+    # A language named at the end of the file's name counts before one elsewhere in it.
+    last = max(k for k, word in enumerate(words) if word.casefold() in names)
+    return ".".join(word for k, word in enumerate(words) if k != last and word)
+
+
+def _speaks(path: str, lang: str) -> bool:
+    return any(word.casefold() in names_of(lang) for part in _bare(path).split("/") for word in _BETWEEN.split(part))
+
+
+def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | None) -> Iterator[Entry]:
+    """Pairs of files, sorted by name; the names are held and joined in a file of SQLite's, not in memory."""
+    base = sqlite3.connect("", isolation_level=None)
+    try:
+        base.execute("PRAGMA temp_store=FILE")
+        base.execute("CREATE TABLE files (side INTEGER, key TEXT, path TEXT)")
+        base.execute("BEGIN")
+        is_one = source.ar_base == source.en_base
+        for folder, sides in ((source.ar_base, (0, 1) if is_one else (0,)), (source.en_base, () if is_one else (1,))):
+            if sides:
+                base.executemany("INSERT INTO files VALUES (?, ?, ?)", _keys(folder, sides, langs, pattern))
+        base.execute("CREATE INDEX by_key ON files (key, side)")
+        base.execute("COMMIT")
+        query = ("SELECT key, min(CASE side WHEN 0 THEN path END), min(CASE side WHEN 1 THEN path END), "
+                 "sum(side = 0), sum(side = 1), max(path) FROM files GROUP BY key ORDER BY key")
+        count, unpaired, examples = 0, {lang: 0 for lang in langs}, {lang: [] for lang in langs}
+        for found, ar, en, ars, ens, _ in base.execute(query):
+            if ars > 1 and ens or ens > 1 and ars:
+                side, times = (0, ars) if ars > 1 else (1, ens)
+                two = [path for (path,) in base.execute("SELECT path FROM files WHERE key = ? AND side = ? ORDER BY path "
+                                                        "LIMIT 2", (found, side))]
+                raise InputError(f"{times} {langs[side]} files have the name {found!r} apart from language and format "
+                                 f"({', '.join(two)}); write a manifest, or name --pattern")
+            if ars and ens:
+                count += 1
+                yield Entry(found if found else ar, ar, en)
+                continue
+            lang, path, times = (langs[0], ar, ars) if ars else (langs[1], en, ens)
+            unpaired[lang] += times
+            if len(examples[lang]) < 5:
+                examples[lang].append(path)
+        source.unpaired, source.examples = unpaired, examples
+        if not count:
+            raise InputError(f"{source.ar_base}: no {langs[0]} file has a {langs[1]} file of the same name"
+                             + (f" in {source.en_base}" if not is_one else "") + "; name --pattern, or --pair by content")
+    finally:
+        base.close()
+
+
+def _keys(folder: str, sides: tuple[int, ...], langs: tuple[str, str], pattern: re.Pattern[str] | None
+          ) -> Iterator[tuple[int, str, str]]:
+    for path, _ in walk(folder):
+        if pattern is not None:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            said = [k for k, lang in enumerate(langs) if match["lang"].casefold() in names_of(lang)]
+            if said and said[0] in sides:
+                yield said[0], match["id"].casefold(), path
+            continue
+        if len(sides) == 1:
+            yield sides[0], key(path, langs[sides[0]]), path
+            continue
+        said = [k for k in sides if _speaks(path, langs[k])]
+        if len(said) == 2:
+            # `en/report_ar.txt`: the word nearest to the end of the path counts.
+            said = [max(said, key=lambda k: _last_place(path, langs[k]))]
+        if said:
+            yield said[0], key(path, langs[said[0]]), path
+
+
+def _last_place(path: str, lang: str) -> int:
+    words = re.split(r"[/._\-\s]+", _bare(path))
+    return max(k for k, word in enumerate(words) if word.casefold() in names_of(lang))
+
+
+# Runs that were saved
+
+
+def from_record(record: dict[str, Any], langs: tuple[str, str], name: str) -> Source:
+    """The source that `run.json` describes; raises FormatError."""
+    try:
+        if "manifest" in record:
+            return from_table(record["manifest"], langs)
+        if "folders" in record:
+            folders = record["folders"]
+            return from_folders(folders[0], folders[-1], langs, record.get("pattern"))
+    except (TypeError, KeyError, IndexError):
+        pass
+    raise FormatError(f"{name}:1: does not say which inputs the run had")
+
+
+def find(first: str, second: str | None, langs: tuple[str, str], pattern: str | None) -> Source:
+    """The source that one or two paths given by a user are; raises InputError and UsageError."""
+    if second is not None:
+        for path in (first, second):
+            if not is_folder(path):
+                raise UsageError(f"{path}: is no folder; two folders, or one manifest or folder, are given (a single "
+                                 "pair of files is aligned with muwazi align)")
+        if first.rstrip("/") == second.rstrip("/"):
+            raise UsageError(f"{first}: is given twice; a folder that holds both sides is given once")
+        return from_folders(first, second, langs, pattern)
+    if is_folder(first):
+        return from_folders(first, first, langs, pattern)
+    if pattern is not None:
+        raise UsageError("--pattern is for folders")
+    if is_table(first):
+        return from_table(first, langs)
+    raise UsageError(f"{first}: a manifest is named .csv, .tsv or .jsonl; a run that was saved run.json")
+
+
+def where(source: Source, entry: Entry) -> tuple[str, str]:
+    """Where both files of an entry are."""
+    return joined(source.ar_base, entry.ar), joined(source.en_base, entry.en)

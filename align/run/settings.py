@@ -1,0 +1,112 @@
+"""What a run is asked to do: everything that its output depends on, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from .. import __version__
+from ..errors import FormatError, UsageError
+from ..files import read_bytes
+from ..pipeline import Options
+
+SCHEMA = 1
+"""Raised when an older reader would misunderstand a run's folder."""
+
+FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
+"""What a run's parts may be written as, the default first."""
+
+_SUFFIX = {"moses": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How documents are read, aligned and written, and how they are put together into units of work.
+
+    A unit is closed at `unit_bytes` of files or `unit_documents`, whichever comes first; it becomes one part.
+    """
+
+    options: Options = Options(cache=False)
+    flags: bool = True
+    format: str = "parquet"
+    unit_bytes: int = 4 << 20
+    unit_documents: int = 256
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise UsageError(f"unknown format {self.format!r}; known are {', '.join(FORMATS)}")
+        if self.unit_bytes < 1 or self.unit_documents < 1:
+            raise UsageError("a part holds at least one byte and one document")
+
+    @property
+    def with_flags(self) -> bool:
+        """Whether flags are looked for: they are known for Arabic and English alone."""
+        return self.flags and self.options.langs == ("ar", "en")
+
+    def part(self, unit: int) -> str:
+        """The name of a unit's part."""
+        return f"shards/part-{unit:06d}{_SUFFIX.get(self.format, '.' + self.format)}"
+
+    def files(self, unit: int) -> list[str]:
+        """Every file that a unit becomes."""
+        part = self.part(unit)
+        parts = [f"{part}.{lang}" for lang in self.options.langs] if self.format == "moses" else [part]
+        return [*parts, flags_part(unit)] if self.with_flags else parts
+
+    def recipe(self) -> dict[str, Any]:
+        """All that the output depends on beside the inputs, JSON-ready."""
+        chosen = self.options
+        glossary = None
+        if chosen.glossary is not None:
+            glossary = hashlib.sha256(read_bytes(chosen.glossary)).hexdigest()
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "encoder": {"name": chosen.encoder, "revision": chosen.revision, "precision": chosen.precision,
+                        "batch_size": chosen.batch_size if chosen.encoder != "default" else None},
+            "langs": list(chosen.langs),
+            "beads": list(chosen.limits),
+            "segmented": chosen.segmented,
+            "encoding": chosen.encoding,
+            "max_bytes": chosen.max_bytes,
+            "language_check": chosen.language_check,
+            "flags": self.with_flags,
+            "min_probability": chosen.min_probability if self.with_flags else None,
+            "glossary": glossary,
+            "format": self.format,
+            "unit_bytes": self.unit_bytes,
+            "unit_documents": self.unit_documents,
+        }  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings for JSON; `from_dict` is its inverse."""
+        record = asdict(self)
+        record["options"]["glossary"] = None if self.options.glossary is None else str(self.options.glossary)
+        return record
+
+
+def from_dict(record: Mapping[str, Any], name: str = "run.json") -> Settings:
+    """The settings in a JSON object; raises FormatError."""
+    try:
+        given = dict(record["options"])
+        given["langs"], given["limits"] = tuple(given["langs"]), tuple(given["limits"])
+        unknown = given.keys() - {field.name for field in fields(Options)}
+        if unknown:
+            raise KeyError(min(unknown))
+        return replace(Settings(**{**record, "options": Options(**given)}))
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"{name}: the settings have missing or unknown parts ({error})") from None
+
+
+def digest(recipe: Mapping[str, Any]) -> str:
+    """64 hexadecimal digits, equal for equal recipes."""
+    text = json.dumps(recipe, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def flags_part(unit: int) -> str:
+    """The name of the file with a unit's flags."""
+    return f"flags/part-{unit:06d}.jsonl"

@@ -1,0 +1,665 @@
+"""Corpora: plans, units, failures, kills, resumption, reports; what is done is done once, to the same bytes."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from align.errors import DecodingError, FormatError, InputError, OutputError, UsageError
+from align.pipeline import Options
+from align.run import How, Settings, find, from_dict, run
+from align.run.driver import Progress
+from align.run.inputs import key
+from align.run.ledger import Change, Done, Entry, Ledger, Planned
+from align.run.local import LocalEngine, _Trial
+from align.run.lock import locked
+from align.run.store import Store, size_of
+from align.run.unit import Failure, Task, Work, _batches, _failure, unit_key
+
+SENTENCES = (
+    ("وصل الوزير إلى القاهرة مساء يوم الاثنين.", "The minister arrived in Cairo on Monday evening."),
+    ("تضم المكتبة أكثر من ثلاثة آلاف مخطوطة.", "The library holds more than three thousand manuscripts."),
+    ("لم يُعلن بعد عن موعد الانتخابات القادمة.", "The date of the next elections has not been announced yet."),
+    ("ارتفعت أسعار القمح بنسبة خمسة في المئة.", "Wheat prices rose by five per cent."),
+    ("يعمل في المصنع مئتا عامل من أبناء القرية.", "Two hundred workers from the village are employed in the factory."),
+    ("كتب الشاعر قصيدته الأولى وهو في السابعة عشرة.", "The poet wrote his first poem when he was seventeen."),
+    ("أغلقت المدارس أبوابها بسبب العاصفة الرملية.", "Schools closed their doors because of the sandstorm."),
+    ("هذا الدواء لا يُعطى للأطفال دون سن السادسة.", "This medicine is not given to children under the age of six."),
+    ("افتُتح المتحف الجديد قرب النهر قبل عامين.", "The new museum opened near the river two years ago."),
+    ("تُزرع أشجار الزيتون على سفوح التلال.", "Olive trees are grown on the slopes of the hills."),
+    ("سافر المهندسون إلى الميناء لفحص السفينة.", "The engineers travelled to the port to inspect the ship."),
+    ("وُقّعت الاتفاقية في جنيف بعد مفاوضات طويلة.", "The agreement was signed in Geneva after long negotiations."),
+)
+
+
+def lay(folder: Path, count: int, size: int = 4) -> tuple[Path, Path]:
+    """Two folders with `count` pairs of `size` lines each."""
+    for side, lang in enumerate(("ar", "en")):
+        (folder / lang).mkdir(parents=True)
+        for k in range(count):
+            lines = [SENTENCES[(k + i) % len(SENTENCES)][side] for i in range(size)]
+            (folder / lang / f"{k:03d}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder / "ar", folder / "en"
+
+
+def source(folders, pattern=None):
+    return find(str(folders[0]), str(folders[1]) if folders[1] is not None else None, ("ar", "en"), pattern)
+
+
+def settings(**changes):
+    return Settings(**{"flags": False, "format": "jsonl", "unit_documents": 3, **changes})
+
+
+INLINE = How(engine="inline")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a run that does not hold times, and the report without them."""
+    out = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if not path.is_file() or name in ("ledger.sqlite", ".lock", "report.html"):
+            continue
+        data = path.read_bytes()
+        if name == "report.json":
+            record = json.loads(data)
+            del record["seconds"]
+            for one in record["documents"]:
+                del one["seconds"]
+            data = json.dumps(record).encode()
+        out[name] = data
+    return out
+
+
+def records(folder: Path) -> list[dict]:
+    return [json.loads(line) for path in sorted((folder / "shards").glob("*.jsonl"))
+            for line in path.read_text("utf-8").splitlines()]
+
+
+# Inputs
+
+
+@pytest.mark.parametrize(("ar", "en"), [
+    ("report.ar.txt", "report.en.txt"),
+    ("report_AR.docx", "report_EN.txt"),
+    ("ar/2024/report.txt.gz", "en/2024/report.txt"),
+    ("News-Arabic.txt", "News-English.html"),
+    ("report.ar", "report.en"),
+    ("تقرير_عربي.txt", "تقرير_english.txt"),
+    ("v1.2.ar.txt", "v1.2.en.txt"),
+])  # fmt: skip
+def test_names_that_belong_together(ar, en):
+    assert key(ar, "ar") == key(en, "en")
+
+
+@pytest.mark.parametrize(("one", "other"), [("report.ar.txt", "reports.en.txt"), ("a/x.txt", "b/x.txt"),
+                                            ("market.txt", "mket.txt"), ("v1.2.ar.txt", "v1.3.en.txt")])
+def test_names_that_do_not(one, other):
+    assert key(one, "ar") != key(other, "en")
+
+
+def test_a_language_inside_a_word_is_no_language():
+    assert key("arena.txt", "ar") == "arena"
+    assert key("open_en.txt", "en") == "open"
+
+
+def test_one_folder_holds_both_sides(tmp_path):
+    for name in ("a.ar.txt", "a.en.txt", "b/ar/x.txt", "b/en/x.txt", "c.ar.txt", "notes.txt", ".ar.en"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", "utf-8")
+    found = source((tmp_path, None))
+    assert list(found.entries()) == [Entry("a", "a.ar.txt", "a.en.txt"), Entry("b/x", "b/ar/x.txt", "b/en/x.txt")]
+    assert found.unpaired == {"ar": 1, "en": 0}
+    assert found.examples == {"ar": ["c.ar.txt"], "en": []}
+
+
+def test_a_pattern_says_what_names_mean(tmp_path):
+    for name in ("k7-x_ARABIC.txt", "k7-x_english.txt", "k8_arabic.md", "other.txt"):
+        (tmp_path / name).write_text("x", "utf-8")
+    found = source((tmp_path, None), "{id}_{lang}.*")
+    assert list(found.entries()) == [Entry("k7-x", "k7-x_ARABIC.txt", "k7-x_english.txt")]
+    for wrong in ("{id}.txt", "{lang}", "{id}{id}{lang}", "{name}.{lang}"):
+        with pytest.raises(UsageError, match="once each"):
+            list(source((tmp_path, None), wrong).entries())
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    for name in ("ar/x.txt", "ar/x.html", "en/x.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x", "utf-8")
+    with pytest.raises(InputError, match=r"2 ar files have the name 'x' .*x\.html, x\.txt.*manifest"):
+        list(source((tmp_path / "ar", tmp_path / "en")).entries())
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), [
+    ("m.csv", "id,en,ar\n1,e/1.txt,a/1.txt\n2,e/2.txt,a/2.txt\n", [("1", "a/1.txt", "e/1.txt"),
+                                                                  ("2", "a/2.txt", "e/2.txt")]),
+    ("m.csv", "a/1.txt,e/1.txt\n\n\"a,2\",e/2.txt\n", [("a/1.txt", "a/1.txt", "e/1.txt"), ("a,2", "a,2", "e/2.txt")]),
+    ("m.tsv", "a \"1\".txt\te.txt\tnumber one\n", [("number one", "a \"1\".txt", "e.txt")]),
+    ("m.tsv", "\ufeffArabic\tEnglish\r\nعربي.txt\tx.txt\r\n", [("عربي.txt", "عربي.txt", "x.txt")]),
+    ("m.jsonl", '{"ar": "a", "en": "e", "id": 7}\n\n{"ar_path": "b", "en_path": "f"}\n', [("7", "a", "e"),
+                                                                                       ("b", "b", "f")]),
+])  # fmt: skip
+def test_manifests(tmp_path, name, text, expected):
+    (tmp_path / name).write_text(text, "utf-8", newline="")
+    found = source((tmp_path / name, None))
+    assert [tuple(entry) for entry in found.entries()] == expected
+    assert found.ar_base == found.en_base == str(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "data", "error", "said"), [
+    ("m.csv", b"id,ar,en\n1,a.txt\n", FormatError, r"m\.csv:2: has 2 columns"),
+    ("m.csv", b"ar,en\na.txt,\n", FormatError, r"m\.csv:2: names no English file"),
+    ("m.csv", b"alone\n", FormatError, r"m\.csv:1: has one column"),
+    ("m.csv", b"ar,en\n", InputError, "names no documents"),
+    ("m.csv", b'ar,en\n"a" x,e\n', FormatError, r"m\.csv:2: is not CSV"),
+    ("m.tsv", b"ar\ten\n\xe3\tx\n", DecodingError, "is not UTF-8"),
+    ("m.jsonl", b"{}\n", FormatError, r"m\.jsonl:1: names no Arabic file"),
+    ("m.jsonl", b"[1]\n", FormatError, r"m\.jsonl:1: is no JSON object"),
+    ("m.jsonl", b'{"ar": 3, "en": "x"}\n', FormatError, r"m\.jsonl:1: ar is not a string"),
+])  # fmt: skip
+def test_bad_manifests(tmp_path, name, data, error, said):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(error, match=said):
+        list(source((tmp_path / name, None)).entries())
+
+
+# The plan
+
+
+def planned(*names, stamp="10 1"):
+    return [Planned(Entry(name, name + ".ar", name + ".en"), stamp, stamp) for name in names]
+
+
+def plan(ledger, entries, *, most=3, size=1000, whole=True, digests=lambda _: (None, None)):
+    return ledger.plan(iter(entries), size, most, size_of, digests, is_whole=whole)
+
+
+def units(ledger):
+    return [[document.id for document in unit.documents] for unit in ledger.waiting()]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with contextlib.closing(Ledger(str(tmp_path / "ledger.sqlite"))) as found:
+        yield found
+
+
+def finish(ledger, unit, failed=False, digest="d"):
+    done = [Done(d.number, {"segments": [1, 1]}, failed, digest, digest, 0.5, 0.1) for d in unit.documents]
+    ledger.commit(unit.number, "key", done, {"align": 1.0})
+
+
+def test_units_are_closed_by_number_and_by_bytes(ledger):
+    assert plan(ledger, planned(*"abcde")) == Change(5, 0, 0)
+    assert units(ledger) == [["a", "b", "c"], ["d", "e"]]
+    assert plan(ledger, [*planned(*"abcde"), *planned("f", "g", stamp="300 1"), *planned("h", stamp="2000 1"),
+                         *planned("i")]) == Change(4, 0, 0)
+    # New documents never enter an old unit; a large one is alone.
+    assert units(ledger) == [["a", "b", "c"], ["d", "e"], ["f"], ["g"], ["h"], ["i"]]
+
+
+def test_only_what_changed_is_done_again(ledger):
+    plan(ledger, planned(*"abcdef"))
+    for unit in list(ledger.waiting()):
+        finish(ledger, unit)
+    assert units(ledger) == []
+    # A new stamp with the old content changes nothing; new content does; a longer list adds.
+    again = [*planned("a", "b", "c"), *planned("d", stamp="10 2"), *planned("e", "f", "g")]
+    assert plan(ledger, again, digests=lambda _: ("d", "d")) == Change(1, 0, 0)
+    assert units(ledger) == [["g"]]
+    changed = [*planned("a", stamp="10 3"), *again[1:]]
+    assert plan(ledger, changed, digests=lambda _: ("new", "d")) == Change(0, 1, 0)
+    assert units(ledger) == [["a", "b", "c"], ["g"]]
+
+
+def test_documents_that_are_gone_are_taken_out(ledger):
+    plan(ledger, planned(*"abcd"))
+    for unit in list(ledger.waiting()):
+        finish(ledger, unit)
+    assert plan(ledger, planned("a", "c", "d"), whole=False) == Change(0, 0, 0)
+    assert plan(ledger, planned("a", "c", "d")) == Change(0, 0, 1)
+    assert units(ledger) == [["a", "c"]]
+    assert [document.id for document, *_ in ledger.records()] == ["a", "c", "d"]
+    assert plan(ledger, planned(*"abcd")) == Change(0, 1, 0)
+    assert units(ledger) == [["a", "b", "c"]]
+
+
+def test_an_id_stands_for_one_document(ledger):
+    with pytest.raises(FormatError, match="'b' stands for two"):
+        plan(ledger, planned("a", "b", "b"))
+    assert units(ledger) == []
+
+
+def test_lost_parts_and_failed_documents_are_done_again(ledger):
+    plan(ledger, planned(*"abcdef"))
+    one, two = ledger.waiting()
+    finish(ledger, one)
+    finish(ledger, two, failed=True)
+    assert ledger.again(lambda unit: [f"part-{unit}"], {"part-0", "part-1"}) == 0
+    assert ledger.again(lambda unit: [f"part-{unit}"], {"part-1"}) == 1
+    assert units(ledger) == [["a", "b", "c"]]
+    assert ledger.retry_failed() == 1
+    assert units(ledger) == [["a", "b", "c"], ["d", "e", "f"]]
+
+
+def test_a_damaged_ledger_says_so(tmp_path):
+    (tmp_path / "ledger.sqlite").write_bytes(b"not a database, and long enough to be none" * 10)
+    with pytest.raises(FormatError, match=r"ledger\.sqlite:1: is damaged"):
+        Ledger(str(tmp_path / "ledger.sqlite"))
+
+
+# Units
+
+
+def test_failures_keep_class_status_and_line():
+    assert _failure(FormatError("/long/a.po:12: has no end"), [("/long/a.po", "a.po")]) == Failure(
+        "FormatError", 8, "a.po:12: has no end", 12)
+    assert _failure(InputError("a.txt: the file is empty")).line is None
+    assert _failure(MemoryError()).message == "not enough memory for this document"
+    assert _failure(KeyError("x")) == Failure("KeyError", 1, "'x'")
+
+
+def test_a_unit_is_known_by_recipe_names_and_contents():
+    from align.run.ledger import Document
+
+    def work(id="a", digests=("1", "2")):
+        return Work(Document(0, id, "a", "b"), digests)
+
+    keys = {unit_key("r", [work()]), unit_key("s", [work()]), unit_key("r", [work("b")]),
+            unit_key("r", [work(digests=("1", "3"))]), unit_key("r", [work(), work()]), unit_key("r", [work("a", ("2", "1"))])}
+    assert len(keys) == 6
+    assert unit_key("r", [work()]) == unit_key("r", [work()])
+
+
+def test_batches_hold_whole_documents_in_order(monkeypatch):
+    class Fake:
+        def __init__(self, characters):
+            self.characters = characters
+
+    monkeypatch.setattr("align.run.unit.BATCH", 10)
+    sizes = [[work.characters for work in batch] for batch in _batches([Fake(n) for n in (4, 5, 2, 30, 1, 9, 1)])]
+    assert sizes == [[4, 5], [2], [30], [1, 9], [1]]
+
+
+def test_settings_survive_json():
+    chosen = settings(options=Options(cache=False, langs=("ar_EG", "en"), limits=(3, 4), encoding="cp1256"))
+    assert from_dict(json.loads(json.dumps(chosen.as_dict()))) == chosen
+    with pytest.raises(FormatError, match="missing or unknown"):
+        from_dict({"options": {"tongue": 1}})
+
+
+# Runs
+
+
+def test_a_run_is_the_alignment_of_each_pair(tmp_path):
+    from align import align_files, pairs
+
+    folders = lay(tmp_path / "in", 4)
+    outcome = run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    assert outcome.standing[:4] == (2, 2, 4, 4)
+    found = records(tmp_path / "out")
+    assert [(r["document"], r["bead"]) for r in found] == [(f"{k:03d}", b) for k in range(4) for b in range(4)]
+    for k in range(4):
+        alone = list(pairs(align_files(folders[0] / f"{k:03d}.txt", folders[1] / f"{k:03d}.txt", Options(cache=False))))
+        own = [(r["ar"], r["en"]) for r in found if r["document"] == f"{k:03d}"]
+        assert own == [(ar, en) for ar, en, _ in alone] == [SENTENCES[(k + i) % 12] for i in range(4)]
+    total = outcome.report["total"]
+    assert (total["pairs"], total["segments"], total["alone"], total["types"]) == (16, [16, 16], [0, 0], {"1:1": 16})
+
+
+def test_parts_of_other_formats_hold_the_same_rows(tmp_path):
+    from align.read.bitext import read_bitext
+
+    folders = lay(tmp_path / "in", 2)
+    for format in ("parquet", "tsv", "csv"):
+        run(source(folders), str(tmp_path / format), settings(format=format), INLINE)
+        found = list(read_bitext(tmp_path / format / "shards" / f"part-000000.{format}"))
+        assert [(row.ar.text, row.en.text) for row in found] == [SENTENCES[(k + i) % 12] for k in (0, 1) for i in range(4)]
+        assert [row.extra["document"] for row in found] == ["000"] * 4 + ["001"] * 4
+    run(source(folders), str(tmp_path / "moses"), settings(format="moses"), INLINE)
+    assert sorted(p.name for p in (tmp_path / "moses" / "shards").iterdir()) == ["part-000000.ar", "part-000000.en"]
+
+
+def test_flags_name_their_document(tmp_path):
+    folders = lay(tmp_path / "in", 2)
+    (folders[1] / "001.txt").write_text(
+        (folders[1] / "001.txt").read_text("utf-8").replace("five per cent", "nine per cent"), "utf-8")
+    outcome = run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE)
+    found = [json.loads(line) for line in (tmp_path / "out/flags/part-000000.jsonl").read_text("utf-8").splitlines()]
+    assert ("001", "number", "mismatch", "nine") in {(f["document"], f["kind"], f["relation"], f["text"])
+                                                              for f in found}
+    assert all(f["document"] == "001" for f in found)
+    assert sum(outcome.report["total"]["flags"].values()) == len(found)
+
+
+def test_a_bad_document_stops_nothing(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 4)
+    (folders[0] / "001.txt").write_bytes(b"\xca\xc7\xd1\xed\xce\n" * 20)
+    (folders[1] / "002.txt").write_bytes(b"")
+    (tmp_path / "in/m.csv").write_text("ar,en,id\n" + "".join(
+        f"ar/{k:03d}.txt,en/{k:03d}.txt,d{k}\n" for k in range(4)) + "ar/none.txt,en/000.txt,lost\n", "utf-8")
+    result = muwazi("run", tmp_path / "in/m.csv", "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "-j", 1)
+    assert result.status == 12
+    assert "5 documents (5 new): 2 aligned, 3 failed" in result.err
+    failed = [json.loads(line) for line in (tmp_path / "out/failed.jsonl").read_text("utf-8").splitlines()]
+    assert [(f["id"], f["error"], f["status"]) for f in failed] == [
+        ("d1", "DecodingError", 4), ("d2", "InputError", 3), ("lost", "InputError", 3)]
+    assert failed[0]["message"].startswith("ar/001.txt: byte 0 (0xca) is not UTF-8")
+    assert failed[2]["message"] == "ar/none.txt: no such file"
+    assert {r["document"] for r in records(tmp_path / "out")} == {"d0", "d3"}
+    report = json.loads((tmp_path / "out/report.json").read_text("utf-8"))
+    assert [d["state"] for d in report["documents"]] == ["failed"] * 3 + ["done"] * 2
+    # What was repaired is done the next time, and nothing else.
+    lay(tmp_path / "new", 4)
+    (folders[0] / "001.txt").write_bytes((tmp_path / "new/ar/001.txt").read_bytes())
+    (folders[1] / "002.txt").write_bytes((tmp_path / "new/en/002.txt").read_bytes())
+    (folders[0] / "none.txt").write_bytes((tmp_path / "new/ar/000.txt").read_bytes())
+    result = muwazi("run", tmp_path / "in/m.csv", "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "-j", 1)
+    assert result.status == 0
+    assert "5 documents (3 changed): 5 aligned, 0 failed" in result.err
+
+
+def test_a_run_goes_on_and_grows(tmp_path):
+    folders = lay(tmp_path / "in", 5)
+    seen = []
+    run(source(folders), str(tmp_path / "out"), settings(), How(engine="inline", limit=3), progress=seen.append)
+    assert seen[-1].standing.documents == 3
+    before = contents(tmp_path / "out")
+    inode = (tmp_path / "out/shards/part-000000.jsonl").stat().st_ino
+    outcome = run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    assert outcome.change == Change(2, 0, 0)
+    assert (tmp_path / "out/shards/part-000000.jsonl").stat().st_ino == inode
+    run(source(folders), str(tmp_path / "whole"), settings(), INLINE)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole") != before
+
+
+def test_other_settings_are_refused(tmp_path):
+    folders = lay(tmp_path / "in", 1)
+    run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    with pytest.raises(UsageError, match=r"begun with other settings \(beads \[8, 8\], now \[2, 8\]\); --force"):
+        run(source(folders), str(tmp_path / "out"), settings(options=Options(cache=False, limits=(2, 8))), INLINE)
+    run(source(folders), str(tmp_path / "out"), settings(format="tsv"), How(engine="inline", force=True))
+    assert [p.name for p in (tmp_path / "out/shards").iterdir()] == ["part-000000.tsv"]
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    folders = lay(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.txt").write_text("mine", "utf-8")
+    for how in (INLINE, How(engine="inline", force=True)):
+        with pytest.raises(OutputError, match="name another folder"):
+            run(source(folders), str(tmp_path / "out"), settings(), how)
+    assert (tmp_path / "out/thesis.txt").read_text("utf-8") == "mine"
+    with pytest.raises(OutputError, match="is a file"):
+        run(source(folders), str(tmp_path / "out/thesis.txt"), settings(), INLINE)
+
+
+def test_two_runs_on_one_output_are_refused(tmp_path):
+    folders = lay(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir()
+    with locked(Store(str(tmp_path / "out"))), pytest.raises(OutputError, match=f"another run works on it.*{os.getpid()}"):
+        run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+
+
+def test_a_full_disk_ends_in_one_line_and_goes_on(tmp_path, monkeypatch):
+    folders = lay(tmp_path / "in", 5)
+    real = os.fsync
+    count = 0
+
+    def full(descriptor):
+        nonlocal count
+        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".part"):
+            count += 1
+            if count == 3:  # run.json and the first part are written
+                raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("needs /proc to see which file is written")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"part-000001\.jsonl: cannot be written: No space left on device"):
+        run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    monkeypatch.undo()
+    assert not list((tmp_path / "out").rglob("*.part"))
+    with contextlib.closing(Ledger(str(tmp_path / "out/ledger.sqlite"))) as ledger:
+        assert ledger.standing().units_done == 1
+    run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    run(source(folders), str(tmp_path / "whole"), settings(), INLINE)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_dry_run_writes_nothing(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 4)
+    result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run", "--part-documents", 3)
+    assert result.status == 0
+    assert result.out.startswith("4 documents in 2 parts, 2.")
+    assert "done already: 0 documents in 0 parts, 0 bytes" in result.out
+    assert "left to do: about" in result.out
+    assert not (tmp_path / "out").exists()
+    run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    (folders[0] / "003.txt").write_bytes((folders[0] / "000.txt").read_bytes())
+    before = contents(tmp_path / "out")
+    result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run", "--part-documents", 3, "--format", "jsonl",
+                    "--no-flags")
+    assert "done already: 3 documents in 1 parts" in result.out
+    assert "changed: 1, gone: 0" in result.out
+    assert contents(tmp_path / "out") == before
+
+
+def test_a_saved_run_repeats_itself(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 2)
+    run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    result = muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "again", "-j", 1)
+    assert result.status == 0
+    assert contents(tmp_path / "again") == contents(tmp_path / "out")
+
+
+def test_the_manifest_of_a_pair_repeats_it(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 1)
+    ar, en = (folder / "000.txt" for folder in folders)
+    assert muwazi("align", ar, en, "-o", tmp_path / "a.jsonl", "-f", "jsonl", "--manifest", tmp_path / "m.json").status == 0
+    assert muwazi("run", tmp_path / "m.json", "-o", tmp_path / "b.jsonl").status == 0
+    assert (tmp_path / "b.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
+    en.write_text("Something else.\n", "utf-8")
+    result = muwazi("run", tmp_path / "m.json")
+    assert (result.status, result.err) == (3, f"muwazi: {en}: has changed since the manifest was written\n")
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), [
+    (("none.csv", "-o", "out"), 3, "none.csv: cannot be read: No such file or directory"),
+    (("in",), 2, "name the folder of the output with -o FOLDER"),
+    (("in/ar", "in/none", "-o", "out"), 2, "in/none: is no folder"),
+    (("in/ar/000.txt", "-o", "out"), 2, "a manifest is named .csv, .tsv or .jsonl"),
+    (("in/ar", "-o", "out"), 3, "no ar file has a en file of the same name"),
+    (("in", "-o", "out", "-f", "pdf"), 2, "unknown format 'pdf'"),
+    (("in", "-o", "out", "--engine", "slurm"), 2, "--engine is local or ray"),
+    (("in/bad.json", "-o", "out"), 8, "in/bad.json:1: is neither a saved run nor a manifest"),
+])  # fmt: skip
+def test_what_cannot_be_run_says_why(tmp_path, muwazi, monkeypatch, arguments, status, said):
+    lay(tmp_path / "in", 1)
+    (tmp_path / "in/bad.json").write_text("{}", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = muwazi("run", *arguments)
+    assert result.status == status
+    assert said in result.err
+    assert result.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_page_holds_everything_and_nothing_runs(tmp_path):
+    folders = lay(tmp_path / "in", 2)
+    evil = '<script>alert("x")</script>'
+    (tmp_path / "in/m.jsonl").write_text(json.dumps({"ar": "ar/000.txt", "en": "en/000.txt", "id": evil}) + "\n"
+                                         + json.dumps({"ar": f"{evil}.txt", "en": "en/001.txt"}) + "\n", "utf-8")
+    outcome = run(source((tmp_path / "in/m.jsonl", None)), str(tmp_path / "out"), settings(), INLINE)
+    assert outcome.failed == 1
+    page = (tmp_path / "out/report.html").read_text("utf-8")
+    assert page.count("<script>") == 1
+    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;</bdi>" in page
+    assert "InputError: &lt;script&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "2 documents: 1 aligned, 1 failed" in page
+    # Failed first, then by quality.
+    assert page.index('<tr class="failed">') < page.index("<tr><td")
+
+
+def test_progress_tells_rate_and_remaining_time():
+    from align.run.ledger import Standing
+
+    now = Progress(Standing(10, 4, 100, 40, 1000, 400), 200, 20, 500, 1, 10.0)
+    assert (now.rate, now.remaining) == (50.0, 30.0)
+    assert Progress(Standing(1, 0, 1, 0, 10, 0), 0, 0, 0, 0, 1.0).remaining is None
+
+
+# Processes
+
+
+def started(arguments, tmp_path, **env):
+    return subprocess.Popen([sys.executable, "-m", "align", "run", *map(str, arguments)], cwd=tmp_path,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **env})
+
+
+def until(condition, child=None, seconds=60):
+    """Wait for a condition, or for the end of a process; whether the condition came true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        if child is not None and child.poll() is not None:
+            return False
+        time.sleep(0.002)
+    raise AssertionError("nothing happened")
+
+
+def workers_of(pid):
+    """Processes whose parent is `pid`."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
+
+
+def done_units(out):
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{out}/ledger.sqlite?mode=ro", uri=True)) as base:
+            return base.execute("SELECT sum(done) FROM units").fetchone()[0] or 0
+    except sqlite3.Error:
+        return 0
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc to find processes")
+
+
+@needs_proc
+def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path):
+    folders = lay(tmp_path / "in", 20)
+    (folders[0] / "007.txt").write_bytes(b"\xff\xff")
+    run(source(folders), str(tmp_path / "whole"), settings(unit_documents=2, format="parquet"), INLINE)
+    out = tmp_path / "out"
+    arguments = (*folders, "-o", out, "--no-flags", "--part-documents", 2, "-j", 2)
+    rng = random.Random(7)
+    orphans = []
+    for goal in (0, 1, 3, 5, 8):
+        child = started(arguments, tmp_path)
+        # Somewhere between two parts: when the next draft or part appears, or at once.
+        until(lambda: done_units(out) >= goal, child)
+        seen = len(list(out.rglob("*")))
+        if rng.random() < 0.7:
+            until(lambda: len(list(out.rglob("*"))) != seen, child)
+        orphans += workers_of(child.pid)
+        child.kill()
+        child.communicate()
+    # The lock and the workers went with it.
+    until(lambda: not any(Path(f"/proc/{pid}/cmdline").is_file() and b"align.run" in Path(f"/proc/{pid}/cmdline").read_bytes()
+                          for pid in orphans))
+    child = started(arguments, tmp_path)
+    _, err = child.communicate(timeout=120)
+    assert child.returncode == 12, err
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+@needs_proc
+def test_a_killed_worker_costs_nothing(tmp_path):
+    folders = lay(tmp_path / "in", 8)
+    run(source(folders), str(tmp_path / "whole"), settings(), INLINE)
+    engine = LocalEngine(settings(), Store(str(tmp_path / "out")), "recipe", jobs=1)
+    killed = []
+
+    def kill_once(now):
+        if now.standing.units_done == 1 and not killed:
+            killed.extend(workers_of(os.getpid()))
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    assert engine.threads >= 1
+    outcome = run(source(folders), str(tmp_path / "out"), settings(), How(jobs=1), progress=kill_once)
+    assert killed
+    assert outcome.failed == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+@needs_proc
+def test_a_document_that_kills_its_worker_is_left_out(tmp_path):
+    """A reader that ends its process, as a crash in a library does, takes nothing with it but its document."""
+    folders = lay(tmp_path / "in", 5)
+    hook = tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "def watch(event, arguments):\n"
+        "    if event == 'open' and str(arguments[0]).endswith('ar/001.txt') and any('align.run.worker' in a for a in sys.orig_argv):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.addaudithook(watch)\n", "utf-8")
+    child = started((*folders, "-o", tmp_path / "out", "--no-flags", "--format", "jsonl", "--part-documents", 3, "-j", 1),
+                    tmp_path, PYTHONPATH=f"{hook}:{Path(__file__).parent.parent}")
+    _, err = child.communicate(timeout=120)
+    assert child.returncode == 12, err
+    (failed,) = [json.loads(line) for line in (tmp_path / "out/failed.jsonl").read_text("utf-8").splitlines()]
+    assert (failed["id"], failed["error"], failed["status"]) == ("001", "WorkerKilled", 13)
+    assert failed["message"] == "its worker process was killed by SIGKILL (out of memory?)"
+    assert {r["document"] for r in records(tmp_path / "out")} == {"000", "002", "003", "004"}
+
+
+def test_a_trial_finds_the_guilty():
+    from align.run.ledger import Document
+
+    documents = tuple(Document(k, str(k), "a", "b") for k in range(3))
+    trial = _Trial(Task(4, documents, (("a", "b"),) * 3), "why")
+    asked = []
+    while (task := trial.next()) is not None:
+        asked.append(task.documents[0].number)
+        trial.tell("killed" if task.documents[0].number == 1 else None)
+    # Twice the guilty one, for once may be chance.
+    assert asked == [0, 1, 1, 2]
+    assert trial.verdict().doomed == {1: "killed"}
+
+
+@needs_proc
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_it_loses_nothing(tmp_path, sign, status):
+    folders = lay(tmp_path / "in", 12)
+    child = started((*folders, "-o", tmp_path / "out", "--no-flags", "--format", "jsonl", "--part-documents", 1, "-j", 1),
+                    tmp_path)
+    assert until(lambda: done_units(tmp_path / "out") >= 2, child)
+    child.send_signal(sign)
+    child.communicate(timeout=30)
+    assert child.returncode == status
+    kept = done_units(tmp_path / "out")
+    assert 2 <= kept < 12
+    seen = []
+    run(source(folders), str(tmp_path / "out"), settings(unit_documents=1), INLINE, progress=seen.append)
+    assert seen[0].standing.units_done == kept
+    assert len(records(tmp_path / "out")) == 48
