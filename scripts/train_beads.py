@@ -20,6 +20,7 @@ import numpy as np
 
 from align.beads import align, anchors, confidence, features, path, sides
 from align.beads import weights as current
+from align.beads.corners import Corners
 from align.data import Document
 from align.encode import load, side_vectors
 from align.evaluate import evaluate
@@ -153,10 +154,10 @@ class Grid:
         scorer = pair.scorer(dict.fromkeys((*NAMES, *SKIPS), 0.0), habits)
         n, m = len(pair.first), len(pair.second)
         self.gold, self.name = pair.gold, pair.name
-        corners = np.arange(1, n + 1), np.arange(m + 1)[None]
-        self.exist = scorer._exist(*corners, LIMITS)
+        corners = Corners(np.arange(1, n + 1), np.arange(m + 1)[None], LIMITS)
+        self.exist = corners.exist()
         self.beads = np.zeros((len(NAMES), *self.exist.shape), np.float16)
-        for name, values in scorer.features(*corners, LIMITS):
+        for name, values in scorer.features(corners):
             self.beads[NAMES.index(name)] = values
         zero = (np.zeros(n), np.zeros(m))
         alone = zero if habits is None else (habits.first_alone, habits.second_alone)

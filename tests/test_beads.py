@@ -11,6 +11,7 @@ import align
 from align.beads import Links, Side, weights
 from align.beads import align as align_sides
 from align.beads.anchors import band, chain, runs, supported, sure_pairs
+from align.beads.corners import Corners
 from align.beads.features import _BELIEF, _PLACE_BELIEF, PATH_TYPES, TYPE_SHARES, Scorer, habits, path_type, shares_between
 from align.beads.path import best_path
 from align.data import Neighbours, Vectors
@@ -146,7 +147,7 @@ def scorer_of(first, second, links, limits):
 def table(scorer, n, m):
     """Features of the whole grid by name, spread to (n + 1, most, most, m + 1)."""
     shape = n + 1, *scorer.limits, m + 1
-    return {name: np.broadcast_to(values, shape) for name, values in scorer.features(np.arange(n + 1), np.arange(m + 1)[None], scorer.limits)}
+    return {name: np.broadcast_to(values, shape) for name, values in scorer.features(Corners(np.arange(n + 1), np.arange(m + 1)[None], scorer.limits))}
 
 
 def centred_cos(first, second, i, a, j, e):

@@ -8,6 +8,8 @@ from ..data import Neighbours
 _LEAST_SIM, _LEAST_MARGIN = 0.3, 1.15
 # Corners kept beside the chain: fewer where two anchors lie on one diagonal, since then little can be merged between.
 _DIAGONAL, _RADIUS = 2, 4
+# Rows to each side of a stretch between anchors in which beads may be as long as there.
+_NEAR = 6
 # Grids up to so many corners are searched whole.
 _WHOLE = 40_000
 # A stretch without anchors is searched whole up to so many corners, beyond that in a band along its diagonal.
@@ -103,7 +105,7 @@ def most_segments(n: int, m: int, anchors: np.ndarray) -> np.ndarray:
     out = np.zeros(n + 1, np.int64)
     stops = np.concatenate([[[0, 0]], anchors, [[n, m]]])
     steps = np.diff(stops, axis=0).max(1) + 2
-    which, rows = _rows(np.maximum(stops[:-1, 0] - 1, 0), np.minimum(stops[1:, 0] + 3, n + 1))
+    which, rows = _rows(np.maximum(stops[:-1, 0] - _NEAR, 0), np.minimum(stops[1:, 0] + _NEAR + 2, n + 1))
     np.maximum.at(out, rows, steps[which])
     return out
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .corners import Corners
 from .kernels import Machine, Products, products
 from .sides import MARKS, WINDOWS, Centred, Links, Side
 
@@ -47,8 +48,7 @@ class Habits:
 class Scorer:
     """Scores of beads by end corner for `best_path`, from weights by feature name.
 
-    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without. Corners are
-    asked for by rows `i` and their `columns`, of shape (rows, columns), or (1, columns) where all rows have the same.
+    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without.
     With `keep` the parts of scores that no habit changes are kept for the next time that they are asked for.
     """
 
@@ -97,40 +97,39 @@ class Scorer:
             out.append(np.full(n, -w["skip"]) + (w["alone"] * alone if alone is not None else 0.0))
         return out[0], out[1]
 
-    def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int = 99) -> np.ndarray:
-        """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side."""
-        limits = min(self.limits[0], most), min(self.limits[1], most)
-        rows = np.arange(r0, r1)
-        total = self._without_habits(rows, columns, limits)
-        for name, values in self._by_habits(rows, columns, limits):
+    def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int | np.ndarray | None = None) -> np.ndarray:
+        """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side, which
+        may be one number a row."""
+        corners = Corners.of(np.arange(r0, r1), columns, self.limits, most)
+        total = self._without_habits(corners)
+        for name, values in self._by_habits(corners):
             total = total + np.float32(self.weights.get(name, 0.0)) * values
         return total
 
-    def _without_habits(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
+    def _without_habits(self, at: Corners) -> np.ndarray:
         """The part of the scores that is the same whatever a first path told; -inf where there is no bead."""
-        key = int(rows[0]), len(rows), int(columns[0, 0]), columns.shape, limits
+        key = int(at.rows[0]), int(at.columns[0, 0]), at.shape
         if self._kept and key in self._kept:
             return self._kept[key]
-        total = np.zeros((len(rows), *limits, columns.shape[1]), np.float32)
-        for name, values in self._of_texts(rows, columns, limits):
+        total = np.zeros(at.shape, np.float32)
+        for name, values in self._of_texts(at):
             weight = self.weights.get(name, 0.0)
             if weight:
                 total += np.float32(weight) * values
         if self._a_furniture is not None or self._b_furniture is not None:
-            total -= _MIXED * self._mixed(rows, columns, limits)
+            total -= _MIXED * self._mixed(at)
         if self._ties is not None:
-            inside, _ = self._ties.inside(rows, columns, *_begins(rows, columns, limits))
-            total += _TIED * np.minimum(inside, 3)
-        total[~self._exist(rows, columns, limits)] = -np.inf
+            total += _TIED * np.minimum(self._ties.inside(at)[0], 3)
+        total[~np.broadcast_to(at.exist(), at.shape)] = -np.inf
         if self._kept is not None:
             self._kept[key] = total
         return total
 
-    def _mixed(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
+    def _mixed(self, at: Corners) -> np.ndarray:
         """Titles and page furniture in beads where they are joined to other segments of their side."""
-        i, j = rows[:, None], columns[:, None]
-        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
-        out = np.zeros((len(rows), *limits, columns.shape[1]), np.float32)
+        i, j = at.rows[:, None], at.columns[:, None]
+        n, m = at.sizes[0], at.sizes[1][:, None]
+        out = np.zeros(at.shape, np.float32)
         if self._a_furniture is not None:
             found = self._a_furniture[i] - self._a_furniture[np.maximum(i - n, 0)]
             out += np.where((n > 1) & (found < n), found, 0)[:, :, None, None]
@@ -139,21 +138,14 @@ class Scorer:
             out += np.where((m > 1) & (found < m), found, 0)[:, None]
         return out
 
-    def _exist(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
-        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
-        return (rows[:, None] >= n)[:, :, None, None] & (columns[:, None] >= m)[:, None]
+    def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and values of each feature, broadcastable to the shape of the corners."""
+        yield from self._of_texts(at)
+        yield from self._by_habits(at)
 
-    def features(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
-                 ) -> Iterator[tuple[str, np.ndarray]]:
-        """Name and values of each feature for beads up to `limits` that end in `rows` and `columns`, broadcastable to
-        (rows, n, m, columns)."""
-        yield from self._of_texts(rows, columns, limits)
-        yield from self._by_habits(rows, columns, limits)
-
-    def _of_texts(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
-                  ) -> Iterator[tuple[str, np.ndarray]]:
-        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
-        cos, above, below, left, right = self._around(rows, columns, limits)
+    def _of_texts(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
+        n, m = at.sizes
+        cos, above, below, left, right = self._around(at)
         size = (n[:, None] + m)[None, :, :, None]
         yield "bias", np.ones((1, 1, 1, 1), np.float32)
         yield "cos", cos
@@ -161,8 +153,7 @@ class Scorer:
         yield "size", 2.0 - size
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
-        begins = _begins(rows, columns, limits)
-        a, b = self._lengths(rows, columns, *begins)
+        a, b = self._lengths(at)
         off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
         yield "ratio", -np.minimum(off, 2)
         yield "ratio2", -np.minimum(off * off, 2)
@@ -170,29 +161,31 @@ class Scorer:
         yield "ingain", _in_gain(cos, above, left)
         yield "outgain", _out_gain(cos, below, right)
         if len(self._links):
-            inside, touching = self._links.inside(rows, columns, *begins)
+            inside, touching = self._links.inside(at)
             yield "link", np.minimum(inside, 3)
             yield "cross", -np.minimum(touching - 2 * inside, 3)
-        x, y = self.first.closings[rows - 1][:, None], self.second.closings[columns - 1]
+        x, y = self._closings(at)
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
-        yield from self._edges.features(rows, columns, *begins)
+        yield from self._edges.features(at)
 
-    def _by_habits(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]
-                   ) -> Iterator[tuple[str, np.ndarray]]:
+    def _by_habits(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         if self.habits is None:
             return
-        square = np.minimum(self._difference(*self._lengths(rows, columns, *_begins(rows, columns, limits))), 16)
+        square = np.minimum(self._difference(*self._lengths(at)), 16)
         yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
-        n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)
+        n, m = at.sizes
         yield "type", self.habits.types[path_type(n[:, None], m)].astype(np.float32)[None, :, :, None]
-        x, y = self.first.closings[rows - 1][:, None], self.second.closings[columns - 1]
-        yield "marks", self.habits.marks[x, y][:, None, None, :]
+        yield "marks", self.habits.marks[self._closings(at)][:, None, None, :]
 
-    def _lengths(self, rows: np.ndarray, columns: np.ndarray, first: np.ndarray, second: np.ndarray
-                 ) -> tuple[np.ndarray, np.ndarray]:
-        """Characters from the segments `first` and `second` on to the corners."""
-        return (np.maximum(self._a_ends[rows][:, None, None, None] - self._a_ends[first], 1),
-                np.maximum(self._b_ends[columns][:, None, None, :] - self._b_ends[second], 1))
+    def _closings(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
+        """Closing marks of the last segments of both sides."""
+        return self.first.closings[at.rows - 1][:, None], self.second.closings[at.columns - 1]
+
+    def _lengths(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
+        """Characters of each side's part of the beads."""
+        first, second = at.begins()
+        return (np.maximum(self._a_ends[at.rows][:, None, None, None] - self._a_ends[first], 1),
+                np.maximum(self._b_ends[at.columns][:, None, None, :] - self._b_ends[second], 1))
 
     def _difference(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Squared difference of lengths over its usual variance."""
@@ -216,16 +209,20 @@ class Scorer:
         a, b = self._a_ends[i + n] - self._a_ends[i], self._b_ends[j + m] - self._b_ends[j]
         return self._difference(np.maximum(a, 1), np.maximum(b, 1))
 
-    def similarities(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
-        """Centred cosines of beads by end corner, shape (rows, n, m, columns); -1 where there is no such bead."""
-        ia, pa, na, ka = self._a.ending(rows[:, None], np.arange(1, limits[0] + 1))
-        ib, pb, nb, kb = self._b.ending(columns[:, None], np.arange(1, limits[1] + 1)[:, None])
-        shape = len(rows), *limits, columns.shape[1]
-        if len(columns) == 1:
+    def similarities(self, at: Corners, wanted: np.ndarray | None = None) -> np.ndarray:
+        """Centred cosines of beads by end corner; -1 where there is no such bead, or none is wanted of these columns."""
+        n, m = at.sizes
+        ia, pa, na, ka = self._a.ending(at.rows[:, None], n)
+        ib, pb, nb, kb = self._b.ending(at.columns[:, None], m[:, None])
+        if at.alike:
             out = self._a.rows[ia.ravel()] @ self._b.rows[ib.ravel()].T
         else:
-            out = self._products(self._a.rows, ia, self._b.rows, ib.reshape(len(rows), -1))
-        out = out.reshape(shape)
+            if at.most is not None:
+                ka, kb = ka & (n <= at.most[:, None]), kb & (m <= at.most[:, None])[:, :, None]
+            kb &= wanted[:, None]
+            out = self._products(self._a.rows, np.where(ka, ia, -1), self._b.rows,
+                                 np.where(kb, ib, -1).reshape(len(ib), -1))
+        out = out.reshape(at.shape)
         out += self._means
         out -= pa[:, :, None, None]
         out -= pb[:, None]
@@ -234,33 +231,16 @@ class Scorer:
         out[~(ka[:, :, None, None] & kb[:, None])] = -1
         return out
 
-    def _around(self, rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    def _around(self, at: Corners) -> tuple[np.ndarray, ...]:
         """Similarities at the corners, and at those above (row i - 1), below, to the left (column j - 1) and right."""
-        beyond = np.arange(rows[0] - 1, rows[-1] + 2)
-        width = columns.shape[1]
-        if len(columns) == 1:
-            wide = np.arange(columns[0, 0] - 1, columns[0, -1] + 2)[None]
-            table = self.similarities(beyond, wide, limits)
-            above, below = table[:-2, :, :, 1:-1], table[2:, :, :, 1:-1]
-            margin = 1
-        else:
-            own = columns[:, 0]
-            before, own, after = (own[np.clip(np.arange(k, len(beyond) + k), 0, len(rows) - 1)] for k in (-2, -1, 0))
-            margin = int(np.maximum(own - before, 1).max())
-            starts = own - margin
-            wide = starts[:, None] + np.arange(margin + width + max(int((after - own).max()), 1))
-            table = self.similarities(beyond, wide, limits)
-            above, below = (_shifted(table[part], columns[:, 0] - starts[part], width)
-                            for part in (slice(None, -2), slice(2, None)))
+        wide, wanted, margin = at.around()
+        table = self.similarities(wide, wanted)
+        width = at.shape[3]
         here, left, right = (table[1:-1, :, :, k:k + width] for k in (margin, margin - 1, margin + 1))
-        return here, above, below, left, right
-
-
-def _begins(rows: np.ndarray, columns: np.ndarray, limits: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """First segments of beads up to `limits` that end in `rows` and `columns`: shapes (rows, n, 1, 1) and (rows or 1, 1,
-    m, columns); 0 for those that would begin before."""
-    n, m = np.arange(1, limits[0] + 1), np.arange(1, limits[1] + 1)[:, None]
-    return np.maximum(rows[:, None] - n, 0)[:, :, None, None], np.maximum(columns[:, None] - m, 0)[:, None]
+        if at.alike:
+            return here, table[:-2, :, :, 1:-1], table[2:, :, :, 1:-1], left, right
+        starts = at.columns[:, 0] - wide.columns[:-2, 0], at.columns[:, 0] - wide.columns[2:, 0]
+        return here, _shifted(table[:-2], starts[0], width), _shifted(table[2:], starts[1], width), left, right
 
 
 def _shifted(table: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
@@ -302,8 +282,10 @@ class _Links:
     def __len__(self) -> int:
         return len(self._links.first)
 
-    def inside(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def inside(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
         """Weight of links inside the beads, and twice that plus the weight of those that leave them."""
+        i, j = at.rows, at.columns
+        a, e = at.begins()
         r, c, last = int(a.min()), int(e.min()), int(j.max())
         local = np.zeros((int(i[-1]) - r + 1, last - c + 1), np.float32)
         low, high = np.searchsorted(self._links.first, [r, int(i[-1])])
@@ -358,11 +340,13 @@ class _Edges:
             return (x @ y.T)[ix, iy]
         return self._products(x, ix.reshape(-1, 1), y, iy.reshape(-1, 1)).reshape(ix.shape)
 
-    def features(self, i: np.ndarray, j: np.ndarray, a: np.ndarray, e: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-        """Sum and least of the four margins at the borders of beads from (a, e) to (i, j), and window similarity."""
-        tall, broad = a.shape[1], e.shape[2]
+    def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
+        """Sum and least of the four margins at the borders of beads, and window similarity."""
+        i, j = at.rows, at.columns
+        a, e = at.begins()
+        tall, broad = at.limits
         rows = np.arange(i[0] - tall - 1, i[-1] + 1)
-        if len(j) == 1:
+        if at.alike:
             starts = np.full(len(rows), j[0, 0] - broad - 1)
             width = j.shape[1] + broad + 1
         else:
@@ -370,7 +354,7 @@ class _Edges:
             first, last = (j[np.clip(rows - i[0] + k, 0, len(i) - 1), 0] for k in (0, tall + 1))
             starts = first - broad - 1
             width = j.shape[1] + broad + 1 + int((last - first).max())
-        asked = starts[:len(rows) if len(j) > 1 else 1, None] + np.arange(width)
+        asked = starts[:1 if at.alike else None, None] + np.arange(width)
         heads_a, tails_a, heads_b, tails_b = self._sims(rows, asked)
 
         def places(row: np.ndarray, column: np.ndarray) -> np.ndarray:

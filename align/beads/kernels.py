@@ -27,7 +27,8 @@ Products = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray
 
 
 def products(x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
-    """For each p the products of the rows `ix[p]` of `x` with the rows `iy[p]` of `y`; shape (p, a, l)."""
+    """For each p the products of the rows `ix[p]` of `x` with the rows `iy[p]` of `y`; shape (p, a, l). Where one of
+    the two is -1 the result may be any number."""
     return x[ix] @ y[iy].transpose(0, 2, 1)
 
 
@@ -71,7 +72,10 @@ class Machine:
 
 
 def _products(name: str, most_tall: int, most_wide: int) -> str:
-    """Products of rows by blocks of `most_tall` x `most_wide`; the last block of a group goes over the end rows again."""
+    """Products of rows by blocks of `most_tall` x `most_wide`; the last block of a group goes over the end rows again.
+
+    Blocks of which no row is wanted on one side are left out.
+    """
     c = Code(name, "ptr %x, ptr %ix, i64 %tall, ptr %y, ptr %iy, i64 %wide, i64 %groups, i64 %depth, ptr %out")
     chunks = c(f"sdiv i64 %depth, {_LANES}")
     whole = c(f"mul i64 {chunks}, {_LANES}")
@@ -79,25 +83,28 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
     higher, broader = (c(f"sdiv i64 {c(f'add i64 {size}, {most - 1}')}, {most}")
                        for size, most in (("%tall", most_tall), ("%wide", most_wide)))
 
-    def places(group: str, block: str, most: int, size: str, base: str, index: str) -> tuple[list[str], list[str]]:
-        """Which of a group's rows a block takes, and their addresses."""
-        at, found = [], []
+    def places(group: str, block: str, most: int, size: str, base: str, index: str) -> tuple[list[str], list[str], str]:
+        """Which of a group's rows a block takes, their addresses, and 0 where none of them is wanted, else 1."""
+        at, found, wanted = [], [], "0"
         last = c(f"sub i64 {size}, 1")
         for k in range(most):
             place = c(f"add i64 {c(f'mul i64 {block}, {most}')}, {k}")
             inside = c(f"icmp slt i64 {place}, {size}")
             place = c(f"select i1 {inside}, i64 {place}, i64 {last}")
             row = c.load("i64", c.at("i64", index, c(f"mul i64 {group}, {size}"), place))
+            there = c(f"icmp sge i64 {row}, 0")
+            row = c(f"select i1 {there}, i64 {row}, i64 0")
+            wanted = c(f"select i1 {there}, i64 1, i64 {wanted}")
             at.append(place)
             found.append(c.at("float", base, c(f"mul i64 {row}, %depth")))
-        return at, found
+        return at, found, wanted
 
     def group(p: str) -> None:
         def tall(a: str) -> None:
-            rows, lefts = places(p, a, most_tall, "%tall", "%x", "%ix")
+            rows, lefts, some_rows = places(p, a, most_tall, "%tall", "%x", "%ix")
 
             def wide(b: str) -> None:
-                columns, rights = places(p, b, most_wide, "%wide", "%y", "%iy")
+                columns, rights, some = places(p, b, most_wide, "%wide", "%y", "%iy")
 
                 def step(k: str, *sums: str) -> list[str]:
                     at = c(f"mul i64 {k}, {_LANES}")
@@ -110,10 +117,11 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
                     return [c(f"call float @llvm.fmuladd.f32(float {x[k // most_wide]}, float {y[k % most_wide]}, "
                               f"float {total})") for k, total in enumerate(sums)]
 
-                sums = c.loop(chunks, step, *[(_F, "zeroinitializer")] * (most_tall * most_wide))
+                some = c(f"mul i64 {some}, {some_rows}")
+                sums = c.loop(c(f"mul i64 {some}, {chunks}"), step, *[(_F, "zeroinitializer")] * (most_tall * most_wide))
                 sums = [c(f"call reassoc float @llvm.vector.reduce.fadd.v{_LANES}f32(float 0.0, {_F} {total})")
                         for total in sums]
-                sums = c.loop(rest, remainder, *(("float", total) for total in sums))
+                sums = c.loop(c(f"mul i64 {some}, {rest}"), remainder, *(("float", total) for total in sums))
                 for k, total in enumerate(sums):
                     line = c(f"add i64 {c(f'mul i64 {p}, %tall')}, {rows[k // most_wide]}")
                     c.store("float", total, c.at("float", "%out", c(f"mul i64 {line}, %wide"), columns[k % most_wide]))

@@ -19,12 +19,12 @@ _FILLED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Rows `start` to `stop` that are scored together, at `columns` (see Scores), with beads up to `most` a side."""
+    """Rows `start` to `stop` that are scored together, at `columns` (see Scores); `most` goes on to Scores."""
 
     start: int
     stop: int
     columns: np.ndarray
-    most: tuple[int, ...] = ()
+    most: tuple[int | np.ndarray, ...] = ()
 
 
 def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
@@ -43,7 +43,8 @@ def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray,
     corners `low[i] <= j < high[i]`, low and high never falling. `scores(r0, r1, columns)[i - r0, a, e, k]` is the
     score of the bead of a + 1 and e + 1 segments that ends at corner (i, j), j the k-th of row i's columns, -inf where
     there is none;
-    `most[i]`, where given, bounds beads on either side near row i, and is handed on to `scores` for a block of rows;
+    `most[i]`, where given, bounds beads on either side near row i, and is handed on to `scores`, for each row of a
+    block or once for all;
     `skip_first[i]` and `skip_second[j]` are the scores of leaving a segment alone, of shape (n,) and (m,). Memory
     grows with the cells of the band, two bytes each. With a `machine` compiled code takes the steps, and blocks are
     of as many columns as a row has; otherwise NumPy, row by row, and blocks hold all columns of all their rows.
@@ -164,7 +165,8 @@ def _rectangles(low: np.ndarray, high: np.ndarray, most: np.ndarray | None) -> l
             if stop > start and (stop + 1 - start) * int(high[stop] - low[start]) > _FILLED * filled:
                 break
             stop += 1
-        out.append(_Block(start, stop, np.arange(low[start], high[stop - 1])[None], _most(most, start, stop)))
+        bound = () if most is None else (int(most[start:stop].max()),)
+        out.append(_Block(start, stop, np.arange(low[start], high[stop - 1])[None], bound))
     return out
 
 
@@ -190,9 +192,5 @@ def _ribbons(low: np.ndarray, high: np.ndarray, most: np.ndarray | None, most_fi
         rows = slice(start, stop)
         width = int((high[rows] - low[rows]).max())
         columns = np.minimum(low[rows], m + 1 - width)[:, None] + np.arange(width)
-        out.append(_Block(start, stop, columns, _most(most, start, stop)))
+        out.append(_Block(start, stop, columns, () if most is None else (bound[rows],)))
     return out
-
-
-def _most(most: np.ndarray | None, start: int, stop: int) -> tuple[int, ...]:
-    return () if most is None else (int(most[start:stop].max()),)

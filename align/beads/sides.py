@@ -81,11 +81,12 @@ class Centred:
         return norms
 
     def ending(self, corners: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Of the spans of `sizes` segments that end at `corners`: rows in `rows`, products, norms, and which exist."""
+        """Of the spans of `sizes` segments that end at `corners`: rows in `rows`, products, norms, and which exist; row -1
+        for those that do not."""
         width, n = self.spans.shape[:2]
         starts = corners - sizes
         exist = (starts >= 0) & (corners <= n) & (sizes > 0) & (sizes <= width)
-        at = np.where(exist, (sizes - 1) * n + starts, 0)
+        at = np.where(exist, (sizes - 1) * n + starts, -1)
         return at, self.products.take(at), self.norms.take(at), exist
 
     def windows(self, rows: np.ndarray) -> np.ndarray:
