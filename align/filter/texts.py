@@ -1,0 +1,105 @@
+"""What the rules need to know of one side of a pair, found in one pass."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..arabic.letters import fold
+from .duplicates import word_hash
+
+_TOKEN = re.compile(r"[^\W_]+")
+_CAPITALS = re.compile(r"(?<![^\W_])[A-Z\u00c0-\u00de][^\W_]*")
+_NONE: frozenset[str] = frozenset()
+_INK = re.compile(r"\S")
+_RUN = re.compile(r"([^\s\d])\1{4,}")
+_WORD_RUN = re.compile(r"(?<!\w)(\w{1,12})(?:\W+\1){3,}(?!\w)")
+_SYLLABLES = re.compile(r"(\w{2,3})\1{4,}")
+_MARKUP = re.compile(
+    r"<[/!]?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});|(?:https?|ftp)://\S+|www\.\S+|\{\{[^{}]*\}\}|\$\{[^{}]*\}"
+    r"|%(?:\([A-Za-z_]\w*\))?[sdif]\b|\[/?[a-z]+(?:=[^\]]*)?\]|\\[nrt]\b|[\w.+-]+@[\w-]+\.[\w.]+"
+)
+_MAY_BE_MARKUP = frozenset("<&:{%[\\@")
+# UTF-8 taken for Latin-1, Windows-1252 or Windows-1256; Windows-1256 taken for Windows-1252; what could not be read.
+_BROKEN = re.compile(
+    "[ØÙÛÚ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|â[\u0080-\u009f€‚][\u0080-\u00bf\u2018-\u2122™œžŸ]|[طظ][\u0080-\u00bf\u2018-\u203a\u20ac\u2122\u0152\u0153\u0192†‡‰…¬]|\ufffd"
+    "|[ÇÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîï]{3,}"
+)
+_SUSPICIOUS = re.compile("[\u0080-\u009fØÙÃÂâ\ufffdÇÈÊËÌÍÎÏÐÑÒÓطظ]")
+
+
+class Look(NamedTuple):
+    """A side: its folded words in lower case, by script, and counts of its characters."""
+
+    chars: int
+    ink: int
+    words: list[str]
+    arabic: list[str]
+    latin: list[str]
+    letters: tuple[int, int, int]
+    digits: int
+    names: frozenset[str]
+
+    @property
+    def all_letters(self) -> int:
+        """Letters of any script."""
+        return sum(self.letters)
+
+
+def look(text: str) -> Look:
+    """The look of a side."""
+    folded = fold(text)
+    words = _TOKEN.findall(folded.lower())
+    arabic: list[str] = []
+    latin: list[str] = []
+    other = digits = 0
+    for word in words:
+        first = word[0]
+        if "a" <= first <= "z" or "\u00df" <= first <= "\u024f":
+            latin.append(word)
+        elif "\u0600" <= first <= "\u08ff" or "\ufb50" <= first <= "\ufefc":
+            arabic.append(word)
+        elif first.isdigit():
+            digits += len(word)
+        else:
+            other += len(word)
+    names = frozenset(map(str.lower, _CAPITALS.findall(folded))) if latin else _NONE
+    counts = (sum(map(len, arabic)), sum(map(len, latin)), other)
+    return Look(len(folded), len(_INK.findall(folded)) if len(words) < 3 else len(folded) - folded.count(" "), words, arabic,
+                latin, counts, digits, names)  # fmt: skip
+
+
+def markup_share(text: str) -> float:
+    """How much of a text is tags, entities, addresses and placeholders."""
+    if _MAY_BE_MARKUP.isdisjoint(text) and "www." not in text:
+        return 0.0
+    return sum(match.end() - match.start() for match in _MARKUP.finditer(text)) / max(1, len(text.strip()))
+
+
+def broken_share(text: str) -> float:
+    """How much of a text is letters that are the bytes of another encoding."""
+    if text.isascii() or not _SUSPICIOUS.search(text):
+        return 0.0
+    return sum(match.end() - match.start() for match in _BROKEN.finditer(text)) / max(1, len(text.strip()))
+
+
+def longest_run(text: str) -> int:
+    """The longest run of one character (not of digits), one syllable or one word, in repetitions.
+
+    Only runs that take a fifth of the text count: a shout in a sentence is none.
+    """
+    most, least = 0, 0.2 * len(text)
+    if len(text) < 5:
+        return 0
+    for pattern in (_RUN, _SYLLABLES, _WORD_RUN):
+        for match in pattern.finditer(text):
+            if match.end() - match.start() >= least:
+                most = max(most, match[0].count(match[1]))
+    return most
+
+
+@lru_cache(maxsize=1 << 17)
+def hashed(word: str) -> int:
+    """The hash of a word, remembered: a corpus has few different words."""
+    return word_hash(word)
