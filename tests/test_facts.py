@@ -256,3 +256,23 @@ def pairs_of(name: str) -> list[tuple[str, str]]:
 def test_professional_translations_raise_few_alarms(name: str) -> None:
     pairs = pairs_of(name)
     assert sum(bool(alarms(ar, en)) for ar, en in pairs) <= 0.015 * len(pairs)
+
+
+@pytest.mark.parametrize(("ar", "en"), [
+    ("اشتراه بدينار ونصف", "He bought it for a dinar and a half"),
+    ("اشتراه بدينار ونصف الدينار", "He bought it for one and a half dinars"),
+    ("انتظرت لساعة ونصف", "I waited for an hour and a half"),
+    ("خلال خمسة عشر يوماً", "within a fortnight"),
+    ("كل أسبوعين", "every fortnight"),
+    ("يقع في حي النخيل", "It lies in the palm quarter"),
+    ("بعد ربع ساعة", "after a quarter of an hour"),
+])  # fmt: skip
+def test_halves_fortnights_and_quarters_answer_each_other(ar: str, en: str) -> None:
+    found = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True))
+    assert not found.mismatches and not found.only
+
+
+def test_a_quarter_that_is_a_number_still_counts() -> None:
+    found = compare(extract("ارتفعت المبيعات", "ar", hints=True), extract("Sales rose by a quarter", "en", hints=True))
+    assert [only.fact.value.number for only in found.only] == [0.25]
+    assert not extract("بطن الحوت ونصف", "ar")[0].value.unit

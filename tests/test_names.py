@@ -341,3 +341,32 @@ def test_speed() -> None:
     for i in range(300):
         match_names(f"{ar} {i}", f"{en} {i}")
     assert time.process_time() - start < 1.5
+
+
+def test_a_common_word_matched_in_the_bead_is_no_name_without_counterpart() -> None:
+    names = DocumentNames(
+        ["قال دونالد ترامب إنه سيفوز.", "أعلنت إدارة ترامب حالة الطوارئ.", "ولم ينس دونالد ترامب خصمه.", "وعاد بترامب الحديث."],
+        ["Donald Trump said he would win.", "The Trump administration declared an emergency.",
+         "Nor did Donald Trump forget his rival.", "The talk came back to Trump."],
+    )  # fmt: skip
+    assert not [a for k in range(4) for a in names.compare(k).only_en if a.strength > 0.1]
+
+
+@pytest.mark.parametrize(("ar", "en"), [
+    ("رجل يحبه - المخرج الأمريكي داستن بلاك", "a man he loves - US film-maker Dustin Black"),
+    ("ومنها العقيدة البهائية", "including the Bahá'í Faith"),
+    ("خروج بريطانيا من الاتحاد الأوروبي", "the costs of Brexit"),
+    ("وقالت إنها لم تدر ما كنت أمر به", "she said that she had no idea of what I was going through"),
+    ("ألا نحدّق فيمن يسمعنا", "not to stare at those who are listening to us"),
+    ("يخشى مسؤولو الشركة ذلك", "the officials of the company fear it"),
+    ("تُجمع يومي الاثنين والخميس", "collected on Mondays and Thursdays"),
+])  # fmt: skip
+def test_what_names_no_one_or_is_answered(ar: str, en: str) -> None:
+    assert not [a for a in match_names(ar, en).alerts if a.strength > 0.22]
+
+
+def test_a_term_that_a_document_defines_is_no_name() -> None:
+    ar = ["تسري أحكام هذا النظام.", "ويلغى هذا النظام غداً.", "صدر هذا النظام أمس.", "وصل القطار."]
+    en = ["The rules of this Regulation apply.", "It ends this Regulation soon.", "They made this Regulation.", "The Landing was late."]
+    found = DocumentNames(ar, en)
+    assert not any(found.compare(k).only_en[0].strength for k in range(3))

@@ -123,7 +123,8 @@ def _stem_role(clitic: str, rest: str, written: str, counts: bool) -> tuple[str,
         return "weekday", calendar.WEEKDAYS[rest], False
     if rest in units.DUALS and clitic in _LIGHT:
         return "dual", units.DUALS[rest], False
-    if rest in units.UNITS and not counts and clitic in ("", "ال", "لل", "بال"):
+    # بطن is no ton
+    if rest in units.UNITS and not counts and (clitic in ("", "ال", "لل", "بال") or (clitic in ("ب", "ل") and len(rest) > 3)):
         return "unit", units.UNITS[rest], False
     return None
 

@@ -25,6 +25,7 @@ _OTHER = {"ar": "en", "en": "ar"}
 _LISTED = 0.1  # from this probability on, sides without a doubtful word are passed over
 _COVERED = -2.6  # log odds of a word that is surely covered
 _LONG = 0.7
+_TELLING = 3  # words of content in a sentence that says something of its own
 _LEAST = -5.0  # log odds below which a run of words is not worth listing
 
 
@@ -216,8 +217,10 @@ class _Maker:
             kind = kind_of(side, a, b)
             # names and numbers alone are the business of their own detector
             doubt = 0.0 if (side.words.content[a:b] & ~typed_words[a:b]).any() else 2.0
-            p = calibrated("sentence" if kind == "sentence" else "run", float(odds[k]) - doubt)
             content = int(side.words.content[a:b].sum())
+            if kind == "sentence" and content < _TELLING:
+                doubt += 2.0  # So she told him.
+            p = calibrated("sentence" if kind == "sentence" else "run", float(odds[k]) - doubt)
             if not self.shown(_shown_as(kind, content), p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
                 continue
             self.add_run(bead, side, other, a, b, kind, p, content)

@@ -13,7 +13,7 @@ from ..names.match import NameAlert
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
 NAME_FEATURES = ("strength", "sure", "mismatch", "moved", "acronym", "latin", "phrase", "partly", "words", "odds", "arabic")
 
-
+_ORDINARY = 0.22  # forms that name a place no surer than this are ordinary words as a rule (كنت)
 _REACH = 100  # beads to each side in which a fact is looked for
 
 
@@ -102,7 +102,7 @@ class Facts:
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    return [_name(alert) for alert in names.compare(bead).alerts if alert.strength > 0.02]
+    return [_name(a) for a in names.compare(bead).alerts if a.strength > (_ORDINARY if a.name.kind == "known" else 0.02)]
 
 
 def _name(alert: NameAlert) -> Finding:

@@ -1,9 +1,11 @@
 """Segments that the aligner left alone: content, page furniture, or something that only moved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..data import Block
 from .evidence import Evidence
 from .tables import Network, table
 
@@ -26,11 +28,11 @@ class Unit:
 
 def units(evidence: Evidence) -> list[Unit]:
     """The segments of one-sided beads, in order."""
-    moved = {side: set() for side in ("ar", "en")}
+    moved: dict[str, dict[int, Block]] = {"ar": {}, "en": {}}
     for block in evidence.alignment.blocks:
         if block.kind == "moved":
-            moved["ar"].update(range(block.ar.start, block.ar.stop))
-            moved["en"].update(range(block.en.start, block.en.stop))
+            for side in ("ar", "en"):
+                moved[side].update(dict.fromkeys(range(*getattr(block, side)), block))
     out = []
     for number, bead in enumerate(evidence.alignment.beads):
         if evidence.both[number]:
@@ -38,38 +40,57 @@ def units(evidence: Evidence) -> list[Unit]:
         for side, span in (("ar", bead.ar), ("en", bead.en)):
             for index in evidence.texts[side][number].indices:
                 if span.start <= index < span.stop:
-                    out.append(_unit(evidence, side, number, index, index in moved[side], bead.confidence))
+                    block = moved[side].get(index)
+                    unit = _unit(evidence, side, number, index, block is not None, bead.confidence)
+                    block = block or moved[side].get(index - 1) or moved[side].get(index + 1)
+                    if block is not None:
+                        _place(evidence, unit, block)
+                    out.append(unit)
     return out
 
 
 def _unit(evidence: Evidence, side: str, bead: int, index: int, moved: bool, confidence: float) -> Unit:
     other = "en" if side == "ar" else "ar"
-    line = evidence.lines[side][index]
     segment = evidence.documents[side].segments[index]
     row = np.zeros(len(FEATURES), np.float32)
-    row[2] = np.log1p(len(line.spans))
+    row[2] = np.log1p(len(evidence.lines[side][index].spans))
     row[3] = confidence
     row[4] = segment.kind != "body"
     row[5] = moved
-    best, nearest = 0.0, None
-    beside = 0.0
-    if line.vectors.shape[1] > 1 and len(line.spans):
-        weights = line.gates * line.content + 1e-3
-        weights = weights / weights.sum()
-        for k in range(max(0, bead - REACH), min(len(evidence.both), bead + REACH + 1)):
-            for there in evidence.texts[other][k].indices:
-                vectors = evidence.lines[other][there].vectors
-                if not len(vectors):
-                    continue
-                score = alike(line.vectors, weights, vectors, evidence.lines[other][there].gates)
-                if abs(k - bead) == 1:
-                    beside = max(beside, score)
-                if score > best:
-                    best, nearest = score, there
-    row[0], row[1] = beside, best
-    return Unit(side, bead, index, row, nearest, moved or (best >= MOVED and nearest is not None and _is_alone(evidence, other, nearest)))
+    near = {there: k for k in range(max(0, bead - REACH), min(len(evidence.both), bead + REACH + 1))
+            for there in evidence.texts[other][k].indices}
+    scores = _scores(evidence, side, index, list(near))
+    nearest = max(scores, key=scores.__getitem__, default=None)
+    best = max(scores.values(), default=0.0)
+    row[0] = max((score for there, score in scores.items() if abs(near[there] - bead) == 1), default=0.0)
+    row[1] = best
+    return Unit(side, bead, index, row, nearest, moved or (best >= MOVED and _is_alone(evidence, other, nearest)))
 
 
+def _scores(evidence: Evidence, side: str, index: int, others: Sequence[int]) -> dict[int, float]:
+    """How well segments of the other side answer a segment, where that is above 0."""
+    line, there = evidence.lines[side][index], evidence.lines["en" if side == "ar" else "ar"]
+    if line.vectors.shape[1] <= 1 or not len(line.spans):
+        return {}
+    weights = line.gates * line.content + 1e-3
+    weights = weights / weights.sum()
+    scores = {k: alike(line.vectors, weights, there[k].vectors, there[k].gates) for k in others if len(there[k].vectors)}
+    return {k: score for k, score in scores.items() if score > 0}
+
+
+def _place(evidence: Evidence, unit: Unit, block: Block) -> None:
+    """Looks for the counterpart of a unit in or beside a moved block in what the block answers, which keeps its order."""
+    own, there = (block.ar, block.en) if unit.side == "ar" else (block.en, block.ar)
+    scores = _scores(evidence, unit.side, unit.index, range(*there))
+    if not unit.moved and max(scores.values(), default=0.0) < BESIDE:
+        return
+    unit.moved = True
+    at = (unit.index - own.start) / len(own)
+    unit.nearest = max(scores, key=lambda k: scores[k] - 0.3 * abs((k - there.start) / len(there) - at), default=unit.nearest)
+
+
+BESIDE = 0.34
+"""How alike a segment beside a moved block and one that the block answers must be for it to have moved with them."""
 MOVED = 0.42
 """How alike two segments that stand alone must be for one to be the other, moved."""
 MET = 0.38

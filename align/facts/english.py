@@ -28,6 +28,9 @@ _NAMED_AFTER_DAY = frozenset(
     "prayers".split()
 )
 _NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"))
+# What stands before and after a quarter that is a fourth part, or three months.
+_QUARTERED = frozenset("a an per each every last past next previous this current final and same the".split())
+_OF_QUARTER = frozenset("of to past century million billion hour mile year note".split())
 _QUARTER_FINAL = (0.25, 8)
 
 
@@ -378,6 +381,9 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
     if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
         out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))
         return i + 1
+    if lower == "quarter" and following not in _OF_QUARTER and i and t.lower[i - 1] not in _QUARTERED and t.atoms[i - 1] is None:
+        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))  # of a town
+        return i + 1
     if lower == "third" and following in ("party", "parties"):
         out.append(Item("hint", t.starts[i], t.ends[i], (3,)))
         return i + 1
@@ -400,21 +406,11 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
         item.several = True
         out.append(item)
         return i + 2
-    if lower in ("a", "an", "one") and following in (
-        "hour",
-        "year",
-        "day",
-        "month",
-        "week",
-        "mile",
-        "minute",
-        "decade",
-    ):
-        if tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
-            item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
-            item.unit = units.UNITS[following]
-            out.append(item)
-            return i + 5
+    if lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
+        item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
+        item.unit = units.UNITS.get(following, "")
+        out.append(item)
+        return i + 5
     return _spoken_time(t, i, out)
 
 

@@ -6,7 +6,7 @@ from .units import MONEY
 from .walk import LINKS, Composer, is_year, is_year_mark
 
 _TIMES = frozenset({"hour", "day", "week", "month", "year"})
-_SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,)}
+_SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,), "fortnight": (14, 15, 2)}
 
 
 def _bound(c: Composer, i: int) -> str:
@@ -176,7 +176,7 @@ def on_unit(c: Composer, i: int) -> int:
     if value > 1:
         c.add("quantity", item.start, end, Value(value, (), "exact", item.value), "words")
         return j
-    hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age") else None)
+    hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age", "fortnight") else None)
     if hint is not None:
         c.add("hint", item.start, item.end, Code("", hint), "words")
     elif item.value in _TIMES and c.role(i + 1) != "num" and not item.raw.startswith("ال") and item.raw[-1:] != "s":

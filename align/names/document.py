@@ -13,6 +13,7 @@ from .match import NameAlert, NameComparison, compare_analysed, english_words_of
 NEIGHBOUR = 0.35
 MATTERS = 0.2  # weaker alerts are left as they are
 ELSEWHERE = 0.5
+_TERM = 3  # beads from which on a capitalised ordinary word is a term of the document
 
 
 def _core(form: str) -> str:
@@ -146,14 +147,23 @@ class DocumentNames:
         return {n for n, bead in enumerate(self.beads) for e in entries if e in bead[other].entries}
 
     def _named_here(self, bead: int, alert: NameAlert) -> NameAlert:
-        """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic twice."""
+        """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic twice.
+
+        It is a term of the document's own (this Regulation, the Buyer), and none, where it keeps coming up otherwise.
+        """
         if alert.name.kind != "phrase" or not self.beads[bead][1].tokens[alert.name.tokens[0]].label == "ordinary":
             return alert
         answers = self._answers("en")
+        here = {form for token in self.beads[bead][0].tokens for form in arabic_word(token.form).forms}
         for token in self.beads[bead][1].tokens[slice(*alert.name.tokens)]:
+            if not here.isdisjoint(answers.get(token.form, ())):
+                return replace(alert, strength=0.0)
             places = {p for a in answers.get(token.form, ()) if len(a) > 2 for p in self._word_places("en", a)}
             if len(places) > 1 and token.label == "ordinary":
                 return replace(alert, strength=max(alert.strength, 0.8), why=(*alert.why, "a name in this document"))
+        terms = [t.form for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)]]
+        if not any(answers.get(term) for term in terms) and all(len(self._word_places("ar", t)) >= _TERM for t in terms):
+            return replace(alert, strength=0.0)
         return alert
 
     def _form_places(self, side: str, form: str) -> tuple[int, ...]:

@@ -79,6 +79,7 @@ iii iv de la le du van von der den bin ibn al el d'
 _CALENDAR = frozenset(listed("""
 january february march april may june july august september october november december jan feb mar apr jun jul
 aug sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am
+mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays
 pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
 fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz usd
 """))  # fmt: skip
@@ -132,6 +133,7 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             n == 1
             and _at_start(text, tokens[i].start)
             and words[i].lower() in _AMBIGUOUS
+            and (shouting or len(words[i]) == 1 or not words[i].isupper())
             and not (i + 1 < len(tokens) and large[i + 1])
         ):
             for entry in found:
@@ -287,6 +289,8 @@ def arabic_word(form: str) -> _Word:
     if len(form) < 3 or any(is_listed_arabic(f) for f in forms):
         return _Word(forms, 0.0)
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if form.endswith("و") and len(form) > 4 and is_listed_arabic(form[:-1]):
+        return _Word(forms, 0.0)  # many of them, before the word that they belong to: مسؤولو الشركة
     if is_arabic_word(form):
         # endings and prefixes of verbs take many a foreign name to a word by chance
         if found < 0.8 or len(form) < 5:
@@ -341,12 +345,14 @@ def _glued(form: str) -> bool:
     n = len(form)
     if n < 7:
         return False
-    return any(_whole(form[:cut]) and _whole(form[cut:]) for cut in range(2, n - 2))
+    return any(_whole(form[:cut]) and _whole(form[cut:]) for cut in range(2, n - 1))
 
 
 @lru_cache(maxsize=1 << 15)
 def _whole(form: str) -> bool:
-    return form in FUNCTION_WORDS or (len(form) >= 4 and is_arabic_word(form))
+    if form in FUNCTION_WORDS or (form[0] in "وفبكل" and form[1:] in FUNCTION_WORDS and len(form) > 2):
+        return True
+    return len(form) >= 4 and is_arabic_word(form)
 
 
 FUNCTION_WORDS = frozenset(
@@ -355,7 +361,7 @@ FUNCTION_WORDS = frozenset(
         listed("""
 من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي
 ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان
-تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون
+تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون فيمن ممن عمن كمن لمن بمن مما فيما عما بما لما كما
 """),
     )
 )
@@ -420,6 +426,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     kinds = {lexicon.entries[e].kind for e in token.entries}
     if "glossary" in kinds:
         return 0.95
+    if token.form in FUNCTION_WORDS:
+        return 0.0
     if token.group:
         kinds = {
             lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
@@ -448,7 +456,7 @@ _WORDS_TOO = frozenset(map(fold_arabic, listed("""
 جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب
 كونت دالي كاب جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي
 هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
-عاصمة مدينة أرض شمس قمر
+عاصمة مدينة أرض شمس قمر سيول تبت ميلان مأرب صيدا خليل برن أنبار بابل فاس
 """)))  # fmt: skip
 
 

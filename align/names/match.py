@@ -84,6 +84,7 @@ who which when where will would could should than then them there these those wh
 all any can may more most other some such only out said says one two new between during under through while
 """)
 )
+_NISBA = ("يه", "يين", "يون", "ي")
 _NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
 
 
@@ -328,6 +329,12 @@ class _Bead:
                     continue  # both are in the lexicon, and it holds them apart
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
+                    best, place = p, j
+        if place < 0 and self.en.tokens[i].label == "name":
+            # what is called after it, be it an ordinary word by now (البهائية)
+            for j in self.likely(latin, self.rest):
+                p = is_same(latin, tokens[j].form, True) if tokens[j].form.endswith(_NISBA) else 0.0
+                if p >= _CERTAIN and p > best:
                     best, place = p, j
         if place >= 0:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
