@@ -1,6 +1,7 @@
 """The path against all paths, features against their plain definition, anchors, bands, blocks."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,17 +9,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import align
-from align.beads import Links, Side, weights
+from align import beads
+from align.beads import WINDOWS, Links, Side, kernels, weights
 from align.beads import align as align_sides
 from align.beads.anchors import band, chain, runs, supported, sure_pairs
 from align.beads.corners import Corners
-from align.beads.features import _BELIEF, _PLACE_BELIEF, PATH_TYPES, TYPE_SHARES, Scorer, habits, path_type, shares_between
-from align.beads.path import best_path
+from align.beads.features import (
+    _BELIEF,
+    _PLACE_BELIEF,
+    PATH_TYPES,
+    TYPE_SHARES,
+    Scorer,
+    habits,
+    path_type,
+    shares_between,
+)
+from align.beads.path import best_path, scored_path
 from align.data import Neighbours, Vectors
 from align.errors import EncoderError
 from align.neighbours import both_ways
 
 QUICK = settings(max_examples=60, deadline=None)
+# NumPy's way, and that of compiled code.
+BOTH = pytest.mark.parametrize("machine", [None, kernels.machine()], ids=["numpy", "compiled"])
 
 
 # The path
@@ -67,19 +80,26 @@ def bands(rng, n, m, full):
     return low, np.maximum.accumulate(high)
 
 
-def best(score, skips, low, high, most_n, most_m):
-    return best_path(lambda r0, r1, columns: score[r0:r1, :, :, columns[0]], *skips, low, high, most_n, most_m)
+def of_rows(score, r0, r1, columns):
+    """Scores of each row's own columns."""
+    columns = np.broadcast_to(columns, (r1 - r0, columns.shape[1]))
+    return np.take_along_axis(score[r0:r1], columns[:, None, None], axis=3)
 
 
+def best(score, skips, low, high, most_n, most_m, machine=None):
+    return best_path(partial(of_rows, score), *skips, low, high, most_n, most_m, machine=machine)
+
+
+@BOTH
 @QUICK
 @given(st.integers(0, 6), st.integers(0, 6), st.integers(1, 3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
-def test_no_path_is_better(n, m, most_n, most_m, full, seed):
+def test_no_path_is_better(machine, n, m, most_n, most_m, full, seed):
     n, m = (n, m) if n + m <= 9 else (min(n, 4), min(m, 5))  # there are a great many paths
     rng = np.random.default_rng(seed)
     score = grid(rng, n, m, most_n, most_m)
     skips = rng.normal(-0.5, 0.5, n), rng.normal(-0.5, 0.5, m)
     low, high = bands(rng, n, m, full)
-    found = best(score, skips, low, high, most_n, most_m)
+    found = best(score, skips, low, high, most_n, most_m, machine)
     assert (sum(a for a, _ in found), sum(e for _, e in found)) == (n, m)
     most = max(value(path, score, *skips, low, high) for path in all_paths(n, m, most_n, most_m))
     assert value(found, score, *skips, low, high) == pytest.approx(most, abs=1e-6)
@@ -108,19 +128,32 @@ def test_sides_swapped_swap_the_path(n, m, most_n, most_m, seed):
     assert pairs_of(back) == pairs_of(there)
 
 
+@QUICK
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 4), st.integers(1, 4), st.integers(0, 10**6))
+def test_compiled_code_takes_the_same_path(n, m, most_n, most_m, seed):
+    rng = np.random.default_rng(seed)
+    score = grid(rng, n, m, most_n, most_m)
+    skips = rng.normal(-0.5, 0.5, n), rng.normal(-0.5, 0.5, m)
+    low, high = bands(rng, n, m, False)
+    ways = [scored_path(partial(of_rows, score), *skips, low, high, most_n, most_m, machine=machine)
+            for machine in (None, kernels.machine())]
+    assert ways[0] == ways[1]
+
+
 def pairs_of(path):
     corners = np.cumsum([(0, 0), *path], axis=0).tolist()
     return [(tuple(start), step) for start, step in zip(corners, path, strict=False) if all(step)]
 
 
-def test_a_band_that_no_path_can_cross_is_refused():
+@BOTH
+def test_a_band_that_no_path_can_cross_is_refused(machine):
     score, skips = grid(np.random.default_rng(0), 3, 3, 1, 1), (np.zeros(3), np.zeros(3))
     with pytest.raises(ValueError, match="corner"):
-        best(score, skips, np.array([1, 1, 1, 1]), np.array([4] * 4), 1, 1)
+        best(score, skips, np.array([1, 1, 1, 1]), np.array([4] * 4), 1, 1, machine)
     with pytest.raises(ValueError, match="corner"):
-        best(score, skips, np.array([0] * 4), np.array([3] * 4), 1, 1)
+        best(score, skips, np.array([0] * 4), np.array([3] * 4), 1, 1, machine)
     with pytest.raises(ValueError, match="crosses"):
-        best(score, skips, np.array([0, 0, 3, 3]), np.array([1, 1, 4, 4]), 1, 1)
+        best(score, skips, np.array([0, 0, 3, 3]), np.array([1, 1, 4, 4]), 1, 1, machine)
 
 
 # Features
@@ -207,6 +240,48 @@ def test_features_do_not_depend_on_the_block_that_is_asked_for():
     for r0, r1, c0, c1 in ((1, 3, 0, 9), (2, 8, 3, 7), (5, 6, 8, 9)):
         part = scorer(r0, r1, np.arange(c0, c1)[None])
         assert np.allclose(part, whole[r0:r1, :, :, c0:c1], atol=1e-5)
+
+
+@BOTH
+def test_each_row_may_ask_for_columns_and_sizes_of_its_own(machine):
+    first, second, links = sides(9, 12, 40)
+    # What a longer bead would add tells only as far as longer beads are looked for.
+    scorer = Scorer(first, second, links, weights()["first"] | {"outgain": 0.0}, (3, 3), machine=machine)
+    whole = scorer(0, 13, np.arange(41)[None])
+    starts = np.array([0, 1, 1, 4, 20, 21, 29, 34])  # rows 3 to 10, with a leap
+    columns = starts[:, None] + np.arange(7)
+    expected = of_rows(whole, 3, 11, columns)
+    assert np.allclose(scorer(3, 11, columns), expected, atol=1e-5)
+    most = np.array([1, 3, 3, 2, 2, 2, 1, 3])
+    for row, bound in zip(expected, most.tolist(), strict=True):
+        row[bound:] = row[:, bound:] = -np.inf
+    assert np.allclose(scorer(3, 11, columns, most), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("depth", [5, 16, 50])
+@pytest.mark.parametrize("tall, wide", [(1, 1), (1, 7), (3, 5), (8, 9)])
+def test_compiled_products_are_those_of_numpy(depth, tall, wide):
+    rng = np.random.default_rng(depth)
+    x, y = (rng.standard_normal((size, depth), dtype=np.float32) for size in (20, 30))
+    ix, iy = rng.integers(-1, 20, (6, tall)), rng.integers(-1, 30, (6, wide))
+    wanted = (ix >= 0)[:, :, None] & (iy >= 0)[:, None]
+    expected = np.einsum("pad,pld->pal", x[ix], y[iy])
+    assert np.allclose(kernels.products(x, ix, y, iy)[wanted], expected[wanted], atol=1e-4)
+    assert np.allclose(kernels.machine().products(x, ix, y, iy)[wanted], expected[wanted], atol=1e-4)
+
+
+def test_what_is_kept_is_what_would_be_scored_again():
+    first, second, links = sides(11, 6, 7)
+    keeping, not_keeping = (Scorer(first, second, links, weights()["first"], (3, 3), keep=keep) for keep in (True, False))
+    columns = np.arange(8)[None]
+    for path in ([(1, 1)] * 6 + [(0, 1)], [(2, 3), (3, 3), (1, 1)]):
+        assert (keeping(1, 7, columns) == not_keeping(1, 7, columns)).all()
+        known = habits(path, keeping)
+        again, fresh = (scorer.with_habits(known, weights()["second"]) for scorer in (keeping, not_keeping))
+        assert (again(1, 7, columns) == fresh(1, 7, columns)).all()
+        keeping = again.with_habits(known, weights()["second"])
+        assert (keeping(1, 7, columns) == fresh(1, 7, columns)).all()
+        keeping, not_keeping = again, fresh
 
 
 def test_beads_that_leave_the_grid_have_no_score():
@@ -356,6 +431,44 @@ def test_a_moved_block_is_reported():
     (moved,) = [block for block in found.blocks if block.kind == "moved"]
     assert (tuple(moved.ar), tuple(moved.en)) == ((50, 80), (270, 300))
     assert moved.sim > 0.8
+
+
+def test_large_grids_are_aligned_alike_with_and_without_compiled_code(monkeypatch):
+    monkeypatch.setattr(beads, "_FIRST_PATH", 0)
+    rng = np.random.default_rng(10)
+    rows = rng.standard_normal((700, 32)).astype(np.float32)
+    both = []
+    for kept in (np.flatnonzero(rng.random(700) > 0.1), np.r_[0:300, 340:700]):
+        single = rows[kept] + 0.5 * rng.standard_normal((len(kept), 32)).astype(np.float32)
+        spans = np.zeros((8, *single.shape), np.float32)
+        sums = np.concatenate([np.zeros((1, 32)), np.cumsum(single, axis=0)])
+        for k in range(8):
+            spans[k, :len(single) - k] = sums[k + 1:] - sums[:len(single) - k]
+        spans /= np.maximum(np.linalg.norm(spans, axis=2, keepdims=True), 1e-9)
+        windows = (single + 0.3 * rng.standard_normal((2, len(WINDOWS), *single.shape))).astype(np.float16)
+        windows /= np.linalg.norm(windows, axis=3, keepdims=True)
+        both.append(Side(Vectors(spans), rng.integers(5, 200, len(single)), rng.integers(0, 7, len(single)), *windows,
+                         rng.random(len(single)) < 0.1))
+    links = Links(rng.integers(0, 600, 50), rng.integers(0, 600, 50), rng.random(50).astype(np.float32))
+    near = both_ways(both[0].vectors.single, both[1].vectors.single)
+    compiled = align_sides(*both, near, links, ties=links)
+    monkeypatch.setattr(kernels, "machine", lambda: None)
+    plain = align_sides(*both, near, links, ties=links)
+    assert [(bead.ar, bead.en) for bead in compiled.beads] == [(bead.ar, bead.en) for bead in plain.beads]
+    assert len({bead.kind for bead in plain.beads}) >= 4
+    assert [bead.sim for bead in compiled.beads] == pytest.approx([bead.sim for bead in plain.beads], abs=1e-5)
+    assert [b.confidence for b in compiled.beads] == pytest.approx([b.confidence for b in plain.beads], abs=1e-4)
+    assert compiled.blocks == plain.blocks
+
+
+def test_where_nothing_can_be_compiled_there_is_no_machine(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no such target")
+
+    for name, value in (("processor", lambda: None), ("functions", broken)):
+        with monkeypatch.context() as patch:
+            patch.setattr(kernels, name, value)
+            assert kernels.machine.__wrapped__() is None
 
 
 def test_merged_segments_are_found():

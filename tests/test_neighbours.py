@@ -35,6 +35,7 @@ def test_the_index_finds_what_the_products_find(monkeypatch):
     queries, base = units(rng, 40, 12), units(rng, 60, 12)
     plain = nearest(queries, base, 5)
     monkeypatch.setattr(neighbours, "_SMALL", 0)
+    monkeypatch.setattr(neighbours, "_PART", 7)
     indexed = nearest(queries, base, 5)
     assert indexed.ids.tolist() == plain.ids.tolist() == np.argsort(-queries @ base.T, axis=1)[:, :5].tolist()
     assert np.allclose(indexed.sims, plain.sims, atol=1e-6)

@@ -35,7 +35,10 @@ def products(x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np
 @cache
 def machine() -> "Machine | None":
     """The compiled functions; None where nothing can be compiled."""
-    return Machine() if processor() else None
+    try:
+        return Machine() if processor() else None
+    except RuntimeError:
+        return None
 
 
 class Machine:
