@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from .errors import InputError, MuwaziError
@@ -19,6 +18,7 @@ from .pipeline import MOST_CHARACTERS, Clock, Options, load_encoder
 if TYPE_CHECKING:
     import numpy as np
 
+    from .data import Document
     from .encode import Encoder
     from .pairing import Candidates, Side, Sketch
 
@@ -129,10 +129,11 @@ def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.P
         work = [(os.fspath(path), None) for path in ar]
     else:
         work = [(os.fspath(path), lang) for side, lang in zip((ar, en), options.langs, strict=True) for path in side]
-    sides = {lang: Gathering(encoder.dimension) for lang in options.langs}
     paths: dict[str, list[str]] = {lang: [] for lang in options.langs}
     failed: list[Failed] = []
-    with clock.stage("read"):
+    first, second = options.langs
+    with Gathering(encoder.dimension) as one, Gathering(encoder.dimension) as other, clock.stage("read"):
+        sides = {first: one, second: other}
         for done, (path, lang, result) in enumerate(_sketches(work, options, encoder), 1):
             if isinstance(result, str):
                 failed.append(Failed(path, result))
@@ -141,10 +142,10 @@ def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.P
                 paths[lang].append(path)
             if progress:
                 progress(done, len(work))
+        both = one.side(), other.side()
     if work and len(failed) == len(work):
         raise InputError(f"none of {len(work)} files could be read; the first: {failed[0].error}")
     with clock.stage("pair"):
-        both = tuple(sides[lang].side() for lang in options.langs)
         found = match(*both, _general(encoder), nearest)
     return _told(found, both, tuple(paths.values()), options.langs, tuple(failed), min_probability)
 
@@ -163,18 +164,12 @@ class _Read:
 def _read(options: Options, given: tuple[str, str | None]) -> _Read:
     """Whatever is wrong with a file is its result: one file must not stop a million others."""
     from .pairing import keys
-    from .read import check_language, language_of, read
     from .segment import segment
 
     path, lang = given
-    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     try:
-        document = read(path, lang or "und", options.encoding, **limit)
-        if lang is None:
-            lang = language_of(document)
-            document = replace(document, lang=lang)
-        elif options.language_check:
-            check_language(document)
+        document = _document(path, lang, options)
+        lang = document.lang
         forms = [part.form for part in segment(document, segmented=options.segmented).segments if part.form]
         if not forms:
             raise InputError(f"{path}: has no text")
@@ -183,6 +178,26 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
         return _Read(path, lang or "", [], set(), str(error))
     except Exception as error:  # of a reader's library, on a file that nobody has met yet
         return _Read(path, lang or "", [], set(), f"{path}: cannot be read ({type(error).__name__}: {error})")
+
+
+def _document(path: str, lang: str | None, options: Options) -> Document:
+    """The document in a file, checked to be in `lang`, or in the language found."""
+    from .read import check_language, language_of, read
+
+    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
+    if lang is not None:
+        document = read(path, lang, options.encoding, **limit)
+        if options.language_check:
+            check_language(document)
+        return document
+    try:
+        document = read(path, "und", options.encoding, **limit)
+    except InputError:
+        # Formats that hold several languages are asked for one of them.
+        for own in options.langs:
+            read(path, own, options.encoding, **limit)
+        raise InputError(f"{path}: holds both languages itself; align takes it as both of its files") from None
+    return replace(document, lang=language_of(document))
 
 
 def _sketches(work: Sequence[tuple[str, str | None]], options: Options, encoder: Encoder
@@ -232,7 +247,6 @@ def _general(encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
 def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ...], langs: tuple[str, str],
           failed: tuple[Failed, ...], min_probability: float) -> Pairing:
     """Numbers of documents as paths: what is paired, what is left, the best candidates of each."""
-    copies = [_copies(side.digests) for side in sides]
     best: list[dict[int, list[int]]] = [{}, {}]
     for row in (-found.scores).argsort(kind="stable").tolist():
         for own, number in zip(best, found.pairs[row].tolist(), strict=True):
@@ -242,31 +256,45 @@ def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ..
     for row in (found.chosen & (found.probabilities >= min_probability)).nonzero()[0].tolist():
         for own, number in zip(taken, found.pairs[row].tolist(), strict=True):
             own[number] = row
-    told = partial(_match, found, paths)
+    original = [_repeats(side.digests) | _nearly(found.pairs, k, side, best[1 - k], taken)
+                for k, side in enumerate(sides)]
+    copies: list[dict[int, list[str]]] = [{}, {}]
+    for k in (0, 1):
+        for copy, first in original[k].items():
+            copies[k].setdefault(first, []).append(paths[k][copy])
+    told = cache(partial(_match, found, paths))
     pairs, unpaired = [], []
-    for number, row in sorted(taken[0].items()):
-        same = [paths[k][copy] for k in (0, 1) for copy in copies[k].get(int(found.pairs[row, k]), ())]
+    for row in (row for _, row in sorted(taken[0].items())):
+        same = [path for k in (0, 1) for path in copies[k].get(int(found.pairs[row, k]), ())]
         pairs.append(Pair(f"{len(pairs) + 1:06d}", told(row), tuple(same)))
     for k, lang in enumerate(langs):
-        first = {copy: original for original, others in copies[k].items() for copy in others}
         for number, path in enumerate(paths[k]):
             if number not in taken[k]:
-                original = first.get(number)
-                rows = best[k].get(number if original is None else original, ())
-                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)),
-                                         None if original is None else paths[k][original]))
+                first = original[k].get(number)
+                rows = best[k].get(number, ()) or best[k].get(first, ())
+                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)), None if first is None else paths[k][first]))
     listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in best[k].items()}
     return Pairing(tuple(pairs), tuple(unpaired), failed, listed, langs)
 
 
-def _copies(digests: np.ndarray) -> dict[int, list[int]]:
-    """Documents with the words of an earlier one, by the number of that one."""
+def _repeats(digests: np.ndarray) -> dict[int, int]:
+    """Documents with the words of an earlier one, and the number of that one."""
     first: dict[int, int] = {}
-    out: dict[int, list[int]] = {}
-    for number, digest in enumerate(digests.tolist()):
-        original = first.setdefault(digest, number)
-        if original != number:
-            out.setdefault(original, []).append(number)
+    found = ((number, first.setdefault(digest, number)) for number, digest in enumerate(digests.tolist()))
+    return {number: original for number, original in found if original != number}
+
+
+def _nearly(pairs: np.ndarray, k: int, side: Side, best: dict[int, list[int]], taken: list[dict[int, int]]
+            ) -> dict[int, int]:
+    """Unpaired documents of side `k` that nearly repeat one whose counterpart they are a candidate for."""
+    from .pairing import are_copies
+
+    out = {}
+    for partner, row in taken[1 - k].items():
+        for other in best[partner]:
+            number, own = int(pairs[other, k]), int(pairs[row, k])
+            if number != own and number not in taken[k] and are_copies(side, number, own):
+                out[number] = own
     return out
 
 

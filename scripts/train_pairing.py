@@ -28,7 +28,7 @@ from align.pair_documents import _general
 from align.pairing import Gathering, Model, Side, Sketch, keys, match, sketch
 from align.pairing.assign import assign
 from align.pairing.evidence import FEATURES, features
-from align.pairing.scores import LEAST, leads
+from align.pairing.scores import POSSIBLE, leads
 from align.segment import segment
 
 HERE = Path(__file__).resolve().parents[1]
@@ -159,10 +159,10 @@ class Maker:
         """Both sides of a pool."""
         out = []
         for documents, lang in ((given.ar, "ar"), (given.en, "en")):
-            gathering = Gathering(self.encoder.dimension)
-            for _, text in documents:
-                gathering.add(self.sketch(text, lang))
-            out.append(gathering.side())
+            with Gathering(self.encoder.dimension) as gathering:
+                for _, text in documents:
+                    gathering.add(self.sketch(text, lang))
+                out.append(gathering.side())
         return out[0], out[1]
 
 
@@ -242,7 +242,7 @@ def learn(seen: dict[str, list[Seen]]) -> Model:
 def decide(one: Seen, model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scores, leads, and numbers of the candidates chosen."""
     scores = one.features @ model.weights + model.bias
-    gains = np.where(scores > LEAST, np.logaddexp(0, scores), 0)
+    gains = np.where(scores > POSSIBLE, np.logaddexp(0, scores), 0)
     return scores, leads(one.pairs, scores, one.sides), assign(one.pairs, gains)
 
 

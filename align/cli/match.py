@@ -195,7 +195,7 @@ def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:
 
     if not all_:
         for one in found.pairs:
-            note = f", same text in {', '.join(one.copies)}" if one.copies else ""
+            note = f", much the same text in {', '.join(one.copies)}" if one.copies else ""
             *rest, reason = row(one.id, one.match)
             yield *rest, reason + note
         return

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 
 from ..threads import one_blas_thread
 from .assign import assign
-from .candidates import Search, candidates, views
-from .evidence import Evidence, Rarity, evidence, grounds
+from .candidates import Search, candidates, main_directions, views
+from .evidence import Compared, Evidence, Rarity, evidence, grounds
 from .keys import hashed, keys
-from .scores import LEAST, Model, are_copies, leads, model
-from .side import Gathering, Side, Sketch, kept
+from .scores import POSSIBLE, Model, are_copies, leads, model
+from .side import KEPT, Gathering, Side, Sketch, kept
 
-__all__ = ["Candidates", "Evidence", "Gathering", "Model", "Search", "Side", "Sketch", "are_copies", "hashed", "kept",
+__all__ = ["KEPT", "Candidates", "Evidence", "Gathering", "Model", "Search", "Side", "Sketch", "are_copies", "hashed", "kept",
            "keys", "match", "model", "sketch"]
 
 _CANDIDATES = 8
+_HELD = 256  # English documents that stay ready to be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,22 @@ def match(ar: Side, en: Side, general: tuple[np.ndarray, np.ndarray], search: Se
     """
     weights = weights or model()
     ready = grounds(ar, en, general)
-    pairs = candidates(*(views(ground.side, ground.weight, ground.centre) for ground in ready), search, k)
+    directions = main_directions((ar, en), np.concatenate([ground.bank for ground in ready]))
+    pairs = candidates(*(views(ground.side, ground.weight, ground.centre, directions) for ground in ready), search, k)
     pairs = pairs[_is_first(ar)[pairs[:, 0]] & _is_first(en)[pairs[:, 1]]]
     rarity = Rarity.of(ar, en)
     found = np.empty((len(pairs), len(Evidence._fields)), np.float32)
+    # Pairs stand in the order of the Arabic documents, each of which is made ready once.
+    get_ar, get_en = (lru_cache(size)(partial(Compared.of, ground, rarity))
+                      for ground, size in zip(ready, (1, _HELD), strict=True))
     with one_blas_thread():
         for row, (i, j) in enumerate(pairs.tolist()):
-            found[row] = evidence(ready[0], i, ready[1], j, rarity)
+            found[row] = evidence(get_ar(i), get_en(j))
     scores = weights.scores(found)
     probabilities = weights.probabilities(scores, leads(pairs, scores, (ar, en)))
     chosen = np.zeros(len(pairs), bool)
     # A sure pair outweighs any number of doubtful ones; what is hardly possible links no groups.
-    chosen[assign(pairs, np.where(scores > LEAST, np.logaddexp(0, scores), 0))] = True
+    chosen[assign(pairs, np.where(scores > POSSIBLE, np.logaddexp(0, scores), 0))] = True
     return Candidates(pairs, found, scores, probabilities, chosen)
 
 

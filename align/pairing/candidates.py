@@ -17,7 +17,10 @@ _WINDOWS = ((0.0, 1 / 3), (1 / 6, 1 / 2), (1 / 3, 2 / 3), (1 / 2, 5 / 6), (2 / 3
 """Parts of a document that have a vector of their own: what a version that gives a part only is found by."""
 _LEAST = 6  # sentences of a document that is looked at in parts
 _REDUCED = 128
-_LARGE = 100_000_000  # products of rows beyond which a search goes in the main directions alone
+_LARGE = 4_000  # documents of a side beyond which they are compared in the main directions alone
+_EXACT = 2_000_000_000  # products of rows up to which every document is compared with every other
+_PROBES = 16  # clusters that are searched for a document where they are too many for that
+_ROUNDS = 4
 _LONGEST = 400  # characters up to which a longer sentence weighs more
 
 
@@ -44,22 +47,31 @@ class Views:
     whole: int
 
 
-def views(side: Side, weight: np.ndarray, centre: np.ndarray) -> Views:
-    """Weighted means of centred sentence vectors: of every document, then of the parts of those long enough."""
-    rows: list[np.ndarray] = []
-    parts: list[np.ndarray] = []
-    owners: list[int] = []
-    for k in range(len(side)):
-        start, stop = side.starts[k], side.starts[k + 1]
-        weighed = (side.vectors(k) - centre) * weight[start:stop, None]
-        rows.append(weighed.sum(0))
-        n = stop - start
+def main_directions(sides: tuple[Side, Side], samples: np.ndarray) -> np.ndarray | None:
+    """The directions, as columns, in which centred `samples` spread most; None where all are kept."""
+    if max(map(len, sides)) <= _LARGE or samples.shape[1] <= _REDUCED:
+        return None
+    return np.linalg.eigh(samples.T @ samples)[1][:, -_REDUCED:].astype(np.float32)
+
+
+def views(side: Side, weight: np.ndarray, centre: np.ndarray, directions: np.ndarray | None = None) -> Views:
+    """Weighted means of centred sentence vectors, in `directions` where they are given: of every document, then of the
+    parts of those long enough."""
+    counts = np.diff(side.starts)
+    parts = np.flatnonzero(counts >= _LEAST)
+    width = len(centre) if directions is None else directions.shape[1]
+    rows = np.empty((len(side) + len(_WINDOWS) * len(parts), width), np.float32)
+    at = len(side)
+    for k, n in enumerate(counts.tolist()):
+        weighed = (side.vectors(k) - centre) * weight[side.starts[k]:side.starts[k + 1], None]
+        sums = [weighed.sum(0)]
         if n >= _LEAST:
-            for begin, end in _WINDOWS:
-                parts.append(weighed[int(begin * n):max(int(np.ceil(end * n)), 1)].sum(0))
-                owners.append(k)
-    stacked = np.stack([*rows, *parts]) if rows else np.zeros((0, len(centre)), np.float32)
-    return Views(_units(stacked), np.array([*range(len(side)), *owners], np.int64), len(side))
+            sums += [weighed[int(begin * n):max(int(np.ceil(end * n)), 1)].sum(0) for begin, end in _WINDOWS]
+        found = np.stack(sums) if directions is None else np.stack(sums) @ directions
+        rows[k] = found[0]
+        rows[at:at + len(found) - 1] = found[1:]
+        at += len(found) - 1
+    return Views(_units(rows), np.concatenate([np.arange(len(side)), np.repeat(parts, len(_WINDOWS))]), len(side))
 
 
 def _units(rows: np.ndarray) -> np.ndarray:
@@ -69,21 +81,48 @@ def _units(rows: np.ndarray) -> np.ndarray:
 def candidates(ar: Views, en: Views, search: Search, k: int) -> np.ndarray:
     """Pairs (ar, en) of documents of which one is among the `k` nearest of the other or of its parts; sorted."""
     found = []
-    a, e = _reduced(ar.rows, en.rows)
-    for queries, whole, base, owners, flip in ((a[:ar.whole], ar, e, en, False), (e[:en.whole], en, a, ar, True)):
+    for queries, base, flip in ((ar, en, False), (en, ar, True)):
         # Several of the nearest may be parts of one document.
-        near = search(queries, base, 2 * k)
-        ids = np.where(near.ids >= 0, owners.documents[near.ids], -1)
-        own = np.repeat(np.arange(whole.whole), ids.shape[1])
-        pairs = np.stack([own, ids.ravel()], 1)[ids.ravel() >= 0]
+        ids = _nearest(queries.rows[:queries.whole], base.rows, 2 * k, search)
+        own = np.repeat(np.arange(queries.whole), ids.shape[1])[ids.ravel() >= 0]
+        pairs = np.stack([own, base.documents[ids.ravel()[ids.ravel() >= 0]]], 1)
         found.append(pairs[:, ::-1] if flip else pairs)
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _reduced(a: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both sides in the main directions that they have in common, where the search is large."""
-    if len(a) * len(e) <= _LARGE or a.shape[1] <= _REDUCED:
-        return a, e
-    sample = np.concatenate([side[:: max(1, len(side) // 20_000)] for side in (a, e)])
-    directions = np.linalg.eigh(sample.T @ sample)[1][:, -_REDUCED:]
-    return _units(a @ directions), _units(e @ directions)
+def _nearest(queries: np.ndarray, base: np.ndarray, k: int, search: Search) -> np.ndarray:
+    """Numbers of the `k` nearest rows of the base, -1 where there are fewer; of many rows, in the nearest clusters."""
+    if len(queries) * len(base) <= _EXACT:
+        return search(queries, base, k).ids
+    centres, owner = _clusters(base, search)
+    members = np.argsort(owner, kind="stable")
+    starts = np.searchsorted(owner[members], np.arange(len(centres) + 1))
+    probes = search(queries, centres, _PROBES).ids
+    asking = np.argsort(probes.ravel(), kind="stable")
+    asked = np.searchsorted(probes.ravel()[asking], np.arange(len(centres) + 1))
+    ids, sims = np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32)
+    for cluster in range(len(centres)):
+        own = members[starts[cluster]:starts[cluster + 1]]
+        rows = asking[asked[cluster]:asked[cluster + 1]] // probes.shape[1]
+        if not len(own) or not len(rows):
+            continue
+        near = search(queries[rows], base[own], k)
+        both = np.concatenate([ids[rows], np.where(near.ids >= 0, own[near.ids], -1)], 1)
+        values = np.concatenate([sims[rows], np.where(near.ids >= 0, near.sims, -np.inf)], 1)
+        best = np.argpartition(-values, k - 1, axis=1)[:, :k]
+        ids[rows], sims[rows] = np.take_along_axis(both, best, 1), np.take_along_axis(values, best, 1)
+    return ids
+
+
+def _clusters(base: np.ndarray, search: Search) -> tuple[np.ndarray, np.ndarray]:
+    """As many centres as the root of the number of rows, by a few rounds of k-means, and the nearest of each row."""
+    count = int(np.sqrt(len(base)))
+    centres = base[np.linspace(0, len(base) - 1, count).astype(np.int64)]
+    sample = base[:: max(1, len(base) // (64 * count))]
+    for _ in range(_ROUNDS):
+        owner = search(sample, centres, 1).ids[:, 0]
+        order = np.argsort(owner, kind="stable")
+        held, firsts = np.unique(owner[order], return_index=True)
+        centres = centres.copy()
+        centres[held] = _units(np.add.reduceat(sample[order], firsts, axis=0))
+    return centres, search(base, centres, 1).ids[:, 0]

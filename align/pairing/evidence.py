@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,21 +26,15 @@ _SENTENCE = 60.0  # characters of a sentence that counts as one
 class Ground:
     """A side made ready to be compared: its centre, and of each sentence kept its weight and its background.
 
-    `background[s]` is the mean similarity of sentence `s` to the nearest sentences of the other side at large.
+    `background[s]` is the mean similarity of sentence `s` to the nearest sentences of the other side at large; `bank` are
+    such sentences of the own side, centred unit rows.
     """
 
     side: Side
     centre: np.ndarray
     weight: np.ndarray
     background: np.ndarray
-
-    def vectors(self, document: int) -> np.ndarray:
-        """Centred unit rows of the sentences kept of a document."""
-        return centred(self.side.vectors(document), self.centre)
-
-    def rows(self, document: int) -> slice:
-        """Where its sentences stand."""
-        return slice(self.side.starts[document], self.side.starts[document + 1])
+    bank: np.ndarray
 
 
 def centred(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -59,8 +54,8 @@ def grounds(ar: Side, en: Side, general: tuple[np.ndarray, np.ndarray]) -> tuple
         banks.append(_distinct(rows))
         centres.append(banks[-1].mean(0) if len(banks[-1]) else np.zeros(side.rows.shape[1], np.float32))
     ready = [centred(bank, centre) for bank, centre in zip(banks, centres, strict=True)]
-    return (Ground(ar, centres[0], weight[0], _background(ar, centres[0], ready[1])),
-            Ground(en, centres[1], weight[1], _background(en, centres[1], ready[0])))
+    return (Ground(ar, centres[0], weight[0], _background(ar, centres[0], ready[1]), ready[0]),
+            Ground(en, centres[1], weight[1], _background(en, centres[1], ready[0]), ready[1]))
 
 
 def _sample(side: Side, weight: np.ndarray) -> np.ndarray:
@@ -143,33 +138,63 @@ class Rarity:
         return cls(keys, -np.log(np.minimum(share, 1.0)))
 
     def __call__(self, keys: np.ndarray) -> np.ndarray:
-        """Nats of keys together, by their kind."""
-        nats = self.nats[np.searchsorted(self.keys, keys)]
-        return np.bincount((keys & np.uint64(3)).astype(np.int64), nats, minlength=3)
+        """Nats of each key."""
+        return self.nats[np.searchsorted(self.keys, keys)]
 
 
-def evidence(ar: Ground, i: int, en: Ground, j: int, rarity: Rarity) -> Evidence:
-    """What speaks for Arabic document `i` and English document `j` as versions of one text."""
-    over = ar.vectors(i) @ en.vectors(j).T
-    over -= (ar.background[ar.rows(i), None] + en.background[None, en.rows(j)]) / 2
-    weight = [ground.weight[ground.rows(k)] / ground.weight[ground.rows(k)].sum() for ground, k in ((ar, i), (en, j))]
-    to_en, to_ar = over.argmax(1), over.argmax(0)
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A document ready to be compared: centred unit `rows` of its sentences, of each its `background`, its `share` of the
+    document's weight, and how much of a sentence it is; the keys, their kinds and nats, and the nats of each kind."""
+
+    rows: np.ndarray
+    background: np.ndarray
+    share: np.ndarray
+    amount: np.ndarray
+    keys: np.ndarray
+    kinds: np.ndarray
+    nats: np.ndarray
+    has: np.ndarray
+    size: int
+
+    @classmethod
+    def of(cls, ground: Ground, rarity: Rarity, document: int) -> Compared:
+        """A document of a side."""
+        side = ground.side
+        own = slice(side.starts[document], side.starts[document + 1])
+        weight, keys = ground.weight[own], side.keys_of(document)
+        kinds, nats = (keys & np.uint64(3)).astype(np.int64), rarity(keys)
+        return cls(centred(side.vectors(document), ground.centre), ground.background[own] / 2, weight / weight.sum(),
+                   np.minimum(side.lengths[own] / _SENTENCE, 1), keys, kinds, nats,
+                   np.bincount(kinds, nats, minlength=3), int(side.sizes[document]))
+
+    def common(self, other: Compared) -> np.ndarray:
+        """Nats, by kind, of the keys that another document has too."""
+        if not len(self.keys) or not len(other.keys):
+            return np.zeros(3)
+        there = other.keys[np.minimum(np.searchsorted(other.keys, self.keys), len(other.keys) - 1)] == self.keys
+        return np.bincount(self.kinds[there], self.nats[there], minlength=3)
+
+
+def evidence(ar: Compared, en: Compared) -> Evidence:
+    """What speaks for an Arabic and an English document as versions of one text."""
+    over = ar.rows @ en.rows.T
+    over -= ar.background[:, None]
+    over -= en.background
     n, m = over.shape
-    answered = np.abs(to_ar[to_en] - np.arange(n)) <= _NEAR, np.abs(to_en[to_ar] - np.arange(m)) <= _NEAR
-    best = over[np.arange(n), to_en], over[to_ar, np.arange(m)]
-    sure = [_sure(near) * back for near, back in zip(best, answered, strict=True)]
-    shares = [float(s @ w) for s, w in zip(sure, weight, strict=True)]
-    nearness = [float((near * back) @ w) for near, back, w in zip(best, answered, weight, strict=True)]
-    amounts = [float((s * np.minimum(ground.side.lengths[ground.rows(k)] / _SENTENCE, 1)).sum())
-               for s, ground, k in zip(sure, (ar, en), (i, j), strict=True)]
-    keys = ar.side.keys_of(i), en.side.keys_of(j)
-    common, ar_has, en_has = (rarity(some) for some in (np.intersect1d(*keys, assume_unique=True), *keys))
-    facts = min(ar_has[FACTS], en_has[FACTS])
-    return Evidence(*shares, min(nearness), min(amounts), _order(sure[0], to_en),
+    to_en, to_ar = over.argmax(1), over.argmax(0)
+    ar_best, en_best = over[np.arange(n), to_en], over[to_ar, np.arange(m)]
+    ar_back = np.abs(to_ar[to_en] - np.arange(n)) <= _NEAR
+    en_back = np.abs(to_en[to_ar] - np.arange(m)) <= _NEAR
+    ar_sure, en_sure = _sure(ar_best) * ar_back, _sure(en_best) * en_back
+    common = ar.common(en)
+    facts = min(ar.has[FACTS], en.has[FACTS])
+    return Evidence(float(ar_sure @ ar.share), float(en_sure @ en.share),
+                    float(min((ar_best * ar_back) @ ar.share, (en_best * en_back) @ en.share)),
+                    float(min(ar_sure @ ar.amount, en_sure @ en.amount)), _order(ar_sure, to_en),
                     float(common[FACTS] / (facts + _HELD)), float((facts - common[FACTS]) / (facts + _HELD)),
-                    float((ar_has[LATIN] - common[LATIN]) / (ar_has[LATIN] + _HELD)),
-                    float(common[NAMES] / (en_has[NAMES] + _HELD)),
-                    float(np.log(max(en.side.sizes[j], 1) / max(ar.side.sizes[i], 1))))
+                    float((ar.has[LATIN] - common[LATIN]) / (ar.has[LATIN] + _HELD)),
+                    float(common[NAMES] / (en.has[NAMES] + _HELD)), math.log(max(en.size, 1) / max(ar.size, 1)))
 
 
 def _sure(over: np.ndarray) -> np.ndarray:
@@ -179,6 +204,8 @@ def _sure(over: np.ndarray) -> np.ndarray:
 def _order(sure: np.ndarray, to: np.ndarray) -> float:
     """Weighted share of pairs of answers in the same order less that of those crossed; shrunk where they are few."""
     at = np.flatnonzero(sure > 0.05)
+    if len(at) < 2:
+        return 0.0
     sure, to = sure[at], to[at]
     together = np.triu(np.outer(sure, sure), 1)
     steps = np.sign(to[None, :] - to[:, None])

@@ -13,9 +13,11 @@ from ..shipped import folder
 from .evidence import FEATURES, features
 from .side import Side
 
-LEAST = -4.0
+POSSIBLE = -4.0
+"""Log odds below which a candidate is never chosen."""
+LEAST = -2.0
 """A document without a rival is scored as if it had one of these log odds."""
-_MOST = 8.0  # log odds beyond which to be ahead of a rival says no more
+_MOST = 5.0  # log odds beyond which to be ahead of a rival says no more
 _SAME = 0.95  # of its text, by length, that a document has in common with its copy
 
 

@@ -47,7 +47,10 @@ def kept(vectors: np.ndarray) -> np.ndarray:
 
 
 class Gathering:
-    """Takes in the sketches of one side, one after the other; vectors go to a file without a name."""
+    """Takes in the sketches of one side, one after the other; vectors go to a file without a name, until it is closed.
+
+    A side taken from it stays good when it is closed.
+    """
 
     def __init__(self, dimension: int) -> None:
         self._dimension = dimension
@@ -58,6 +61,12 @@ class Gathering:
         self._keys: list[np.ndarray] = []
         self._digests: list[int] = []
         self._sizes: list[int] = []
+
+    def __enter__(self) -> Gathering:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def __len__(self) -> int:
         return len(self._counts)
