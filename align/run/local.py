@@ -228,7 +228,7 @@ class _Run:
             worker.stop()
         elif kind == "fatal":
             name, status, message = rest[0]
-            raise _error(name, status, message)
+            raise error_of(name, status, message)
         elif kind == "ended":
             self.workers.remove(worker)
             worker.stop()
@@ -322,7 +322,7 @@ class _Trial:
         return Task(self.task.unit, self.task.documents, self.task.places, {**self.task.doomed, **self.found})
 
 
-def _error(name: str, status: int, message: str) -> MuwaziError:
+def error_of(name: str, status: int, message: str) -> MuwaziError:
     """A worker's error, raised here."""
     kind = getattr(errors, name, MuwaziError)
     return kind(message) if isinstance(kind, type) and issubclass(kind, MuwaziError) else MuwaziError(message)
