@@ -145,6 +145,8 @@ def _by_name(name: str, device: str, revision: str | None, trust: bool) -> Sente
         raise EncoderError(f"no model at {name}: not a folder")
     if local and not any((folder / f).is_file() for f in ("modules.json", "config.json")):
         raise EncoderError(f"no model at {name}: the folder has neither modules.json nor config.json")
+    if not local and not _is_cached(name, revision):
+        _ask_hub(name, revision)  # before PyTorch is imported for nothing
     from sentence_transformers import SentenceTransformer
 
     options = {"device": None if device == "auto" else device, "revision": revision, "trust_remote_code": trust}
@@ -157,6 +159,19 @@ def _by_name(name: str, device: str, revision: str | None, trust: bool) -> Sente
         return SentenceTransformer(name, **options)
 
 
+def _full_names(name: str) -> tuple[str, ...]:
+    """The names under which the hub may hold a model."""
+    return (name,) if "/" in name else (f"sentence-transformers/{name}", name)
+
+
+def _is_cached(name: str, revision: str | None) -> bool:
+    """Whether any of a model's configuration is in the hub's local cache."""
+    from huggingface_hub import try_to_load_from_cache
+
+    return any(isinstance(try_to_load_from_cache(full, file, revision=revision), str)
+               for full in _full_names(name) for file in ("modules.json", "config.json"))
+
+
 def _ask_hub(name: str, revision: str | None) -> None:
     """Raise EncoderError at once where the hub cannot be reached or does not know the model; loading would retry for
     more than a minute."""
@@ -164,7 +179,7 @@ def _ask_hub(name: str, revision: str | None) -> None:
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
     unknown = False
-    for full in (name,) if "/" in name else (f"sentence-transformers/{name}", name):
+    for full in _full_names(name):
         try:
             HfApi().model_info(full, revision=revision, timeout=20)
             return
