@@ -170,7 +170,9 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
     try:
         document = _document(path, lang, options)
         lang = document.lang
-        forms = [part.form for part in segment(document, segmented=options.segmented).segments if part.form]
+        parts = [part for part in segment(document, segmented=options.segmented).segments if part.form]
+        # Menus and running heads are the same on all pages of a site, or in all files of a publisher.
+        forms = [part.form for part in parts if part.kind != "boilerplate"] or [part.form for part in parts]
         if not forms:
             raise InputError(f"{path}: has no text")
         return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], keys(forms, lang) if lang in ("ar", "en") else set())
@@ -273,7 +275,7 @@ def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ..
                 first = original[k].get(number)
                 rows = best[k].get(number, ()) or best[k].get(first, ())
                 unpaired.append(Unpaired(path, lang, tuple(map(told, rows)), None if first is None else paths[k][first]))
-    listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in best[k].items()}
+    listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in sorted(best[k].items())}
     return Pairing(tuple(pairs), tuple(unpaired), failed, listed, langs)
 
 
