@@ -86,7 +86,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
                   for less in _RELUCTANCE]
         rounds, most = _ROUNDS, None
     else:
-        starts = [_sampled(scorer, anchors, low, high)]
+        starts = [_sampled(scorer, anchors, low, high, machine)]
         rounds, most = 1, most_segments(n, m, anchors)
     best = -np.inf
     for known in starts:
@@ -124,7 +124,8 @@ def _line_by_line(scorer: Scorer, n: int) -> float:
     return total
 
 
-def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray) -> Habits:
+def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray, machine: kernels.Machine | None
+             ) -> Habits:
     """Habits from stretches between anchors, spread over the document; where one side stands alone, from all anchors."""
     path: list[tuple[int, int]] = []
     corners: list[tuple[int, int]] = []
@@ -141,7 +142,7 @@ def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndar
         steps = best_path(lambda r0, r1, columns, i=i, j=j: scorer(r0 + i, r1 + i, columns + j),
                           alone[0][i:i2], alone[1][j:j2],
                           np.clip(low[i:i2 + 1] - j, 0, j2 - j), np.append(np.clip(high[i:i2] - j, 1, j2 - j + 1),
-                                                                          j2 - j + 1), *scorer.limits)
+                                                                          j2 - j + 1), *scorer.limits, machine=machine)
         for step in steps:
             i, j = i + step[0], j + step[1]
             path.append(step)

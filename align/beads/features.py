@@ -154,7 +154,7 @@ class Scorer:
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
         a, b = self._lengths(at)
-        off = np.abs((np.log(b) - (np.log(a) + self.ratio)).astype(np.float32))
+        off = np.abs(np.log(b).astype(np.float32) - (np.log(a) + self.ratio).astype(np.float32))
         yield "ratio", -np.minimum(off, 2)
         yield "ratio2", -np.minimum(off * off, 2)
         yield "surprise", -np.sqrt(np.minimum(self._difference(a, b), 16)) / 4
