@@ -5,10 +5,9 @@ around it: a text that answers its neighbour's better than its own partner is mi
 translation (its length, how freely it is put) is told by the pairs before and after.
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +19,6 @@ from ..english import clauses as english
 from ..shipped import folder
 from . import coverage
 from .evidence import USUAL
-from .tables import Network
 from .words import Words, joined, lines
 
 NEAR = 32
@@ -39,6 +37,7 @@ FEATURES = (
 
 _USUAL = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_least8", "en_least8", "ar_crowd", "en_crowd")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_AT_ONCE = 512
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.!?؟…:۔»”\"')\]]\s*$")
 _OFFSET = 1.5  # log odds from which a word speaks against its being covered, in sums over runs
@@ -54,8 +53,7 @@ class QuickScores(NamedTuple):
 def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> QuickScores:
     """Scores of pairs that stand beside one another in their documents or their corpus.
 
-    An encoder without `word_states` gives similarities only, and probabilities from a table of its own. Raises
-    ValueError for lists of different lengths.
+    `encoder` is the embedded one. Raises ValueError for lists of different lengths.
     """
     if len(ar_texts) != len(en_texts):
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
@@ -63,32 +61,59 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
         return QuickScores(np.zeros(0, np.float32), np.zeros(0, np.float32))
     rows = features(ar_texts, en_texts, encoder)
     sims = rows[:, FEATURES.index("sim")]
-    odds = network()(with_context(rows)) * calibration()[0] + calibration()[1]
+    slope, shift = trees().line
+    odds = trees()(with_context(rows)) * slope + shift
     return QuickScores(sims, 1 / (1 + np.exp(np.clip(odds, -30, 30))))
 
 
-@cache
-def _stored() -> dict[str, Any]:
-    return json.loads((folder("models") / "filter" / "pairs.json").read_text("utf-8"))
+class Trees(NamedTuple):
+    """Boosted decision trees (Friedman 2001): arrays of shape (trees, nodes); a leaf points to itself.
+
+    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with.
+    """
+
+    columns: np.ndarray
+    thresholds: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    values: np.ndarray
+    start: float
+    line: tuple[float, float]
+    depth: int
+
+    @classmethod
+    def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
+        """The trees of a file."""
+        start, slope, shift, depth = stored["numbers"].tolist()
+        arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
+        return cls(*arrays, start, (slope, shift), int(depth))
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """Log odds of rows, before calibration."""
+        trees = np.arange(len(self.columns))
+        out = np.empty(len(rows))
+        for begin in range(0, len(rows), _AT_ONCE):
+            part = rows[begin : begin + _AT_ONCE]
+            lines = np.arange(len(part))[:, None]
+            node = np.zeros((len(part), len(trees)), np.int64)
+            for _ in range(self.depth):
+                low = part[lines, self.columns[trees, node]] <= self.thresholds[trees, node]
+                node = np.where(low, self.left[trees, node], self.right[trees, node])
+            out[begin : begin + _AT_ONCE] = self.start + self.values[trees, node].sum(1)
+        return out
 
 
 @cache
-def network() -> Network:
-    """The network that gives the log odds that a pair is wrong or incomplete."""
-    return Network.of(_stored())
-
-
-def calibration() -> tuple[float, float]:
-    """Slope and shift of the log odds (Platt 1999)."""
-    slope, shift = _stored()["calibration"]
-    return slope, shift
+def trees() -> Trees:
+    """What gives the log odds that a pair is wrong or incomplete; learnt by `scripts/train_filter.py`."""
+    with np.load(folder("models") / "filter" / "pairs.npz") as stored:
+        return Trees.of(stored)
 
 
 def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> np.ndarray:
     """A row a pair, float32 of shape (pairs, len(FEATURES))."""
     texts = {"ar": [" ".join(text.split()) for text in ar_texts], "en": [" ".join(text.split()) for text in en_texts]}
-    states = getattr(encoder, "word_states", None)
-    found = {lang: lines(lang, side, states) for lang, side in texts.items()}
+    found = {lang: lines(lang, side, encoder.word_states) for lang, side in texts.items()}
     vectors = {lang: np.asarray(encoder.encode(side), np.float32) for lang, side in texts.items()}
     out = np.zeros((len(ar_texts), len(FEATURES)), np.float32)
     n = len(_SIDE)
@@ -96,9 +121,8 @@ def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> 
         letters = len(fold(ar)), len(en)
         ratio = float(np.log((letters[0] + 8) / (letters[1] + 8)) - USUAL)
         one, two = joined("ar", [0], [found["ar"][k]]), joined("en", [0], [found["en"][k]])
-        if one.vectors.shape[1] > 1 and two.vectors.shape[1] > 1:
-            out[k, :n] = _side(one, two, ratio)
-            out[k, n : 2 * n] = _side(two, one, -ratio)
+        out[k, :n] = _side(one, two, ratio)
+        out[k, n : 2 * n] = _side(two, one, -ratio)
         out[k, 2 * n : 2 * n + 2] = ratio, ratio * min(3.0, np.sqrt(letters[1] / 100))
         out[k, 2 * n + 7 :] = *_digits(ar, en), *edges(ar, en)
     out[:, 2 * n + 2 : 2 * n + 7] = _neighbours(vectors["ar"], vectors["en"])
