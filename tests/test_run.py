@@ -521,6 +521,80 @@ def test_progress_tells_rate_and_remaining_time():
     assert Progress(Standing(1, 0, 1, 0, 10, 0), 0, 0, 0, 0, 1.0).remaining is None
 
 
+# Filter and pairing
+
+
+def test_a_filter_sees_all_documents_at_once(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 7)
+    (folders[0] / "000.txt").write_text("كلمة\n" + (folders[0] / "000.txt").read_text("utf-8"), "utf-8")
+    command = ("run", *folders, "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "--part-documents", 3, "-j", 1,
+               "--filter")
+    result = muwazi(*command, "default")
+    assert result.status == 0
+    good, bad = ([json.loads(line) for path in sorted((tmp_path / "out" / folder).iterdir())
+                  for line in path.read_text("utf-8").splitlines()] for folder in ("bitext", "rejects"))
+    # Documents overlap: each pair is kept where it stands first, and what stands alone is no pair.
+    texts = [(r["ar"], r["en"]) for r in good]
+    assert len(set(texts)) == len(texts) >= 9
+    assert set(texts) <= set(SENTENCES)
+    assert len(good) + len(bad) == len(records(tmp_path / "out"))
+    assert all(r["reasons"] for r in bad)
+    reasons = {r["ar"]: r["reasons"] for r in bad if not r["en"]}
+    assert reasons in ({}, {"كلمة": "one_sided"})
+    assert sum("duplicate" in r["reasons"].split(",") for r in bad) >= 15
+    assert [r["document"] for r in good] == sorted(r["document"] for r in good)
+    said = json.loads((tmp_path / "out/filter.json").read_text("utf-8"))
+    assert (said["kept"], said["rejected"]) == (len(good), len(bad))
+    assert f"{len(good):,} pairs kept by default, {len(bad):,} rejected" in result.err
+    # The same again is not done again; another promise is, and nothing is aligned anew.
+    inode = (tmp_path / "out/bitext/part-000000.jsonl").stat().st_ino
+    shard = (tmp_path / "out/shards/part-000000.jsonl").stat().st_ino
+    muwazi(*command, "default")
+    assert (tmp_path / "out/bitext/part-000000.jsonl").stat().st_ino == inode
+    result = muwazi(*command, "default", "--target-precision", "0.9", "--bitext-format", "moses")
+    assert "(expected precision 0.9" in result.err
+    assert sorted(p.name for p in (tmp_path / "out/bitext").iterdir())[:2] == ["part-000000.ar", "part-000000.en"]
+    assert not (tmp_path / "out/bitext/part-000000.jsonl").exists()
+    assert (tmp_path / "out/shards/part-000000.jsonl").stat().st_ino == shard
+    lines = [path.read_text("utf-8").count("\n") for path in (tmp_path / "out/bitext").glob("part-000000.*")]
+    assert lines[0] == lines[1] > 0
+
+
+@pytest.mark.parametrize(("extra", "said"), [
+    (("--filter", "none"), "no profile is called 'none'"),
+    (("--filter", "strict", "--no-flags"), "'strict' goes by flags"),
+    (("--filter", "default", "-f", "tmx"), "which tmx does not hold"),
+    (("--target-precision", "0.9"), "--target-precision is for --filter"),
+    (("--pair", "--pattern", "{id}.{lang}"), "give one of them"),
+])
+def test_filters_that_cannot_be_are_refused_at_once(tmp_path, muwazi, extra, said):
+    result = muwazi("run", *lay(tmp_path / "in", 1), "-o", tmp_path / "out", *extra)
+    assert result.status == 2
+    assert said in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_are_paired_by_content_once(tmp_path, muwazi, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for k, name in enumerate(("zeta", "alpha")):
+        for side, lang in enumerate(("ar", "en")):
+            lines = [SENTENCES[6 * k + i][side] for i in range(6)]
+            # Names say nothing: what is called 0 on one side is called 1 on the other.
+            (tmp_path / "in" / f"{lang}{k if side else 1 - k}-{name if side else ''}.txt").write_text("\n".join(lines), "utf-8")
+    command = ("run", tmp_path / "in", "--pair", "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "-j", 1)
+    result = muwazi(*command)
+    assert result.status == 0, result.err
+    assert "2 documents (2 new): 2 aligned, 0 failed" in result.err
+    assert {(r["ar"], r["en"]) for r in records(tmp_path / "out")} == set(SENTENCES)
+
+    def refuse(*_, **__):
+        raise AssertionError("compared again")
+
+    monkeypatch.setattr("align.pair_documents.pair_documents", refuse)
+    assert "2 documents (nothing new)" in muwazi(*command).err
+    assert "2 documents (nothing new)" in muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "out").err
+
+
 # Processes
 
 

@@ -37,6 +37,15 @@ def run(
     flags: Annotated[bool, o.option(help="Look for what stands in one version only.")] = True,
     pattern: Annotated[str | None, o.option(metavar="PATTERN", show_default=False,
                                             help="Names of files, such as '{id}.{lang}.txt' or '{lang}/{id}.html'.")] = None,
+    pair: Annotated[bool, o.option("--pair", help="Pair the files of the folders by their content.")] = False,
+    min_pair_probability: Annotated[float, o.option(min=0, max=1, help="Least probability of a pair of files.")] = 0.5,
+    filter_: Annotated[str | None, o.option("--filter", metavar="PROFILE", show_default=False,
+                                            help="Also write bitext/ and rejects/: default, strict, permissive or a TOML "
+                                                 "file.")] = None,
+    target_precision: Annotated[float | None, o.option(min=0, max=1, show_default=False,
+                                                       help="Share of right pairs that bitext/ is to reach.")] = None,
+    bitext_format: Annotated[str | None, o.option(help="Format of bitext/. [that of --format]", show_default=False,
+                                                  autocompletion=lambda: list(FORMATS))] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
     dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
     retry_failed: Annotated[bool, o.option("--retry-failed", help="Try failed documents again.")] = False,
@@ -69,7 +78,7 @@ def run(
     texts, confidence, flags and places), flags/, failed.jsonl, report.json, report.html, run.json. A bad document is
     listed and stops nothing; then the exit status is 12.
     """
-    from ..run import How, Settings, find, from_dict, from_record
+    from ..run import Content, How, Settings, Sieve, find, from_content, from_dict, from_record
     from ..run import dry_run as look
     from ..run import run as work
 
@@ -89,7 +98,7 @@ def run(
         raise UsageError("name the folder of the output with -o FOLDER")
     if saved is not None:
         settings = from_dict(saved["settings"], source)
-        found = from_record(saved["inputs"], settings.options.langs, source)
+        found = from_record(saved["inputs"], settings.options, source)
         from ..run.settings import digest
 
         if digest(settings.recipe()) != saved["recipe_hash"]:
@@ -97,17 +106,23 @@ def run(
                            "the output may differ")
     else:
         settings = Settings(options, flags, format, part_bytes, part_documents)
-        found = find(source, en, options.langs, pattern)
+        if pair and pattern is not None:
+            raise UsageError("--pair goes by content, --pattern by names; give one of them")
+        found = (from_content(source, en or source, Content(options, min_pair_probability)) if pair
+                 else find(source, en, options.langs, pattern))
+    if filter_ is None and (target_precision is not None or bitext_format is not None):
+        raise UsageError(f"--{'target-precision' if target_precision is not None else 'bitext-format'} is for --filter")
+    sieve = None if filter_ is None else Sieve(filter_, target_precision, bitext_format)
     how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
     if dry_run:
         outcome = look(found, output, settings, how)
         typer.echo(_plan(outcome))
         return
     with _Meter(context.obj["quiet"]) as meter:
-        outcome = work(found, output, settings, how, progress=meter)
+        outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
     for line in _summary(outcome, output):
         o.say(context, line)
-    if outcome.failed:
+    if outcome.failed or outcome.report.get("unreadable"):
         raise typer.Exit(FAILED)
 
 
@@ -265,4 +280,14 @@ def _summary(outcome: Any, output: str) -> list[str]:
               + (f", mean confidence {total['mean_confidence']:.2f}" if total["pairs"] else "")
               + (f", {sum(total['flags'].values()):,} flags" if outcome.report["with_flags"] else "")
               + f"; report: {output.rstrip('/')}/report.html")
-    return [first, second]
+    lines = [first, second]
+    if unreadable := outcome.report.get("unreadable"):
+        lines.insert(1, f"{len(unreadable):,} files could not be read to be paired: {unreadable[0]['error']}"
+                     + (", ..." if len(unreadable) > 1 else ""))
+    if found := outcome.report.get("filter"):
+        why = ", ".join(f"{count:,} {name}" for name, count in list(found["reasons"].items())[:5])
+        sure = found["expected_precision"]
+        lines.append(f"{found['kept']:,} pairs kept by {found['profile']['name']}"
+                     + (f" (expected precision {sure:.3f})" if sure is not None else "")
+                     + f", {found['rejected']:,} rejected" + (f": {why}" if why else ""))
+    return lines

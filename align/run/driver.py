@@ -17,7 +17,9 @@ from .. import __version__
 from ..errors import MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
 from . import results
-from .inputs import Source, where
+from .filtering import NAME as FILTER
+from .filtering import Sieve, check, run_filter
+from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, Standing, remove
 from .lock import locked
 from .settings import Settings, digest
@@ -91,14 +93,16 @@ class How:
     ray_address: str | None = None
 
 
-def run(source: Source, output: str, settings: Settings, how: How = How(), *,
+def run(source: Source, output: str, settings: Settings, how: How = How(), *, sieve: Sieve | None = None,
         progress: Callable[[Progress], None] = lambda _: None) -> Outcome:
-    """Align a corpus into the folder `output`, or go on with it.
+    """Align a corpus into the folder `output`, or go on with it; with `sieve`, filter all of it at the end.
 
     Raises OutputError where another run works there, something else stands there, or the disk is full; UsageError
     where the run there was begun with other settings; what the inputs raise. What was done stays done.
     """
     check_library(settings)
+    if sieve is not None:
+        check(sieve, settings)
     store = Store(absolute(output))
     is_new = store.is_empty() and not store.is_remote and not os.path.exists(store.root)
     store.make()
@@ -110,6 +114,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *,
         with _ledger(store) as ledger:
             _check_recipe(store, ledger, recipe)
             store.make("shards", *(["flags"] if settings.with_flags else []))
+            if source.prepare is not None:
+                source.prepare(store)
             change = _plan(ledger, source, settings, how)
             if how.retry_failed:
                 ledger.retry_failed()
@@ -121,7 +127,10 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *,
             start = time.monotonic()
             _work(store, ledger, source, settings, how, progress)
             _save(store, ledger)
-            head = results.write(store, ledger, about(source, settings, recipe))
+            told = about(source, settings, recipe)
+            if sieve is not None:
+                told["filter"] = run_filter(store, ledger, settings, sieve)
+            head = results.write(store, ledger, told)
             return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start)
 
 
@@ -152,6 +161,8 @@ def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -
             if store.is_remote and not how.force:
                 _recover(store, ledger)
             _check_recipe(store, ledger, settings.recipe(), dry=True)
+            if source.prepare is not None:
+                source.prepare(None if how.force else store, dry=True)
             change = _plan(ledger, source, settings, how)
             if how.retry_failed:
                 ledger.retry_failed()
@@ -204,7 +215,7 @@ def clear(store: Store) -> None:
         for name in store.names(folder):
             store.remove(name)
         store.drop_folder(folder)
-    for name in (results.FAILED, results.JSON, results.HTML):
+    for name in (results.FAILED, results.JSON, results.HTML, FILTER, PAIRS):
         store.remove(name)
     if store.is_remote:
         store.remove(NAME)
@@ -289,7 +300,8 @@ def about(source: Source, settings: Settings, recipe: dict[str, Any]) -> dict[st
     """The head of the report."""
     return {"kind": "report", "version": __version__, "recipe_hash": digest(recipe), "inputs": source.record,
             "langs": list(settings.options.langs), "format": settings.format, "with_flags": settings.with_flags,
-            "unpaired": source.unpaired, "unpaired_examples": source.examples}
+            "unpaired": source.unpaired, "unpaired_examples": source.examples,
+            **({"unreadable": source.unreadable} if source.unreadable else {})}
 
 
 # The plan

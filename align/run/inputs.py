@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import re
@@ -14,11 +15,16 @@ from typing import Any
 
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
+from ..pipeline import Options
 from .ledger import Entry
-from .store import absolute, at_hand, is_folder, joined, parent, walk
+from .settings import SCHEMA
+from .store import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """What a manifest's name ends in, a compression's suffix behind it left out."""
+
+PAIRS = "pairs.jsonl"
+"""Where an output keeps which files were paired by content."""
 
 _NAMES = {"ar": ("ar", "ara", "arb", "arabic", "عربي", "العربية", "عربية"),
           "en": ("en", "eng", "english", "انجليزي", "الإنجليزية", "إنجليزي")}  # fmt: skip
@@ -31,7 +37,8 @@ _FIELD = re.compile(r"\{(\w+)\}")
 @dataclass
 class Source:
     """Where entries come from. `ar_base` and `en_base` are the folders that relative paths start from; `record` says
-    the same for `run.json`; `unpaired` counts files that no rule put together, by side, once entries were read."""
+    the same for `run.json`; `unpaired` counts files that no rule put together, by side, once entries were read, and
+    `unreadable` are those that could not be compared. `prepare`, given the output, comes before the entries."""
 
     ar_base: str
     en_base: str
@@ -39,6 +46,8 @@ class Source:
     entries: Any
     unpaired: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    unreadable: list[dict[str, str]] = field(default_factory=list)
+    prepare: Any = None
 
 
 def names_of(lang: str) -> tuple[str, ...]:
@@ -279,16 +288,96 @@ def _last_place(path: str, lang: str) -> int:
     return max(k for k, word in enumerate(words) if word.casefold() in names_of(lang))
 
 
+# By content
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """How files are paired by content: how they are read and encoded, and the least probability of a pair."""
+
+    options: Options
+    min_probability: float = 0.5
+
+
+def from_content(first: str, second: str, content: Content) -> Source:
+    """Entries of two folders, or of one that holds both sides, put together by what stands in the files.
+
+    The pairs are kept in the output, and found anew only where a file has come, gone or changed.
+    """
+    for folder in (first, second):
+        if is_url(folder):
+            raise UsageError(f"{folder}: --pair compares files of this machine")
+        if not is_folder(folder):
+            raise UsageError(f"{folder}: is no folder; --pair takes two folders, or one that holds both languages")
+    folders = [absolute(path) for path in dict.fromkeys((first, second))]
+    record = {"folders": folders, "pair": True, "min_probability": content.min_probability}
+    source = Source(folders[0], folders[-1], record, None)
+    source.prepare = lambda store, dry=False: _compare(source, folders, content, store, dry)
+    return source
+
+
+def _compare(source: Source, folders: list[str], content: Content, store: Store | None, dry: bool) -> None:
+    """Have the pairs: those kept in the output where they are of the same files, else new ones, which are kept."""
+    chosen = content.options
+    digest = hashlib.sha256(repr((content.min_probability, chosen.encoder, chosen.revision, chosen.langs, chosen.encoding,
+                                  chosen.segmented, chosen.max_bytes, chosen.language_check, SCHEMA)).encode())
+    for folder in folders:
+        for name, found in walk(folder):
+            digest.update(f"{name}\0{found}\0".encode("utf-8", "surrogatepass"))
+    key = digest.hexdigest()
+    text = None if store is None else store.read_text(PAIRS)
+    lines = [json.loads(line) for line in (text or "").splitlines()]
+    if not lines or lines[0].get("key") != key:
+        lines = [{"key": key}, *_compared(folders, content)]
+        if store is not None and not dry:
+            store.write_text(PAIRS, "".join(json.dumps(line) + "\n" for line in lines))
+    source.unpaired = {lang: 0 for lang in chosen.langs}
+    source.examples = {lang: [] for lang in chosen.langs}
+    source.unreadable = [{"path": line["path"], "error": line["error"]} for line in lines if "error" in line]
+    for line in lines:
+        if "lang" in line:
+            source.unpaired[line["lang"]] += 1
+            if len(source.examples[line["lang"]]) < 5:
+                source.examples[line["lang"]].append(line["path"])
+    source.entries = lambda: (Entry(line["ar"], line["ar"], line["en"]) for line in lines if "ar" in line)
+
+
+def _compared(folders: list[str], content: Content) -> Iterator[dict[str, Any]]:
+    """A record a pair, then one a file left alone, then one a file that could not be read; paths within the folders."""
+    from ..pair_documents import documents_in, pair_documents
+
+    files = [documents_in(folder) for folder in folders]
+    found = pair_documents(files[0], files[1] if len(files) == 2 else None, content.options,
+                           min_probability=content.min_probability)
+
+    def short(path: str) -> str:
+        for folder in folders:
+            if path.startswith(folder.rstrip("/") + "/"):
+                return path[len(folder.rstrip("/")) + 1:]
+        return path
+
+    for pair in found.pairs:
+        yield {"ar": short(pair.match.ar), "en": short(pair.match.en), "probability": round(pair.match.probability, 4),
+               "score": round(pair.match.score, 3)}
+    for left in found.unpaired:
+        yield {"path": short(left.path), "lang": left.lang}
+    for failed in found.failed:
+        yield {"path": short(failed.path), "error": failed.error.replace(failed.path, short(failed.path))}
+
+
 # Runs that were saved
 
 
-def from_record(record: dict[str, Any], langs: tuple[str, str], name: str) -> Source:
+def from_record(record: dict[str, Any], options: Options, name: str) -> Source:
     """The source that `run.json` describes; raises FormatError."""
+    langs = options.langs
     try:
         if "manifest" in record:
             return from_table(record["manifest"], langs)
         if "folders" in record:
             folders = record["folders"]
+            if record.get("pair"):
+                return from_content(folders[0], folders[-1], Content(options, record["min_probability"]))
             return from_folders(folders[0], folders[-1], langs, record.get("pattern"))
     except (TypeError, KeyError, IndexError):
         pass

@@ -287,6 +287,11 @@ class Ledger:
             count = self._base.execute("SELECT count(*) FROM units").fetchone()[0]
         yield from range(count)
 
+    def keys(self) -> Iterator[str]:
+        """The keys of the units that are done, in order."""
+        with self._clear():
+            yield from (key for (key,) in self._base.execute("SELECT key FROM units WHERE done = 1 ORDER BY unit"))
+
     # What became of it
 
     def records(self, order: str = "number") -> Iterator[tuple[Document, str, dict[str, Any], float]]:

@@ -51,6 +51,12 @@ def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int
                      + _bars(list(total["flags"].items())[:16]))
     if total["errors"]:
         yield _panel("Failures", _bars(list(total["errors"].items())))
+    if found := head.get("filter"):
+        yield _panel("Bitext", _pairs([("kept", _count(found["kept"])), ("rejected", _count(found["rejected"])),
+                                       *([("expected precision", f"{found['expected_precision']:.3f}")]
+                                         if found["expected_precision"] is not None else [])])
+                     + f'<p class="soft">profile {_text(found["profile"]["name"])}; rejected for</p>'
+                     + _bars(list(found["reasons"].items())[:12]))
     if any(head["unpaired"].values()):
         examples = ", ".join(_name(name) for names in head["unpaired_examples"].values() for name in names)
         yield _panel("Files without a counterpart", _pairs(list(head["unpaired"].items()))
