@@ -40,6 +40,10 @@ def align(
     manifest: o.Manifest = None,
     report: Annotated[Path | None, o.option(metavar="FILE.html", help="Also write a page to review the pair on.")] = None,
     plot: Annotated[Path | None, o.option(metavar="FILE.svg", help="Also draw the alignment as a dot-plot.")] = None,
+    filter: Annotated[str | None, o.option("--filter", metavar="PROFILE", help="Write only beads fit for training: default, "
+                                           "strict, permissive, or a TOML file.", show_default=False)] = None,
+    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where beads go that --filter rejects, with "
+                                            "their reasons.", show_default=False)] = None,
     force: o.Force = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
@@ -73,16 +77,31 @@ def align(
     for path in (manifest, report, plot):
         if path is not None:
             outputs += check_output(str(path), force, "tsv", chosen.langs)
-    _keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
+    if rejects is not None and filter is None:
+        raise UsageError("--rejects is for what --filter rejects")
+    if filter is not None:
+        from ..filter import load_profile
+        from .filter import Outputs
+        from .filter import filtered_beads as write_filtered
+
+        profile = load_profile(filter)
+        plan = Outputs.of("-", "tsv", rejects, None, chosen.langs, force)
+        outputs += plan.check([])
+    keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
     clock = Clock()
     with_flags = (report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
     judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
+    found = flags_by_bead(judged) if with_flags else None
+    told = None
     with clock.stage("write"):
-        write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
-              flags=flags_by_bead(judged) if with_flags else None, suffixes=chosen.langs, version=__version__)
+        if filter is not None:
+            told = write_filtered(output, judged, found, profile, plan, format=format, header=header)
+        else:
+            write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header, flags=found,
+                  suffixes=chosen.langs, version=__version__)
     if manifest is not None or report is not None:
         record = _manifest(chosen, (ar, en), judged, clock, format)
         if manifest is not None:
@@ -97,7 +116,7 @@ def align(
 
         with open_output(plot, force) as stream:
             stream.write(draw(judged))
-    o.say(context, summary(judged, clock))
+    o.say(context, summary(judged, clock) + ("" if told is None else "\n" + told.text()))
 
 
 def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:
@@ -116,7 +135,7 @@ def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) 
     return paths
 
 
-def _keep_apart(inputs: list[Path], outputs: list[Path]) -> None:
+def keep_apart(inputs: list[Path], outputs: list[Path]) -> None:
     """Refuse to write over an input, or two outputs into one file."""
     from ..errors import UsageError
 

@@ -54,7 +54,7 @@ def report(
     from ..errors import InputError, UsageError
     from ..pipeline import Options
     from ..report import write_report
-    from .pair import _keep_apart as keep_apart
+    from .pair import keep_apart
     from .pair import check_output
 
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
@@ -147,7 +147,7 @@ def apply(
     from ..read import read
     from ..report import corrected, read_corrections
     from ..write import FORMATS, write
-    from .pair import _keep_apart as keep_apart
+    from .pair import keep_apart
     from .pair import check_output
 
     if format not in FORMATS:

@@ -5,6 +5,7 @@ five keys of 8 bytes with a number of 4 bytes in such tables and a signature of 
 table grows it stands twice.
 """
 
+from math import ceil
 from zlib import crc32
 
 import numpy as np
@@ -135,7 +136,7 @@ class NearTexts:
     """
 
     def __init__(self, share: float) -> None:
-        self._needed = max(1, round(share * _SIZE - 0.5))
+        self._needed = max(1, ceil(share * _SIZE - 0.5))
         rng = np.random.default_rng(20)
         self._seeds = rng.integers(1, 1 << 63, _SIZE).astype(np.uint64)
         self._bands = [_Firsts() for _ in range(_BANDS)]

@@ -15,7 +15,7 @@ from ..data import Row
 from ..errors import InputError
 from .duplicates import Counts, NearTexts
 from .languages import arabic_share, english_share
-from .profile import PRESETS, Profile
+from .profile import PRESETS, NearDuplicates, Profile
 from .texts import Look, broken_share, hashed, longest_run, look, markup_share
 
 REASONS: dict[str, str] = {
@@ -73,7 +73,7 @@ class Scorer(Protocol):
     """What a filter asks of an encoder where rows lack it."""
 
     def quick(self, rows: Sequence[Row]) -> Sequence[tuple[float, float]]:
-        """Similarity, and probability of being right and complete, a pair a row."""
+        """Similarity, and quality (the probability of being right and complete), a pair a row."""
 
     def flags(self, rows: Sequence[Row]) -> Sequence[tuple[Mapping[str, Any], ...]]:
         """The flags of each row."""
@@ -121,7 +121,7 @@ class Filter:
         return [verdict for verdict, _ in self.judge_with_rows(rows)]
 
     def judge_with_rows(self, rows: Sequence[Row]) -> list[tuple[Verdict, Row]]:
-        """A verdict a row, and the row with the flags and the probability that were computed for it."""
+        """A verdict a row, and the row with the flags, the similarity and the quality that were found for it."""
         cases = [_Case(row) for row in rows]
         for case in cases:
             if case.row.is_pair and case.row.ar.text.strip() and case.row.en.text.strip():
@@ -222,7 +222,7 @@ class Filter:
                 if before >= profile.boilerplate.most_repeats:
                     case.reasons.add("boilerplate")
         for side, table in self._near.items():
-            found = table.add([_near_words(case.looks, side, profile.near_duplicates.min_words) for case in cases])
+            found = table.add([_near_words(case.looks, side, profile.near_duplicates) for case in cases])
             for case, is_near in zip(cases, found.tolist(), strict=True):
                 if is_near and "duplicate" not in case.reasons:
                     case.reasons.add("near_duplicate")
@@ -236,12 +236,11 @@ class Filter:
         wanting = [case for case in cases if "one_sided" not in case.reasons and self._lacks_scores(case.row)]
         asked = wanting if self.thorough else [case for case in wanting if not case.reasons]
         if asked:
-            scorer = self._need("probabilities and similarities")
+            scorer = self._need("confidence, quality or similarity")
             # The pairs around a pair tell what is usual, so all are shown that are not known to be something else.
-            for case, (sim, probability) in zip(asked, scorer.quick([case.row for case in asked]), strict=True):
-                extra = {**case.row.extra, "probability": round(float(probability), 4)}
-                known = case.row.sim if case.row.sim is not None else float(sim)
-                case.row = replace(case.row, sim=known, extra=extra)
+            for case, (sim, quality) in zip(asked, scorer.quick([case.row for case in asked]), strict=True):
+                known = case.row.sim if case.row.sim is not None else round(float(sim), 6)
+                case.row = replace(case.row, sim=known, extra={**case.row.extra, "quality": round(float(quality), 4)})
         for case in cases:
             if "one_sided" not in case.reasons:
                 self._by_confidence(case)
@@ -252,16 +251,14 @@ class Filter:
 
     def _by_confidence(self, case: _Case) -> None:
         row, profile = case.row, self.profile
-        if row.confidence is not None:
-            case.scores["confidence"] = row.confidence
-        if (probability := probability_of(row)) is not None:
-            case.scores["probability"] = probability
+        found = {"confidence": row.confidence, "quality": stored(row, "quality"), "probability": stored(row, "probability")}
+        case.scores.update({name: value for name, value in found.items() if value is not None})
         if row.sim is not None:
             case.scores["sim"] = round(float(row.sim), 4)
         if rule := profile.confidence:
-            if row.confidence is not None and row.confidence < rule.least:
-                case.reasons.add("low_confidence")
-            if probability is not None and probability < rule.probability:
+            least = {"confidence": rule.least, "quality": rule.quality, "probability": rule.probability}
+            known = next((name for name, value in found.items() if value is not None), None)
+            if known is not None and found[known] < least[known]:
                 case.reasons.add("low_confidence")
         if (rule := profile.similarity) and row.sim is not None and row.sim < rule.least:
             case.reasons.add("low_similarity")
@@ -289,19 +286,22 @@ class Filter:
 
 
 def certainty(row: Row) -> float | None:
-    """How likely a row is right, by what it says itself: the confidence of its bead, else its probability."""
-    return row.confidence if row.confidence is not None else probability_of(row)
+    """How likely a row is right: its bead's confidence, else its quality, else the probability that `score` gave it."""
+    if row.confidence is not None:
+        return row.confidence
+    quality = stored(row, "quality")
+    return stored(row, "probability") if quality is None else quality
 
 
-def probability_of(row: Row) -> float | None:
-    """The probability that was stored with a row; None where there is none."""
-    value = row.extra.get("probability")
+def stored(row: Row, name: str) -> float | None:
+    """A score among a row's extra values; None where there is none. Raises InputError for what is no number."""
+    value = row.extra.get(name)
     if value is None or value == "":
         return None
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise InputError(f"row {row.bead + 1}: probability is no number but {str(value)[:40]!r}") from None
+        raise InputError(f"pair {row.bead + 1}: {name} is no number but {str(value)[:40]!r}") from None
 
 
 def _sure(flag: Mapping[str, Any]) -> float:
@@ -377,8 +377,15 @@ def _keys(texts: Any) -> np.ndarray:
     return np.maximum(np.frombuffer(digests, np.uint64), np.uint64(1))
 
 
-def _near_words(looks: tuple[Look, Look], side: str, least: int) -> list[int]:
+def _near_words(looks: tuple[Look, Look], side: str, rule: NearDuplicates) -> list[int]:
     """Hashes of the words that a near duplicate would share; none for texts too short to tell."""
     ar, en = looks
     words = ar.words + en.words if side == "pair" else (ar if side == "ar" else en).words
-    return [hashed(word) for word in set(words)] if len(words) >= least else []
+    if len(words) < rule.min_words:
+        return []
+    found = [hashed(word) for word in set(words)]
+    if rule.numbers and (ar.digits or en.digits):
+        # With the numbers in every hash, texts of other numbers have no word in common.
+        numbers = hashed(" ".join(sorted(word for word in words if word[0].isdigit())))
+        found = [value ^ numbers for value in found]
+    return found

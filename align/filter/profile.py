@@ -72,19 +72,27 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """The share of words in common from which a pair repeats an earlier one, for pairs of so many words on both sides."""
+    """The share of words in common from which a pair repeats an earlier one, for pairs of so many words on both sides.
+
+    With `numbers` texts that name different numbers are different texts.
+    """
 
     by: str = "pair"
     share: float = 0.8
     min_words: int = 8
+    numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """The least confidence of beads, or probability where the input has no confidence."""
+    """The least confidence of a bead; where there is none, the least `quality`; else the least `probability` of `score`.
+
+    `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed.
+    """
 
     least: float = 0.5
-    probability: float = 0.5
+    quality: float = 0.6
+    probability: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +193,8 @@ PRESETS: dict[str, Profile] = {
         copy=Copy(0.5),
         boilerplate=Boilerplate(most_repeats=5),
         duplicates=Duplicates("either"),
-        near_duplicates=NearDuplicates("pair", 0.7, 6),
-        confidence=Confidence(0.8, 0.8),
+        near_duplicates=NearDuplicates("pair", 0.7, 6, False),
+        confidence=Confidence(0.8, 0.85, 0.5),
         similarity=Similarity(0.3),
         flags=Flags({kind: "medium" for kind in KINDS}),
         markup=Markup(0.2),
@@ -201,7 +209,7 @@ PRESETS: dict[str, Profile] = {
         copy=Copy(0.95),
         boilerplate=Boilerplate(marked=False, look=False, most_repeats=100),
         near_duplicates=None,
-        confidence=Confidence(0.2, 0.2),
+        confidence=Confidence(0.2, 0.2, 0.02),
         numbers=None,
         markup=Markup(0.8),
         junk=Junk(0.25, 15),
