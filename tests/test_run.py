@@ -1,6 +1,7 @@
 """Corpora: plans, units, failures, kills, resumption, reports; what is done is done once, to the same bytes."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import random
@@ -20,7 +21,7 @@ from align.run.driver import Progress
 from align.run.inputs import key
 from align.run.ledger import Change, Done, Entry, Ledger, Planned
 from align.run.local import LocalEngine, _Trial
-from align.run.lock import locked
+from align.run.lock import _is_dead, locked
 from align.run.store import Store, size_of
 from align.run.unit import Failure, Task, Work, _batches, _failure, unit_key
 
@@ -593,6 +594,94 @@ def test_files_are_paired_by_content_once(tmp_path, muwazi, monkeypatch):
     monkeypatch.setattr("align.pair_documents.pair_documents", refuse)
     assert "2 documents (nothing new)" in muwazi(*command).err
     assert "2 documents (nothing new)" in muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "out").err
+
+
+# Object storage
+
+S3 = """
+import json, os, signal, subprocess, sys, time, warnings
+warnings.simplefilter("ignore")
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server.start()
+host, port = server.get_host_and_port()
+os.environ.update(AWS_ENDPOINT_URL=f"http://{host}:{port}", AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x",
+                  AWS_DEFAULT_REGION="us-east-1")
+import fsspec
+fs = fsspec.filesystem("s3", use_listings_cache=False)
+fs.mkdir("corpus")
+fs.put(sys.argv[1] + "/", "corpus/in/", recursive=True)
+command = [sys.executable, "-m", "align", "run", "s3://corpus/in", "-o", "s3://corpus/out", "--no-flags", "--format", "jsonl",
+           "--part-documents", "1", "-j", "1"]
+first = subprocess.Popen(command, stderr=subprocess.PIPE)
+end = time.monotonic() + 60
+while time.monotonic() < end and first.poll() is None and not fs.exists("corpus/out/units/part-000001.json"):
+    time.sleep(0.05)
+first.send_signal(signal.SIGSTOP)  # so that it cannot be done before the second has begun
+second = subprocess.run(command, capture_output=True)
+first.kill()
+first.communicate()
+before = len(fs.ls("corpus/out/units"))
+third = subprocess.run(command, capture_output=True)
+fs.get("corpus/out/", sys.argv[2] + "/", recursive=True)
+print(json.dumps([second.returncode, second.stderr.decode(), before, third.returncode, third.stderr.decode()]))
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(any(importlib.util.find_spec(name) is None for name in ("moto", "flask", "s3fs")),
+                    reason="needs pip install 'moto[server]' s3fs")
+def test_on_object_storage_it_is_the_same(tmp_path):
+    folders = lay(tmp_path / "in", 8)
+    (folders[0] / "003.txt").write_bytes(b"")
+    run(source((tmp_path / "in", None)), str(tmp_path / "whole"), settings(unit_documents=1), INLINE)
+    child = subprocess.run([sys.executable, "-c", S3, str(tmp_path / "in"), str(tmp_path / "out")], cwd=tmp_path,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=240,
+                           env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)})
+    status, said, before, last, how = json.loads(child.stdout.splitlines()[-1])
+    assert status == OutputError.status, said
+    assert "s3://corpus/out: another run works on it (process" in said
+    # The lease of a process that is dead on this machine is no obstacle; what it had done is done.
+    assert 2 <= before < 8
+    assert last == 12, how
+    assert "7 aligned, 1 failed" in how
+    one, two = contents(tmp_path / "out"), contents(tmp_path / "whole")
+    assert {name for name in one if name.startswith("units/")} == {f"units/part-{k:06d}.json" for k in range(8)}
+    for name in ("shards/part-000000.jsonl", "shards/part-000003.jsonl", "shards/part-000007.jsonl", "failed.jsonl"):
+        assert one[name] == two[name]
+    assert json.loads(one["report.json"])["total"] == json.loads(two["report.json"])["total"]
+
+
+def test_an_output_by_url_knows_what_is_done(tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    system = fsspec.filesystem("memory")
+    folders = lay(tmp_path / "in", 4)
+    try:
+        run(source(folders), "memory://out", settings(), How(engine="inline", limit=3))
+        seen = []
+        run(source(folders), "memory://out", settings(), INLINE, progress=seen.append)
+        assert seen[0].standing[:4] == (2, 1, 4, 3)
+        seen.clear()
+        run(source(folders), "memory://out", settings(), INLINE, progress=seen.append)
+        assert seen[0].standing[:4] == (2, 2, 4, 4)
+        assert not system.exists("/out/.lease")
+        system.pipe_file("/thesis/mine.txt", b"x")
+        with pytest.raises(OutputError, match="holds other files than a run"):
+            run(source(folders), "memory://thesis", settings(), INLINE)
+    finally:
+        for folder in ("/out", "/thesis"):
+            system.rm(folder, recursive=True)
+
+
+def test_a_lease_of_the_dead_is_free_and_of_the_living_is_not():
+    import socket
+
+    assert not _is_dead(f"process {os.getpid()} on {socket.gethostname()} ab12")
+    assert not _is_dead("process 1 on some.other.host ab12")
+    assert not _is_dead("anything")
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert _is_dead(f"process {child.pid} on {socket.gethostname()} ab12")
 
 
 # Processes

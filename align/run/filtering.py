@@ -111,7 +111,7 @@ def _finite(value: float) -> float | None:
 def _key(ledger: Ledger, profile: dict[str, Any], sieve: Sieve, form: str) -> str:
     """By what the two folders are known to be those of these parts and this filter."""
     digest = hashlib.sha256(json.dumps([profile, sieve.precision, form], sort_keys=True).encode("utf-8"))
-    for key in ledger.keys():
+    for key in ledger.done_keys():
         digest.update(key.encode("ascii"))
     return digest.hexdigest()
 

@@ -287,7 +287,7 @@ class Ledger:
             count = self._base.execute("SELECT count(*) FROM units").fetchone()[0]
         yield from range(count)
 
-    def keys(self) -> Iterator[str]:
+    def done_keys(self) -> Iterator[str]:
         """The keys of the units that are done, in order."""
         with self._clear():
             yield from (key for (key,) in self._base.execute("SELECT key FROM units WHERE done = 1 ORDER BY unit"))

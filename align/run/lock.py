@@ -85,7 +85,7 @@ def _lease(store: Store) -> Iterator[None]:
             return None
 
     held = holder()
-    if held is not None and held.get("until", 0) > time.time():
+    if held is not None and held.get("until", 0) > time.time() and not _is_dead(str(held.get("holder"))):
         raise OutputError(f"{store.root}: another run works on it ({held.get('holder', '').rpartition(' ')[0]}); "
                           f"its lease ends in {held['until'] - time.time():.0f} s unless it is renewed")
     try:
@@ -118,3 +118,17 @@ def _lease(store: Store) -> Iterator[None]:
         thread.join()
         with contextlib.suppress(Exception):
             system.rm_file(path)
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a lease's holder is a process of this machine that has ended."""
+    words = holder.split()
+    if len(words) != 5 or words[3] != socket.gethostname() or not words[1].isdigit():
+        return False
+    try:
+        os.kill(int(words[1]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
