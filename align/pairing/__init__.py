@@ -59,7 +59,7 @@ def match(ar: Side, en: Side, general: tuple[np.ndarray, np.ndarray], search: Se
     rarity = Rarity.of(ar, en)
     found = np.empty((len(pairs), len(Evidence._fields)), np.float32)
     # Pairs stand in the order of the Arabic documents, each of which is made ready once.
-    get_ar, get_en = (lru_cache(size)(partial(Compared.of, ground, rarity))
+    get_ar, get_en = (lru_cache(size)(partial(Compared.of, ground, rarity(ground.side.keys)))
                       for ground, size in zip(ready, (1, _HELD), strict=True))
     with one_blas_thread():
         for row, (i, j) in enumerate(pairs.tolist()):

@@ -84,10 +84,19 @@ def candidates(ar: Views, en: Views, search: Search, k: int) -> np.ndarray:
     for queries, base, flip in ((ar, en, False), (en, ar, True)):
         # Several of the nearest may be parts of one document.
         ids = _nearest(queries.rows[:queries.whole], base.rows, 2 * k, search)
-        own = np.repeat(np.arange(queries.whole), ids.shape[1])[ids.ravel() >= 0]
-        pairs = np.stack([own, base.documents[ids.ravel()[ids.ravel() >= 0]]], 1)
+        documents = np.where(ids >= 0, base.documents[ids], -1) if len(base.documents) else ids
+        own, rank = np.nonzero(_first(documents, k))
+        pairs = np.stack([own, documents[own, rank]], 1)
         found.append(pairs[:, ::-1] if flip else pairs)
     return np.unique(np.concatenate(found), axis=0)
+
+
+def _first(documents: np.ndarray, k: int) -> np.ndarray:
+    """Where in each row one of its first `k` different documents stands for the first time; -1 is none."""
+    new = documents >= 0
+    for rank in range(1, documents.shape[1]):
+        new[:, rank] &= (documents[:, :rank] != documents[:, rank, None]).all(1)
+    return new & (new.cumsum(1) <= k)
 
 
 def _nearest(queries: np.ndarray, base: np.ndarray, k: int, search: Search) -> np.ndarray:
@@ -109,7 +118,7 @@ def _nearest(queries: np.ndarray, base: np.ndarray, k: int, search: Search) -> n
         near = search(queries[rows], base[own], k)
         both = np.concatenate([ids[rows], np.where(near.ids >= 0, own[near.ids], -1)], 1)
         values = np.concatenate([sims[rows], np.where(near.ids >= 0, near.sims, -np.inf)], 1)
-        best = np.argpartition(-values, k - 1, axis=1)[:, :k]
+        best = np.argsort(-values, axis=1, kind="stable")[:, :k]
         ids[rows], sims[rows] = np.take_along_axis(both, best, 1), np.take_along_axis(values, best, 1)
     return ids
 

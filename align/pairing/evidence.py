@@ -138,8 +138,8 @@ class Rarity:
         return cls(keys, -np.log(np.minimum(share, 1.0)))
 
     def __call__(self, keys: np.ndarray) -> np.ndarray:
-        """Nats of each key."""
-        return self.nats[np.searchsorted(self.keys, keys)]
+        """Nats of each key, float32."""
+        return self.nats[np.searchsorted(self.keys, keys)].astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +158,12 @@ class Compared:
     size: int
 
     @classmethod
-    def of(cls, ground: Ground, rarity: Rarity, document: int) -> Compared:
-        """A document of a side."""
+    def of(cls, ground: Ground, rarities: np.ndarray, document: int) -> Compared:
+        """A document of a side; `rarities` are the nats of all keys of the side."""
         side = ground.side
         own = slice(side.starts[document], side.starts[document + 1])
         weight, keys = ground.weight[own], side.keys_of(document)
-        kinds, nats = (keys & np.uint64(3)).astype(np.int64), rarity(keys)
+        kinds, nats = (keys & np.uint64(3)).astype(np.int64), rarities[side.key_starts[document]:][:len(keys)]
         return cls(centred(side.vectors(document), ground.centre), ground.background[own] / 2, weight / weight.sum(),
                    np.minimum(side.lengths[own] / _SENTENCE, 1), keys, kinds, nats,
                    np.bincount(kinds, nats, minlength=3), int(side.sizes[document]))
