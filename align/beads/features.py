@@ -1,5 +1,6 @@
 """Features of beads, block by block of the grid: what the learnt weights are for."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -101,28 +102,40 @@ class Scorer:
         """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side, which
         may be one number a row."""
         corners = Corners.of(np.arange(r0, r1), columns, self.limits, most)
-        total = self._without_habits(corners)
-        for name, values in self._by_habits(corners):
-            total = total + np.float32(self.weights.get(name, 0.0)) * values
-        return total
+        total, square = self._without_habits(corners)
+        return total if self.habits is None else total + self._weighted(self._by_habits(corners, square))
 
-    def _without_habits(self, at: Corners) -> np.ndarray:
-        """The part of the scores that is the same whatever a first path told; -inf where there is no bead."""
+    def _without_habits(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
+        """The part of the scores that is the same whatever a first path told, -inf where there is no bead; and the
+        difference of lengths that habits look at."""
         key = int(at.rows[0]), int(at.columns[0, 0]), at.shape
         if self._kept and key in self._kept:
             return self._kept[key]
-        total = np.zeros(at.shape, np.float32)
-        for name, values in self._of_texts(at):
-            weight = self.weights.get(name, 0.0)
-            if weight:
-                total += np.float32(weight) * values
+        lengths = self._lengths(at)
+        square = self._difference(*lengths)
+        total = self._weighted(self._of_texts(at, lengths, square))
         if self._a_furniture is not None or self._b_furniture is not None:
             total -= _MIXED * self._mixed(at)
         if self._ties is not None:
             total += _TIED * np.minimum(self._ties.inside(at)[0], 3)
-        total[~np.broadcast_to(at.exist(), at.shape)] = -np.inf
+        np.copyto(total, -np.inf, where=~at.exist())
         if self._kept is not None:
-            self._kept[key] = total
+            self._kept[key] = total, square
+        return total, square
+
+    def _weighted(self, features: Iterator[tuple[str, np.ndarray]]) -> np.ndarray:
+        """The sum of features by their weights; those of one shape first, as most are smaller than the whole."""
+        sums: dict[tuple[int, ...], np.ndarray] = {}
+        for name, values in features:
+            weight = np.float32(self.weights.get(name, 0.0))
+            if values.shape in sums:
+                sums[values.shape] += weight * values
+            else:
+                sums[values.shape] = (weight * values).astype(np.float32, copy=False)
+        largest = max(sums, key=math.prod)
+        total = sums.pop(largest)
+        for part in sums.values():
+            total += part
         return total
 
     def _mixed(self, at: Corners) -> np.ndarray:
@@ -140,10 +153,14 @@ class Scorer:
 
     def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         """Name and values of each feature, broadcastable to the shape of the corners."""
-        yield from self._of_texts(at)
-        yield from self._by_habits(at)
+        lengths = self._lengths(at)
+        square = self._difference(*lengths)
+        yield from self._of_texts(at, lengths, square)
+        if self.habits is not None:
+            yield from self._by_habits(at, square)
 
-    def _of_texts(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
+    def _of_texts(self, at: Corners, lengths: tuple[np.ndarray, np.ndarray], square: np.ndarray
+                  ) -> Iterator[tuple[str, np.ndarray]]:
         n, m = at.sizes
         cos, above, below, left, right = self._around(at)
         size = (n[:, None] + m)[None, :, :, None]
@@ -153,11 +170,11 @@ class Scorer:
         yield "size", 2.0 - size
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
-        a, b = self._lengths(at)
+        a, b = lengths
         off = np.abs(np.log(b).astype(np.float32) - (np.log(a) + self.ratio).astype(np.float32))
         yield "ratio", -np.minimum(off, 2)
         yield "ratio2", -np.minimum(off * off, 2)
-        yield "surprise", -np.sqrt(np.minimum(self._difference(a, b), 16)) / 4
+        yield "surprise", -np.sqrt(square) / 4
         yield "ingain", _in_gain(cos, above, left)
         yield "outgain", _out_gain(cos, below, right)
         if len(self._links):
@@ -168,10 +185,7 @@ class Scorer:
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
         yield from self._edges.features(at)
 
-    def _by_habits(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
-        if self.habits is None:
-            return
-        square = np.minimum(self._difference(*self._lengths(at)), 16)
+    def _by_habits(self, at: Corners, square: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
         n, m = at.sizes
         yield "type", self.habits.types[path_type(n[:, None], m)].astype(np.float32)[None, :, :, None]
@@ -188,9 +202,9 @@ class Scorer:
                 np.maximum(self._b_ends[at.columns][:, None, None, :] - self._b_ends[second], 1))
 
     def _difference(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Squared difference of lengths over its usual variance."""
+        """Squared difference of lengths over its usual variance, at most 16."""
         a, b = (a * np.exp(self.ratio)).astype(np.float32), b.astype(np.float32)
-        return (b - a) ** 2 / (6 * (a + b))
+        return np.minimum((b - a) ** 2 / (6 * (a + b)), 16)
 
     def spans_similarity(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Centred cosine of spans of `n` segments from `i` and `m` from `j`, each of shape (k,); NaN where there is none."""
@@ -223,8 +237,7 @@ class Scorer:
             out = self._products(self._a.rows, np.where(ka, ia, -1), self._b.rows,
                                  np.where(kb, ib, -1).reshape(len(ib), -1))
         out = out.reshape(at.shape)
-        out += self._means
-        out -= pa[:, :, None, None]
+        out -= (pa - np.float32(self._means))[:, :, None, None]
         out -= pb[:, None]
         out *= (1 / na)[:, :, None, None]
         out *= (1 / nb)[:, None]
