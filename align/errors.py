@@ -53,3 +53,15 @@ class MissingExtra(MuwaziError):
     """An optional dependency that is not installed; the message says what to install."""
 
     status = 9
+
+
+class FailedDocuments(MuwaziError):
+    """A corpus that is done but for documents that failed; they are listed beside the output."""
+
+    status = 11
+
+
+class WorkerKilled(MuwaziError):
+    """A document that ended each process which worked on it."""
+
+    status = 12

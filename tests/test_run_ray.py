@@ -129,7 +129,7 @@ def test_killed_actor_worker_and_driver_lose_nothing(tmp_path):
     assert 10 <= parts(out) < 40
     child = started(command, tmp_path)
     _, err = child.communicate(timeout=240)
-    assert child.returncode == 12, err
+    assert child.returncode == 11, err
     assert contents(out) == contents(tmp_path / "whole")
 
 

@@ -7,14 +7,13 @@ from typing import Annotated, Any, Self
 
 import typer
 
-from ..errors import FormatError, InputError, UsageError
+from ..errors import FailedDocuments, FormatError, InputError, UsageError
 from ..pipeline import Options
 from . import options as o
 
 # As `align.run` has them; named here since to import it takes longer than to print help.
 FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
 ENGINES = ("local", "ray")
-FAILED = 12  # exit status where documents failed and the others are done
 _EVERY = 15.0  # seconds between two lines of progress where there is no terminal
 
 
@@ -75,7 +74,7 @@ def run(
 
     The same command goes on where an earlier one stopped, however it was stopped. FOLDER gets shards/ (every bead, with
     texts, confidence, flags and places), flags/, failed.jsonl, report.json, report.html, run.json. A bad document is
-    listed and stops nothing; then the exit status is 12.
+    listed and stops nothing; then the exit status is 11.
     """
     from ..run import Content, How, Settings, Sieve, find, from_content, from_dict, from_record
     from ..run import dry_run as look
@@ -122,7 +121,7 @@ def run(
     for line in _summary(outcome, output):
         o.say(context, line)
     if outcome.failed or outcome.report.get("unreadable"):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(FailedDocuments.status)
 
 
 def _saved(source: str, en: str | None) -> dict[str, Any] | None:

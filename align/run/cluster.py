@@ -24,7 +24,7 @@ from ..pipeline import Clock
 from ..threads import cores, limit
 from .settings import Settings
 from .store import Store
-from .unit import Result, Task, Work, align_unit, read_unit, ready_encoder, write_unit
+from .unit import Result, Task, Work, align_unit, killed, read_unit, ready_encoder, write_unit
 from .worker import described
 
 # Units that one data set of Ray's holds: what the driver has in memory, and how often actors begin anew.
@@ -257,9 +257,7 @@ class _Aligner:
 
 
 def _leave_out(work: Work, why: str) -> None:
-    from .unit import KILLED, Failure
-
-    work.pair, work.failure = None, Failure("WorkerKilled", KILLED, why)
+    work.pair, work.failure = None, killed(why)
 
 
 def _write(row: dict[str, Any], settings: Settings, store: Store, recipe: str, _watch: Any) -> dict[str, Any]:

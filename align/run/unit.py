@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..data import Judged, Row
-from ..errors import EncoderError, MuwaziError
+from ..errors import EncoderError, MuwaziError, WorkerKilled
 from ..pipeline import (
     Clock,
     Options,
@@ -40,9 +40,6 @@ BATCH = 400_000
 
 BINS = 10
 """Bins of equal width of the histogram of confidence."""
-
-KILLED = 13
-"""What stands as exit status of a document that killed the process which worked on it."""
 
 Tell = Callable[[str, str], None]
 """Told of each document, and what is done with it, before it is done."""
@@ -121,7 +118,7 @@ def _read(document: Document, places: tuple[str, str], doom: str | None, setting
     start = time.perf_counter()
     chosen = settings.options
     if doom is not None:
-        work.failure = Failure("WorkerKilled", KILLED, doom)
+        work.failure = killed(doom)
         return work
     tell(document.id, "read")
     shown = (document.ar, document.en)
@@ -140,6 +137,11 @@ def _read(document: Document, places: tuple[str, str], doom: str | None, setting
         work.failure = _failure(error, (*zip(local, shown), *zip(places, shown)))
     work.seconds = time.perf_counter() - start
     return work
+
+
+def killed(why: str) -> Failure:
+    """The failure of a document that ends whatever works on it."""
+    return Failure(WorkerKilled.__name__, WorkerKilled.status, why)
 
 
 def _failure(error: BaseException, names: Sequence[tuple[str, str]] = ()) -> Failure:
