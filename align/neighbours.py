@@ -1,10 +1,19 @@
-"""Nearest vectors and margin scores."""
+"""Nearest vectors and margin scores; indexes over shards of vectors that lie on the disk.
 
-from collections.abc import Sequence
+Small searches: `nearest`, `both_ways`. Large ones: `plan_index` says which kind of index suits, `train_index` learns its
+cells from a sample, `build_index` fills it with shards, `search` asks it, and `merge_neighbours` puts together what
+indexes of different shards found. Whatever an index proposes is compared anew by the exact vectors, so that
+similarities do not depend on it, nor on how the rows are spread over shards and machines.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .data import Neighbours
+from .errors import UsageError
 from .threads import cores, one_blas_thread
 
 # Products of rows up to which NumPy is quicker than to import faiss and build an index.
@@ -13,6 +22,13 @@ _SMALL = 1_000_000
 _PART = 2500
 # Dimensions kept for a search that only proposes.
 _REDUCED = 64
+INDEXES = ("flat", "ivf", "pq")
+"""Kinds of index: all rows compared; cells of near rows (IVF); cells of rows in 4 bits a few dimensions (IVF-PQ)."""
+_FLAT_WORK = 2_000_000_000  # products of rows up to which to compare all takes no more than half a minute
+_FEWEST = 20_000  # rows from which codes can be learnt
+_SAMPLE = 40  # rows a cell that its centre is learnt from
+_ROWS = 256  # queries whose candidates are compared together
+_SPARE = 8  # candidates asked for beyond those wanted: ties and rounding are settled by exact vectors
 
 
 def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
@@ -123,3 +139,185 @@ def _spread(found: Neighbours, rows: np.ndarray, n: int, k: int) -> Neighbours:
     ids, sims = np.full((n, k), -1, np.int64), np.full((n, k), -1, np.float32)
     ids[rows], sims[rows] = found.ids, found.sims
     return Neighbours(ids, sims)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An index's `kind`, its `cells`, how many of them a query visits (`probes`), and the bytes of a row's code."""
+
+    kind: str
+    cells: int = 1
+    probes: int = 1
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Shards of vectors with an index over them; `first` is the number of their first row among all rows."""
+
+    plan: Plan
+    core: Any
+    shards: tuple[np.ndarray, ...]
+    first: int = 0
+
+    def __len__(self) -> int:
+        return sum(map(len, self.shards))
+
+
+def plan_index(rows: int, dimension: int, queries: int, memory: int = 4 << 30, kind: str | None = None) -> Plan:
+    """The index that suits so many rows, queries and bytes of memory; with `kind`, one of INDEXES, that one.
+
+    All rows are compared where that takes seconds. Otherwise rows are put into cells as 4-bit codes, which costs 1/32
+    of the vectors' memory and less than a tenth of the time of cells of whole vectors; these are for too few rows to
+    learn codes from. Raises UsageError where not even the shortest codes fit.
+    """
+    if kind is not None and kind not in INDEXES:
+        raise UsageError(f"the index is {', '.join(INDEXES[:-1])} or {INDEXES[-1]}, not {kind!r}")
+    if kind is None:
+        kind = "flat" if rows * queries <= _FLAT_WORK else "pq" if rows >= _FEWEST else "ivf"
+    if kind == "flat" or rows < 256:
+        return Plan("flat")
+    cells = 1 << int(np.clip(round(np.log2(4 * np.sqrt(rows))), 4, 16))
+    cells = min(cells, max(1, rows // _SAMPLE))
+    probes = int(np.clip(cells // 8, min(8, cells), 128))
+    room = memory // 2 - 4 * cells * dimension
+    if kind == "ivf":
+        if rows * (2 * dimension + 8) <= room:
+            return Plan("ivf", cells, probes, 2 * dimension)
+        if rows < _FEWEST:
+            return Plan("flat")  # goes through the shards one at a time
+    for each in (4, 8, 16) if dimension >= 256 else (2, 4, 8):
+        parts = max(2, dimension // each // 2 * 2)
+        if dimension % parts == 0 and rows * (parts // 2 + 8) <= room:
+            return Plan("pq", cells, probes, parts // 2)
+    need = 2 * (rows * (parts // 2 + 8) + 4 * cells * dimension)
+    raise UsageError(f"an index of {rows:,} rows needs {need / 2**30:.1f}G of memory: give --memory more, or mine in parts")
+
+
+def train_index(sample: np.ndarray, plan: Plan) -> Any:
+    """An empty index whose cells and codes are learnt from rows spread evenly over all; None for a flat one.
+
+    `faiss.serialize_index` sends it to other machines, which fill it with their own shards: what they find together is
+    what one index would find.
+    """
+    if plan.kind == "flat":
+        return None
+    import faiss
+
+    dimension = sample.shape[1]
+    kind = "SQfp16" if plan.kind == "ivf" else f"PQ{2 * plan.code}x4fs"
+    core = faiss.index_factory(dimension, f"IVF{plan.cells},{kind}", faiss.METRIC_INNER_PRODUCT)
+    core.cp.niter, core.cp.min_points_per_centroid = 8, 1
+    if plan.kind == "pq":
+        core.pq.cp.niter, core.pq.cp.min_points_per_centroid = 12, 1
+    core.train(_floats(sample))
+    core.nprobe = plan.probes
+    return core
+
+
+def build_index(shards: Sequence[np.ndarray], memory: int = 4 << 30, *, queries: int | None = None,
+                kind: str | None = None, plan: Plan | None = None, trained: Any = None, first: int = 0) -> Index:
+    """An index over shards, arrays (memory-mapped ones too) of unit rows in float32 or float16.
+
+    `queries` (as many as rows, if not given) and `memory` in bytes choose the plan unless it is given; `trained` is
+    what `train_index` gave. Shards are read one after the other and stay where they are.
+    """
+    rows = sum(map(len, shards))
+    dimension = shards[0].shape[1] if shards else 1
+    plan = plan or plan_index(rows, dimension, rows if queries is None else queries, memory, kind)
+    core = None
+    if plan.kind != "flat":
+        import faiss
+
+        core = train_index(sample_rows(shards, _SAMPLE * plan.cells), plan) if trained is None else faiss.clone_index(trained)
+        for shard in shards:
+            for start in range(0, len(shard), 1 << 15):
+                core.add(_floats(shard[start:start + (1 << 15)]))
+    return Index(plan, core, tuple(shards), first)
+
+
+def sample_rows(shards: Sequence[np.ndarray], most: int) -> np.ndarray:
+    """At most `most` rows of all shards, evenly spread, as float32."""
+    rows = sum(map(len, shards))
+    chosen = np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
+    return _taken(shards, chosen)
+
+
+def search(index: Index, queries: np.ndarray, k: int = 4) -> Neighbours:
+    """The `k` rows most similar to each query by inner product, those that the index proposes compared exactly.
+
+    Ids count from the index's `first`; -1 where there are fewer. Equal similarities stand in the order of their ids.
+    """
+    n = len(queries)
+    if not n or not len(index):
+        return Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -1, np.float32))
+    parts = []
+    for start in range(0, n, 1 << 13):
+        block = _floats(queries[start:start + (1 << 13)])
+        parts.append(_exact(index, block, _proposed(index, block, k), k))
+    return Neighbours(np.concatenate([part.ids for part in parts]), np.concatenate([part.sims for part in parts]))
+
+
+def merge_neighbours(parts: Sequence[Neighbours], k: int | None = None) -> Neighbours:
+    """The nearest of what several indexes found for the same queries, as one index over all their rows finds them."""
+    k = parts[0].ids.shape[1] if k is None else k
+    return _best(np.concatenate([part.ids for part in parts], 1), np.concatenate([part.sims for part in parts], 1), k)
+
+
+def _proposed(index: Index, queries: np.ndarray, k: int) -> np.ndarray:
+    """Rows of the index, numbered from 0, that may be the nearest; -1 where there are fewer."""
+    if index.core is not None:
+        most = k + _SPARE if index.plan.kind == "ivf" else max(40, 5 * k) * max(1, len(queries[0]) // 8 // index.plan.code)
+        return index.core.search(queries, min(most, len(index)))[1]
+    found, start = [], 0
+    for shard in index.shards:
+        for at in range(0, len(shard), 1 << 16):
+            part = _floats(shard[at:at + (1 << 16)])
+            sims, ids = _search(queries, part, min(k + _SPARE, len(part)))
+            found.append(Neighbours(np.where(ids >= 0, ids + start + at, -1), sims))
+        start += len(shard)
+    return merge_neighbours(found, min(k + _SPARE, start)).ids
+
+
+def _exact(index: Index, queries: np.ndarray, ids: np.ndarray, k: int) -> Neighbours:
+    """The best `k` of the rows proposed, by their vectors; the sums are made pair by pair, alike in every company."""
+    out_ids, out_sims = np.full((len(ids), k), -1, np.int64), np.full((len(ids), k), -1, np.float32)
+    for start in range(0, len(ids), _ROWS):
+        part = ids[start:start + _ROWS]
+        rows = _taken(index.shards, np.maximum(part, 0).ravel()).reshape(*part.shape, -1)
+        sims = np.where(part >= 0, np.einsum("nd,nkd->nk", queries[start:start + _ROWS], rows), -1).astype(np.float32)
+        best = _best(np.where(part >= 0, part + index.first, -1), sims, k)
+        out_ids[start:start + _ROWS], out_sims[start:start + _ROWS] = best.ids, best.sims
+    return Neighbours(out_ids, out_sims)
+
+
+def _best(ids: np.ndarray, sims: np.ndarray, k: int) -> Neighbours:
+    """The `k` best of each row, nearest first, then in the order of ids; what is missing last."""
+    if ids.shape[1] < k:
+        pad = ((0, 0), (0, k - ids.shape[1]))
+        ids, sims = np.pad(ids, pad, constant_values=-1), np.pad(sims, pad, constant_values=-1)
+    order = np.lexsort((ids, np.where(ids >= 0, -sims, np.inf)), axis=1)[:, :k]
+    sims = np.take_along_axis(sims, order, 1)
+    ids = np.take_along_axis(ids, order, 1)
+    return Neighbours(ids.astype(np.int64), np.where(ids >= 0, sims, -1).astype(np.float32))
+
+
+def _taken(shards: Sequence[np.ndarray], rows: np.ndarray) -> np.ndarray:
+    """Rows by their numbers over all shards, float32; those of a shard are read in the order in which they lie there."""
+    out = np.empty((len(rows), shards[0].shape[1] if shards else 1), np.float32)
+    for places, shard, inside in _by_shard(shards, rows):
+        order = np.argsort(inside, kind="stable")
+        out[places[order]] = shard[inside[order]]
+    return out
+
+
+def _by_shard(shards: Sequence[np.ndarray], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    starts = np.concatenate([[0], np.cumsum([len(shard) for shard in shards])])
+    home = np.searchsorted(starts, rows, side="right") - 1
+    for number in np.unique(home).tolist():
+        places = np.flatnonzero(home == number)
+        yield places, shards[number], rows[places] - starts[number]
+
+
+def _floats(rows: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(rows, np.float32)
