@@ -12,8 +12,9 @@ from .kernels import ALONE_FIRST, ALONE_SECOND, Machine
 # (rows, columns), or (1, columns) where they are those of every row
 Scores = Callable[..., np.ndarray]
 
-# Rows scored at a time, and scores; the band fills at least a third of a block.
-_MOST_ROWS, _MOST_SCORES = 32, 100_000
+# Rows of a block and their scores; ribbons of wide rows have a few rows, which look at the same columns.
+_MOST_ROWS, _FEW_ROWS, _MOST_SCORES = 32, 8, 100_000
+# The band fills at least one part of so many of a block.
 _FILLED = 3
 
 
@@ -186,11 +187,12 @@ def _ribbons(low: np.ndarray, high: np.ndarray, most: np.ndarray | None, most_fi
             filled += widths[stop] * beads[stop]
             broad, many = max(broad, widths[stop]), max(many, beads[stop])
             size = (stop + 1 - start) * broad * many
-            if stop > start and size > min(_FILLED * filled, _MOST_SCORES):
+            if stop > start and size > _FILLED * filled or stop >= start + _FEW_ROWS and size > _MOST_SCORES:
                 break
             stop += 1
         rows = slice(start, stop)
         width = int((high[rows] - low[rows]).max())
-        columns = np.minimum(low[rows], m + 1 - width)[:, None] + np.arange(width)
+        starts = np.minimum(low[rows], m + 1 - width)
+        columns = (starts[:1] if starts[0] == starts[-1] else starts)[:, None] + np.arange(width)
         out.append(_Block(start, stop, columns, () if most is None else (bound[rows],)))
     return out
