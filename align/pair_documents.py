@@ -175,7 +175,8 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
         forms = [part.form for part in parts if part.kind != "boilerplate"] or [part.form for part in parts]
         if not forms:
             raise InputError(f"{path}: has no text")
-        return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], keys(forms, lang) if lang in ("ar", "en") else set())
+        found = keys(forms, lang) if lang in ("ar", "en") else set()
+        return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], found)
     except MuwaziError as error:
         return _Read(path, lang or "", [], set(), str(error))
     except Exception as error:  # of a reader's library, on a file that nobody has met yet
@@ -204,14 +205,15 @@ def _document(path: str, lang: str | None, options: Options) -> Document:
 
 def _sketches(work: Sequence[tuple[str, str | None]], options: Options, encoder: Encoder
               ) -> Iterator[tuple[str, str, Sketch | str]]:
-    """Path, language and sketch of every file, in order, or its error; files are read while others are encoded."""
-    from .threads import ahead
+    """Path, language and sketch of every file, in order, or its error.
 
+    Files are not read on threads beside the encoder: both would want the interpreter, and nothing was won.
+    """
     waiting: list[_Read] = []
     size = 0
-    for found in ahead(partial(_read, options), work):
-        waiting.append(found)
-        size += len(found.forms)
+    for given in work:
+        waiting.append(_read(options, given))
+        size += len(waiting[-1].forms)
         if size >= SENTENCES:
             yield from _encoded(waiting, encoder)
             waiting, size = [], 0
@@ -274,7 +276,8 @@ def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ..
             if number not in taken[k]:
                 first = original[k].get(number)
                 rows = best[k].get(number, ()) or best[k].get(first, ())
-                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)), None if first is None else paths[k][first]))
+                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)),
+                                         None if first is None else paths[k][first]))
     listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in sorted(best[k].items())}
     return Pairing(tuple(pairs), tuple(unpaired), failed, listed, langs)
 

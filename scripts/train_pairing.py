@@ -125,7 +125,8 @@ def scenarios(data: Path, learnt: bool, seed: int) -> dict[str, list[Pool]]:
     rng.shuffle(longer)
     out = {"whole": [pool(whole, 1 / 3, rng)], "whole, few pairs": [pool(whole, 0.9, rng)],
            "lines missing": [pool(missing, 1 / 3, rng)], "a third": [pool(thirds, 1 / 3, rng)],
-           "1 to 2 lines": [pool(short[:600], 1 / 3, rng)], "1 to 2 lines, few pairs": [pool(short[600:1000], 0.9, rng)],
+           "1 to 2 lines": [pool(short[:600], 1 / 3, rng)],
+           "1 to 2 lines, few pairs": [pool(short[600:1000], 0.9, rng)],
            "3 to 10 lines": [pool(longer[:500], 1 / 3, rng)],
            "3 to 10 lines, few pairs": [pool(longer[500:900], 0.9, rng)]}
     kinds: dict[str, list[Item]] = {}
@@ -136,7 +137,8 @@ def scenarios(data: Path, learnt: bool, seed: int) -> dict[str, list[Pool]]:
     groups: dict[str, list[Item]] = {}
     for piece in longer:
         groups.setdefault(piece.name.split("#")[0], []).append(piece)
-    handfuls = [rng.sample(items, min(len(items), rng.randint(1, 5))) for items in [*groups.values(), *kinds.values()] * 2]
+    handfuls = [rng.sample(items, min(len(items), rng.randint(1, 5)))
+                for items in [*groups.values(), *kinds.values()] * 2]
     out["handfuls"] = [found for items in handfuls for found in [pool(items, 0.5, rng)] if found.ar and found.en]
     return out
 
@@ -182,8 +184,8 @@ def look(maker: Maker, given: Pool) -> Seen:
     none = Model(np.zeros(len(FEATURES)), 0.0, (0.0, 0.0, 0.0))
     found = match(*sides, maker.general, nearest, weights=none)
     gold = given.gold
-    return Seen(found.pairs, features(found.evidence), np.array([tuple(p) in gold for p in found.pairs.tolist()], float),
-                sides, given)
+    right = np.array([tuple(pair) in gold for pair in found.pairs.tolist()], float)
+    return Seen(found.pairs, features(found.evidence), right, sides, given)
 
 
 def logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, prior: np.ndarray) -> np.ndarray:
@@ -193,7 +195,8 @@ def logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, prior: np.
     out = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(x @ out, -30, 30)))
-        step = np.linalg.solve((x * (weight * p * (1 - p))[:, None]).T @ x + hold, x.T @ (weight * (right - p)) - hold @ out)
+        bent = (x * (weight * p * (1 - p))[:, None]).T @ x + hold
+        step = np.linalg.solve(bent, x.T @ (weight * (right - p)) - hold @ out)
         out += step * min(1.0, 3 / np.abs(step).max())
     return out
 

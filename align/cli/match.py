@@ -159,7 +159,8 @@ def summary(found: "Pairing", seconds: float) -> str:
     alone = [sum(left.lang == lang for left in found.unpaired) for lang in found.langs]
     copies = sum(left.copy_of is not None for left in found.unpaired)
     count = len(found.pairs)
-    return (f"{count} {'pair' if count == 1 else 'pairs'}; left alone {alone[0]} {found.langs[0]} and {alone[1]} {found.langs[1]}"
+    return (f"{count} {'pair' if count == 1 else 'pairs'}; "
+            f"left alone {alone[0]} {found.langs[0]} and {alone[1]} {found.langs[1]}"
             + (f" ({copies} of them copies)" if copies else "")
             + (f"; {len(found.failed)} failed" if found.failed else "") + f"; {seconds:.1f} s")
 
@@ -185,7 +186,8 @@ def _write_jsonl(stream: TextIO, found: "Pairing", _all: bool) -> None:
                 "best": [_record(match) for match in (left.best if _all else left.best[:1])]}
         stream.write(json.dumps(line, ensure_ascii=False) + "\n")
     for failed in found.failed:
-        stream.write(json.dumps({"kind": "failed", "path": failed.path, "error": failed.error}, ensure_ascii=False) + "\n")
+        line = {"kind": "failed", "path": failed.path, "error": failed.error}
+        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:

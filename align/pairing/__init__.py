@@ -15,10 +15,10 @@ from .keys import hashed, keys
 from .scores import POSSIBLE, Model, are_copies, leads, model
 from .side import KEPT, Gathering, Side, Sketch, kept
 
-__all__ = ["KEPT", "Candidates", "Evidence", "Gathering", "Model", "Search", "Side", "Sketch", "are_copies", "hashed", "kept",
-           "keys", "match", "model", "sketch"]
+__all__ = ["KEPT", "Candidates", "Evidence", "Gathering", "Model", "Search", "Side", "Sketch", "are_copies", "hashed",
+           "kept", "keys", "match", "model", "sketch"]
 
-_CANDIDATES = 8
+_CANDIDATES = 6
 _HELD = 256  # English documents that stay ready to be compared
 
 

@@ -53,7 +53,7 @@ def _greedy(pairs: np.ndarray, gains: np.ndarray) -> list[int]:
 
 
 def _best(pairs: np.ndarray, gains: np.ndarray) -> list[int]:
-    """The best choice within a group, by shortest augmenting paths (the Hungarian method); a document may stay alone."""
+    """The best choice within a group, by shortest augmenting paths; a document may stay alone."""
     if len(pairs) == 1:
         return [0]
     (ars, row), (ens, column) = (np.unique(pairs[:, side], return_inverse=True) for side in (0, 1))

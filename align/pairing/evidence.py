@@ -26,8 +26,8 @@ _SENTENCE = 60.0  # characters of a sentence that counts as one
 class Ground:
     """A side made ready to be compared: its centre, and of each sentence kept its weight and its background.
 
-    `background[s]` is the mean similarity of sentence `s` to the nearest sentences of the other side at large; `bank` are
-    such sentences of the own side, centred unit rows.
+    `background[s]` is the mean similarity of sentence `s` to the nearest sentences of the other side at large; `bank`
+    are such sentences of the own side, centred unit rows.
     """
 
     side: Side
@@ -144,8 +144,9 @@ class Rarity:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A document ready to be compared: centred unit `rows` of its sentences, of each its `background`, its `share` of the
-    document's weight, and how much of a sentence it is; the keys, their kinds and nats, and the nats of each kind."""
+    """A document ready to be compared: centred unit `rows` of its sentences, of each half its `background`, its `share`
+    of the document's weight, and how much of a sentence it is; the keys, their kinds and nats, the nats of each kind.
+    """
 
     rows: np.ndarray
     background: np.ndarray

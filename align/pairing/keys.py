@@ -69,14 +69,14 @@ def _of_fact(fact: Fact) -> Iterator[str]:
 
 
 # What is heard of consonants across the two scripts, in eight classes; vowels, glides and breath are dropped.
-_LATIN_SOUNDS = (("x", "ks"), ("sch", "x"), ("tch", "x"), ("sh", "x"), ("ch", "x"), ("ph", "f"), ("th", "t"), ("kh", "k"), ("gh", "k"),
-                 ("dh", "d"), ("ck", "k"), ("ce", "s"), ("ci", "s"), ("cy", "s"))
+_LATIN_SOUNDS = (("x", "ks"), ("sch", "x"), ("tch", "x"), ("sh", "x"), ("ch", "x"), ("ph", "f"), ("th", "t"),
+                 ("kh", "k"), ("gh", "k"), ("dh", "d"), ("ck", "k"), ("ce", "s"), ("ci", "s"), ("cy", "s"))
 _LATIN_CLASSES = {ord(c): k for letters, k in (("bp", "b"), ("t", "t"), ("d", "d"), ("fv", "f"), ("sz", "s"),
                                                 ("cgjkq", "k"), ("l", "l"), ("m", "m"), ("n", "n"), ("r", "r"))
                   for c in letters}
 _ARABIC_CLASSES = {ord(c): k for letters, k in (
-    ("بپ", "b"), ("تطث", "t"), ("دذض", "d"), ("فڤ", "f"), ("سصزظ", "s"), ("جغقكخگ", "k"), ("شچ", "x"), ("ل", "l"),
-    ("م", "m"), ("ن", "n"), ("ر", "r")) for c in letters}
+    ("بپ", "b"), ("تطث", "t"), ("دذض", "d"), ("فڤ", "f"), ("سصزظ", "s"), ("جغقكخگ", "k"), ("شچ", "x"),
+    ("ل", "l"), ("م", "m"), ("ن", "n"), ("ر", "r")) for c in letters}
 _LEAST = 3  # consonants; with fewer any two words meet
 
 

@@ -69,7 +69,8 @@ def _lead(pairs: np.ndarray, scores: np.ndarray, column: int, others: Side) -> n
     owners = pairs[order, column]
     for group in np.split(order, np.flatnonzero(np.diff(owners)) + 1) if len(order) else ():
         for at in group:
-            rivals = (k for k in group if k != at and not are_copies(others, pairs[k, 1 - column], pairs[at, 1 - column]))
+            own = pairs[at, 1 - column]
+            rivals = (k for k in group if k != at and not are_copies(others, pairs[k, 1 - column], own))
             best = next(rivals, None)
             out[at] = scores[at] - max(LEAST, LEAST if best is None else scores[best])
     return out
