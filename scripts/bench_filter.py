@@ -14,13 +14,19 @@ beside those written here.
 import argparse
 import hashlib
 import json
+import math
 import random
 import re
+import subprocess
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 SETS = ("ntrex", "tico19", "xquad", "bible", "quran", "debian_handbook", "opensource_guide", "react_docs", "mozilla_www",
         "bitcoin_org", "cs229")  # fmt: skip
@@ -290,3 +296,249 @@ def dataset(data: Path, half: str, most: int, each: int, gettext: Path | None, s
                 out.append(made)
                 found += 1
     return pairs, out
+
+
+# The stream, and what filters make of it
+
+
+def stream(data: Path, half: str, most: int, share: float, gettext: Path | None, seed: int) -> list[Pair]:
+    """Pairs in the order of their documents, a `share` of them replaced by noise of the ten kinds in turn.
+
+    Near duplicates do not replace a pair but follow some pairs behind it; junk comes between pairs.
+    """
+    rng = random.Random(f"{seed} {half} bench")
+    pairs = clean_pairs(data, half, most, rng)
+    foreign = foreign_texts(gettext)
+    out: list[Pair] = []
+    later: list[tuple[int, Pair]] = []
+    turn = 0
+    for k, pair in enumerate(pairs):
+        made = None
+        if rng.random() < share:
+            for _ in KINDS:
+                kind = KINDS[turn % len(KINDS)]
+                turn += 1
+                made = noisy(kind, pairs, k, foreign, rng)
+                if made is not None:
+                    break
+        if made is None or made.kind in ("near_duplicate", "junk"):
+            out.append(pair)
+        if made is not None and made.kind == "near_duplicate":
+            later.append((k + rng.randrange(1, 500), made))
+        elif made is not None:
+            out.append(made)
+        while later and later[0][0] <= k:
+            out.append(later.pop(0)[1])
+    return out + [made for _, made in later]
+
+
+def with_muwazi(pairs: list[Pair], preset: str, scorer) -> list[tuple[str, ...]]:
+    """The reasons of every pair."""
+    from align.data import Row, Side
+    from align.filter import PRESETS, Filter
+
+    judge = Filter(PRESETS[preset], scorer=scorer)
+    rows = [Row(k, Side(pair.ar), Side(pair.en), None, None, None) for k, pair in enumerate(pairs)]
+    out: list[tuple[str, ...]] = []
+    for start in range(0, len(rows), 2000):
+        out += [verdict.reasons for verdict in judge.judge(rows[start:start + 2000])]
+    return out
+
+
+_OPUSFILTER = """
+import json, sys, warnings
+warnings.filterwarnings("ignore")
+from opusfilter import filters
+pairs = [tuple(json.loads(line)) for line in sys.stdin]
+chosen = {
+    "LengthFilter": filters.LengthFilter(),
+    "LengthRatioFilter": filters.LengthRatioFilter(),
+    "LongWordFilter": filters.LongWordFilter(),
+    "HtmlTagFilter": filters.HtmlTagFilter(),
+    "CharacterScoreFilter": filters.CharacterScoreFilter(scripts=["Arabic", "Latin"]),
+    "TerminalPunctuationFilter": filters.TerminalPunctuationFilter(),
+    "NonZeroNumeralsFilter": filters.NonZeroNumeralsFilter(),
+    "RepetitionFilter": filters.RepetitionFilter(),
+    "SimilarityFilter": filters.SimilarityFilter(),
+}
+try:
+    chosen["LangidFilter"] = filters.LangidFilter(languages=["ar", "en"])
+except Exception as error:
+    print(f"without LangidFilter: {error}", file=sys.stderr)
+for score in zip(*(f.score(pairs) for f in chosen.values())):
+    print(json.dumps([name for (name, f), s in zip(chosen.items(), score) if not f.accept(s)]))
+"""
+
+
+def with_opusfilter(pairs: list[Pair], python: str) -> list[tuple[str, ...]]:
+    """The filters that reject every pair, of OpusFilter's usual set with its defaults; duplicates by folded pair."""
+    given = "".join(json.dumps([pair.ar, pair.en]) + "\n" for pair in pairs)
+    done = subprocess.run([python, "-c", _OPUSFILTER], input=given, capture_output=True, text=True, check=False)
+    print(done.stderr.strip()[-300:])
+    done.check_returncode()
+    out = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+    seen: set[str] = set()
+    for k, pair in enumerate(pairs):  # its remove_duplicates, with letters only and lower case
+        key = re.sub(r"[\W_]+", "", pair.ar.lower()) + "\t" + re.sub(r"[\W_]+", "", pair.en.lower())
+        out[k] = (*out[k], "duplicates") if key in seen else out[k]
+        seen.add(key)
+    return out
+
+
+def as_opusfilter(pairs: list[Pair]) -> list[tuple[str, ...]]:
+    """OpusFilter's usual set by its documented defaults, written anew for this script: names and thresholds as there.
+
+    Without its language filter, which is a library of its own.
+    """
+    out = []
+    seen: set[str] = set()
+    for pair in pairs:
+        reasons = []
+        words = [pair.ar.split(), pair.en.split()]
+        if not all(1 <= len(side) <= 100 for side in words):
+            reasons.append("LengthFilter")
+        if max(map(len, words)) / max(1, min(map(len, words))) >= 3:
+            reasons.append("LengthRatioFilter")
+        if any(len(word) > 40 for side in words for word in side):
+            reasons.append("LongWordFilter")
+        if any(re.search(r"<[a-zA-Z/!][^>]*>", text) for text in (pair.ar, pair.en)):
+            reasons.append("HtmlTagFilter")
+        letters = [[c for c in text if c.isalpha()] for text in (pair.ar, pair.en)]
+        arabic = sum("\u0600" <= c <= "\u06ff" for c in letters[0]) == len(letters[0])
+        if not arabic or sum(c < "\u0250" for c in letters[1]) < len(letters[1]):
+            reasons.append("CharacterScoreFilter")
+        marks = [sum(text.count(c) for c in ".?!…") for text in (pair.ar, pair.en)]
+        score = abs(marks[0] - marks[1]) + sum(max(0, count - 1) for count in marks)
+        if -(score and math.log(score + 1)) < -2:
+            reasons.append("TerminalPunctuationFilter")
+        digits = [[d for d in re.sub(r"\D|0", "", text)] for text in (pair.ar, pair.en)]
+        if SequenceMatcher(None, *digits).ratio() < 0.5:
+            reasons.append("NonZeroNumeralsFilter")
+        if any(re.search(r"(\S.{2,100}?)(?: ?\1){2,}", text) for text in (pair.ar, pair.en)):
+            reasons.append("RepetitionFilter")
+        key = re.sub(r"[\W_]+", "", pair.ar.lower()) + "\t" + re.sub(r"[\W_]+", "", pair.en.lower())
+        if key in seen:
+            reasons.append("duplicates")
+        seen.add(key)
+        out.append(tuple(reasons))
+    return out
+
+
+def table(pairs: list[Pair], judged: dict[str, list[tuple[str, ...]]]) -> None:
+    """Print what each filter catches by kind, and loses by data set."""
+    names = list(judged)
+    print(f"\n{'caught':18}" + f"{'pairs':>7}" + "".join(f"{name:>14}" for name in names))
+    for kind in KINDS:
+        at = [k for k, pair in enumerate(pairs) if pair.kind == kind]
+        print(f"{kind:18}{len(at):7}" + "".join(f"{_share(judged[name], at):14.3f}" for name in names))
+    print(f"\n{'clean pairs lost':18}{'pairs':>7}" + "".join(f"{name:>14}" for name in names))
+    clean = [k for k, pair in enumerate(pairs) if pair.kind == "clean"]
+    for dataset in (*SETS, *PAIRS):
+        at = [k for k in clean if pairs[k].dataset == dataset]
+        if at:
+            print(f"{dataset:18}{len(at):7}" + "".join(f"{_share(judged[name], at):14.3f}" for name in names))
+    print(f"{'all':18}{len(clean):7}" + "".join(f"{_share(judged[name], clean):14.3f}" for name in names))
+    told = [[k for k in clean if not {"duplicate", "near_duplicate", "duplicates"} & set(judged[name][k])] for name in names]
+    print(f"{'but duplicates':18}{'':7}" + "".join(f"{_share(judged[name], at):14.3f}" for name, at in zip(names, told)))
+
+
+def _share(judged: list[tuple[str, ...]], at: list[int]) -> float:
+    return sum(bool(judged[k]) for k in at) / max(1, len(at))
+
+
+def precisions(pairs: list[Pair], scorer) -> None:
+    """Print what `--precision` promises and what it keeps: right pairs are clean ones."""
+    from align.data import Row, Side
+    from align.filter import PRESETS, Filter, Histogram, certainty
+
+    profile = replace(PRESETS["permissive"], confidence=replace(PRESETS["permissive"].confidence, quality=0.0))
+    judge, left = Filter(profile, scorer=scorer), []
+    rows = [Row(k, Side(pair.ar), Side(pair.en), None, None, None) for k, pair in enumerate(pairs) if pair.kind != "numbers"]
+    for start in range(0, len(rows), 2000):
+        left += [row for verdict, row in judge.judge_with_rows(rows[start:start + 2000]) if verdict.keep]
+    histogram = Histogram()
+    for row in left:
+        histogram.add(certainty(row))
+    right = sum(pairs[row.bead].kind in ("clean", "near_duplicate") for row in left)
+    print(f"\nprecision: {len(left)} pairs after the permissive rules, {right / len(left):.4f} of them right")
+    print(f"{'promised':>10}{'kept':>8}{'expected':>10}{'measured':>10}{'threshold':>11}")
+    for promised in (0.9, 0.95, 0.97, 0.98, 0.99, 0.995):
+        cut = histogram.cut(promised)
+        kept = [row for row in left if cut.keeps(certainty(row))]
+        share = sum(pairs[row.bead].kind in ("clean", "near_duplicate") for row in kept) / max(1, len(kept))
+        print(f"{promised:10.3f}{len(kept):8}{cut.expected:10.4f}{share:10.4f}{cut.threshold:11.4f}")
+
+
+def speed(pairs: list[Pair], scorer) -> None:
+    """Print pairs a second: rules that need no encoder, alone and with those that count numbers, and everything."""
+    from align.data import Row, Side
+    from align.filter import PRESETS, Filter
+
+    rows = [Row(k, Side(pair.ar), Side(pair.en), None, None, None) for k, pair in enumerate(pairs)]
+    cheap = replace(PRESETS["default"], confidence=None)
+    for name, profile in (("rules without numbers", replace(cheap, numbers=None)), ("rules", cheap),
+                          ("rules and quality", PRESETS["default"])):  # fmt: skip
+        part = rows if profile is not PRESETS["default"] else rows[:2000]
+        for _ in range(2 if profile is not PRESETS["default"] else 1):  # what words are known is remembered
+            judge = Filter(profile, scorer=scorer)
+            start, begin = time.perf_counter(), time.process_time()
+            for at in range(0, len(part), 2000):
+                judge.judge(part[at:at + 2000])
+            wall, cpu = time.perf_counter() - start, time.process_time() - begin
+        print(f"{name}: {len(part) / wall:,.0f} pairs a second, {len(part) / cpu:,.0f} a second of processor time")
+
+
+def main() -> None:
+    """Build the stream, judge it with each filter, print tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--gettext", type=Path)
+    parser.add_argument("--half", choices=("tune", "confirm"), default="confirm")
+    parser.add_argument("--most", type=int, default=400)
+    parser.add_argument("--share", type=float, default=0.3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--opusfilter", metavar="PYTHON")
+    parser.add_argument("--show", default="", help="kinds whose missed pairs, and data sets whose lost pairs, are printed")
+    parser.add_argument("--speed", action="store_true")
+    arguments = parser.parse_args()
+    from align.cli.filter import EncoderScorer
+
+    pairs = stream(arguments.data, arguments.half, arguments.most, arguments.share, arguments.gettext, arguments.seed)
+    scorer = Remembering(EncoderScorer())
+    judged = {name: with_muwazi(pairs, name, scorer) for name in ("permissive", "default")}
+    if arguments.opusfilter:
+        judged["OpusFilter"] = with_opusfilter(pairs, arguments.opusfilter)
+    else:
+        judged["as OpusFilter"] = as_opusfilter(pairs)
+    table(pairs, judged)
+    precisions(pairs, scorer)
+    if arguments.speed:
+        print()
+        speed(pairs, scorer.inner)
+    for k, pair in enumerate(pairs):
+        if bool(judged["default"][k]) == (pair.kind == "clean") and arguments.show and (
+                pair.kind in arguments.show.split(",") or pair.kind == "clean" and pair.dataset in arguments.show.split(",")):
+            print(pair.kind, pair.dataset, ",".join(judged["default"][k]), "|", pair.ar[:200], "|", pair.en[:200])
+
+
+class Remembering:
+    """A scorer that keeps what it said of a pair, so that each preset costs an encoder once."""
+
+    def __init__(self, inner) -> None:
+        self.inner = inner
+        self._known: dict[tuple[int, str, str], tuple[float, float]] = {}
+
+    def quick(self, rows):
+        """As `Scorer.quick`; pairs are judged among those they are first asked about with."""
+        keys = [(row.bead, row.ar.text, row.en.text) for row in rows]
+        if not all(key in self._known for key in keys):
+            self._known.update(zip(keys, self.inner.quick(rows), strict=True))
+        return [self._known[key] for key in keys]
+
+    def flags(self, rows):
+        """As `Scorer.flags`."""
+        return self.inner.flags(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..arabic.letters import fold, fold_digits
+from ..arabic.letters import fold_digits
 from ..data import Row
 from ..errors import InputError
 from .duplicates import Counts, NearTexts
@@ -47,14 +47,23 @@ _USUAL = math.log(0.875)
 _SPREAD = (0.105**2, 2.4)  # variance of the log ratio of characters: what long texts keep, what each character takes off
 _SEVERITY = {"low": 0, "medium": 1, "high": 2}
 _MENU = re.compile(r"(?:^|\s)(?:\||»|›|•|·|::|/)(?:\s|$)")
+_MAY_BE_MENU = re.compile("[|»›•·/]|::")
 _FOOTERS = re.compile(
-    r"all rights reserved|copyright ©|© ?\d{4}|click here|read more|"
-    r"skip to (?:main )?content|share on (?:facebook|twitter)|sign up for our|subscribe to our|back to top|"
-    r"جميع الحقوق محفوظ|اضغط هنا|انقر هنا|اقرا المزيد|شارك علي|اشترك في نشرت|"
+    r"all rights reserved|copyright \d{4}|click here|read more|skip to (?:main )?content|share on (?:facebook|twitter)|"
+    r"sign up for our|subscribe to our|back to top|جميع الحقوق محفوظ|اضغط هنا|انقر هنا|اقرا المزيد|شارك علي|اشترك في نشرت|"
     r"العوده الي (?:ال)?اعلي"
 )
+_IN_FOOTERS = frozenset(
+    ["rights", "copyright", "click", "read", "skip", "share", "sign", "subscribe", "back", "الحقوق", "اضغط", "انقر", "اقرا",
+     "شارك", "اشترك", "العوده"]
+)  # fmt: skip
 _DIGITS = re.compile(r"\d+")
+_MARKER = re.compile(r"\W{0,2}(\d{1,4}) ?[-.)–—:](?!\d)")
 _BOTH = ("ar", "en")
+
+
+# What has no right text on a side is no text to compare others with.
+_NO_TEXT = {"one_sided", "swapped"}
 
 
 class Verdict(NamedTuple):
@@ -128,7 +137,7 @@ class Filter:
                 self._by_itself(case)
             else:
                 case.reasons.add("one_sided")
-        self._by_what_was_seen([case for case in cases if "one_sided" not in case.reasons])
+        self._by_what_was_seen([case for case in cases if not case.reasons & _NO_TEXT])
         self._by_scores(cases)
         self._by_flags([case for case in cases if "one_sided" not in case.reasons])
         return [(Verdict(tuple(name for name in REASONS if name in case.reasons), case.scores), case.row) for case in cases]
@@ -171,7 +180,7 @@ class Filter:
                 reasons.add("markup")
         if rule := profile.junk:
             scores["letters"] = round(min((side.all_letters + 0.5) / (side.ink + 0.5) for side in (ar, en)), 3)
-            scores["run"] = max(map(longest_run, texts))
+            scores["run"] = max(longest_run(texts[0], ar.words), longest_run(texts[1], en.words))
             if scores["letters"] < rule.letters or scores["run"] >= rule.run:
                 reasons.add("junk")
         if rule := profile.copy:
@@ -338,9 +347,10 @@ def _is_furniture(text: str, side: Look) -> bool:
     """Whether a short text looks like a menu or a footer."""
     if side.chars > 250:
         return False
-    if len(_MENU.findall(text)) >= 2 and len(side.words) < 4 * (len(_MENU.findall(text)) + 1):
+    if _MAY_BE_MENU.search(text) and (marks := len(_MENU.findall(text))) >= 2 and len(side.words) < 4 * (marks + 1):
         return True
-    return len(side.words) <= 12 and _FOOTERS.search(fold(text).lower()) is not None
+    few = len(side.words) <= 12 and not _IN_FOOTERS.isdisjoint(side.words)
+    return few and _FOOTERS.search(" ".join(side.words)) is not None
 
 
 def different_numbers(ar_text: str, en_text: str, ar: Look, en: Look) -> int:
@@ -356,7 +366,9 @@ def different_numbers(ar_text: str, en_text: str, ar: Look, en: Look) -> int:
     from ..facts import compare, extract
 
     compared = compare(extract(ar_text, "ar", True), extract(en_text, "en", True), (len(ar_text), len(en_text)))
-    count = sum(_in_digits(m.ar) or _in_digits(m.en) for m in compared.mismatches if m.weight >= _SURE)
+    marks = [_MARKER.match(text) for text in (fold_digits(ar_text), en_text)]
+    count = int(all(marks) and int(marks[0][1]) != int(marks[1][1]))  # the numbers of the paragraphs themselves
+    count += sum(_in_digits(m.ar) or _in_digits(m.en) for m in compared.mismatches if m.weight >= _SURE)
     return count + sum(_in_digits(u.fact) for u in compared.only if u.strength.weight >= _SURE)
 
 
@@ -383,7 +395,7 @@ def _near_words(looks: tuple[Look, Look], side: str, rule: NearDuplicates) -> li
     words = ar.words + en.words if side == "pair" else (ar if side == "ar" else en).words
     if len(words) < rule.min_words:
         return []
-    found = [hashed(word) for word in set(words)]
+    found = list(map(hashed, set(words)))
     if rule.numbers and (ar.digits or en.digits):
         # With the numbers in every hash, texts of other numbers have no word in common.
         numbers = hashed(" ".join(sorted(word for word in words if word[0].isdigit())))

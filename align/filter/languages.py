@@ -1,5 +1,6 @@
 """Whether a text is in the language that its side should have, by its letters and its commonest words."""
 
+import re
 from functools import lru_cache
 
 from ..arabic import clauses as arabic
@@ -9,8 +10,11 @@ from ..names.words import is_arabic_word, is_english_word, listed
 
 # Letters of other languages in Arabic script; those that Arabic texts borrow for foreign sounds are not among them.
 _FOREIGN_LETTERS = frozenset("ٹڈڑںےۓېۍێۆۇۈۋڕڵڼښړځڅډټګەھہۂۃڭٺٿڀٻڄڃڇڌڍڏڊڙڦڪڳڱڻۏۊ")
-# Letters that Persian and Urdu have for Arabic ones, and some Arabic keyboards too.
-_BORROWED = frozenset("یکپچژگ")
+
+_HIDDEN = frozenset("ےۓہھەێۆڵڕښګڼ")
+# These, and the letters that Persian and Urdu have for Arabic ones, and some Arabic keyboards too.
+_UNARABIC = re.compile("[یکپچژگےۓہھەێۆڵڕښګڼ]")
+_ARTICLES = ("ال", "وال", "بال", "لل", "فال", "كال")
 
 # Words of grammar, written here from knowledge of the languages.
 _LATIN = listed("""
@@ -96,13 +100,13 @@ def arabic_share(words: list[str], raw: str) -> float:
         grammar += a
         known += b
         other += c
-    # Folding hides the letters that other languages write for Arabic ones; they count where grammar is missing.
-    borrowed = sum(map(raw.count, _BORROWED))
-    foreign = sum(map(raw.count, "ےۓہھەێۆڵڕښګڼ"))
-    other += min(len(words) - known - other, foreign)
-    if borrowed + foreign > len(words) // 2:
-        known = min(known, 2 * grammar)
-        other = max(other, min(len(words) // 2, borrowed))
+    # Folding hides the letters that other languages write for Arabic ones, and some Arabic keyboards too: they speak
+    # against Arabic where its articles and grammar are missing.
+    if found := _UNARABIC.findall(raw):
+        foreign = sum(letter in _HIDDEN for letter in found)
+        own = grammar + sum(word.startswith(_ARTICLES) for word in words)
+        if len(found) + foreign > 0.25 * len(words) and own < 0.25 * len(words):
+            return 0.0
     return _share(len(words), grammar, known, other)
 
 

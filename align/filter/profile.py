@@ -27,7 +27,7 @@ class Length:
 class Ratio:
     """How far the ratio of characters, Arabic to English, may be from the usual one, in deviations for the length."""
 
-    most: float = 5.5
+    most: float = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ PRESETS: dict[str, Profile] = {
     "strict": Profile(
         "strict",
         length=Length(4, 1000, 2, 150),
-        ratio=Ratio(4.0),
+        ratio=Ratio(4.5),
         script=Script(0.7, 0.85),
         language=Language(0.35, 0.5),
         copy=Copy(0.5),
@@ -203,7 +203,7 @@ PRESETS: dict[str, Profile] = {
     "permissive": Profile(
         "permissive",
         length=Length(1, 10_000, 1, 1500),
-        ratio=Ratio(8.0),
+        ratio=Ratio(9.0),
         script=Script(0.3, 0.5),
         language=Language(0.15, 0.25, 4),
         copy=Copy(0.95),

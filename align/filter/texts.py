@@ -18,15 +18,15 @@ _MARKUP = re.compile(
     r"<[/!]?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});|(?:https?|ftp)://\S+|www\.\S+|\{\{[^{}]*\}\}|\$\{[^{}]*\}"
     r"|%(?:\([A-Za-z_]\w*\))?[sdif]\b|\[/?[a-z]+(?:=[^\]]*)?\]|\\[nrt]\b|[\w.+-]+@[\w-]+\.[\w.]+"
 )
-_MAY_BE_MARKUP = frozenset("<&:{%[\\@")
+_MAY_BE_MARKUP = re.compile(r"[<&:{%\[\\@]|www\.")
 # UTF-8 taken for Latin-1, Windows-1252 or Windows-1256; Windows-1256 taken for Windows-1252; what could not be read.
+_TAIL = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+_ARABIC_TAIL = "[طظ][\u0080-\u00a0\u00a2-\u00aa\u00ac-\u00ba\u2020-\u2022\u2026-\u203a\u20ac\u2122\u0152\u0153\u0192]"
+_BYTES = "ÇÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîï"
 _BROKEN = re.compile(
-    "[ØÙÛÚ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    "|[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    "|â[\u0080-\u009f€‚][\u0080-\u00bf\u2018-\u2122™œžŸ]|[طظ][\u0080-\u00bf\u2018-\u203a\u20ac\u2122\u0152\u0153\u0192†‡‰…¬]|\ufffd"
-    "|[ÇÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîï]{3,}"
+    f"[ØÙÛÚÃÂ][{_TAIL}]|â[\u0080-\u009f€‚][\u0080-\u00bf\u2018-\u2122™œžŸ]|{_ARABIC_TAIL}|\ufffd|[{_BYTES}]{{3,}}"
 )
-_SUSPICIOUS = re.compile("[\u0080-\u009fØÙÃÂâ\ufffdÇÈÊËÌÍÎÏÐÑÒÓطظ]")
+_SUSPICIOUS = re.compile(f"[\u0080-\u009f\ufffd{_BYTES}ÃÂ]|{_ARABIC_TAIL}")
 
 
 class Look(NamedTuple):
@@ -72,7 +72,7 @@ def look(text: str) -> Look:
 
 def markup_share(text: str) -> float:
     """How much of a text is tags, entities, addresses and placeholders."""
-    if _MAY_BE_MARKUP.isdisjoint(text) and "www." not in text:
+    if not _MAY_BE_MARKUP.search(text):
         return 0.0
     return sum(match.end() - match.start() for match in _MARKUP.finditer(text)) / max(1, len(text.strip()))
 
@@ -84,14 +84,14 @@ def broken_share(text: str) -> float:
     return sum(match.end() - match.start() for match in _BROKEN.finditer(text)) / max(1, len(text.strip()))
 
 
-def longest_run(text: str) -> int:
-    """The longest run of one character (not of digits), one syllable or one word, in repetitions.
+def longest_run(text: str, words: list[str]) -> int:
+    """The longest run of one letter, one syllable or one word, in repetitions; `words` are those of the text.
 
-    Only runs that take a fifth of the text count: a shout in a sentence is none.
+    Only runs that take a third of the text count: a shout in a sentence is none.
     """
-    most, least = 0, 0.2 * len(text)
-    if len(text) < 5:
+    if 2 * len(set(words)) > len(words) and not [word for word in words if len(word) > 4 and len(set(word)) < 4]:
         return 0
+    most, least = 0, 0.3 * len(text)
     for pattern in (_RUN, _SYLLABLES, _WORD_RUN):
         for match in pattern.finditer(text):
             if match.end() - match.start() >= least:
