@@ -103,7 +103,7 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
     check_library(settings)
     if sieve is not None:
         check(sieve, settings)
-    store = Store(absolute(output))
+    store = Store(absolute(output), output)
     is_new = store.is_empty() and not store.is_remote and not os.path.exists(store.root)
     store.make()
     with _unless_begun(store, is_new), locked(store):
@@ -149,7 +149,7 @@ def _unless_begun(store: Store, is_new: bool) -> Iterator[None]:
 
 def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -> Outcome:
     """What `run` would do, with nothing written or locked: the plan as it would be, and what of it is done already."""
-    store = Store(absolute(output))
+    store = Store(absolute(output), output)
     store.is_empty()
     with tempfile.TemporaryDirectory(prefix="muwazi-") as folder:
         path = os.path.join(folder, NAME)
@@ -210,7 +210,7 @@ def check_library(settings: Settings) -> None:
 def clear(store: Store) -> None:
     """Take away what an earlier run has left, and nothing else; raises OutputError where no run has been."""
     if store.read_text(RUN) is None and not store.is_empty():
-        raise OutputError(f"{store.root}: holds no run of muwazi, so --force removes nothing; name another folder")
+        raise OutputError(f"{store.shown}: holds no run of muwazi, so --force removes nothing; name another folder")
     for folder in FOLDERS:
         for name in store.names(folder):
             store.remove(name)
@@ -231,7 +231,7 @@ def _ledger(store: Store) -> Iterator[Ledger]:
     if not store.is_remote:
         path = store.at(NAME)
         if not os.path.isfile(path) and not store.is_empty():
-            raise OutputError(f"{store.root}: holds other files than a run; name another folder")
+            raise OutputError(f"{store.shown}: holds other files than a run; name another folder")
         with contextlib.closing(Ledger(path)) as ledger:
             ledger.check_schema()
             yield ledger
@@ -242,7 +242,7 @@ def _ledger(store: Store) -> Iterator[Ledger]:
         if there:
             _download(store, path)
         elif not store.is_empty():
-            raise OutputError(f"{store.root}: holds other files than a run; name another folder")
+            raise OutputError(f"{store.shown}: holds other files than a run; name another folder")
         with contextlib.closing(Ledger(path)) as ledger:
             ledger.check_schema()
             _recover(store, ledger)
@@ -282,7 +282,7 @@ def _check_recipe(store: Store, ledger: Ledger, recipe: dict[str, Any], dry: boo
         return
     names = sorted(name for name in before.keys() | recipe.keys() if before.get(name) != recipe.get(name))
     what = ", ".join(f"{name} {_short(before.get(name))}, now {_short(recipe.get(name))}" for name in names)
-    raise UsageError(f"{store.root}: was begun with other settings ({what}); --force starts anew, or name another folder")
+    raise UsageError(f"{store.shown}: was begun with other settings ({what}); --force starts anew, or name another folder")
 
 
 def _short(value: Any) -> str:

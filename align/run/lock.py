@@ -23,7 +23,7 @@ _LASTS, _EVERY = 180.0, 30.0
 @contextlib.contextmanager
 def locked(store: Store) -> Iterator[None]:
     """Holds the output for this process; raises OutputError where another run has it."""
-    with _lease(store) if store.is_remote else _lock(os.path.join(store.root, _NAME), store.root):
+    with _lease(store) if store.is_remote else _lock(os.path.join(store.root, _NAME), store.shown):
         yield
 
 
@@ -86,22 +86,22 @@ def _lease(store: Store) -> Iterator[None]:
 
     held = holder()
     if held is not None and held.get("until", 0) > time.time() and not _is_dead(str(held.get("holder"))):
-        raise OutputError(f"{store.root}: another run works on it ({held.get('holder', '').rpartition(' ')[0]}); "
+        raise OutputError(f"{store.shown}: another run works on it ({held.get('holder', '').rpartition(' ')[0]}); "
                           f"its lease ends in {held['until'] - time.time():.0f} s unless it is renewed")
     try:
         try:
             write(exclusive=held is None)
         except FileExistsError:
-            raise OutputError(f"{store.root}: another run works on it") from None
+            raise OutputError(f"{store.shown}: another run works on it") from None
         except (NotImplementedError, TypeError, ValueError):
             write()  # a file system that cannot write only what is not there yet
         # Whoever wrote last of several that began at once holds it.
         if (holder() or {}).get("holder") != mine:
-            raise OutputError(f"{store.root}: another run works on it")
+            raise OutputError(f"{store.shown}: another run works on it")
     except OutputError:
         raise
     except Exception as error:
-        raise OutputError(f"{store.root}: cannot be written: {' '.join(str(error).split())}") from error
+        raise OutputError(f"{store.shown}: cannot be written: {' '.join(str(error).split())}") from error
     stop = threading.Event()
 
     def renew() -> None:

@@ -161,9 +161,16 @@ def _reason(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The folder that a run writes to, local or by URL; names in it are relative, with `/`."""
+    """The folder that a run writes to, local or by URL; names in it are relative, with `/`. `called` is what the user
+    calls it."""
 
     root: str
+    called: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return self.called or self.root
 
     @property
     def is_remote(self) -> bool:
@@ -182,7 +189,7 @@ class Store:
             try:
                 os.makedirs(os.path.join(self.root, folder), exist_ok=True)
             except OSError as error:
-                raise OutputError(f"{self.root}: cannot be made: {error.strerror}") from error
+                raise OutputError(f"{self.shown}: cannot be made: {error.strerror}") from error
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[str]:
@@ -261,7 +268,7 @@ class Store:
             except FileNotFoundError:
                 return True
             except NotADirectoryError:
-                raise OutputError(f"{self.root}: is a file; a run writes a folder") from None
+                raise OutputError(f"{self.shown}: is a file; a run writes a folder") from None
         system, inside = file_system(self.root)
         system.invalidate_cache()
         try:
