@@ -74,7 +74,7 @@ class Unpaired:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A file that could not be read, and why, in one line."""
+    """A file that could not be read, and why, in one line; bytes of its name that are not UTF-8 stand as `\\udcff`."""
 
     path: str
     error: str
@@ -95,7 +95,7 @@ class Pairing:
 
 
 def documents_in(folder: str | os.PathLike[str]) -> list[str]:
-    """All files below a folder, sorted; hidden ones and what is in hidden folders are passed over.
+    """All files below a folder, sorted; hidden ones, what is in hidden folders, pipes and devices are passed over.
 
     Raises InputError where the folder cannot be read or holds no file.
     """
@@ -105,7 +105,9 @@ def documents_in(folder: str | os.PathLike[str]) -> list[str]:
     found = []
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [os.path.join(place, name) for name in names if not name.startswith(".")]
+        inside = (os.path.join(place, name) for name in names if not name.startswith("."))
+        # Links that lead nowhere are told of when they are read.
+        found += [path for path in inside if os.path.isfile(path) or not os.path.exists(path)]
     if not found:
         raise InputError(f"{folder}: holds no files")
     return sorted(found)
@@ -136,7 +138,7 @@ def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.P
         sides = {first: one, second: other}
         for done, (path, lang, result) in enumerate(_sketches(work, options, encoder), 1):
             if isinstance(result, str):
-                failed.append(Failed(path, result))
+                failed.append(Failed(path.encode("utf-8", "backslashreplace").decode(), result))
             else:
                 sides[lang].add(result)
                 paths[lang].append(path)
@@ -168,6 +170,7 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
 
     path, lang = given
     try:
+        _check_name(path)
         document = _document(path, lang, options)
         lang = document.lang
         parts = [part for part in segment(document, segmented=options.segmented).segments if part.form]
@@ -181,6 +184,13 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
         return _Read(path, lang or "", [], set(), str(error))
     except Exception as error:  # of a reader's library, on a file that nobody has met yet
         return _Read(path, lang or "", [], set(), f"{path}: cannot be read ({type(error).__name__}: {error})")
+
+
+def _check_name(path: str) -> None:
+    """Raises InputError for a name that no output could hold."""
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    if shown != path:
+        raise InputError(f"{shown}: its name is not UTF-8")
 
 
 def _document(path: str, lang: str | None, options: Options) -> Document:

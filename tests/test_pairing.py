@@ -1,6 +1,7 @@
 """Pairing documents: what is kept of them, what speaks for a pair, the one-to-one choice, the command."""
 
 import csv
+import io
 import itertools
 import json
 import os
@@ -488,6 +489,22 @@ def test_folders_are_searched_through_and_hidden_files_passed_over(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no files"):
         documents_in(tmp_path / "empty")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
+def test_odd_files_in_a_folder(folders, muwazi):
+    os.mkfifo(folders / "ar" / "pipe.txt")
+    (folders / "en" / "gone.txt").symlink_to("nowhere")
+    shutil.move(folders / "ar" / "b.txt", folders / "ar" / "b\tc\n.txt")
+    with open(os.fsencode(folders / "ar") + b"/\xff.txt", "w", encoding="utf-8") as stream:
+        stream.write(BREAD_AR)
+    done = muwazi("pair", "ar", "en")
+    assert done.status == 1
+    rows = list(csv.reader(io.StringIO(done.out), delimiter="\t"))
+    assert [row[1:3] for row in rows[1:]] == [["ar/b\tc\n.txt", "en/z.txt"], ["ar/c.txt", "en/x.txt"]]
+    assert "muwazi: ar/\\udcff.txt: its name is not UTF-8" in done.err.splitlines()
+    assert "muwazi: en/gone.txt: no such file" in done.err.splitlines()
+    assert muwazi("pair", "ar", "en", "-f", "jsonl").status == 1
 
 
 def test_pair_two_folders(folders, muwazi):
