@@ -495,6 +495,29 @@ def test_pdf_letters_drawn_backwards_are_mended(tmp_path: Path) -> None:
     assert found.text == "وصل القطار في المدينة إلى"
 
 
+def test_pdf_a_line_that_only_looks_backward_is_left_alone(tmp_path: Path) -> None:
+    pytest.importorskip("pdfminer")
+    lines = ["وصل القطار إلى المدينة في المساء", "هناك أي داع لننزع أسلحتنا أولا"]
+    page = [(100, 700 - 20 * k, 12, list(visual(line))) for k, line in enumerate(lines)]
+    assert read(saved(tmp_path, "a.pdf", pdf([page])), "ar").text.split() == " ".join(lines).split()
+
+
+def test_pdf_addresses_and_colons_in_an_arabic_line(tmp_path: Path) -> None:
+    pytest.importorskip("pdfminer")
+    line = [*visual("غدا"), " ", *"bugs.example.org@12345", " ", *visual("إلى"), " ", *"(xdev: 1)", " ", *visual("اكتب")]
+    found = read(saved(tmp_path, "a.pdf", pdf([[(100, 700, 12, line)]])), "ar")
+    assert found.text == "اكتب (xdev: 1) إلى 12345@bugs.example.org غدا"
+
+
+def test_pdf_a_browser_prints_its_title_beside_the_date(tmp_path: Path) -> None:
+    pytest.importorskip("pdfminer")
+    page = [(30, 780, 8, list("11/22/26, 5:37 AM")), (300, 780, 8, list("A title")), *lines_of(["The train left.", "It came back."]),
+            (30, 15, 8, list("file:///home/a.html")), (550, 15, 8, list("1/1"))]  # fmt: skip
+    found = parts(read(saved(tmp_path, "a.pdf", pdf([page])), "en"))
+    assert {text for kind, _, text in found if kind == "furniture"} >= {"A title", "11/22/26, 5:37 AM"}
+    assert " ".join(text for kind, _, text in found if kind != "furniture") == "The train left. It came back."
+
+
 def lines_of(
     texts: list[str], x: float = 60, top: float = 700, size: float = 12
 ) -> list[tuple[float, float, float, list[str]]]:

@@ -13,7 +13,7 @@ _OPENING, _CLOSING = frozenset(_BRACKETS), frozenset(_BRACKETS.values())
 _MIRRORED = _BRACKETS | {close: opening for opening, close in _BRACKETS.items()}
 _BETWEEN_DIGITS = frozenset(".,/:٫٬،")
 # What may stand between a Latin word and a number that goes with it: Windows 10, COVID-19, Office (2019).
-_BEFORE_NUMBER = frozenset({" ", " - ", " ("})
+_BEFORE_NUMBER = frozenset({" ", " - ", " (", ": "})
 _AFTER_CLOSING = frozenset(".,:;!?،؛؟…") | _CLOSING
 # Words that fill any Arabic text, and how a word cannot begin: enough to see that its letters stand backwards.
 _COMMON = frozenset("في من على إلى الى عن أن ان هذا هذه التي الذي كان لم قد بعد بين ذلك كل مع كما".split())
@@ -194,7 +194,8 @@ def _number_beside(items: list[str], kinds: list[str], at: int, first: int) -> i
     # Numbers in groups come before their unit: 0.000 000 01 BTC.
     is_group = number - at >= 2 and items[number - 1] == " " and kinds[number - 2] == "D"
     is_beside = kinds[first] == "L" and between in _BEFORE_NUMBER and not is_group
-    return number if is_word or is_beside else None
+    is_address = kinds[first] == "L" and between == "@"  # 12345@example.org, which stands the other way round
+    return number if (is_word or is_beside) and not is_address else None
 
 
 def _mended_brackets(items: list[str], kinds: list[str]) -> list[str]:

@@ -335,9 +335,12 @@ def _laid_out(glyphs: Sequence[Glyph], aslant: Sequence[str], reversed_runs: boo
     told = [glyph for glyph in glyphs if glyph.text]
     told = [glyph._replace(order=k) for k, glyph in enumerate(told)]
     joined = _levelled(attach_marks(told, reversed_runs))
-    text = "".join(glyph.text for glyph in joined)
+    right_to_left = is_right_to_left("".join(glyph.text for glyph in joined), share)
     pieces = [piece for row in _rows(joined) for piece in _pieces(row)]
-    lines = _in_columns(pieces, is_right_to_left(text, share))
+    lines = _in_columns(pieces, right_to_left, mend=False)
+    # A line alone can mislead: أولا looks like a word backwards.
+    if sum(backward(line.text) for line in lines if line.rtl) > 0:
+        lines = _in_columns(pieces, right_to_left, mend=True)
     return Page(number, lines, "".join(aslant).strip())
 
 
@@ -414,8 +417,11 @@ def _with_bullets(pieces: list[list[Glyph]]) -> list[list[Glyph]]:
     return pieces
 
 
-def _in_columns(pieces: list[list[Glyph]], right_to_left: bool) -> list[Line]:
-    """Lines in the order of reading: two columns one after the other, the cells of other rows one by one."""
+def _in_columns(pieces: list[list[Glyph]], right_to_left: bool, *, mend: bool) -> list[Line]:
+    """Lines in the order of reading: two columns one after the other, the cells of other rows one by one.
+
+    With `mend`, lines whose letters stand backwards are turned.
+    """
     if not pieces:
         return []
     boxes = [(min(g.x0 for g in piece), max(g.x1 for g in piece), piece) for piece in pieces]
@@ -425,24 +431,26 @@ def _in_columns(pieces: list[list[Glyph]], right_to_left: bool) -> list[Line]:
         left, right = min(box[0] for box in boxes), max(box[1] for box in boxes)
         for _, row in _grouped(boxes):
             row.sort(key=lambda box: box[0], reverse=right_to_left)
-            out.extend(_line(piece, right_to_left, len(row) > 1, (left, right)) for _, _, piece in row)
+            out.extend(_line(piece, right_to_left, len(row) > 1, (left, right), mend) for _, _, piece in row)
         return out
     band: list[tuple[float, float, list[Glyph]]] = []
     for box in boxes:
         if box[0] < gutter < box[1]:
-            out.extend(_columns(band, gutter, right_to_left))
-            out.append(_line(box[2], right_to_left, False, (min(b[0] for b in boxes), max(b[1] for b in boxes))))
+            out.extend(_columns(band, gutter, right_to_left, mend))
+            out.append(_line(box[2], right_to_left, False, (min(b[0] for b in boxes), max(b[1] for b in boxes)), mend))
             band = []
         else:
             band.append(box)
-    return out + _columns(band, gutter, right_to_left)
+    return out + _columns(band, gutter, right_to_left, mend)
 
 
-def _columns(band: list[tuple[float, float, list[Glyph]]], gutter: float, right_to_left: bool) -> list[Line]:
+def _columns(
+    band: list[tuple[float, float, list[Glyph]]], gutter: float, right_to_left: bool, mend: bool
+) -> list[Line]:
     sides = [[box[2] for box in band if box[1] <= gutter], [box[2] for box in band if box[0] >= gutter]]
     if right_to_left:
         sides.reverse()
-    return [line for side in sides for line in _in_columns(side, right_to_left)]
+    return [line for side in sides for line in _in_columns(side, right_to_left, mend=mend)]
 
 
 def _grouped(boxes: list[Any]) -> Iterator[tuple[float, list[Any]]]:
@@ -481,11 +489,11 @@ def _usual_length(boxes: Sequence[tuple[float, float, list[Glyph]]]) -> float:
     return median(len(piece) for _, _, piece in boxes)
 
 
-def _line(piece: list[Glyph], page_is_rtl: bool, cell: bool, column: tuple[float, float]) -> Line:
+def _line(piece: list[Glyph], page_is_rtl: bool, cell: bool, column: tuple[float, float], mend: bool) -> Line:
     raw = "".join(glyph.text for glyph in piece)
     has_right = is_right_to_left(raw) or (page_is_rtl and any("\u0600" <= c <= "\u06ff" and c.isalpha() for c in raw))
     text = " ".join(logical(piece, has_right).split())
-    if has_right and backward(text) > 0:
+    if mend and has_right and backward(text) > 0:
         ordered = "".join(glyph.text for glyph in sorted(piece, key=lambda glyph: glyph.order))
         # Letters drawn left to right in reading order: only words are turned, or the whole line is.
         whole = " ".join(ordered.split())
@@ -570,13 +578,12 @@ def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
                 edges[page.number, k] = key
                 places.setdefault(key, set()).add(page.number)
     several = max(2, math.ceil(0.2 * len(pages)))
-    found = set()
-    for at, key in edges.items():
-        line = next(page for page in pages if page.number == at[0]).lines[at[1]] if len(pages) < 2 else None
-        repeats = len(places[key]) >= min(several, 10) and len(pages) > 1
-        alone = line is not None and _PRINTED.fullmatch(key)
-        if repeats or alone:
-            found.add(at)
+    if len(pages) > 1:
+        found = {at for at, key in edges.items() if len(places[key]) >= min(several, 10)}
+    else:
+        lines = pages[0].lines if pages else []
+        printed = {round(lines[k].y) for (_, k), key in edges.items() if _PRINTED.fullmatch(key)}
+        found = {at for at in edges if round(lines[at[1]].y) in printed}  # the title beside the date, too
     numbers = {at for at, key in edges.items() if _LONE_NUMBER.fullmatch(key.replace("#", "1"))}
     # On a single page a number alone may be a cell; "1/1" is none.
     return found | {at for at in numbers if len(pages) > 1 or "/" in edges[at] or len(edges[at]) > 3}
