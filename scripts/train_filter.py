@@ -46,8 +46,8 @@ def with_noise(data: Path, half: str, seed: int, most: int) -> list[Pair]:
 
 
 def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features with their context, kinds and data sets."""
-    from align.diverge.pairs import features, with_context
+    """Features, kinds and data sets."""
+    from align.diverge.pairs import features
     from align.encode import load
 
     path = None if work is None else work / f"{half}.{seed}.{most}.npz"
@@ -62,7 +62,7 @@ def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> t
         kinds, names = np.array([p.kind for p in pairs]), np.array([p.dataset for p in pairs])
         if path is not None:
             np.savez_compressed(path, rows=found, kinds=kinds, names=names)
-    return with_context(found), kinds, names
+    return found, kinds, names
 
 
 def main() -> None:
@@ -74,7 +74,12 @@ def main() -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
 
+    from align.diverge.pairs import COMPARED, FEATURES, Trees, with_context
+
     parts = [rows_of(arguments.data, arguments.work, "tune", seed, most) for seed, most in MOST]
+    plain = np.concatenate([rows[kinds == "clean"] for rows, kinds, _ in parts])
+    usual = np.median(plain[:, [FEATURES.index(name) for name in COMPARED]], axis=0)
+    parts = [(with_context(rows, usual), *rest) for rows, *rest in parts]
     rows, kinds, names = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     use = kinds != "numbers"  # the business of another rule
     rows, kinds, names = rows[use].astype(np.float64), kinds[use], names[use]
@@ -89,11 +94,10 @@ def main() -> None:
     line = LogisticRegression(C=1e6).fit(held[:, None], bad)
     model.fit(rows, bad)
     stored = as_arrays(model)
+    stored["usual"] = usual.astype(np.float32)
     stored["numbers"] = np.array([*stored["numbers"], line.coef_[0, 0], line.intercept_[0], depth_of(stored)])
     OUT.parent.mkdir(exist_ok=True)
     np.savez_compressed(OUT, **stored)
-    from align.diverge.pairs import Trees
-
     with np.load(OUT) as again:
         trees = Trees.of(again)
     assert np.abs(trees(rows[:2000]) - model.decision_function(rows[:2000])).max() < 1e-3
@@ -142,10 +146,12 @@ def depth_of(stored: dict[str, np.ndarray]) -> int:
 
 def report(trees, arguments) -> None:
     """Print what is caught of the other half at fixed shares of clean pairs lost, and how well calibrated it is."""
+    from align.diverge.pairs import with_context
+
     slope, shift = trees.line
     for seed, most in ((1, 300), (2, 500)):
         rows, kinds, _ = rows_of(arguments.data, arguments.work, "confirm", seed, most)
-        p = 1 / (1 + np.exp(slope * trees(rows) + shift))
+        p = 1 / (1 + np.exp(slope * trees(with_context(rows, trees.usual)) + shift))
         clean = kinds == "clean"
         for lost in (0.01, 0.02, 0.05):
             cut = np.quantile(p[clean], lost)

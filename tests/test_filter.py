@@ -283,6 +283,9 @@ def test_quality_tells_right_from_wrong_pairs():
     assert (quick_scores(ar, en[1:] + en[:1], load("default")).probabilities < 0.5).all()
     more = quick_scores([*ar[:2], f"{ar[2]} {ar[0]}", ar[3]], en, load("default"))
     assert more.probabilities[2] < 0.5
+    # A pair alone, whose neighbours tell nothing.
+    assert quick_scores(ar[:1], en[:1], load("default")).probabilities[0] > 0.9
+    assert quick_scores(ar[:1], en[1:2], load("default")).probabilities[0] < 0.6
     assert len(quick_scores([], [], load("default")).sims) == 0
     with pytest.raises(ValueError, match="2 Arabic and 1 English"):
         quick_scores(["ا", "ب"], ["a"], None)

@@ -35,8 +35,11 @@ FEATURES = (
 )  # fmt: skip
 """What is known of a pair by itself and in its batch, by name."""
 
-_USUAL = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_least8", "en_least8", "ar_crowd", "en_crowd")
+COMPARED = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_least8", "en_least8", "ar_crowd", "en_crowd")
+"""The features of which it matters what is usual."""
+
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_RIVALS, _USUAL_RIVAL = 4, 0.4  # how many of the nearest others count; the similarity of such among many pairs
 _AT_ONCE = 512
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.!?؟…:۔»”\"')\]]\s*$")
@@ -62,14 +65,15 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
     rows = features(ar_texts, en_texts, encoder)
     sims = rows[:, FEATURES.index("sim")]
     slope, shift = trees().line
-    odds = trees()(with_context(rows)) * slope + shift
+    odds = trees()(with_context(rows, trees().usual)) * slope + shift
     return QuickScores(sims, 1 / (1 + np.exp(np.clip(odds, -30, 30))))
 
 
 class Trees(NamedTuple):
     """Boosted decision trees (Friedman 2001): arrays of shape (trees, nodes); a leaf points to itself.
 
-    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with.
+    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with, `usual` what
+    is usual of the columns COMPARED.
     """
 
     columns: np.ndarray
@@ -80,13 +84,14 @@ class Trees(NamedTuple):
     start: float
     line: tuple[float, float]
     depth: int
+    usual: np.ndarray
 
     @classmethod
     def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
         """The trees of a file."""
         start, slope, shift, depth = stored["numbers"].tolist()
         arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
-        return cls(*arrays, start, (slope, shift), int(depth))
+        return cls(*arrays, start, (slope, shift), int(depth), stored["usual"])
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Log odds of rows, before calibration."""
@@ -129,17 +134,18 @@ def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> 
     return out
 
 
-def with_context(rows: np.ndarray) -> np.ndarray:
-    """Rows of `features` with what is usual for the pairs around each, as the network takes them."""
-    columns = [FEATURES.index(name) for name in _USUAL]
-    own = rows[:, columns]
-    usual = np.empty_like(own)
+def with_context(rows: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Rows of `features` with what is usual for the pairs around each, as the trees take them.
+
+    `usual` is what is usual anywhere, for the columns COMPARED: few pairs tell little of it, and it stands in for them.
+    """
+    own = rows[:, [FEATURES.index(name) for name in COMPARED]]
+    near = np.empty_like(own)
     for start in range(0, len(rows), NEAR):
-        around = own[max(0, start - NEAR) : start + 2 * NEAR]
-        usual[start : start + NEAR] = np.median(around, axis=0)
-    # Few pairs tell little of what is usual.
+        near[start : start + NEAR] = np.median(own[max(0, start - NEAR) : start + 2 * NEAR], axis=0)
     trust = min(1.0, len(rows) / NEAR)
-    return np.concatenate([rows, trust * (own - usual), np.full((len(rows), 1), trust, np.float32)], axis=1)
+    near = trust * near + (1 - trust) * usual
+    return np.concatenate([rows, own - near, np.full((len(rows), 1), trust, np.float32)], axis=1)
 
 
 def _side(side: Words, other: Words, ratio: float) -> list[float]:
@@ -200,10 +206,10 @@ def _neighbours(ar: np.ndarray, en: np.ndarray) -> np.ndarray:
         for column, own, others, mine in ((1, ar, en, en), (2, en, ar, ar)):
             sims = own[here] @ others[low:high].T
             sims[mine[here] @ others[low:high].T > 0.97] = -1.0  # its partner itself, here or repeated
-            sims = -np.sort(-sims, axis=1)
-            top = np.where(sims[:, :4] > -1.0, sims[:, :4], 0.0)
-            if not top.shape[1]:
-                continue
+            sims = np.concatenate([sims, np.full((len(here), _RIVALS), -1.0, np.float32)], axis=1)
+            top = -np.sort(-sims, axis=1)[:, :_RIVALS]
+            # Where there are too few others, usual ones stand in for them.
+            top = np.where(top > -1.0, top, _USUAL_RIVAL)
             out[here, column] = np.maximum(top[:, 0], 0) - out[here, 0]
             out[here, column + 2] = out[here, 0] - top.mean(1)
     return out
