@@ -103,7 +103,8 @@ def align(
             write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header, flags=found,
                   suffixes=chosen.langs, version=__version__)
     if manifest is not None or report is not None:
-        record = _manifest(chosen, (ar, en), judged, clock, format)
+        extra = {"format": format} if filter is None else {"format": format, "filter": profile.name}
+        record = _manifest(chosen, (ar, en), judged, clock, extra)
         if manifest is not None:
             record.write(manifest, force)
         if report is not None:
@@ -164,7 +165,7 @@ def summary(judged: Judged, clock: Clock) -> str:
             + f"; {sum(clock.seconds.values()):.2f} s")
 
 
-def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, format: str):
+def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str]):
     from ..manifest import EncoderRecord, Source
     from ..manifest import Manifest as Record
     from ..pipeline import load_encoder
@@ -180,7 +181,7 @@ def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: C
               "alone_ar": sum(not len(b.en) for b in beads), "alone_en": sum(not len(b.ar) for b in beads),
               "blocks": len(judged.alignment.blocks), "flags": len(judged.flags)}
     return Record(EncoderRecord(encoder.name, options.revision or "", encoder.dimension),
-                  {**options.recipe(), "format": format}, tuple(sources), counts=counts,
+                  {**options.recipe(), **extra}, tuple(sources), counts=counts,
                   seconds={name: round(value, 4) for name, value in clock.seconds.items()})
 
 

@@ -1,7 +1,7 @@
 """What has been seen before, in tables of fixed cost: whole texts by a hash, near ones by MinHash in bands.
 
 Memory: a key of `Counts` takes 9 bytes in a table between 30 and 60 % full, 15 to 30 bytes; a text of `NearTexts` has
-five keys of 8 bytes with a number of 4 bytes in such tables and a signature of 20 bytes, 120 to 220 bytes. While a
+five keys and numbers of 4 bytes in such tables and a signature of 20 bytes, 90 to 175 bytes. While a
 table grows it stands twice.
 """
 
@@ -56,10 +56,10 @@ class Counts:
 
 
 class _Firsts:
-    """The number under which each key first came."""
+    """The number under which each key first came; keys are 32 bits, for a collision costs no more than a near text."""
 
     def __init__(self) -> None:
-        self._keys = np.zeros(_START, np.uint64)
+        self._keys = np.zeros(_START, np.uint32)
         self._numbers = np.zeros(_START, np.uint32)
         self._size = 0
 
@@ -80,7 +80,7 @@ class _Firsts:
 
     def _grow(self) -> None:
         old, numbers = self._keys, self._numbers
-        self._keys, self._numbers = np.zeros(2 * len(old), np.uint64), np.zeros(2 * len(old), np.uint32)
+        self._keys, self._numbers = np.zeros(2 * len(old), np.uint32), np.zeros(2 * len(old), np.uint32)
         kept = np.flatnonzero(old)
         places, _ = _places(self._keys, old[kept])
         self._keys[places], self._numbers[places] = old[kept], numbers[kept]
@@ -92,7 +92,7 @@ def _places(table: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray
     Linear probing, a step for all keys at a time; of several new keys at one free place the first in order has it.
     """
     mask = np.uint64(len(table) - 1)
-    at = (_mixed(keys) & mask).astype(np.int64)
+    at = (_mixed(keys.astype(np.uint64)) & mask).astype(np.int64)
     places = np.full(len(keys), -1, np.int64)
     is_new = np.zeros(len(keys), bool)
     waiting = np.arange(len(keys))
@@ -169,7 +169,7 @@ class NearTexts:
             with np.errstate(over="ignore"):
                 for column in range(k * _ROWS, (k + 1) * _ROWS):
                     keys = _mixed(keys * np.uint64(0x9E3779B97F4A7C15) + values[:, column])
-            firsts = band.add(np.maximum(keys, np.uint64(1)), numbers)
+            firsts = band.add(np.maximum((keys >> np.uint64(32)).astype(np.uint32), np.uint32(1)), numbers)
             met = firsts < numbers
             agree = (self._signatures[firsts[met]] == short[met]).sum(1)
             near[np.flatnonzero(met)[agree >= self._needed]] = True
