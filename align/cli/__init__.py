@@ -5,7 +5,7 @@ import os
 import sys
 
 # Commands that need the embedded encoder unless another is named: its files are read while the rest is imported.
-_ENCODING = {"align", "demo", "encode", "flag", "report", "score"}
+_ENCODING = {"align", "demo", "encode", "flag", "mine", "report", "score"}
 
 
 def main() -> None:

@@ -2,6 +2,6 @@
 
 from .formats import FORMATS, read
 from .languages import check_language, check_languages, language_of
-from .text import document
+from .text import blocks, document
 
-__all__ = ["FORMATS", "check_language", "check_languages", "document", "language_of", "read"]
+__all__ = ["FORMATS", "blocks", "check_language", "check_languages", "document", "language_of", "read"]

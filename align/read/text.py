@@ -61,6 +61,38 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     return Document(shown, lang, text)
 
 
+def blocks(path: str | os.PathLike, encoding: str | None = None, *, size: int = 32 * _CHUNK) -> Iterator[str]:
+    """The text of a plain file of any length, in blocks that end where a line does; raises as `read`."""
+    name = os.fspath(path)
+    known = known_encoding(encoding)
+    shown = "<stdin>" if name == "-" else name
+    held, mark, first = b"", b"", True
+    try:
+        for part in _chunks(name):
+            held += part
+            if first:
+                found, length = _marked(held, known)
+                mark, first = held[:length], False
+                # Line feeds of wider encodings are no single bytes.
+                wide = found.replace("_", "-").startswith(("utf-16", "utf-32"))
+            end = held.rfind(b"\n") + 1
+            if len(held) >= size and end and not wide:
+                yield decoded(held[:end], shown, known) if held.startswith(mark) else decoded(mark + held[:end], shown, known)
+                held = held[end:]
+    except FileNotFoundError:
+        raise InputError(f"{shown}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{shown}: is a directory, not a file") from None
+    except PermissionError:
+        raise InputError(f"{shown}: no permission to read it") from None
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(f"{shown}: cannot be read ({_reason(error)})") from None
+    if first:
+        raise InputError(f"{shown}: the file is empty")
+    if held:
+        yield decoded(held if held.startswith(mark) else mark + held, shown, known)
+
+
 def document(text: str, lang: str, id: str = "<text>") -> Document:
     """A document of a text that is already in memory."""
     return Document(id, lang, text)
