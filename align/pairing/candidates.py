@@ -83,7 +83,7 @@ def candidates(ar: Views, en: Views, search: Search, k: int) -> np.ndarray:
     found = []
     for queries, base, flip in ((ar, en, False), (en, ar, True)):
         # Several of the nearest may be parts of one document.
-        ids = _nearest(queries.rows[:queries.whole], base.rows, 2 * k, search)
+        ids = _nearest(queries.rows[:queries.whole], base.rows, 3 * k, search)
         documents = np.where(ids >= 0, base.documents[ids], -1) if len(base.documents) else ids
         own, rank = np.nonzero(_first(documents, k))
         pairs = np.stack([own, documents[own, rank]], 1)
