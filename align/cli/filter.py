@@ -217,8 +217,8 @@ class Told:
             lines.append("reasons, of which one may have several: " + ", ".join(
                 f"{name} {count}" for name, count in self.reasons.most_common()))
         if self.expected is not None:
-            at = "no pair" if self.threshold is None else f"confidence {self.threshold:.4f} and more"
-            lines.append(f"expected precision {self.expected:.4f} ({at})")
+            lines.append("no pair is sure enough for the promised precision" if self.threshold is None else
+                         f"expected precision {self.expected:.4f} (confidence {self.threshold:.4f} and more)")
         return "\n".join(lines)
 
 

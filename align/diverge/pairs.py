@@ -17,6 +17,7 @@ from ..arabic import clauses as arabic
 from ..arabic.letters import fold, fold_digits
 from ..english import clauses as english
 from ..shipped import folder
+from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
 from .words import Words, joined, lines
@@ -62,7 +63,8 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     if not len(ar_texts):
         return QuickScores(np.zeros(0, np.float32), np.zeros(0, np.float32))
-    rows = features(ar_texts, en_texts, encoder)
+    with one_blas_thread():  # the products are small: threads would wait for one another
+        rows = features(ar_texts, en_texts, encoder)
     sims = rows[:, FEATURES.index("sim")]
     slope, shift = trees().line
     odds = trees()(with_context(rows, trees().usual)) * slope + shift
