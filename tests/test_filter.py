@@ -179,13 +179,20 @@ def test_tables_grow_within_their_cost():
     keys = rng.integers(1, 1 << 63, 60_000).astype(np.uint64)
     for start in range(0, len(keys), 5_000):
         assert not table.add(keys[start : start + 5_000]).any()
-    assert 15 <= table.nbytes / len(keys) <= 30.1
+    assert 16 <= table.nbytes / len(keys) <= 33.4
     assert (table.add(keys) == 1).all()
     near = NearTexts(0.8)
     words = [[int(w) for w in rng.integers(1, 1 << 32, 20)] for _ in range(8_000)]
     assert not near.add(words).any()
     assert near.add(words).all()
     assert near.nbytes / 16_000 < 200
+
+
+def test_counts_stop_at_their_most():
+    table = Counts()
+    table.add(np.full(65_000, 7, np.uint64))
+    assert table.add(np.full(1_000, 7, np.uint64))[0] == 65_000
+    assert table.add(np.array([7], np.uint64)).tolist() == [65_535]
 
 
 def test_near_sets_are_found_by_their_share():

@@ -1,8 +1,8 @@
 """What has been seen before, in tables of fixed cost: whole texts by a hash, near ones by MinHash in bands.
 
-Memory: a key of `Counts` takes 9 bytes in a table between 30 and 60 % full, 15 to 30 bytes; a text of `NearTexts` has
-five keys and numbers of 4 bytes in such tables and a signature of 20 bytes, 90 to 175 bytes. While a
-table grows it stands twice.
+Memory: a key of `Counts` takes 10 bytes in a table between 30 and 60 % full, 17 to 33 bytes; a text of `NearTexts` has
+five keys and numbers of 4 bytes in such tables and a signature of 20 bytes, 90 to 175 bytes. While a table grows it
+stands twice.
 """
 
 from math import ceil
@@ -12,6 +12,7 @@ import numpy as np
 
 _FULL = 0.6
 _START = 1 << 12
+_MOST = 65_535
 _BANDS, _ROWS = 5, 4
 _SIZE = _BANDS * _ROWS
 
@@ -21,7 +22,7 @@ class Counts:
 
     def __init__(self) -> None:
         self._keys = np.zeros(_START, np.uint64)
-        self._counts = np.zeros(_START, np.uint8)
+        self._counts = np.zeros(_START, np.uint16)
         self._size = 0
 
     @property
@@ -30,7 +31,7 @@ class Counts:
         return self._keys.nbytes + self._counts.nbytes
 
     def add(self, keys: np.ndarray) -> np.ndarray:
-        """How often each key (uint64, not 0) came before, those earlier in `keys` counted; at most 255."""
+        """How often each key (uint64, not 0) came before, those earlier in `keys` counted; at most 65,535."""
         if not len(keys):
             return np.zeros(0, np.int64)
         unique, inverse, count = np.unique(keys, return_inverse=True, return_counts=True)
@@ -40,7 +41,7 @@ class Counts:
         self._keys[places] = unique
         self._size += int(is_new.sum())
         before = self._counts[places].astype(np.int64)
-        self._counts[places] = np.minimum(before + count, 255)
+        self._counts[places] = np.minimum(before + count, _MOST)
         order = np.argsort(inverse, kind="stable")
         rank = np.empty(len(keys), np.int64)
         starts = np.concatenate([[0], np.cumsum(count)[:-1]])
@@ -49,7 +50,7 @@ class Counts:
 
     def _grow(self) -> None:
         old, counts = self._keys, self._counts
-        self._keys, self._counts = np.zeros(2 * len(old), np.uint64), np.zeros(2 * len(old), np.uint8)
+        self._keys, self._counts = np.zeros(2 * len(old), np.uint64), np.zeros(2 * len(old), np.uint16)
         kept = np.flatnonzero(old)
         places, _ = _places(self._keys, old[kept])
         self._keys[places], self._counts[places] = old[kept], counts[kept]
