@@ -123,6 +123,9 @@ def test_other_languages_than_arabic_and_english_have_fewer_rules():
     assert judge.judge([row("Der Zug ist da.", "Le train est là.")])[0].reasons == ()
     assert Filter(CHEAP, ("ar_EG", "en-GB")).judge([row(*GOOD)])[0].reasons == ()
     assert judge.judge([row("Der Zug ist da.", "Der Zug ist da.")])[0].reasons == ("copy",)
+    strict = Filter(PRESETS["strict"], ("de", "fr"))
+    assert strict.judge([row("Der Zug ist da.", "Le train est là.")])[0].reasons == ()
+    assert strict.judge([row("Der Zug kam an.", "Le train est arrivé.", confidence=0.5)])[0].reasons == ("low_confidence",)
 
 
 # Duplicates

@@ -102,8 +102,8 @@ class _Case:
 class Filter:
     """Judges rows by a profile, batch after batch; what has been seen is remembered from call to call.
 
-    `langs` are the codes of the two sides; rules of script, language, ratio, numbers and probability speak of Arabic
-    and English only, and are off for others. `scorer` gives what rows lack and a rule needs; without one such a rule
+    `langs` are the codes of the two sides; rules of script, language, ratio, numbers and flags speak of Arabic and
+    English only, and are off for others, of which quality is not asked either. `scorer` gives what rows lack and a rule needs; without one such a rule
     raises InputError. Every rule is asked, but what costs an encoder only about pairs that no other rule rejects,
     unless `thorough`.
     """
@@ -112,8 +112,9 @@ class Filter:
                  scorer: Scorer | None = None, *, thorough: bool = False) -> None:  # fmt: skip
         known = tuple(lang.replace("_", "-").partition("-")[0].lower() for lang in langs) == _BOTH
         if not known:
-            profile = replace(profile, script=None, language=None, ratio=None, numbers=None)
+            profile = replace(profile, script=None, language=None, ratio=None, numbers=None, flags=None)
         self.profile, self.langs = profile, langs
+        self._may_ask = known
         self.scorer, self.thorough = scorer, thorough
         self._seen = {side: Counts() for side in _sides(profile.duplicates.by if profile.duplicates else "off")}
         self._repeats = {side: Counts() for side in (_BOTH if profile.boilerplate else ())}
@@ -255,6 +256,8 @@ class Filter:
                 self._by_confidence(case)
 
     def _lacks_scores(self, row: Row) -> bool:
+        if not self._may_ask:
+            return False
         wants_sim = self.profile.similarity is not None and row.sim is None
         return wants_sim or (self.profile.confidence is not None and certainty(row) is None)
 
