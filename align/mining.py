@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .data import Neighbours
     from .encode import Encoder
     from .mine import Candidates, Mined
-    from .mine.store import Lines, Writer
+    from .mine.store import Lines
     from .write import Row
 
 _SAMPLE = 60_000  # characters of a side by which its language is checked
@@ -143,13 +143,18 @@ class _Input:
 
 
 def _of_texts(texts: Iterable[str], lang: str) -> Iterator[Any]:
+    from itertools import count, islice
+
     from .mine.store import Line
     from .pipeline import as_segmented
 
-    for number, text in enumerate(texts):
-        one = as_segmented([text], lang, f"<{lang}>")
-        if one.segments and one.segments[0].form:
-            yield Line(one.text(0).strip(), one.segments[0].form, f"<{lang}>", number, 0, len(text), f"line {number + 1}", "body")
+    numbers = count()
+    given = iter(texts)
+    while some := list(islice(given, _BATCH)):
+        found = as_segmented(some, lang, f"<{lang}>")
+        for part, text, number in zip(found.segments, some, numbers, strict=False):
+            if part.form:
+                yield Line(" ".join(text.split()), _clipped(part.form), f"<{lang}>", number, 0, len(text), f"line {number + 1}", "body")
 
 
 def _of_files(paths: Sequence[str | os.PathLike[str]], lang: str, options: Options) -> _Input:
@@ -226,7 +231,7 @@ def _mined_in(place: Path, given: Sequence[_Input], options: Options, mining: Mi
     from .neighbours import build_index, search
 
     with clock.stage("read"):
-        sides, counts = zip(*(_stored(one, lang, place, options, tell) for one, lang in zip(given, options.langs, strict=True)),
+        sides, counts = zip(*(_stored(one, lang, place, tell) for one, lang in zip(given, options.langs, strict=True)),
                             strict=True)
         if options.language_check:
             _check(sides, given, options.langs)
@@ -261,21 +266,22 @@ def _mean(shards: Sequence[np.ndarray]) -> np.ndarray:
     return sample_rows(shards, 20_000).mean(0) if shards else np.zeros(1, np.float32)
 
 
-def _stored(given: _Input, lang: str, place: Path, options: Options, tell: Tell | None) -> tuple[Lines, int]:
+def _stored(given: _Input, lang: str, place: Path, tell: Tell | None) -> tuple[Lines, int]:
+    """The lines of a side in their folder, and how many there were with copies."""
     from .mine.store import Writer
 
-    writer: Writer = Writer(place / lang)
-    count = 0
-    for line in given.lines:
-        writer.add(line)
-        count += 1
-        if tell and count % 10_000 == 0:
-            tell(f"read {lang}", count, 0)
-    if not count:
-        if given.failed:
-            raise InputError(f"none of {len(given.failed)} files could be read; the first: {given.failed[0][1]}")
-        raise InputError(f"{given.name}: has no text")
-    return writer.lines(), count
+    with Writer(place / lang) as writer:
+        count = 0
+        for line in given.lines:
+            writer.add(line)
+            count += 1
+            if tell and count % 10_000 == 0:
+                tell(f"read {lang}", count, 0)
+        if not count:
+            if given.failed:
+                raise InputError(f"none of {len(given.failed)} files could be read; the first: {given.failed[0][1]}")
+            raise InputError(f"{given.name}: has no text")
+        return writer.lines(), count
 
 
 def _check(sides: Sequence[Lines], given: Sequence[_Input], langs: tuple[str, str]) -> None:

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -47,6 +47,12 @@ class Writer:
         self._starts, self._lengths = array("q"), array("i")
         self._copies, self._copied = array("q"), array("q")
         self._at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
 
     def add(self, line: Line) -> None:
         """Keep a line, as the first of its kind or as a copy."""
