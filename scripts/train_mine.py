@@ -35,7 +35,7 @@ HALVED = ("pairs/tatoeba_opus", "pairs/unpc")
 LINES = (*HALVED, "train/tatoeba_anki", "train/tldr")
 DOCUMENTS = ("tico19", "bitcoin_org", "react_docs", "opensource_guide", "cs229", "spec_docs", "cc_licences", "quran", "bible")
 NAMES = (("lexicons/names_wikidata_full", 6000), ("lexicons/lexicon_tico19_terms", 400))
-POOLS = 60
+POOLS = 40
 NEAR_TEXT = 80  # of 100, likeness of letters from which two lines of a language count as one for making pools
 
 

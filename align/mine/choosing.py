@@ -20,6 +20,7 @@ RIVALS = ("odds", "lead", "other_lead")
 """What the second step sees: log odds of the first, and by how much they exceed the best rival's of either line."""
 _FAR = 8.0
 _ROUNDS = 500
+_DOUBT = 2.0  # right and wrong pairs thought of beside those there: a few lines tell little of the share
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def prior(logits: np.ndarray) -> tuple[np.ndarray, float]:
     probabilities = np.zeros(0)
     for _ in range(_ROUNDS):
         probabilities = 1 / (1 + np.exp(-np.clip(logits + np.log(share / (1 - share)), -30, 30)))
-        new = float(np.clip(probabilities.mean(), 1e-4, 1 - 1e-4))
+        new = float((probabilities.sum() + _DOUBT) / (len(probabilities) + 2 * _DOUBT))
         if abs(new - share) < 1e-6:
             break
         share = new
