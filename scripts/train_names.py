@@ -307,7 +307,7 @@ def ordinary(lines: list[tuple[str, str]], pieces: set[str], dictionary: set[str
         names = [n for n in names if len(n) > 2]
         for word in {fold_arabic(w) for w in ARABIC_WORD.findall(ar)}:
             seen[word] += 1
-            named[word] += any(probability(n, form) > 0.2 for n in names for form, _ in variants(word))
+            named[word] += any(probability(n, form) > 0.2 for n in names for form in variants(word))
     arabic = {w for w in seen if len(w) > 1 and named[w] * 5 < seen[w] * 2}
     names = {w for w in seen if named[w] * 5 >= seen[w] * 2}
     arabic |= {f for f in (fold_arabic(p) for p in pieces) if len(f) > 2} - names
@@ -316,7 +316,7 @@ def ordinary(lines: list[tuple[str, str]], pieces: set[str], dictionary: set[str
 
 def thin(words: set[str]) -> list[str]:
     """The words without those that only a clitic or the article parts from another."""
-    return sorted(w for w in words if not any(f in words and len(f) > 2 for f, taken in variants(w) if taken))
+    return sorted(w for w in words if not any(f in words and len(f) > 2 for f in variants(w)[1:]))
 
 
 def write_words(words: Iterable[str], path: Path) -> None:

@@ -308,9 +308,9 @@ def test_names_are_no_ordinary_arabic_words(word: str) -> None:
 
 
 def test_variants_take_clitics_off() -> None:
-    assert variants("وبالقاهره")[0] == ("وبالقاهره", "")
-    assert ("قاهره", "وبال") in variants("وبالقاهره")
-    assert ("اردن", "لل") in variants("للاردن")
+    assert variants("وبالقاهره")[0] == "وبالقاهره"
+    assert "قاهره" in variants("وبالقاهره")
+    assert "اردن" in variants("للاردن")
 
 
 @pytest.mark.parametrize("word", ["government", "governments", "walking", "unhappiest", "decriminalised", "saltwater"])

@@ -8,6 +8,7 @@ from functools import lru_cache
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
 from .words import (
+    any_listed_arabic,
     foreignness,
     is_arabic_word,
     is_english_word,
@@ -94,7 +95,7 @@ _MIXED = re.compile(r"[A-Z]{2,}[a-z]?$|[A-Z]{2,}[a-z]|^[A-Z][a-z]?[A-Z]{1,2}[a-z
 _DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def english_form(token: str) -> str:
     """The Latin letters of a token without its possessive ending."""
     return fold_latin(bare(token))
@@ -280,20 +281,23 @@ class _Word:
 _NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي", "ا", "ه")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def arabic_word(form: str) -> _Word:
     """Forms of a folded Arabic word and the probability that it is a name by its shape; 0 for ordinary words."""
-    forms = tuple(dict.fromkeys(rest for rest, _ in variants(form)))
-    if any(f in _GIVEN for f in forms):
+    forms = variants(form)
+    if not _GIVEN.isdisjoint(forms):
         return _Word(forms, _GIVEN_SURE)
-    if len(form) < 3 or any(is_listed_arabic(f) for f in forms):
+    if len(form) < 3 or any_listed_arabic(forms):
         return _Word(forms, 0.0)
-    found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
     if form.endswith("و") and len(form) > 4 and is_listed_arabic(form[:-1]):
         return _Word(forms, 0.0)  # many of them, before the word that they belong to: مسؤولو الشركة
-    if is_arabic_word(form):
+    ordinary = is_arabic_word(form)
+    if ordinary and len(form) < 5:
+        return _Word(forms, 0.0)
+    found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if ordinary:
         # endings and prefixes of verbs take many a foreign name to a word by chance
-        if found < 0.8 or len(form) < 5:
+        if found < 0.8:
             return _Word(forms, 0.0)
         found *= 0.97
     if found > 0.6 and _glued(form):

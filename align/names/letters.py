@@ -4,6 +4,9 @@ import math
 import tomllib
 import unicodedata
 from functools import lru_cache
+from itertools import repeat
+from operator import mul
+from typing import NamedTuple
 
 from align.arabic.letters import fold
 from align.shipped import folder
@@ -59,15 +62,17 @@ _LATIN_SPECIAL = str.maketrans(
 )
 _SCRIPT_SET = frozenset(SCRIPT)
 _LATIN_SET = frozenset(LATIN)
+# Every character that folds to a letter, with that letter.
+_FOLDED = {c: folded for c in map(chr, range(0x600, 0x700)) if (folded := fold(c).translate(_PERSIAN)) in _SCRIPT_SET}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def fold_arabic(text: str) -> str:
     """Letters of `text` alone, folded, foreign letters as their Arabic neighbours."""
-    return "".join(c for c in fold(text).translate(_PERSIAN) if c in _SCRIPT_SET)
+    return "".join(map(_FOLDED.get, text, repeat("")))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def fold_latin(text: str) -> str:
     """Letters of `text` alone: lower case a to z, marks resolved (`š` as `sh`, `é` as `e`)."""
     low = text.lower()
@@ -79,18 +84,22 @@ def fold_latin(text: str) -> str:
     return "".join(c for c in low if c in _LATIN_SET)
 
 
-Chunks = dict[str, float]
+class Chunk(NamedTuple):
+    """What a run of one to three Latin letters may be: nothing (-inf where it must be something), or Arabic runs."""
+
+    silent: float
+    arabic: dict[str, float]
+    best: float
 
 
 class _Table:
     """The trained log probabilities (nats) of chunk pairs, and of letters that meet by chance."""
 
     def __init__(self) -> None:
-        self.chunks: dict[str, Chunks] = {}
+        pairs: dict[str, dict[str, float]] = {}
         self.latin_chance: dict[str, float] = {}
         self.arabic_chance: dict[str, float] = {}
-        self.best_latin: Chunks = {}
-        self.best_arabic: Chunks = {}
+        self.best_arabic: dict[str, float] = {}
         text = (folder("models") / "names" / "letters.tsv").read_text(encoding="utf-8")
         for line in text.splitlines():
             latin, arabic, score = line.split("\t")
@@ -100,10 +109,14 @@ class _Table:
             elif latin == "*":
                 self.arabic_chance[arabic] = value
             else:
-                self.chunks.setdefault(latin, {})[arabic] = value
-                self.best_latin[latin] = max(value, self.best_latin.get(latin, -math.inf))
+                pairs.setdefault(latin, {})[arabic] = value
                 if arabic:
                     self.best_arabic[arabic] = max(value, self.best_arabic.get(arabic, -math.inf))
+        self.chunks = {
+            latin: Chunk(answers.pop("", -math.inf), answers, best)
+            for latin, answers in pairs.items()
+            for best in [max(answers.values())]
+        }
 
 
 @lru_cache(maxsize=1)
@@ -111,100 +124,105 @@ def _table() -> _Table:
     return _Table()
 
 
-Options = tuple[tuple[int, Chunks], ...]
+Options = tuple[tuple[int, float, dict[str, float]], ...]
 _UNKNOWN = -13.0  # a letter that nothing answers, on either side
 _BEAM = 6.5
 _LOST = 20.0  # a search this far behind the best spelling is given up
-
-
-def _best_path(marked: str, best: Chunks, longest: int) -> list[float]:
-    """The log probability of the likeliest counterpart of every beginning of `marked`."""
-    scores = [0.0] + [-math.inf] * len(marked)
-    for i in range(len(marked)):
-        scores[i + 1] = max(scores[i + 1], scores[i] + _UNKNOWN)
-        for k in range(1, longest + 1):
-            value = best.get(marked[i : i + k])
-            if value is not None and i + k <= len(marked):
-                scores[i + k] = max(scores[i + k], scores[i] + value)
-    return scores
-
-
-@lru_cache(maxsize=1 << 14)
-def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
-    """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
-    table, marked = _table(), f"^{latin}$"
-    options = tuple(
-        tuple(
-            (k, table.chunks[marked[i : i + k]])
-            for k in (1, 2, 3)
-            if marked[i : i + k] in table.chunks and i + k <= len(marked)
-        )
-        for i in range(len(marked))
-    )
-    return options, _best_path(marked, table.best_latin, 3), sum(table.latin_chance.get(c, -8.0) for c in marked)
+_RARE = -8.0  # the chance of a letter that no name had
 
 
 @lru_cache(maxsize=1 << 15)
-def _arabic_bounds(arabic: str) -> tuple[float, float]:
-    """The score of the likeliest Latin counterpart of `^arabic$`, and its score by chance."""
+def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
+    """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
+    table, marked = _table(), f"^{latin}$"
+    n, chunks = len(marked), table.chunks
+    ideal = [0.0] + [-math.inf] * n
+    options, chance = [], 0.0
+    for i, letter in enumerate(marked):
+        here, starts = ideal[i], []
+        if here + _UNKNOWN > ideal[i + 1]:
+            ideal[i + 1] = here + _UNKNOWN
+        for k in range(1, min(3, n - i) + 1):
+            chunk = chunks.get(marked[i : i + k])
+            if chunk is not None:
+                starts.append((k, chunk.silent, chunk.arabic))
+                if here + chunk.best > ideal[i + k]:
+                    ideal[i + k] = here + chunk.best
+        options.append(tuple(starts))
+        chance += table.latin_chance.get(letter, _RARE)
+    return tuple(options), ideal, chance
+
+
+@lru_cache(maxsize=1 << 16)
+def _arabic_compiled(arabic: str) -> tuple[list[str], list[str], list[float], float]:
+    """For `^arabic$`: its letters, its pairs of letters, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{arabic}$"
-    return _best_path(marked, table.best_arabic, 2)[-1], sum(table.arabic_chance.get(c, -8.0) for c in marked)
+    ones, twos = [*marked, ""], [*map(str.__add__, marked, marked[1:]), "", ""]
+    best, ideal, chance = table.best_arabic.get, [0.0], 0.0
+    for j, letter in enumerate(marked):
+        score = ideal[j] + max(best(letter, _UNKNOWN), _UNKNOWN)
+        if j and (pair := best(twos[j - 1])) is not None and ideal[j - 1] + pair > score:
+            score = ideal[j - 1] + pair
+        ideal.append(score)
+        chance += table.arabic_chance.get(letter, _RARE)
+    return ones, twos, ideal, chance
 
 
-def joint(latin: str, arabic: str) -> float:
-    """The log probability (nats) of the best segmentation of both folded names; -inf when far from any."""
+def joint(latin: str, arabic: str, least: float = -math.inf) -> float:
+    """The log probability (nats) of the best segmentation of both folded names; -inf when far from any.
+
+    A score below `least` may come back as any lower one: the search leaves what cannot reach it even if all that
+    follows, on either side, meets its likeliest counterpart.
+    """
     options, ideal, _ = _compiled(latin)
-    marked = f"^{arabic}$"
-    m = len(marked)
-    rows: list[dict[int, float]] = [{} for _ in range(len(options) + 3)]
+    ones, twos, arabic_ideal, _ = _arabic_compiled(arabic)
+    m = len(arabic_ideal) - 1
+    if min(ideal[-1], arabic_ideal[m]) < least:
+        return -math.inf
+    behind = ideal[-1] - least
+    lost = min(_LOST, behind)
+    floors = [score - arabic_ideal[m] + least for score in arabic_ideal]
+    rows = [[-math.inf] * (m + 3) for _ in range(len(options) + 3)]
     rows[0][0] = 0.0
     for i, starts in enumerate(options):
-        row = rows[i]
-        if not row:
-            continue
-        top = max(row.values())
-        if top < ideal[i] - _LOST:
-            if rows[i + 1] or rows[i + 2]:
+        row, following = rows[i], rows[i + 1]
+        top = max(row)
+        if top < ideal[i] - lost:
+            if max(following) > -math.inf or max(rows[i + 2]) > -math.inf:
                 continue
             return -math.inf
-        floor = top - _BEAM
-        following = rows[i + 1]
-        for j in sorted(row):
+        floor = max(top - _BEAM, ideal[i] - behind)
+        for j, lowest in enumerate(floors):
             score = row[j]
-            if score < floor:
+            if score < floor or score < lowest:
                 continue
             missed = score + _UNKNOWN
-            if j not in following or missed > following[j]:
+            if missed > following[j]:
                 following[j] = missed
-            one, two = marked[j : j + 1], marked[j : j + 2]
-            if one and (j + 1 not in following or missed > following[j + 1]):
+            one, two = ones[j], twos[j]
+            if one and missed > following[j + 1]:
                 following[j + 1] = missed  # one letter for another
-            for k, chunks in starts:
+            for k, silent, chunks in starts:
                 target = rows[i + k]
-                if "" in chunks:
-                    value = score + chunks[""]
-                    if j not in target or value > target[j]:
-                        target[j] = value
-                if one in chunks and one:
-                    value = score + chunks[one]
-                    if j + 1 not in target or value > target[j + 1]:
-                        target[j + 1] = value
-                if two in chunks and j + 2 <= m:
-                    value = score + chunks[two]
-                    if j + 2 not in target or value > target[j + 2]:
-                        target[j + 2] = value
-    end = rows[len(options)]
-    return max((score + _UNKNOWN * (m - j) for j, score in end.items()), default=-math.inf)
+                if score + silent > target[j]:
+                    target[j] = score + silent
+                if one in chunks and score + chunks[one] > target[j + 1]:
+                    target[j + 1] = score + chunks[one]
+                if two in chunks and score + chunks[two] > target[j + 2]:
+                    target[j + 2] = score + chunks[two]
+    return max(score + _UNKNOWN * (m - j) for j, score in enumerate(rows[len(options)][: m + 1]))
 
 
 def features(latin: str, arabic: str) -> tuple[float, float, float] | None:
     """Log ratio to chance, and how far the pair falls behind the likeliest counterpart of each; None when hopeless."""
     together = joint(latin, arabic)
-    if together == -math.inf:
-        return None
+    return None if together == -math.inf else _features(latin, arabic, together)
+
+
+def _features(latin: str, arabic: str, together: float) -> tuple[float, float, float]:
     _, ideal, chance = _compiled(latin)
-    arabic_ideal, arabic_chance = _arabic_bounds(arabic)
-    return together - chance - arabic_chance, ideal[-1] - together, arabic_ideal - together
+    _, _, arabic_ideal, arabic_chance = _arabic_compiled(arabic)
+    return together - chance - arabic_chance, ideal[-1] - together, arabic_ideal[-1] - together
 
 
 @lru_cache(maxsize=1)
@@ -222,16 +240,39 @@ def judged(found: tuple[float, float, float], latin: int, arabic: int) -> tuple[
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 16)
-def probability(latin: str, arabic: str) -> float:
-    """The calibrated probability that two folded names are one, when either is as likely before they are seen."""
+@lru_cache(maxsize=1 << 17)
+def probability(latin: str, arabic: str, least: float = 0.0) -> float:
+    """The calibrated probability that two folded names are one, when either is as likely before they are seen.
+
+    One below `least` may come back as any lower one, sooner.
+    """
     if len(latin) < 2 or not arabic or not plausible(latin, arabic):
         return 0.0
-    found = features(latin, arabic)
-    if found is None:
+    together = joint(latin, arabic, _needed(latin, arabic, least) if least else -math.inf)
+    if together == -math.inf:
         return 0.0
-    x = sum(w * v for w, v in zip(_weights(), judged(found, len(latin), len(arabic)), strict=True))
+    x = _log_odds(_features(latin, arabic, together), len(latin), len(arabic))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+def _log_odds(found: tuple[float, float, float], latin: int, arabic: int) -> float:
+    return sum(map(mul, _weights(), judged(found, latin, arabic)))
+
+
+def _needed(latin: str, arabic: str, least: float) -> float:
+    """The joint score without which two names cannot have a probability of `least`.
+
+    Log odds grow with the score at a constant rate, and at a lower one where the ratio to chance is capped; where they
+    would fall (the shortest names) any score may do.
+    """
+    n, m = len(latin), len(arabic)
+    ratio, behind_latin, behind_arabic, ratio_each, latin_each, arabic_each, *_ = _weights()
+    rate = ratio - behind_latin - behind_arabic + ratio_each / (n + m) - latin_each / n - arabic_each / m
+    if rate <= 0.05 or ratio <= 0:
+        return -math.inf
+    at_nought = _features(latin, arabic, 0.0)
+    x = _log_odds(at_nought, n, m) + (ratio * (at_nought[0] - 40.0) if at_nought[0] > 40.0 else 0.0)
+    return (math.log(least / (1 - least)) - x) / rate - 1e-6
 
 
 # Consonants that answer each other; the rest (h, w, y, vowels; ا و ي ع ه ح ء) may come and go.

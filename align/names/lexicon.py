@@ -65,6 +65,7 @@ class Lexicon:
                 self._arabic.setdefault(form[0], []).append((form, place))
         for forms in (*self._english.values(), *self._arabic.values()):
             forms.sort(key=lambda f: -len(f[0]))
+        self._heads = frozenset(word[:3] for word in self._arabic)
         self._starts: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {}
 
     def __len__(self) -> int:
@@ -88,11 +89,13 @@ class Lexicon:
         known = self._starts.get(word)
         if known is None:
             found = []
-            for rest, _ in variants(word):
+            for rest in variants(word):
+                if rest[:3] not in self._heads and rest[:2] not in self._heads:
+                    continue
                 for cut in range(min(_LONGEST_ENDING, len(rest) - 2) + 1):
                     stem = rest[: len(rest) - cut]
-                    if rest[len(stem) :] in _ENDINGS:
-                        found += self._arabic.get(stem, ())
+                    if stem in self._arabic and rest[len(stem) :] in _ENDINGS:
+                        found += self._arabic[stem]
             known = tuple(dict.fromkeys(found))
             if len(self._starts) < 200_000:
                 self._starts[word] = known
@@ -125,7 +128,7 @@ def _same_case(form: str, token: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _inflected(form: str, word: str) -> bool:
-    for rest, _ in variants(word):
+    for rest in variants(word):
         if rest.startswith(form) and rest[len(form) :] in _ENDINGS:
             return True
     return False

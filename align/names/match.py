@@ -103,13 +103,16 @@ _CERTAIN = 0.65  # no other form is looked at
 
 
 @lru_cache(maxsize=1 << 17)
-def sounds(latin: str, form: str, endings: bool = True) -> float:
-    """The probability that a folded Arabic word is the folded Latin name, under any clitics, and `endings` if asked."""
+def sounds(latin: str, form: str, endings: bool = True, least: float = SURE) -> float:
+    """The probability that a folded Arabic word is the folded Latin name, under any clitics, and `endings` if asked.
+
+    One below `least` may come back as any lower one.
+    """
     if not has_consonants(latin, form) or 2 * shared_consonants(latin, form) < len(latin_consonants(latin)):
         return 0.0
     best = 0.0
     for candidate in _forms(form) if endings else arabic_word(form).forms:
-        p = probability(latin, candidate)
+        p = probability(latin, candidate, least)
         if p > best:
             if p >= _CERTAIN:
                 return p
@@ -180,7 +183,9 @@ _SILENT = frozenset({"al", "el", "the", "de"})
 
 
 def _join_probability(latin: str, arabic: str) -> float:
-    return max(sounds(f, arabic) for f in _latin_forms(latin)) if len(latin) <= 24 and len(arabic) <= 24 else 0.0
+    if len(latin) > 24 or len(arabic) > 24:
+        return 0.0
+    return max(sounds(f, arabic, least=0.0) for f in _latin_forms(latin))
 
 
 def _in_order(en_words: list[str], ar_words: list[str]) -> float:
@@ -476,10 +481,11 @@ class _Bead:
             if len(form) < 8 or token.label == "latin" or (len(form) < 14 and arabic_word(form).foreign == 0.0):
                 continue
             ends = range(max(3, n - 3), min(len(form) - 2, n + 2))
-            best = max((max(probability(latin, form[:k]), probability(latin, form[-k:])) for k in ends), default=0.0)
+            parts = (part for k in ends for part in (form[:k], form[-k:]))
+            best = max((probability(latin, part, SURE) for part in parts), default=0.0)
             if best < 0.6 and len(form) > 14:
                 every = (form[a : a + k] for k in range(max(4, n - 2), n + 2) for a in range(len(form) - k + 1))
-                best = max((probability(latin, piece) for piece in every), default=0.0)
+                best = max((probability(latin, piece, SURE) for piece in every), default=0.0)
             if best >= 0.6:
                 self.match((i, i + 1), (j, j + 1), "transliteration", best)
                 return

@@ -3,8 +3,10 @@
 import lzma
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
+from operator import add
 
 from align.shipped import folder
 
@@ -15,10 +17,10 @@ def listed(words: str) -> list[str]:
 
 
 # Proclitics, longest first: conjunction, preposition, article, in the orders in which they occur.
-_PROCLITICS = tuple(sorted(
-    {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"},
-    key=lambda x: (-len(x), x),
-))  # fmt: skip
+_PROCLITICS = frozenset(
+    {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"}
+)
+_LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
 _VERBAL = ("", "س", "وس", "فس", "و", "ف", "ل", "ول", "فل", "ا")
 _PERSONS = ("ي", "ت", "ن", "ا")
 _ENDINGS = tuple(sorted((
@@ -34,14 +36,13 @@ _ENDING_SET = frozenset(_ENDINGS)
 _LONGEST = max(map(len, _ENDINGS))
 
 
-@lru_cache(maxsize=1 << 15)
-def variants(word: str) -> tuple[tuple[str, str], ...]:
-    """A folded word as it stands and without each run of clitics it may begin with: (rest, what was taken off)."""
-    found = [(word, "")]
-    for clitic in _PROCLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= 2:
-            rest = word[len(clitic) :]
-            found.append((rest, clitic))
+@lru_cache(maxsize=1 << 17)
+def variants(word: str) -> tuple[str, ...]:
+    """A folded word as it stands and without each run of clitics it may begin with, the longest first."""
+    found = [word]
+    for cut in range(min(_LONGEST_PROCLITIC, len(word) - 2), 0, -1):
+        if word[:cut] in _PROCLITICS:
+            found.append(word[cut:])
     return tuple(found)
 
 
@@ -51,17 +52,24 @@ def _list(lang: str) -> frozenset[str]:
     return frozenset(lzma.decompress(data).decode().split("\n"))
 
 
-def _stems(word: str) -> Iterator[str]:
-    for rest, _ in variants(word):
-        yield rest
+def _has_stem(word: str, known: frozenset[str]) -> bool:
+    """Whether the word without clitics and endings, or with another ending in their place, is known."""
+    for rest in variants(word):
+        if rest in known:
+            return True
         for cut in range(1, min(_LONGEST, len(rest) - 3) + 1):
             if rest[-cut:] in _ENDING_SET:
                 stem = rest[:-cut]
-                yield stem
-                yield stem + "ه"
-                yield stem + "ي"
-                if rest.endswith("ايه"):
-                    yield stem + "اء"
+                if stem in known or stem + "ه" in known or stem + "ي" in known:
+                    return True
+                if rest.endswith("ايه") and stem + "اء" in known:
+                    return True
+    return False
+
+
+def any_listed_arabic(words: Iterable[str]) -> bool:
+    """Whether one of these folded words stands in the list as it is."""
+    return not _list("ar").isdisjoint(words)
 
 
 def is_listed_arabic(word: str) -> bool:
@@ -69,11 +77,11 @@ def is_listed_arabic(word: str) -> bool:
     return word in _list("ar")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def is_arabic_word(word: str) -> bool:
     """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is ordinary."""
     known = _list("ar")
-    if word in known or any(stem in known for stem in _stems(word)):
+    if _has_stem(word, known):
         return True
     # other persons of a known imperfect: يكتبون for نكتب
     for prefix in _VERBAL:
@@ -89,7 +97,7 @@ def is_arabic_word(word: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def is_english_word(word: str) -> bool:
     """Whether a lower-case English word, or its stem without a regular ending, is an ordinary one."""
     known = _list("en")
@@ -152,7 +160,7 @@ _LEARNED = (
 )
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def is_rare_english_word(word: str) -> bool:
     """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
     if word.endswith(_LEARNED):
@@ -194,7 +202,9 @@ def runs(word: str) -> list[str]:
     """What the shape of a word shows: its runs of 2 to 4 letters, its consonants and vowels, its emphatic letters."""
     marked = f"^{word}$"
     skeleton = word.translate(_SKELETON)
-    found = [marked[i : i + n] for n in (2, 3, 4) for i in range(len(marked) - n + 1)]
+    twos = [*map(add, marked, marked[1:])]
+    threes = [*map(add, twos, marked[2:])]
+    found = [*twos, *threes, *map(add, threes, marked[3:])]
     found += [
         f"={skeleton}",
         f"={len(word)}{skeleton.count('V')}",
@@ -211,9 +221,9 @@ def _shape() -> dict[str, float]:
     return {run: int(weight) / 100 for run, weight in (line.split("\t") for line in text.splitlines())}
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def foreignness(word: str) -> float:
     """How likely a folded Arabic-script word that no list holds is a (foreign) name, by its letters alone: 0 to 1."""
     shape = _shape()
-    z = shape[""] + sum(shape.get(run, 0.0) for run in runs(word))
+    z = shape[""] + sum(map(shape.get, runs(word), repeat(0.0)))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
