@@ -796,6 +796,27 @@ def test_a_document_that_kills_its_worker_is_left_out(tmp_path):
     assert {r["document"] for r in records(tmp_path / "out")} == {"000", "002", "003", "004"}
 
 
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("needs named pipes")
+    folders = lay(tmp_path / "in", 2)
+    (folders[1] / "001.txt").unlink()
+    os.mkfifo(folders[1] / "001.txt")
+    outcome = run(source(folders), str(tmp_path / "out"), settings(), INLINE)
+    assert outcome.failed == 1
+    assert '"en/001.txt: is no regular file"' in (tmp_path / "out/failed.jsonl").read_text("utf-8").replace(
+        '"001.txt:', '"en/001.txt:')
+
+
+@needs_proc
+def test_a_worker_has_no_more_memory_than_it_may(tmp_path):
+    code = ("from align.run.worker import bound\nimport numpy as np\nbound(400_000_000)\n"
+            "try:\n    np.zeros(10**9, np.uint8)\nexcept MemoryError:\n    print('refused')\n"
+            "print(len(np.zeros(10**7, np.uint8)))\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=Path(__file__).parent.parent, check=True)
+    assert done.stdout.decode().split() == ["refused", "10000000"]
+
+
 def test_a_trial_finds_the_guilty():
     from align.run.ledger import Document
 

@@ -73,7 +73,7 @@ class _Worker:
         self.process.stdout.close()
         self.ear = threading.Thread(target=self._listen, args=(events,), daemon=True)
         self.ear.start()
-        self.tell((engine.settings, engine.store.root, engine.recipe, engine.threads))
+        self.tell((engine.settings, engine.store.root, engine.recipe, engine.threads, engine.memory))
 
     def _listen(self, events: queue.Queue[Any]) -> None:
         try:
@@ -145,6 +145,9 @@ class LocalEngine:
         self.settings, self.store, self.recipe, self.timeout = settings, store, recipe, timeout
         self.jobs = jobs or default_jobs()
         self.threads = max(1, cores() // self.jobs)
+        free = free_memory()
+        # What one worker may have while the others have what they usually need.
+        self.memory = None if free is None else max(2 * _WORKER, free - self.jobs * _WORKER)
 
     def run(self, tasks: Iterator[Task], tick: Callable[[], None] = lambda: None) -> Iterator[Result]:
         """Results of all tasks, in the order in which they are done; `tick` is called about every second.

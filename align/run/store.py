@@ -105,6 +105,9 @@ def opened(path: str) -> Iterator[Any]:
 def at_hand(path: str) -> Iterator[str]:
     """A path of this machine with the contents of `path`, which it is where it can be; raises InputError."""
     if not is_url(path):
+        # A pipe or a device may be waited for without end.
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise InputError(f"{path}: is no regular file")
         yield path
         return
     system, inside = file_system(path)

@@ -56,8 +56,9 @@ def main(parent: int) -> None:
     # Read on a thread of its own, so that the end of the driver is seen in the middle of work.
     threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), "rb"), tasks), daemon=True).start()
     try:
-        settings, root, recipe, threads = tasks.get()
+        settings, root, recipe, threads, memory = tasks.get()
         limit(threads)
+        bound(memory)
         encoder = ready_encoder(settings.options)
         send(answers, ("ready", os.getpid()))
         while True:
@@ -94,6 +95,21 @@ def _work(message: tuple[str, Task], settings: Settings, store: Store, recipe: s
         send(answers, ("probed", task.unit))
         return
     send(answers, ("done", write_unit(task, works, settings, store, recipe, clock)))
+
+
+def bound(memory: int | None) -> None:
+    """Let this process have no more than so many bytes: a document too large for it fails, and the system's memory,
+    which may take any process with it when it ends, lasts."""
+    if memory is None:
+        return
+    try:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = memory if most == resource.RLIM_INFINITY else min(memory, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
+    except (ImportError, ValueError, OSError):
+        return
 
 
 def _listen(stream: BinaryIO, tasks: queue.Queue[Any]) -> None:
