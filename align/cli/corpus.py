@@ -219,7 +219,7 @@ class _Meter:
         if self.bar is not None:
             self.bar.update(self.task, total=now.standing.documents, completed=now.standing.documents_done,
                             said=_rate(now))
-        elif time.monotonic() - self.last >= _EVERY:
+        elif 0 < now.standing.documents_done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
             self.last = time.monotonic()
             said = f"{now.standing.documents_done:,} of {now.standing.documents:,} documents"
             print(f"muwazi: {', '.join(filter(None, (said, _rate(now))))}", file=sys.stderr, flush=True)
