@@ -437,6 +437,8 @@ def table(pairs: list[Pair], judged: dict[str, list[tuple[str, ...]]]) -> None:
         at = [k for k in clean if pairs[k].dataset == dataset]
         if at:
             print(f"{dataset:18}{len(at):7}" + "".join(f"{_share(judged[name], at):14.3f}" for name in names))
+    modern = [k for k in clean if pairs[k].dataset not in ("bible", "quran")]
+    print(f"{'all but scripture':18}{len(modern):7}" + "".join(f"{_share(judged[name], modern):14.3f}" for name in names))
     print(f"{'all':18}{len(clean):7}" + "".join(f"{_share(judged[name], clean):14.3f}" for name in names))
     told = [[k for k in clean if not {"duplicate", "near_duplicate", "duplicates"} & set(judged[name][k])] for name in names]
     print(f"{'but duplicates':18}{'':7}" + "".join(f"{_share(judged[name], at):14.3f}" for name, at in zip(names, told)))
@@ -510,6 +512,9 @@ def main() -> None:
         judged["OpusFilter"] = with_opusfilter(pairs, arguments.opusfilter)
     else:
         judged["as OpusFilter"] = as_opusfilter(pairs)
+    # Its filter of scripts counts diacritics and figures as foreign, and so rejects whole kinds of text by itself.
+    judged["but scripts"] = [tuple(name for name in reasons if name != "CharacterScoreFilter") for reasons in
+                             judged[list(judged)[-1]]]
     table(pairs, judged)
     precisions(pairs, scorer)
     if arguments.speed:

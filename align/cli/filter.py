@@ -364,7 +364,7 @@ def with_reasons(row: Row, reasons: Sequence[str], number: int) -> Row:
 def with_scores(row: Row, scores: Mapping[str, float], reasons: Sequence[str]) -> Row:
     """A pair with every number that rules went by; those that have a place of their own are not repeated."""
     known = {name: value for name, value in scores.items() if name not in ("confidence", "sim", "quality", "probability")}
-    return replace(row, extra={**row.extra, **{f"score_{name}": value for name, value in known.items()},
+    return replace(row, extra={**row.extra, **{f"score_{name}": round(value, 4) for name, value in known.items()},
                                "reasons": ",".join(reasons)})  # fmt: skip
 
 

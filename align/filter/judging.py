@@ -141,7 +141,7 @@ class Filter:
         self._by_what_was_seen([case for case in cases if not case.reasons & _NO_TEXT])
         self._by_scores(cases)
         self._by_flags([case for case in cases if "one_sided" not in case.reasons])
-        return [(Verdict(tuple(name for name in REASONS if name in case.reasons), case.scores), case.row) for case in cases]
+        return [(Verdict(_in_order(case.reasons), case.scores), case.row) for case in cases]
 
     # Rules that look at one pair
 
@@ -155,7 +155,7 @@ class Filter:
                 if side.chars > rule.max_chars or len(side.words) > rule.max_words:
                     reasons.add("too_long")
         if rule := profile.ratio:
-            scores["ratio"] = round(_deviation(ar.chars, en.chars), 3)
+            scores["ratio"] = _deviation(ar.chars, en.chars)
             if abs(scores["ratio"]) > rule.most:
                 reasons.add("ratio")
         self._by_letters(case, ar, en)
@@ -170,22 +170,21 @@ class Filter:
 
     def _by_letters(self, case: _Case, ar: Look, en: Look) -> None:
         row, reasons, scores, profile = case.row, case.reasons, case.scores, self.profile
-        texts = (row.ar.text, row.en.text)
         if rule := profile.encoding:
-            scores["broken"] = round(max(map(broken_share, texts)), 3)
+            scores["broken"] = max(broken_share(row.ar.text), broken_share(row.en.text))
             if scores["broken"] > rule.most:
                 reasons.add("encoding")
         if rule := profile.markup:
-            scores["markup"] = round(max(map(markup_share, texts)), 3)
+            scores["markup"] = max(markup_share(row.ar.text), markup_share(row.en.text))
             if scores["markup"] > rule.most:
                 reasons.add("markup")
         if rule := profile.junk:
-            scores["letters"] = round(min((side.all_letters + 0.5) / (side.ink + 0.5) for side in (ar, en)), 3)
-            scores["run"] = max(longest_run(texts[0], ar.words), longest_run(texts[1], en.words))
+            scores["letters"] = min((ar.all_letters + 0.5) / (ar.ink + 0.5), (en.all_letters + 0.5) / (en.ink + 0.5))
+            scores["run"] = max(longest_run(row.ar.text, ar.words), longest_run(row.en.text, en.words))
             if scores["letters"] < rule.letters or scores["run"] >= rule.run:
                 reasons.add("junk")
         if rule := profile.copy:
-            scores["copied"] = round(_copied(ar, en), 3)
+            scores["copied"] = _copied(ar, en)
             if scores["copied"] > rule.most:
                 reasons.add("copy")
         self._by_language(case, ar, en)
@@ -198,17 +197,17 @@ class Filter:
         if rule := profile.script:
             shared = set(ar.latin) & set(en.latin) if ar.latin else ()
             same = sum(len(word) for word in ar.latin if word in shared)
-            scores["ar_script"] = round((ar.letters[0] + 0.5) / (ar.all_letters - same + 0.5), 3)
-            scores["en_script"] = round((en.letters[1] + 0.5) / (en.all_letters + 0.5), 3)
+            scores["ar_script"] = (ar.letters[0] + 0.5) / (ar.all_letters - same + 0.5)
+            scores["en_script"] = (en.letters[1] + 0.5) / (en.all_letters + 0.5)
             if scores["ar_script"] < rule.ar or scores["en_script"] < rule.en:
                 reasons.add("script")
         if rule := profile.language:
             if len(ar.arabic) >= rule.min_words:
-                scores["ar_language"] = round(arabic_share(ar.arabic, case.row.ar.text), 3)
+                scores["ar_language"] = arabic_share(ar.arabic, case.row.ar.text)
                 if scores["ar_language"] < rule.ar:
                     reasons.add("language")
             if len(en.latin) >= rule.min_words:
-                scores["en_language"] = round(english_share(en.latin, en.names), 3)
+                scores["en_language"] = english_share(en.latin, en.names)
                 if scores["en_language"] < rule.en:
                     reasons.add("language")
 
@@ -295,6 +294,10 @@ class Filter:
         if self.scorer is None:
             raise InputError(f"the profile {self.profile.name!r} needs {what}, which the pairs do not have")
         return self.scorer
+
+
+def _in_order(reasons: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in REASONS if name in reasons) if reasons else ()
 
 
 def certainty(row: Row) -> float | None:

@@ -40,11 +40,7 @@ class Look(NamedTuple):
     letters: tuple[int, int, int]
     digits: int
     names: frozenset[str]
-
-    @property
-    def all_letters(self) -> int:
-        """Letters of any script."""
-        return sum(self.letters)
+    all_letters: int
 
 
 def look(text: str) -> Look:
@@ -65,9 +61,9 @@ def look(text: str) -> Look:
         else:
             other += len(word)
     names = frozenset(map(str.lower, _CAPITALS.findall(folded))) if latin else _NONE
-    counts = (sum(map(len, arabic)), sum(map(len, latin)), other)
+    counts = (len("".join(arabic)), len("".join(latin)), other)
     return Look(len(folded), len(_INK.findall(folded)) if len(words) < 3 else len(folded) - folded.count(" "), words, arabic,
-                latin, counts, digits, names)  # fmt: skip
+                latin, counts, digits, names, sum(counts))  # fmt: skip
 
 
 def markup_share(text: str) -> float:
@@ -89,7 +85,7 @@ def longest_run(text: str, words: list[str]) -> int:
 
     Only runs that take a third of the text count: a shout in a sentence is none.
     """
-    if 2 * len(set(words)) > len(words) and not [word for word in words if len(word) > 4 and len(set(word)) < 4]:
+    if 2 * len(set(words)) > len(words) and not [word for word in words if len(word) > 5 and len(set(word)) < 4]:
         return 0
     most, least = 0, 0.3 * len(text)
     for pattern in (_RUN, _SYLLABLES, _WORD_RUN):
