@@ -463,6 +463,10 @@ def test_a_saved_run_repeats_itself(tmp_path, muwazi):
     result = muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "again", "-j", 1)
     assert result.status == 0
     assert contents(tmp_path / "again") == contents(tmp_path / "out")
+    # Without another folder it goes on with its own.
+    assert "(nothing new)" in muwazi("run", tmp_path / "out/run.json").err
+    (tmp_path / "alone.json").write_bytes((tmp_path / "out/run.json").read_bytes())
+    assert muwazi("run", tmp_path / "alone.json").status == 2
 
 
 def test_the_manifest_of_a_pair_repeats_it(tmp_path, muwazi):
@@ -552,7 +556,7 @@ def test_a_filter_sees_all_documents_at_once(tmp_path, muwazi):
     shard = (tmp_path / "out/shards/part-000000.jsonl").stat().st_ino
     muwazi(*command, "default")
     assert (tmp_path / "out/bitext/part-000000.jsonl").stat().st_ino == inode
-    result = muwazi(*command, "default", "--target-precision", "0.9", "--bitext-format", "moses")
+    result = muwazi(*command, "default", "--precision", "0.9", "--bitext-format", "moses")
     assert "(expected precision 0.9" in result.err
     assert sorted(p.name for p in (tmp_path / "out/bitext").iterdir())[:2] == ["part-000000.ar", "part-000000.en"]
     assert not (tmp_path / "out/bitext/part-000000.jsonl").exists()
@@ -565,7 +569,7 @@ def test_a_filter_sees_all_documents_at_once(tmp_path, muwazi):
     (("--filter", "none"), "no profile is called 'none'"),
     (("--filter", "strict", "--no-flags"), "'strict' goes by flags"),
     (("--filter", "default", "-f", "tmx"), "which tmx does not hold"),
-    (("--target-precision", "0.9"), "--target-precision is for --filter"),
+    (("--precision", "0.9"), "--precision is for --filter"),
     (("--pair", "--pattern", "{id}.{lang}"), "give one of them"),
 ])
 def test_filters_that_cannot_be_are_refused_at_once(tmp_path, muwazi, extra, said):

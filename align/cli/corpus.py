@@ -29,7 +29,7 @@ def run(
     en: Annotated[str | None, typer.Argument(metavar="[EN]", show_default=False,
                                              help="The English folder, where INPUT is the Arabic one.")] = None,
     output: Annotated[str | None, o.option("--output", "-o", metavar="FOLDER", show_default=False,
-                                           help="Folder of the output; begun anew or gone on with.")] = None,
+                                           help="Folder of the output; begun anew or gone on with. [that of a run.json]")] = None,
     format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
                                     autocompletion=lambda: list(FORMATS))] = "parquet",
     flags: Annotated[bool, o.option(help="Look for what stands in one version only.")] = True,
@@ -40,8 +40,7 @@ def run(
     filter_: Annotated[str | None, o.option("--filter", metavar="PROFILE", show_default=False,
                                             help="Also write bitext/ and rejects/: default, strict, permissive or a TOML "
                                                  "file.")] = None,
-    target_precision: Annotated[float | None, o.option(min=0, max=1, show_default=False,
-                                                       help="Share of right pairs that bitext/ is to reach.")] = None,
+    precision: o.TargetPrecision = None,
     bitext_format: Annotated[str | None, o.option(help="Format of bitext/. [that of --format]", show_default=False,
                                                   autocompletion=lambda: list(FORMATS))] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
@@ -67,7 +66,7 @@ def run(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
 ) -> None:
     """Align a corpus: many pairs of documents, unattended.
@@ -79,8 +78,10 @@ def run(
     from ..run import Content, How, Settings, Sieve, find, from_content, from_dict, from_record
     from ..run import dry_run as look
     from ..run import run as work
+    from ..run.ledger import NAME as LEDGER
+    from ..run.store import beside
 
-    options = Options(model, device, batch_size, precision, revision, False, o.languages(langs), encoding, max_bytes,
+    options = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                       segmented, not no_language_check, (max_ar, max_en), glossary)
     if engine not in ENGINES:
         raise UsageError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
@@ -92,6 +93,8 @@ def run(
     if saved is not None and saved.get("kind") != "run":
         _repeat_pair(context, source, saved, output, force)
         return
+    if output is None and saved is not None and beside(source, LEDGER):
+        output = source.rpartition("/")[0] or "."
     if output is None:
         raise UsageError("name the folder of the output with -o FOLDER")
     if saved is not None:
@@ -108,9 +111,9 @@ def run(
             raise UsageError("--pair goes by content, --pattern by names; give one of them")
         found = (from_content(source, en or source, Content(options, min_pair_probability)) if pair
                  else find(source, en, options.langs, pattern))
-    if filter_ is None and (target_precision is not None or bitext_format is not None):
-        raise UsageError(f"--{'target-precision' if target_precision is not None else 'bitext-format'} is for --filter")
-    sieve = None if filter_ is None else Sieve(filter_, target_precision, bitext_format)
+    if filter_ is None and (precision is not None or bitext_format is not None):
+        raise UsageError(f"--{'precision' if precision is not None else 'bitext-format'} is for --filter")
+    sieve = None if filter_ is None else Sieve(filter_, precision, bitext_format)
     how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
     if dry_run:
         outcome = look(found, output, settings, how)

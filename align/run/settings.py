@@ -77,8 +77,8 @@ class Settings:
             "min_probability": chosen.min_probability if self.with_flags else None,
             "glossary": glossary,
             "format": self.format,
-            "unit_bytes": self.unit_bytes,
-            "unit_documents": self.unit_documents,
+            "part_bytes": self.unit_bytes,
+            "part_documents": self.unit_documents,
         }  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:

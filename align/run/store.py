@@ -89,6 +89,11 @@ def sha256(path: str) -> str | None:
     return digest.hexdigest()
 
 
+def beside(path: str, name: str) -> bool:
+    """Whether a file called `name` stands in the folder of `path`."""
+    return stamp(joined(parent(path), name)) is not None
+
+
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[Any]:
     """The bytes of a file or an object as a stream."""
