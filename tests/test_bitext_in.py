@@ -196,7 +196,8 @@ def test_the_output_of_align_keeps_its_record(muwazi, tmp_path):
     assert [row.type for row in rows] == [record["type"] for record in records]
     assert [row.record for row in rows] == records
     assert [len(row.flags) for row in rows] == [len(record["flags"]) for record in records]
-    assert rows[0].ar.end == records[0]["ar"]["segments"][-1]["end"]
+    ends = [record["ar"]["segments"][-1]["end"] if record["ar"]["segments"] else None for record in records]
+    assert [row.ar.end for row in rows] == ends
     with open_rows(tmp_path / "y.jsonl", format="jsonl") as sink:
         sink.write(rows)
     assert [json.loads(line) for line in (tmp_path / "y.jsonl").read_text("utf-8").splitlines()] == records
@@ -321,3 +322,26 @@ def test_every_format_of_rows_is_read_back(tmp_path):
         pass
     with pytest.raises(UsageError, match="unknown format 'doc'"), open_rows(tmp_path / "x", format="doc"):
         pass
+
+
+# score reads what this reads
+
+
+def test_score_takes_a_memory_and_keeps_what_it_says(muwazi, tmp_path):
+    pytest.importorskip("lxml")
+    path = written(tmp_path / "x.tmx", ROWS, "tmx")
+    done = muwazi("score", path, "-f", "jsonl", "-o", tmp_path / "s.jsonl")
+    assert done.status == 0 and done.err.startswith("2 pairs, ")
+    one, two = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text("utf-8").splitlines()]
+    assert (one["ar"], one["topic"], two["en"]) == (ROWS[0].ar.text, "قطارات", ROWS[1].en.text)
+    assert 0 <= one["probability"] <= 1
+    again = list(read_bitext(tmp_path / "s.jsonl"))
+    assert [row.extra["probability"] for row in again] == [one["probability"], two["probability"]]
+
+
+def test_score_keeps_the_lines_of_tsv_as_they_are(muwazi, tmp_path):
+    line = "وصل القطار إلى المدينة.\tThe train reached the city.\t0.9871\t3,4\t5"
+    (tmp_path / "x.tsv").write_text(line + "\n", "utf-8")
+    done = muwazi("score", tmp_path / "x.tsv", "-q")
+    assert done.status == 0 and done.out.startswith((f"{line}\t0.", f"{line}\t1."))
+    assert done.out.count("\t") == 6
