@@ -349,6 +349,26 @@ def learn_second(rows: list[np.ndarray], right: list[np.ndarray]) -> dict:
     return {"mean": _short(mean), "scale": _short(scale), "weights": _short(got[:-1]), "bias": round(float(got[-1]), 4)}
 
 
+def learn_shapes(odds: list[np.ndarray], right: list[np.ndarray]) -> dict:
+    """Mixtures of normals for the log odds of wrong and of right pairs."""
+    x, y = np.concatenate(odds), np.concatenate(right)
+    weight = np.concatenate([np.full(len(r), len(r) ** -0.5) for r in right])
+    return {"wrong": _mixture(x[~y], weight[~y]), "right": _mixture(x[y], weight[y])}
+
+
+def _mixture(x: np.ndarray, weight: np.ndarray, parts: int = 3, rounds: int = 300) -> list:
+    """Weights, means and standard deviations of normals, by expectation and maximisation."""
+    means = np.quantile(x, (np.arange(parts) + 0.5) / parts)
+    spreads, shares = np.full(parts, x.std() / parts + 0.5), np.full(parts, 1 / parts)
+    for _ in range(rounds):
+        density = shares * np.exp(-0.5 * ((x[:, None] - means) / spreads) ** 2) / spreads
+        part = density / density.sum(1, keepdims=True) * weight[:, None]
+        total = part.sum(0)
+        shares, means = total / total.sum(), (part * x[:, None]).sum(0) / total
+        spreads = np.sqrt((part * (x[:, None] - means) ** 2).sum(0) / total) + 0.05
+    return [_short(values) for values in (shares, means, spreads)]
+
+
 def _short(values: np.ndarray) -> list:
     return np.round(np.asarray(values, np.float64), 4).tolist()
 
@@ -366,7 +386,9 @@ def learn(pools: Iterable[tuple[Candidates, np.ndarray, np.ndarray]]) -> dict:
             odds = network(first, row)
             taken = greedy(found, odds)
             chosen.append((rivals(found, odds)[taken], own[taken]))
-        out[name] = {"first": first, "second": learn_second([c for c, _ in chosen], [r for _, r in chosen])}
+        second = learn_second([c for c, _ in chosen], [r for _, r in chosen])
+        odds = [((row - second["mean"]) / second["scale"]) @ np.array(second["weights"]) + second["bias"] for row, _ in chosen]
+        out[name] = {"first": first, "second": second, "shapes": learn_shapes(odds, [r for _, r in chosen])}
     return out
 
 

@@ -11,7 +11,8 @@ from align import mining
 from align.data import Neighbours
 from align.errors import UsageError
 from align.mine import Candidates, Mined, Words, agreement, candidates, cover, cut
-from align.mine.choosing import greedy, prior, rivals
+from align.mine.choosing import greedy, rivals
+from align.mine.pool import probabilities
 from align.mine.store import SHARD, Line, Writer, vectors
 from align.mining import Mining, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
@@ -131,16 +132,32 @@ def test_every_line_in_one_pair_at_most():
     assert rivals(found, odds)[1].tolist() == [2.5, -0.5, 3.5]
 
 
+SHAPES = {"wrong": [[1.0], [-3.0], [1.5]], "right": [[1.0], [3.0], [1.5]]}
+
+
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
-def test_the_share_of_right_pairs_is_found(share):
+@pytest.mark.parametrize("shift", [0.0, -1.0], ids=["as usual", "strangers further off"])
+def test_the_share_of_right_pairs_is_found(share, shift):
     rng = np.random.default_rng(5)
     right = rng.random(20_000) < share
-    # Scores of unit variance two apart: the log of the likelihood ratio is 2x - 2.
-    x = rng.standard_normal(20_000) + 2 * right
-    probabilities, found = prior(2 * x - 2)
-    assert found == pytest.approx(share, abs=0.02)
-    sure = probabilities > 0.8
-    assert right[sure].mean() == pytest.approx(probabilities[sure].mean(), abs=0.03)
+    odds = np.where(right, 3.0, -3.0 + shift) + 1.5 * rng.standard_normal(20_000)
+    found, estimated = probabilities(odds, SHAPES)
+    assert estimated == pytest.approx(share, abs=0.02)
+    order = np.argsort(-found)
+    for promise in (0.95, 0.98):
+        kept = order[: np.count_nonzero(np.cumsum(found[order]) / np.arange(1, 20_001) >= promise)]
+        assert right[kept].mean() == pytest.approx(max(promise, share), abs=0.012)
+
+
+def test_probabilities_rise_with_the_odds():
+    odds = np.linspace(-9, 9, 400)
+    found, _ = probabilities(odds, SHAPES)
+    assert np.all(np.diff(found) >= 0) and found[0] < 0.01 and found[-1] > 0.99
+
+
+def test_few_lines_tell_little_of_the_share():
+    found, share = probabilities(np.array([3.0, 2.0]), SHAPES)
+    assert 0.4 < share < 0.9 and (found > 0.9).all()
 
 
 def mined(probabilities, margins=None):

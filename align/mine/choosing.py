@@ -1,8 +1,7 @@
 """One partner a line, and how likely it is right: a small network, the rivals of each pair, and the pool at hand.
 
-The network gives the log of how much likelier a candidate looks if it is right than if it is wrong. How many are right
-differs from pool to pool and is not known; it is found by expectation and maximisation on the pool itself (Saerens,
-Latinne and Decaestecker, Adjusting the Outputs of a Classifier to New a Priori Probabilities, 2002).
+The network gives the log of how much likelier a candidate looks if it is right than if it is wrong; what that means where
+nobody knows how many are right is the matter of `pool`.
 """
 
 import json
@@ -15,12 +14,11 @@ import numpy as np
 from ..errors import UsageError
 from ..shipped import folder
 from .candidates import Candidates
+from .pool import probabilities as in_pool
 
 RIVALS = ("odds", "lead", "other_lead")
 """What the second step sees: log odds of the first, and by how much they exceed the best rival's of either line."""
 _FAR = 8.0
-_ROUNDS = 500
-_DOUBT = 2.0  # right and wrong pairs thought of beside those there: a few lines tell little of the share
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def choose(found: Candidates, extra: np.ndarray | None = None, model: dict[str, 
     taken = greedy(found, odds)
     last = model["second"]
     logits = ((rivals(found, odds)[taken] - last["mean"]) / last["scale"]) @ np.array(last["weights"]) + last["bias"]
-    probabilities, share = prior(logits)
+    probabilities, share = in_pool(logits, model["shapes"])
     order = np.lexsort((found.en[taken], found.ar[taken], -probabilities))
     taken = taken[order]
     return Mined(found.ar[taken], found.en[taken], found.sims[taken], found.margins[taken], probabilities[order], share)
@@ -103,19 +101,6 @@ def rivals(found: Candidates, odds: np.ndarray) -> np.ndarray:
         best[line[first]], second[line[next_]] = value[first], value[next_]
         leads.append(np.clip(odds - np.where(odds >= best[own], second[own], best[own]), -_FAR, _FAR))
     return np.stack([odds, np.minimum(*leads), np.maximum(*leads)], 1)
-
-
-def prior(logits: np.ndarray) -> tuple[np.ndarray, float]:
-    """Probabilities from logs of likelihood ratios, and the share of right ones under which both agree."""
-    share = 0.5
-    probabilities = np.zeros(0)
-    for _ in range(_ROUNDS):
-        probabilities = 1 / (1 + np.exp(-np.clip(logits + np.log(share / (1 - share)), -30, 30)))
-        new = float((probabilities.sum() + _DOUBT) / (len(probabilities) + 2 * _DOUBT))
-        if abs(new - share) < 1e-6:
-            break
-        share = new
-    return probabilities, share
 
 
 def cut(mined: Mined, precision: float | None = None, least: float = 0.5, min_margin: float | None = None) -> Mined:
