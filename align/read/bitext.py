@@ -338,10 +338,11 @@ def _flags(value: Any, where: str) -> tuple[Mapping[str, Any], ...] | None:
         return None
     if isinstance(value, str):
         return flags_from_words(value)
-    found = tuple(value)
-    if not all(isinstance(flag, Mapping) for flag in found):
+    if not isinstance(value, list | tuple) or not all(isinstance(flag, Mapping) for flag in value):
         raise FormatError(f"{where}: flags are no list of objects")
-    return found
+    for flag in value:
+        _number(flag.get("probability"), "the probability of a flag", where)
+    return tuple(value)
 
 
 def flags_from_words(text: str) -> tuple[Mapping[str, Any], ...]:
@@ -496,6 +497,8 @@ def _jsonl(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             record = json.loads(line)
         except json.JSONDecodeError as error:
             raise FormatError(f"{where}: is not JSON: {error.msg}") from None
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+            raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
         if not isinstance(record, dict):
             raise FormatError(f"{where}: is no JSON object")
         if record.get("record", "bead") != "bead":
