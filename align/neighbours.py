@@ -179,7 +179,7 @@ def plan_index(rows: int, dimension: int, queries: int, memory: int = 4 << 30, k
         return Plan("flat")
     cells = 1 << int(np.clip(round(np.log2(4 * np.sqrt(rows))), 4, 16))
     cells = min(cells, max(1, rows // _SAMPLE))
-    probes = int(np.clip(cells // 8, min(8, cells), 128))
+    probes = int(np.clip(cells // 4, min(8, cells), 256))
     room = memory // 2 - 4 * cells * dimension
     if kind == "ivf":
         if rows * (2 * dimension + 8) <= room:
