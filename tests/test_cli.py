@@ -631,3 +631,33 @@ def test_the_installed_command(pair):
         pytest.skip("the command is not installed beside this Python")
     result = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=60)
     assert result.stdout == f"muwazi {align.__version__}\n"
+
+
+def test_regions_of_languages_go_into_the_output(pair, muwazi):
+    result = muwazi("align", "ar.txt", "en.txt", "--langs", "ar_EG-en_GB", "-f", "tmx")
+    assert result.status == 0
+    assert result.out.count('<tuv xml:lang="ar-EG">') == result.out.count('<tuv xml:lang="en-GB">') == 3
+    assert muwazi("align", "ar.txt", "en.txt", "--langs", "ar_EG-en", "-f", "moses", "-o", "out").status == 0
+    assert (pair / "out.ar-EG").exists() and (pair / "out.en").exists()
+    failed(muwazi("align", "ar.txt", "en.txt", "--langs", "ar_EG-ar"), 2, "two different codes")
+
+
+def test_a_folder_of_rows_is_looked_at_before_any_work(pair, muwazi):
+    assert muwazi("align", "ar.txt", "en.txt", "-f", "datasets", "-o", "rows").status == 0
+    failed(muwazi("align", "ar.txt", "en.txt", "-f", "datasets", "-o", "rows"), 7, "exists already")
+    assert muwazi("align", "ar.txt", "en.txt", "-f", "datasets", "-o", "rows", "--force").status == 0
+
+
+def test_a_promised_precision_goes_with_a_filter(pair, muwazi):
+    failed(muwazi("align", "ar.txt", "en.txt", "--precision", "0.9"), 2, "--precision goes with --filter")
+    lines = []
+    for share in ("0.5", "1.0"):
+        result = muwazi("align", "ar.txt", "en.txt", "--filter", "permissive", "--precision", share)
+        assert result.status == 0
+        lines.append(len(result.out.splitlines()))
+    assert lines[0] == 3 and lines[1] < 3
+
+
+def test_report_writes_a_manifest_of_its_own_run(pair, muwazi):
+    assert muwazi("report", "ar.txt", "en.txt", "-o", "page.html", "--manifest", "run.json").status == 0
+    assert json.loads((pair / "run.json").read_text("utf-8"))["options"]["format"] == "html"

@@ -506,4 +506,4 @@ def test_aligned_beads_are_filtered(muwazi, tmp_path):
         k for k in range(len(plain)) if k not in numbers]  # fmt: skip
     assert len(lines["csv"]) == len(lines["tsv"]) + 1
     done = muwazi("align", story / "ar.txt", story / "en.txt", "--rejects", tmp_path / "x.jsonl")
-    assert done.status == 2 and "--rejects is for what --filter rejects" in done.err
+    assert done.status == 2 and "--rejects goes with --filter" in done.err

@@ -18,7 +18,7 @@ from . import options as o
 from .pair import check_output, keep_apart
 
 if TYPE_CHECKING:
-    from ..filter import Filter, Profile
+    from ..filter import Filter, Profile, Verdict
     from ..write.sinks import Sink
 
 # As `align.write.sinks`, `align.read.bitext` and `align.filter` have them; to import these takes longer than help.
@@ -85,7 +85,7 @@ def filter_(
 
     chosen = chosen_profile(preset, profile, min_confidence, off)
     codes = o.languages(langs)
-    plan = Outputs.of(output, format, rejects, scored, codes, force, header)
+    plan = Outputs.of(output, format, rejects, scored, o.tags(langs), force, header)
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
     rows = read_bitext(bitext, english, langs=codes, format=input_format, encoding=encoding, max_bytes=max_bytes,
                        columns=None if columns is None else [name.strip() for name in columns.split(",")])
@@ -317,8 +317,10 @@ class Waiting:
 
 
 def filtered_beads(output: str, judged: Judged, flags: Mapping[int, Sequence[Mapping[str, Any]]] | None, profile: "Profile",
-                   plan: Outputs, *, format: str, header: bool) -> Told:  # fmt: skip
+                   plan: Outputs, precision: float | None = None, *, format: str, header: bool) -> Told:  # fmt: skip
     """Write the beads of an aligned pair that a profile keeps, in any format of `align`, and the others to the rejects.
+
+    With `precision`, of those only the surest, as `filtered` does.
 
     In formats of lines a bead's line is the one that it has without a filter; blocks stay.
     """
@@ -330,8 +332,10 @@ def filtered_beads(output: str, judged: Judged, flags: Mapping[int, Sequence[Map
     from ..write.sinks import open_rows
 
     told = Told("beads")
-    verdicts = Filter(profile, plan.langs, EncoderScorer()).judge_with_rows(
+    verdicts = Filter(profile, (judged.ar.document.lang, judged.en.document.lang), EncoderScorer()).judge_with_rows(
         list(rows(judged.ar, judged.en, judged.alignment, flags)))  # fmt: skip
+    if precision is not None:
+        verdicts = _surest(verdicts, precision, told)
     for verdict, _ in verdicts:
         told.add(verdict.reasons)
     keep = [verdict.keep for verdict, _ in verdicts]
@@ -354,6 +358,20 @@ def filtered_beads(output: str, judged: Judged, flags: Mapping[int, Sequence[Map
             rejects.write([with_reasons(row, verdict.reasons, number) for number, (verdict, row) in enumerate(verdicts, 1)
                            if verdict.reasons])  # fmt: skip
     return told
+
+
+def _surest(verdicts: Sequence[tuple["Verdict", Row]], precision: float, told: Told) -> list[tuple["Verdict", Row]]:
+    """Verdicts in which kept rows that a promised precision has no room for are rejected."""
+    from ..filter import Histogram, certainty
+
+    histogram = Histogram()
+    for verdict, row in verdicts:
+        if verdict.keep:
+            histogram.add(certainty(row) or 0.0)
+    cut = histogram.cut(precision)
+    told.expected, told.threshold = cut.expected, cut.threshold if cut.kept else None
+    return [(verdict._replace(reasons=("precision",)) if verdict.keep and not cut.keeps(certainty(row) or 0.0) else verdict, row)
+            for verdict, row in verdicts]  # fmt: skip
 
 
 def with_reasons(row: Row, reasons: Sequence[str], number: int) -> Row:

@@ -59,7 +59,7 @@ def flag(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
     no_cache: o.NoCache = False,
 ) -> None:
@@ -80,7 +80,7 @@ def flag(
     if side not in (None, "ar", "en"):
         raise UsageError(f"--side is ar or en, not {side!r}")
     check_output(output, force, format, ("ar", "en"))
-    chosen = Options(model, device, batch_size, precision, revision, not no_cache, ("ar", "en"), encoding, max_bytes,
+    chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, ("ar", "en"), encoding, max_bytes,
                      segmented, not no_language_check, (max_ar, max_en), glossary, min_probability)
     clock = Clock()
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None

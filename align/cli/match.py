@@ -46,7 +46,7 @@ def pair(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
 ) -> None:
     """Find out which files are versions of one text, by their content, and leave the others alone.
@@ -62,7 +62,7 @@ def pair(
     from .pair import check_output
 
     kind = _format(output, format)
-    chosen = Options(model, device, batch_size, precision, revision, False, o.languages(langs), encoding, max_bytes,
+    chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                      segmented, not no_language_check)
     ar, en = _inputs(paths or [], ar_list, en_list)
     check_output(output, force, kind, chosen.langs)

@@ -58,8 +58,7 @@ def mine(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    device_precision: Annotated[str, o.option("--model-precision", help="auto, float32, float16 or bfloat16, for "
-                                              "sentence-transformers models.")] = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
 ) -> None:
     """Find the sentences of two collections that translate each other, in whatever order they stand.
@@ -78,17 +77,10 @@ def mine(
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if index is not None and index not in INDEXES:
         raise UsageError(f"--index is {', '.join(INDEXES[:-1])} or {INDEXES[-1]}, not {index!r}")
-    chosen = Options(model, device, batch_size, device_precision, revision, False, o.languages(langs), encoding, max_bytes,
+    chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                      segmented, not no_language_check)
     wanted = Mining(k, _bytes(memory), index, precision, min_probability, min_margin, dedup)
-    if format == "datasets":
-        from ..write.columns import check_folder
-
-        if output == "-":
-            raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
-        check_folder(output, force)
-    else:
-        check_output(output, force, format, chosen.langs)
+    check_output(output, force, format, o.tags(langs))
     sides = _files(ar), _files(en)
     if sides[0] == sides[1]:
         raise InputError(f"{ar} and {en} are the same; give an Arabic and an English version")
@@ -96,7 +88,7 @@ def mine(
     with _progress(context) as tell, _working(work, output) as place:
         found = mine_files(*sides, chosen, wanted, work=place, clock=clock, tell=tell)
         with clock.stage("write"):
-            _write(output, found, format, header, force, chosen.langs)
+            _write(output, found, format, header, force, o.tags(langs))
         o.say(context, summary(found, chosen.langs, clock.seconds))
     if found.failed:
         for _, error in found.failed[:_FAILED_SHOWN]:

@@ -26,12 +26,17 @@ Force = Annotated[bool, option("--force", help="Replace an output that exists.")
 IsSegmented = Annotated[bool, option("--segmented", help="Each line is one segment: never split, never joined.")]
 NoCheck = Annotated[bool, option("--no-language-check", help="Take the files whatever language they are in.")]
 Encoding = Annotated[str | None, option(help="Encoding of files without a byte order mark that are not UTF-8.")]
-Langs = Annotated[str, option(help="Codes of the two languages; other than ar-en is aligned as well.")]
+Langs = Annotated[str, option(help="Codes of the two languages, regions as in ar_EG-en; other than ar-en is aligned "
+                                 "as well.")]
 Model = Annotated[str, option("--model", "-m", help="Encoder: default, or a sentence-transformers name or path.",
                                     autocompletion=_known_models)]
 Device = Annotated[str, option(help="auto, cpu, cuda, cuda:1, mps ... for sentence-transformers models.")]
 BatchSize = Annotated[int, option(min=1, help="Sentences at once, for sentence-transformers models.")]
-Precision = Annotated[str, option(help="auto, float32, float16 or bfloat16, for sentence-transformers models.")]
+ModelPrecision = Annotated[str, option("--model-precision", help="auto, float32, float16 or bfloat16, for sentence-transformers "
+                                       "models.")]
+TargetPrecision = Annotated[float | None, option("--precision", min=0.0, max=1.0, metavar="SHARE", show_default=False,
+                                                 help="With --filter: keep the most pairs of which this share can be expected "
+                                                      "to be right, such as 0.98.")]
 Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
 NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
 MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead.")]
@@ -43,10 +48,16 @@ Manifest = Annotated[Path | None, option("--manifest", metavar="FILE", help="Wri
 
 
 def languages(langs: str) -> tuple[str, str]:
-    """Two codes from `ar-en`; a region goes with an underscore: `ar_EG-en`."""
-    parts = langs.split("-")
-    if len(parts) != 2 or not all(parts) or parts[0] == parts[1]:
-        raise UsageError(f"--langs holds two different codes with a hyphen between, such as ar-en, not {langs!r}")
+    """Two codes from `ar-en`; a region, which goes with an underscore (`ar_EG-en`), is left out."""
+    first, second = (tag.partition("-")[0].lower() for tag in tags(langs))
+    return first, second
+
+
+def tags(langs: str) -> tuple[str, str]:
+    """Two language tags as files hold them from `ar-en` or `ar_EG-en_GB`: `ar-EG` and `en-GB`."""
+    parts = [part.replace("_", "-") for part in langs.split("-")]
+    if len(parts) != 2 or not all(parts) or parts[0].partition("-")[0].lower() == parts[1].partition("-")[0].lower():
+        raise UsageError(f"--langs holds two different codes with a hyphen between, such as ar-en or ar_EG-en, not {langs!r}")
     return parts[0], parts[1]
 
 

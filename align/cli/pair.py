@@ -44,6 +44,7 @@ def align(
                                            "strict, permissive, or a TOML file.", show_default=False)] = None,
     rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where beads go that --filter rejects, with "
                                             "their reasons.", show_default=False)] = None,
+    precision: o.TargetPrecision = None,
     force: o.Force = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
@@ -52,7 +53,7 @@ def align(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
     no_cache: o.NoCache = False,
 ) -> None:
@@ -69,23 +70,24 @@ def align(
 
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
-    chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
+    chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
-    outputs = check_output(output, force, format, chosen.langs)
+    tags = o.tags(langs)
+    outputs = check_output(output, force, format, tags)
     for path in (manifest, report, plot):
         if path is not None:
             outputs += check_output(str(path), force, "tsv", chosen.langs)
-    if rejects is not None and filter is None:
-        raise UsageError("--rejects is for what --filter rejects")
+    if filter is None and (rejects is not None or precision is not None):
+        raise UsageError(f"--{'rejects' if rejects is not None else 'precision'} goes with --filter")
     if filter is not None:
         from ..filter import load_profile
         from .filter import Outputs
         from .filter import filtered_beads as write_filtered
 
         profile = load_profile(filter)
-        plan = Outputs.of("-", "tsv", rejects, None, chosen.langs, force)
+        plan = Outputs.of("-", "tsv", rejects, None, tags, force)
         outputs += plan.check([])
     keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
     if glossary is not None and not glossary.is_file():
@@ -98,10 +100,10 @@ def align(
     told = None
     with clock.stage("write"):
         if filter is not None:
-            told = write_filtered(output, judged, found, profile, plan, format=format, header=header)
+            told = write_filtered(output, judged, found, profile, plan, precision, format=format, header=header)
         else:
             write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header, flags=found,
-                  suffixes=chosen.langs, version=__version__)
+                  suffixes=tags, version=__version__)
     if manifest is not None or report is not None:
         extra = {"format": format} if filter is None else {"format": format, "filter": profile.name}
         record = _manifest(chosen, (ar, en), judged, clock, extra)
@@ -129,7 +131,14 @@ def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) 
     if output == "-":
         if format == "moses":
             raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
+        if format == "datasets":
+            raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
         return []
+    if format == "datasets":
+        from ..write.columns import check_folder
+
+        check_folder(output, force)
+        return [Path(output)]
     paths = [*moses_paths(output, langs)] if format == "moses" else [Path(output)]
     for path in paths:
         check_writable(path, force)

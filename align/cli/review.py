@@ -42,7 +42,7 @@ def report(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
     no_cache: o.NoCache = False,
 ) -> None:
@@ -54,8 +54,7 @@ def report(
     from ..errors import InputError, UsageError
     from ..pipeline import Options
     from ..report import write_report
-    from .pair import keep_apart
-    from .pair import check_output
+    from .pair import check_output, keep_apart
 
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
@@ -63,7 +62,7 @@ def report(
         raise UsageError("--recipe belongs to --from; a fresh run has a recipe of its own")
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
-    chosen = Options(model, device, batch_size, precision, revision, not no_cache, o.languages(langs), encoding,
+    chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
@@ -89,7 +88,7 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     encoder = load_encoder(chosen) if chosen.encoder != "default" else None
     judged = align_files(*paths, chosen, encoder=encoder, flags=flags and chosen.langs == ("ar", "en"),
                          clock=clock)
-    record = _manifest(chosen, paths, judged, clock, "html")
+    record = _manifest(chosen, paths, judged, clock, {"format": "html"})
     if manifest is not None:
         record.write(manifest, force)
     o.say(context, summary(judged, clock))
@@ -140,15 +139,14 @@ def apply(
     """Write bitext from the corrections that a review page saved and the two texts it was made from.
 
     Other texts are refused. Beads that were accepted or edited have confidence 1; flags that were dismissed are left
-    out of the JSON lines.
+    out.
     """
     from ..errors import UsageError
     from ..pipeline import flags_by_bead
     from ..read import read
     from ..report import corrected, read_corrections
     from ..write import FORMATS, write
-    from .pair import keep_apart
-    from .pair import check_output
+    from .pair import WITHOUT_FLAGS, check_output, keep_apart
 
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
@@ -163,6 +161,6 @@ def apply(
     documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
-          flags=flags_by_bead(judged) if format == "jsonl" else None, suffixes=found.langs)
+          flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs)
     o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
                    f"{len(found.flags)} flags kept, {found.dismissed} dismissed")

@@ -35,7 +35,7 @@ def encode(
     model: o.Model = "default",
     device: o.Device = "auto",
     batch_size: o.BatchSize = 32,
-    precision: o.Precision = "auto",
+    model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
     no_cache: o.NoCache = False,
 ) -> None:
@@ -50,7 +50,7 @@ def encode(
     from ..files import check_writable
     from ..read import read
 
-    options = Options(model, device, batch_size, precision, revision, not no_cache)
+    options = Options(model, device, batch_size, model_precision, revision, not no_cache)
     target = Path(output)
     if output == "-":
         raise UsageError("vectors are written to a file; name it with -o FILE.npy")

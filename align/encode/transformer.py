@@ -83,7 +83,7 @@ def unit(rows: np.ndarray, dimension: int, name: str) -> np.ndarray:
     norms = np.linalg.norm(rows, axis=1)
     if not np.isfinite(norms).all():
         raise EncoderError(f"the model {name} returned NaN or infinity for {int((~np.isfinite(norms)).sum())} texts; "
-                           "try --precision float32")
+                           "try --model-precision float32")
     if not norms.all():
         raise EncoderError(f"the model {name} returned zero for {int((norms == 0).sum())} texts that are not empty")
     return rows / norms[:, None]
