@@ -16,7 +16,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-
 PART = 4 * 2**20  # bytes of files after which a run closes a part
 
 

@@ -502,7 +502,7 @@ def test_what_cannot_be_run_says_why(tmp_path, muwazi, monkeypatch, arguments, s
 
 
 def test_the_page_holds_everything_and_nothing_runs(tmp_path):
-    folders = lay(tmp_path / "in", 2)
+    lay(tmp_path / "in", 2)
     evil = '<script>alert("x")</script>'
     (tmp_path / "in/m.jsonl").write_text(json.dumps({"ar": "ar/000.txt", "en": "en/000.txt", "id": evil}) + "\n"
                                          + json.dumps({"ar": f"{evil}.txt", "en": "en/001.txt"}) + "\n", "utf-8")
@@ -640,7 +640,7 @@ def test_on_object_storage_it_is_the_same(tmp_path):
     (folders[0] / "003.txt").write_bytes(b"")
     run(source((tmp_path / "in", None)), str(tmp_path / "whole"), settings(unit_documents=1), INLINE)
     child = subprocess.run([sys.executable, "-c", S3, str(tmp_path / "in"), str(tmp_path / "out")], cwd=tmp_path,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=240,
+                           capture_output=True, timeout=240, check=True,
                            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)})
     status, said, before, last, how = json.loads(child.stdout.splitlines()[-1])
     assert status == OutputError.status, said
@@ -742,10 +742,10 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path):
     for goal in (0, 1, 3, 5, 8):
         child = started(arguments, tmp_path)
         # Somewhere between two parts: when the next draft or part appears, or at once.
-        until(lambda: done_units(out) >= goal, child)
+        until(lambda goal=goal: done_units(out) >= goal, child)
         seen = len(list(out.rglob("*")))
         if rng.random() < 0.7:
-            until(lambda: len(list(out.rglob("*"))) != seen, child)
+            until(lambda seen=seen: len(list(out.rglob("*"))) != seen, child)
         orphans += workers_of(child.pid)
         child.kill()
         child.communicate()
