@@ -1,8 +1,8 @@
 """What a written Arabic word can be in a statement of a number or a date, clitics and all, once per spelling."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
+from ..remembered import remembered
 from . import calendar, numbers, units
 from .numbers import bare, key
 
@@ -139,7 +139,7 @@ def _hint(word: str, options: list[tuple[str, str]]) -> tuple[float, ...]:
     return ()
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def lexeme(word: str) -> Lexeme:
     """The lexeme of a spelling."""
     folded = key(word)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..remembered import remembered
+
 _DROPPED = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _SILENT_SEAT = re.compile("([ىيو][\u064b-\u065f]*)\u0670")
 _LIKE = str.maketrans(
@@ -166,7 +168,7 @@ def lexicon() -> dict[str, Atom]:
     return table
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def atom(word: str) -> Atom | None:
     """What `word` contributes to a number, or None."""
     written = bare(word)

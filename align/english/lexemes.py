@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..remembered import remembered
 from . import calendar, numbers, units
 
 _ROMAN = re.compile("(?=[LXVI])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
@@ -100,7 +101,7 @@ class Lexeme(NamedTuple):
     plain: bool = False
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def lexeme(word: str) -> Lexeme:
     """The lexeme of a spelling, its possessive left out."""
     lower = word.lower().removesuffix("'s").removesuffix("\u2019s")

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, arabic_word
+from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
 from .letters import fold_arabic, fold_latin
 from .lexicon import Lexicon, shipped_lexicon
 from .match import NameAlert, NameComparison, compare_analysed, english_words_of, is_same
+from .words import variants
 
 # What is left of an alert's strength when the name stands on the other side in a neighbouring bead, or farther off.
 NEIGHBOUR = 0.35
@@ -151,10 +152,10 @@ class DocumentNames:
 
         It is a term of the document's own (this Regulation, the Buyer), and none, where it keeps coming up otherwise.
         """
-        if alert.name.kind != "phrase" or not self.beads[bead][1].tokens[alert.name.tokens[0]].label == "ordinary":
+        if alert.name.kind != "phrase" or self.beads[bead][1].tokens[alert.name.tokens[0]].label != "ordinary":
             return alert
         answers = self._answers("en")
-        here = {form for token in self.beads[bead][0].tokens for form in arabic_word(token.form).forms}
+        here = {form for token in self.beads[bead][0].tokens for form in variants(token.form)}
         for token in self.beads[bead][1].tokens[slice(*alert.name.tokens)]:
             if not here.isdisjoint(answers.get(token.form, ())):
                 return replace(alert, strength=0.0)
@@ -211,7 +212,7 @@ class DocumentNames:
             for number, bead in enumerate(self.beads):
                 for token in bead[0 if side == "ar" else 1].tokens:
                     if side == "ar":
-                        named = len(token.form) > 2 and (token.label == "name" or arabic_word(token.form).foreign > 0.3)
+                        named = len(token.form) > 2 and (token.label == "name" or foreign(token.form) > 0.3)
                     else:
                         named = token.label in ("name", "known", "ordinary")
                     if named:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+
+from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
@@ -95,7 +96,7 @@ _MIXED = re.compile(r"[A-Z]{2,}[a-z]?$|[A-Z]{2,}[a-z]|^[A-Z][a-z]?[A-Z]{1,2}[a-z
 _DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def english_form(token: str) -> str:
     """The Latin letters of a token without its possessive ending."""
     return fold_latin(bare(token))
@@ -270,41 +271,33 @@ _TRIGGERS = frozenset(map(fold_arabic, listed("""
 """)))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What is known of an Arabic word whatever its text: forms without clitics, and how surely it is a name."""
-
-    forms: tuple[str, ...]
-    foreign: float
-
-
 _NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي", "ا", "ه")
 
 
-@lru_cache(maxsize=1 << 17)
-def arabic_word(form: str) -> _Word:
-    """Forms of a folded Arabic word and the probability that it is a name by its shape; 0 for ordinary words."""
+@remembered
+def foreign(form: str) -> float:
+    """The probability that a folded Arabic word is a name by its shape; 0 for ordinary words."""
     forms = variants(form)
     if not _GIVEN.isdisjoint(forms):
-        return _Word(forms, _GIVEN_SURE)
+        return _GIVEN_SURE
     if len(form) < 3 or any_listed_arabic(forms):
-        return _Word(forms, 0.0)
+        return 0.0
     if form.endswith("و") and len(form) > 4 and is_listed_arabic(form[:-1]):
-        return _Word(forms, 0.0)  # many of them, before the word that they belong to: مسؤولو الشركة
+        return 0.0  # many of them, before the word that they belong to: مسؤولو الشركة
     ordinary = is_arabic_word(form)
     if ordinary and len(form) < 5:
-        return _Word(forms, 0.0)
+        return 0.0
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
     if ordinary:
         # endings and prefixes of verbs take many a foreign name to a word by chance
         if found < 0.8:
-            return _Word(forms, 0.0)
+            return 0.0
         found *= 0.97
     if found > 0.6 and _glued(form):
         found = 0.1
     if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
         found *= 0.3
-    return _Word(forms, found)
+    return found
 
 
 # Given names that mean nothing else in running text; they stand in every word list.
@@ -352,7 +345,7 @@ def _glued(form: str) -> bool:
     return any(_whole(form[:cut]) and _whole(form[cut:]) for cut in range(2, n - 1))
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def _whole(form: str) -> bool:
     if form in FUNCTION_WORDS or (form[0] in "وفبكل" and form[1:] in FUNCTION_WORDS and len(form) > 2):
         return True
@@ -403,9 +396,9 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
         if token.label == "latin":
             after_trigger = False
             continue
-        foreign = arabic_word(token.form).foreign
-        if foreign > 0.5 or (after_trigger and foreign > 0.25):
-            token.label, token.strength = "name", foreign if not after_trigger else max(foreign, 0.7)
+        named = foreign(token.form)
+        if named > 0.5 or (after_trigger and named > 0.25):
+            token.label, token.strength = "name", named if not after_trigger else max(named, 0.7)
         after_trigger = token.form in _TRIGGERS
     entries: dict[int, tuple[int, int]] = {}
     for i, n, entry in lexicon.in_arabic(forms):
@@ -440,7 +433,7 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
-    forms = arabic_word(token.form).forms
+    forms = variants(token.form)
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
     if any(f in _WORDS_TOO for f in forms):

@@ -9,6 +9,7 @@ from operator import mul
 from typing import NamedTuple
 
 from align.arabic.letters import fold
+from align.remembered import remembered
 from align.shipped import folder
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -66,13 +67,13 @@ _LATIN_SET = frozenset(LATIN)
 _FOLDED = {c: folded for c in map(chr, range(0x600, 0x700)) if (folded := fold(c).translate(_PERSIAN)) in _SCRIPT_SET}
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def fold_arabic(text: str) -> str:
     """Letters of `text` alone, folded, foreign letters as their Arabic neighbours."""
     return "".join(map(_FOLDED.get, text, repeat("")))
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def fold_latin(text: str) -> str:
     """Letters of `text` alone: lower case a to z, marks resolved (`š` as `sh`, `é` as `e`)."""
     low = text.lower()
@@ -131,7 +132,7 @@ _LOST = 20.0  # a search this far behind the best spelling is given up
 _RARE = -8.0  # the chance of a letter that no name had
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
     """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{latin}$"
@@ -140,20 +141,18 @@ def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
     options, chance = [], 0.0
     for i, letter in enumerate(marked):
         here, starts = ideal[i], []
-        if here + _UNKNOWN > ideal[i + 1]:
-            ideal[i + 1] = here + _UNKNOWN
+        ideal[i + 1] = max(ideal[i + 1], here + _UNKNOWN)
         for k in range(1, min(3, n - i) + 1):
             chunk = chunks.get(marked[i : i + k])
             if chunk is not None:
                 starts.append((k, chunk.silent, chunk.arabic))
-                if here + chunk.best > ideal[i + k]:
-                    ideal[i + k] = here + chunk.best
+                ideal[i + k] = max(ideal[i + k], here + chunk.best)
         options.append(tuple(starts))
         chance += table.latin_chance.get(letter, _RARE)
     return tuple(options), ideal, chance
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def _arabic_compiled(arabic: str) -> tuple[list[str], list[str], list[float], float]:
     """For `^arabic$`: its letters, its pairs of letters, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{arabic}$"
@@ -197,14 +196,14 @@ def joint(latin: str, arabic: str, least: float = -math.inf) -> float:
             if score < floor or score < lowest:
                 continue
             missed = score + _UNKNOWN
-            if missed > following[j]:
+            if missed > following[j]:  # noqa: PLR1730 (max costs a call here)
                 following[j] = missed
             one, two = ones[j], twos[j]
             if one and missed > following[j + 1]:
                 following[j + 1] = missed  # one letter for another
             for k, silent, chunks in starts:
                 target = rows[i + k]
-                if score + silent > target[j]:
+                if score + silent > target[j]:  # noqa: PLR1730
                     target[j] = score + silent
                 if one in chunks and score + chunks[one] > target[j + 1]:
                     target[j + 1] = score + chunks[one]
@@ -240,7 +239,6 @@ def judged(found: tuple[float, float, float], latin: int, arabic: int) -> tuple[
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 17)
 def probability(latin: str, arabic: str, least: float = 0.0) -> float:
     """The calibrated probability that two folded names are one, when either is as likely before they are seen.
 
@@ -248,6 +246,12 @@ def probability(latin: str, arabic: str, least: float = 0.0) -> float:
     """
     if len(latin) < 2 or not arabic or not plausible(latin, arabic):
         return 0.0
+    return spelled(latin, arabic, least)
+
+
+@lru_cache(maxsize=1 << 16)
+def spelled(latin: str, arabic: str, least: float = 0.0) -> float:
+    """`probability` of two names that are plausible."""
     together = joint(latin, arabic, _needed(latin, arabic, least) if least else -math.inf)
     if together == -math.inf:
         return 0.0
@@ -284,35 +288,65 @@ _ANSWERS = {
 _BIT = {c: 1 << i for i, c in enumerate("بپتثجچحخدذرزژسشصضطظغفقكگلمنويه")}
 _LATIN_BITS = {c: sum(_BIT[a] for a in answers) for c, answers in _ANSWERS.items()}
 _MUST = frozenset("bdfgklmnprstvz")
+_SPOKEN = _MUST | frozenset("cjqx")
 _LOOSE = sum(_BIT[c] for c in "حويه")
+_NO_CONSONANTS = {ord(c): None for c in SCRIPT if not _BIT.get(c, 0) & ~_LOOSE}
 
 
-@lru_cache(maxsize=1 << 15)
-def latin_masks(latin: str) -> tuple[int, tuple[int, ...]]:
-    """The Arabic letters (as bits) that a folded Latin name may give, and for each consonant those that answer it."""
-    made = _LOOSE
+class LatinSound(NamedTuple):
+    """What a folded Latin name may sound like in Arabic letters; sets of letters are bits.
+
+    `made` holds the letters that it may give, `consonants` those that answer each spoken consonant, doubled ones once,
+    and `places` for each letter the consonants, as bits by their place, that it may answer.
+    """
+
+    made: int
+    consonants: tuple[str, ...]
+    places: dict[str, int]
+
+
+@remembered
+def latin_needs(latin: str) -> tuple[int, ...]:
+    """For each sure consonant of a folded Latin name the Arabic letters, as bits, that answer it."""
+    return tuple({c: _LATIN_BITS[c] for c in latin if c in _MUST}.values())
+
+
+@remembered
+def latin_sound(latin: str) -> LatinSound:
+    """The sound of a folded Latin name."""
+    made, last = _LOOSE, ""
+    consonants: list[str] = []
+    places: dict[str, int] = {}
     for c in latin:
         made |= _LATIN_BITS[c]
-    return made, tuple({c: _LATIN_BITS[c] for c in latin if c in _MUST}.values())
+        if c != last and c in _SPOKEN:
+            place = 1 << len(consonants)
+            consonants.append(_ANSWERS[c])
+            for letter in _ANSWERS[c]:
+                places[letter] = places.get(letter, 0) | place
+        last = c
+    return LatinSound(made, tuple(consonants), places)
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def arabic_mask(arabic: str) -> int:
     """The letters of a folded Arabic word as bits."""
-    mask = 0
-    for c in arabic:
-        mask |= _BIT.get(c, 0)
-    return mask
+    return sum(map(_BIT.get, set(arabic), repeat(0)))
 
 
-def has_consonants(latin: str, arabic: str) -> bool:
-    """Whether an Arabic word has all but one or two of the consonants that a Latin name needs, in any order.
+@remembered
+def arabic_consonants(arabic: str) -> str:
+    """The consonants of a folded Arabic word."""
+    return arabic.translate(_NO_CONSONANTS)
+
+
+def has_consonants(latin: str, mask: int) -> bool:
+    """Whether letters (as bits) hold all but one or two of the consonants that a Latin name needs, in any order.
 
     What holds for none of a word's letters holds for no part of it.
     """
-    mask = arabic_mask(arabic)
-    slack = 1 if len(latin) < 8 else 2
-    for need in latin_masks(latin)[1]:
+    slack = _slack(latin)
+    for need in latin_needs(latin):
         if not mask & need:
             slack -= 1
             if slack < 0:
@@ -320,65 +354,45 @@ def has_consonants(latin: str, arabic: str) -> bool:
     return True
 
 
+def _slack(latin: str) -> int:
+    return 1 if len(latin) < 8 else 2
+
+
 def plausible(latin: str, arabic: str) -> bool:
     """Whether consonants and lengths leave a chance at all: a cheap test that few true pairs fail."""
     n, m = len(latin), len(arabic)
     if m > n + 2 or n > 2 * m + 4:
         return False
-    slack = 1 if n < 8 else 2
-    if (arabic_mask(arabic) & ~latin_masks(latin)[0]).bit_count() > slack - (n < 6):
+    sound, mask, consonants = latin_sound(latin), arabic_mask(arabic), arabic_consonants(arabic)
+    if (mask & ~sound.made).bit_count() > _slack(latin) - (n < 6) or not has_consonants(latin, mask):
         return False
-    if not has_consonants(latin, arabic):
-        return False
-    left, right = len(latin_consonants(latin)), len(arabic_consonants(arabic))
+    left, right = len(sound.consonants), len(consonants)
     if not left or not right:
         return True
-    common = shared_consonants(latin, arabic)
+    common = shared_consonants(sound, consonants)
     return common >= 0.66 * right and common >= 0.5 * left
 
 
-@lru_cache(maxsize=1 << 15)
-def latin_consonants(latin: str) -> tuple[int, ...]:
-    """The Arabic letters that each consonant may answer, doubled ones once."""
-    return tuple(_LATIN_BITS[c] for i, c in enumerate(latin) if (c in _MUST or c in "cjqx") and latin[i - 1 : i] != c)
-
-
-@lru_cache(maxsize=1 << 15)
-def arabic_consonants(arabic: str) -> tuple[int, ...]:
-    """The consonants of a folded Arabic word as bits."""
-    return tuple(bit for c in arabic if (bit := _BIT.get(c, _LOOSE)) & ~_LOOSE)
-
-
-@lru_cache(maxsize=1 << 15)
-def _consonant_places(latin: str) -> dict[int, int]:
-    """For each Arabic letter (as a bit) the consonants, as bits by their place, that it may answer."""
-    places: dict[int, int] = {}
-    for i, answers in enumerate(latin_consonants(latin)):
-        while answers:
-            letter = answers & -answers
-            places[letter] = places.get(letter, 0) | 1 << i
-            answers ^= letter
-    return places
-
-
-def shared_consonants(latin: str, arabic: str) -> int:
+def shared_consonants(latin: LatinSound, consonants: str) -> int:
     """The length of the longest common subsequence of consonants, all places at once as bits (Hyyrö 2004)."""
-    places = _consonant_places(latin)
-    full = (1 << len(latin_consonants(latin))) - 1
+    places, full = latin.places, (1 << len(latin.consonants)) - 1
     left = full
-    for letter in arabic_consonants(arabic):
-        met = left & places.get(letter, 0)
-        left = ((left + met) | (left & ~met)) & full
+    for letter in consonants:
+        met = places.get(letter)
+        if met:
+            met &= left
+            left = ((left + met) | (left & ~met)) & full
     return (full & ~left).bit_count()
 
 
 def consonants_in_common(latin: str, arabic: str) -> float:
     """The longest common sequence of consonants as a share of the longer side; 0 where fewer than two agree."""
-    common = shared_consonants(latin, arabic)
-    return common / max(len(latin_consonants(latin)), len(arabic_consonants(arabic))) if common > 1 else 0.0
+    sound, consonants = latin_sound(latin), arabic_consonants(arabic)
+    common = shared_consonants(sound, consonants)
+    return common / max(len(sound.consonants), len(consonants)) if common > 1 else 0.0
 
 
 def same_start(latin: str, arabic: str) -> bool:
     """Whether the first consonants of two names may answer each other."""
-    left, right = latin_consonants(latin), arabic_consonants(arabic)
-    return bool(left and right and left[0] & right[0])
+    left, right = latin_sound(latin).consonants, arabic_consonants(arabic)
+    return bool(left and right and right[0] in left[0])

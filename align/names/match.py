@@ -4,22 +4,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, arabic_word
+from align.remembered import remembered
+
+from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, foreign
 from .letters import (
+    arabic_consonants,
     arabic_mask,
     consonants_in_common,
     features,
     fold_arabic,
     fold_latin,
     has_consonants,
-    latin_consonants,
-    latin_masks,
+    latin_needs,
+    latin_sound,
+    plausible,
     probability,
     same_start,
     shared_consonants,
+    spelled,
 )
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
-from .words import is_english_word, listed
+from .words import is_english_word, listed, variants
 
 # A name that no list explains must sound like its counterpart at least this surely.
 SURE = 0.25
@@ -88,39 +93,42 @@ _NISBA = ("يه", "يين", "يون", "ي")
 _NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def _forms(form: str) -> tuple[str, ...]:
     """The forms under which an Arabic word may be a name: without clitics, then without nisba and case endings."""
-    forms = list(arabic_word(form).forms)
+    forms = list(variants(form))
     for base in tuple(forms):
         for tail in _NAME_TAILS:
             if base.endswith(tail) and len(base) - len(tail) >= 3:
                 forms.append(base[: -len(tail)])
-    return tuple(dict.fromkeys(f for f in forms if len(f) > 1))
+    return tuple(f for f in dict.fromkeys(forms) if len(f) > 1)
 
 
 _CERTAIN = 0.65  # no other form is looked at
 
 
-@lru_cache(maxsize=1 << 17)
 def sounds(latin: str, form: str, endings: bool = True, least: float = SURE) -> float:
     """The probability that a folded Arabic word is the folded Latin name, under any clitics, and `endings` if asked.
 
     One below `least` may come back as any lower one.
     """
-    if not has_consonants(latin, form) or 2 * shared_consonants(latin, form) < len(latin_consonants(latin)):
+    if not has_consonants(latin, arabic_mask(form)):
+        return 0.0
+    sound = latin_sound(latin)
+    if 2 * shared_consonants(sound, arabic_consonants(form)) < len(sound.consonants):
         return 0.0
     best = 0.0
-    for candidate in _forms(form) if endings else arabic_word(form).forms:
-        p = probability(latin, candidate, least)
-        if p > best:
-            if p >= _CERTAIN:
-                return p
-            best = p
+    if len(latin) > 1:
+        for candidate in _forms(form) if endings else variants(form):
+            if plausible(latin, candidate):
+                p = spelled(latin, candidate, least)
+                if p >= _CERTAIN:
+                    return p
+                best = max(best, p)
     return best
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered
 def _latin_forms(token: str) -> tuple[str, ...]:
     """The forms under which an English word may be a name: as it is, without plural, without ending of origin."""
     forms = [token]
@@ -137,16 +145,30 @@ def _latin_forms(token: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-@lru_cache(maxsize=1 << 17)
 def is_same(latin: str, form: str, foreign: bool) -> float:
     """The probability of `sounds` over the forms of both, 0 where not sure enough; `foreign`: no ordinary word."""
+    return _is_same_foreign(f"{latin} {form}") if foreign else _is_same_ordinary(f"{latin} {form}")
+
+
+@remembered
+def _is_same_foreign(names: str) -> float:
+    return _is_same(*names.split(" "), True)
+
+
+@remembered
+def _is_same_ordinary(names: str) -> float:
+    return _is_same(*names.split(" "), False)
+
+
+def _is_same(latin: str, form: str, foreign: bool) -> float:
     if len(form) == 2 and len(latin) > 3:
         return 0.0
-    best = 0.0
+    best, mask = 0.0, arabic_mask(form)
     for candidate in _latin_forms(latin):
-        best = max(best, sounds(candidate, form, foreign))
-        if best >= _CERTAIN:
-            return best
+        if has_consonants(candidate, mask):
+            best = max(best, sounds(candidate, form, foreign))
+            if best >= _CERTAIN:
+                return best
     if foreign:
         return best if best >= SURE else 0.0
     sure = SURE_SHORT if len(latin) <= 3 or len(form) <= 3 else SURE_WORD
@@ -164,8 +186,8 @@ def same_name_probability(ar: str, en: str, lexicon: Lexicon | None = None) -> f
     en_words = [w for w in map(fold_latin, words) if w and w not in _SILENT] or [w for w in map(fold_latin, words) if w]
     if not en_words or not ar_words:
         return 0.0
-    for spelled in (words, [w[:1].upper() + w[1:] for w in words]):
-        n, entries = lexicon.in_english(spelled, 0)
+    for tokens in (words, [w[:1].upper() + w[1:] for w in words]):
+        n, entries = lexicon.in_english(tokens, 0)
         whole = {e for _, m, e in lexicon.in_arabic(ar_words) if m == len(ar_words)}
         if n == len(words) and not whole.isdisjoint(entries):
             return 1.0
@@ -233,7 +255,7 @@ class _Bead:
             if token.label == "latin" or token.form in seen or token.form in FUNCTION_WORDS:
                 continue
             seen.add(token.form)
-            odd = token.label == "name" or arabic_word(token.form).foreign > 0
+            odd = token.label == "name" or foreign(token.form) > 0
             (self.foreign if odd else self.rest).append(i)
 
     def match(self, en: tuple[int, int], ar: tuple[int, int], how: str, probability: float) -> None:
@@ -293,7 +315,7 @@ class _Bead:
 
     def likely(self, latin: str, places: list[int]) -> list[int]:
         """The Arabic words that have nearly all consonants of a name: what a cheap look at the letters leaves."""
-        _, needed = latin_masks(latin)
+        needed = latin_needs(latin)
         allowed = 2 if len(latin) < 8 else 3
         if len(needed) <= allowed:
             allowed = len(needed) - 1 if needed else 0
@@ -345,7 +367,7 @@ class _Bead:
             self.match((i, i + 1), (place, place + 1), "transliteration", best)
             return True
         if len(latin) >= 5 and self.firm(i):
-            _, needed = latin_masks(latin)
+            needed = latin_needs(latin)
             for j in range(len(tokens) - 1):
                 mask = self.masks[j] | self.masks[j + 1]
                 if sum(not mask & need for need in needed) > 1:
@@ -381,7 +403,7 @@ class _Bead:
             return False
         forms = [t.form for t in self.ar.tokens]
         for j in range(len(forms) - len(letters) + 1):
-            heads = arabic_word(forms[j]).forms if forms[j] else ()
+            heads = variants(forms[j]) if forms[j] else ()
             if any(h in _LETTERS[letters[0].upper()] for h in (*heads, forms[j])) and all(
                 forms[j + k] in _LETTERS[c.upper()] for k, c in enumerate(letters[1:], 1)
             ):
@@ -394,7 +416,7 @@ class _Bead:
         """A token whose company in the document is an Arabic expression of this bead."""
         for form in self.cooccurring.get(self.en.tokens[i].form, ()):
             for j, token in enumerate(self.ar.tokens):
-                if token.form == form or form in arabic_word(token.form).forms:
+                if token.form == form or form in variants(token.form):
                     self.match((i, i + 1), (j, j + 1), "cooccurrence", 0.7)
                     return True
         return False
@@ -459,14 +481,14 @@ class _Bead:
         odd = [
             j
             for j, t in enumerate(self.ar.tokens)
-            if not self.ar_explained[j] and len(t.form) > 2 and t.label != "latin" and arabic_word(t.form).foreign > 0
+            if not self.ar_explained[j] and len(t.form) > 2 and t.label != "latin" and foreign(t.form) > 0
         ]
         for i in left:
             if self.en_explained[i]:
                 continue
             latin = self.en.tokens[i].form
             for j in odd:
-                if not self.ar_explained[j] and any(_near(latin, f) for f in arabic_word(self.ar.tokens[j].form).forms):
+                if not self.ar_explained[j] and any(_near(latin, f) for f in variants(self.ar.tokens[j].form)):
                     self.match((i, i + 1), (j, j + 1), "transliteration", SURE)
                     break
             else:
@@ -478,7 +500,7 @@ class _Bead:
         n = len(latin)
         for j, token in enumerate(self.ar.tokens):
             form = token.form
-            if len(form) < 8 or token.label == "latin" or (len(form) < 14 and arabic_word(form).foreign == 0.0):
+            if len(form) < 8 or token.label == "latin" or (len(form) < 14 and foreign(form) == 0.0):
                 continue
             ends = range(max(3, n - 3), min(len(form) - 2, n + 2))
             parts = (part for k in ends for part in (form[:k], form[-k:]))
@@ -499,7 +521,7 @@ def _near(latin: str, form: str) -> bool:
     common = consonants_in_common(latin, form)
     if common <= 0.62:
         return False
-    if common == 1.0 or arabic_word(form).foreign > 0.5:
+    if common == 1.0 or foreign(form) > 0.5:
         return True
     found = features(latin, form)
     return found is not None and found[0] > 9
@@ -658,7 +680,7 @@ _PREFIXED = ("ال", "وال", "بال", "لل", "فال", "كال")
 def _arabic_strength(token: Token) -> float:
     strength = token.strength
     if token.label == "name":
-        forms = arabic_word(token.form).forms
+        forms = variants(token.form)
         if any(f in _MONTHS for f in forms):
             return 0.0
         strength = (

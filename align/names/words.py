@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import repeat
 from operator import add
 
+from align.remembered import remembered
 from align.shipped import folder
 
 
@@ -36,7 +37,7 @@ _ENDING_SET = frozenset(_ENDINGS)
 _LONGEST = max(map(len, _ENDINGS))
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def variants(word: str) -> tuple[str, ...]:
     """A folded word as it stands and without each run of clitics it may begin with, the longest first."""
     found = [word]
@@ -77,7 +78,7 @@ def is_listed_arabic(word: str) -> bool:
     return word in _list("ar")
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def is_arabic_word(word: str) -> bool:
     """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is ordinary."""
     known = _list("ar")
@@ -97,7 +98,7 @@ def is_arabic_word(word: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def is_english_word(word: str) -> bool:
     """Whether a lower-case English word, or its stem without a regular ending, is an ordinary one."""
     known = _list("en")
@@ -160,7 +161,7 @@ _LEARNED = (
 )
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def is_rare_english_word(word: str) -> bool:
     """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
     if word.endswith(_LEARNED):
@@ -221,7 +222,7 @@ def _shape() -> dict[str, float]:
     return {run: int(weight) / 100 for run, weight in (line.split("\t") for line in text.splitlines())}
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered
 def foreignness(word: str) -> float:
     """How likely a folded Arabic-script word that no list holds is a (foreign) name, by its letters alone: 0 to 1."""
     shape = _shape()

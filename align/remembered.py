@@ -1,0 +1,32 @@
+"""Answers kept: functions of one string that running text asks again and again."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_MOST = 1 << 18
+
+
+class _Memory(dict[str, T]):
+    """The answers of a function; all are forgotten when there are too many."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[str], T]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: str) -> T:
+        if len(self) >= _MOST:
+            self.clear()
+        answer = self[key] = self._function(key)
+        return answer
+
+
+def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
+    """`function` with its answers kept.
+
+    A plain dict is found faster than an entry of `functools.lru_cache`, and strings and numbers in it cost the garbage
+    collector nothing, where every entry there is one more object to visit.
+    """
+    return _Memory(function).__getitem__
