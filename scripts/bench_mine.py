@@ -12,9 +12,11 @@ capitals and spelling of alef aside. What was learnt saw even lines of the gold 
 """
 
 import argparse
+import atexit
 import random
 import re
 import resource
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -120,6 +122,8 @@ def main() -> None:
     parser.add_argument("--index")
     asked = parser.parse_args()
     work = asked.work or Path(tempfile.mkdtemp(prefix="bench-mine-"))
+    if asked.work is None:
+        atexit.register(shutil.rmtree, work, ignore_errors=True)
     rng = random.Random(0)
     encoder = load(cache=False)
     gold = [(pair, number % 2, name) for name in GOLD for number, pair in enumerate(read(asked.data, f"pairs/{name}")) if all(pair)]
