@@ -6,7 +6,7 @@ from ..remembered import remembered
 from . import calendar, numbers, units
 from .numbers import bare, key
 
-_PREFIXES = ("وال", "فال", "بال", "كال", "ولل", "وب", "ول", "فب", "فل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+_PREFIXES = frozenset(("وال", "فال", "بال", "كال", "ولل", "وب", "ول", "فب", "فل", "لل", "ال", "و", "ف", "ب", "ل", "ك"))
 _LIGHT = frozenset(("", "و", "ب", "ل", "ف", "ال", "وال", "لل", "بال"))
 
 
@@ -96,7 +96,7 @@ def _stripped(word: str) -> list[tuple[str, str]]:
     """`word` and what is left of it after each clitic that it may carry: (clitic, rest)."""
     found = [("", word)]
     if word[:1] in "وفبلكا":
-        found += [(p, word[len(p) :]) for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 2]
+        found += [(word[:n], word[n:]) for n in (3, 2, 1) if word[:n] in _PREFIXES and len(word) - n >= 2]
     return found
 
 
@@ -143,7 +143,8 @@ def _hint(word: str, options: list[tuple[str, str]]) -> tuple[float, ...]:
 def lexeme(word: str) -> Lexeme:
     """The lexeme of a spelling."""
     folded = key(word)
-    atom = numbers.atom(word)
+    # a part of one (خُمس) shows by its vowel alone
+    atom = numbers.atom(word) if folded in numbers.lexicon() or "\u064f" in word else None
     exact = _EXACT.get(folded)
     if exact is not None:
         return Lexeme(folded, None if exact[0] == "pct" else atom, *exact[:2], mark=exact[2])

@@ -13,8 +13,9 @@ _COMPOUND = re.compile(
     "(two|three|four|five|six|seven|eight|nine)(?:some|fold|ball|pack|pence|penny|way|person|year|legged)"
 )
 # Words that the scanner looks at because a phrase may begin with them.
-_PHRASE_HEADS = frozenset(
-    "a p per in at semi quarter few couple several many an one half third more less fewer up close greater upwards".split()
+PHRASE_HEADS = frozenset(
+    "a p per in at semi quarter few couple several many an one half third more less fewer up close greater upwards "
+    "percentage".split()
 )
 _PREPOSITIONS = (
     "in since by from between during after before circa early late mid throughout around for last next this spring "
@@ -117,7 +118,7 @@ def lexeme(word: str) -> Lexeme:
         compound = _COMPOUND.match(lower)
         if compound:
             hint = (numbers.UNITS[compound.group(1)],)
-        elif roman(word):
-            role, value = "roman", roman(word)
-    plain = not role and atom is None and not hint and lower not in _PHRASE_HEADS
+        elif word[0] in "LXVI" and (number := roman(word)):
+            role, value = "roman", number
+    plain = not role and atom is None and not hint and lower not in PHRASE_HEADS
     return Lexeme(lower, capital, atom, role, value, hint, plain)

@@ -6,8 +6,9 @@ from ..arabic import calendar, numbers
 from ..arabic.lexemes import MONTH_PAIRS, lexeme
 from ..arabic.numbers import Atom, bare
 from ..english import units as latin_units
+from ..remembered import remembered
 from .english import code
-from .items import DASHES, PARTS, Item, arabic_tokens, mark_enumerator, numeral_items, numeric_date, readings
+from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
 
 # Words that are only clitics, glued to digits: و853, ال47, بال50.
 _CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
@@ -29,7 +30,7 @@ class _Tokens:
     __slots__ = ("atoms", "ends", "kinds", "lexemes", "starts", "words")
 
     def __init__(self, text: str):
-        self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = [], [], [], [], [], []
+        kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
         pending = None
         for match in arabic_tokens().finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
@@ -51,13 +52,14 @@ class _Tokens:
                 found = readings(word)
                 if found:
                     value = Atom("digits", found[0], pending is not None and pending.key[0] in "وف", digits=True)
-            self.kinds.append(kind)
-            self.starts.append(start)
-            self.ends.append(match.end())
-            self.words.append(word)
-            self.lexemes.append(lex)
-            self.atoms.append(value)
+            kinds.append(kind)
+            starts.append(start)
+            ends.append(match.end())
+            words.append(word)
+            lexemes.append(lex)
+            atoms.append(value)
             pending = None
+        self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = kinds, starts, ends, words, lexemes, atoms
         self._settle()
 
     def _settle(self) -> None:
@@ -88,8 +90,23 @@ class _Tokens:
                 atoms[i] = None
 
 
+# What stands around facts, and begins none.
+_QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "less"))
+
+
+@remembered
+def _is_quiet(word: str) -> bool:
+    """Whether no fact begins at a word, whatever stands beside it."""
+    lex = lexeme(word)
+    if lex.key in _CLITIC_WORDS:
+        return False
+    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.WEEKDAYS)
+
+
 def items(text: str) -> list[Item | None]:
-    """The items of an Arabic text in order."""
+    """The items of an Arabic text in order; none where they could make no fact."""
+    if is_silent(text, _is_quiet):
+        return []
     t = _Tokens(text)
     out: list[Item | None] = []
     i, n = 0, len(t.kinds)

@@ -3,8 +3,9 @@
 import re
 
 from ..english import calendar, numbers, units
-from ..english.lexemes import lexeme
-from .items import DASHES, PARTS, Item, english_tokens, mark_enumerator, numeral_items, numeric_date, readings
+from ..english.lexemes import PHRASE_HEADS, lexeme
+from ..remembered import remembered
+from .items import DASHES, PARTS, Item, english_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
 from .types import Code
 
 # What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
@@ -40,36 +41,50 @@ class _Tokens:
     __slots__ = ("atoms", "ends", "kinds", "lexemes", "lower", "starts", "words")
 
     def __init__(self, text: str):
-        signs = numbers.lexicon()
-        kinds, starts, ends, words, lower, lexemes, atoms = [], [], [], [], [], [], []
-        for match in english_tokens().finditer(text):
-            kind, word = match.lastgroup, match.group()
-            start, end = match.span()
-            starts.append(start)
-            ends.append(end)
-            words.append(word)
-            if kind == "plain":
-                kind = "word"
-            kinds.append(kind)
-            if kind == "word":
-                lex = lexeme(word)
-                lexemes.append(lex)
-                lower.append(lex.lower)
-                atoms.append(lex.atom)
-                continue
-            lexemes.append(None)
-            lower.append(word)
-            if kind == "num":
-                found = readings(word)
-                atoms.append(numbers.Atom("digits", found[0]) if found else None)
-            else:
-                atoms.append(signs.get(word) if kind == "sign" else None)
-        self.kinds, self.starts, self.ends, self.words = kinds, starts, ends, words
-        self.lower, self.lexemes, self.atoms = lower, lexemes, atoms
+        matches = list(english_tokens().finditer(text))
+        kinds = [m.lastgroup for m in matches]
+        words = [m.group() for m in matches]
+        lexemes = [lexeme(w) if kind in _WORDS else None for kind, w in zip(kinds, words, strict=True)]
+        self.kinds = ["word" if kind == "plain" else kind for kind in kinds]
+        self.starts, self.ends, self.words = [m.start() for m in matches], [m.end() for m in matches], words
+        self.lower = [w if lex is None else lex.lower for lex, w in zip(lexemes, words, strict=True)]
+        self.lexemes = lexemes
+        self.atoms = [
+            _atom_of(kind, w) if lex is None else lex.atom for lex, kind, w in zip(lexemes, kinds, words, strict=True)
+        ]
+
+
+_WORDS = ("plain", "word")
+
+
+def _atom_of(kind: str | None, word: str) -> numbers.Atom | None:
+    """What a token that is no word contributes to a number."""
+    if kind == "num":
+        found = readings(word)
+        return numbers.Atom("digits", found[0]) if found else None
+    return numbers.atom(word) if kind == "sign" else None
+
+
+# What stands around facts, and begins none.
+_QUIET = frozenset(
+    ("", "of", "and", "to", "a", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "skip", "square")
+)
+_QUIET_ATOMS = frozenset(("and", "of", "a", "point"))
+_LOUD = frozenset(("semi", "half", "quarter", "third"))
+
+
+@remembered
+def _is_quiet(word: str) -> bool:
+    """Whether no fact begins at a word, whatever stands beside it."""
+    lex = lexeme(word)
+    atom = lex.atom is None or lex.atom.role in _QUIET_ATOMS
+    return lex.plain or (atom and lex.role in _QUIET and not lex.hint and lex.lower not in _LOUD)
 
 
 def items(text: str) -> list[Item | None]:
-    """The items of an English text in order."""
+    """The items of an English text in order; none where they could make no fact."""
+    if is_silent(text, _is_quiet):
+        return []
     t = _Tokens(text)
     out: list[Item | None] = []
     kinds, lexemes = t.kinds, t.lexemes
@@ -279,10 +294,11 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     lower, start, end = t.lower[i], t.starts[i], t.ends[i]
     following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
     after = t.lower[i + 2] if i + 2 < len(t.kinds) else ""
-    phrase = _phrase(t, i, out, lower, following, after)
-    if phrase:
-        return phrase
     atom, lex = t.atoms[i], t.lexemes[i]
+    if atom is not None or lower in PHRASE_HEADS:
+        phrase = _phrase(t, i, out, lower, following, after)
+        if phrase:
+            return phrase
     if atom is not None and atom.role not in ("and", "of", "hyphen", "point"):
         stop = _number(t, i, out)
         if stop:
