@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from align.remembered import remembered
 
@@ -37,9 +37,12 @@ class Name:
     tokens: tuple[int, int] = (0, 0)
 
 
-@dataclass(slots=True)
+@dataclass(init=False)
 class Token:
-    """A word of a text: where it stands, its folded form and what is known of it."""
+    """A word of a text: where it stands, its folded form and what is known of it.
+
+    Most words are plain, so that only what differs from the class is kept with each.
+    """
 
     start: int
     end: int
@@ -48,8 +51,11 @@ class Token:
     label: str = ""
     strength: float = 0.0
     entries: tuple[int, ...] = ()
-    last: bool = field(default=False)
+    last: bool = False
     group: int = 0
+
+    def __init__(self, start: int, end: int, text: str, form: str) -> None:
+        self.start, self.end, self.text, self.form = start, end, text, form
 
 
 @dataclass(slots=True)
@@ -97,9 +103,10 @@ _DIGIT = re.compile(r"\d")
 
 
 @remembered
-def english_form(token: str) -> str:
-    """The Latin letters of a token without its possessive ending."""
-    return fold_latin(bare(token))
+def _english_word(token: str) -> tuple[str, str, bool, bool, bool]:
+    """A token without its possessive ending; its Latin letters; whether it begins with a capital, is long, is all large."""
+    word = bare(token)
+    return word, fold_latin(word), word[0].isupper(), len(word) > 3 and word[0].isalpha(), word.isupper()
 
 
 def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> Analysed:
@@ -108,18 +115,22 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
     `ordinary` holds words that the document writes in lower case.
     """
     lexicon = shipped_lexicon() if lexicon is None else lexicon
-    tokens = [Token(m.start(), m.end(), m.group(), "") for m in ENGLISH_TOKEN.finditer(text)]
+    tokens: list[Token] = []
+    words: list[str] = []
+    large: list[bool] = []
+    count = capital = loud = 0  # of the longer words
+    for match in ENGLISH_TOKEN.finditer(text):
+        word, form, is_large, is_long, is_loud = _english_word(match.group())
+        start = match.start()
+        tokens.append(Token(start, start + len(word), word, form))
+        words.append(word)
+        large.append(is_large)
+        if is_long:
+            count, capital, loud = count + 1, capital + is_large, loud + is_loud
     if not tokens:
         return Analysed("en", text, tokens, {})
-    words = [bare(t.text) for t in tokens]
-    for token, word in zip(tokens, words, strict=True):
-        token.form = english_form(token.text)
-        token.end = token.start + len(word)
-        token.text = word
-    large = [w[0].isupper() for w in words]
-    alphabetic = [w for w in words if len(w) > 3 and w[0].isalpha()]
-    headline = len(alphabetic) >= 3 and sum(w[0].isupper() for w in alphabetic) >= 0.75 * len(alphabetic)
-    shouting = sum(w.isupper() for w in alphabetic) * 2 > len(alphabetic) > 1
+    headline = count >= 3 and capital >= 0.75 * count
+    shouting = loud * 2 > count > 1
     entries: dict[int, tuple[int, int]] = {}
     i = 0
     while i < len(tokens):
@@ -368,38 +379,48 @@ def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
     """The words of an Arabic text and the Latin ones inside it: start, end, text; words run together are parted."""
     for match in _ARABIC_TOKEN.finditer(text):
         start, word = match.start(), match.group()
-        if len(word) > 6 and not word[0].isascii():
-            cut = _INSIDE_END.search(word)
-            while cut:
-                yield start, start + cut.end(), word[: cut.end()]
-                start, word = start + cut.end(), word[cut.end() :]
-                cut = _INSIDE_END.search(word)
-        yield start, start + len(word), word
+        for part in _parts(word):
+            yield start, start + len(part), part
+            start += len(part)
+
+
+@remembered
+def _parts(word: str) -> tuple[str, ...]:
+    """A word, or those that ran together in it, told by a letter that only ends words."""
+    parts = []
+    if len(word) > 6 and not word[0].isascii():
+        while cut := _INSIDE_END.search(word):
+            parts.append(word[: cut.end()])
+            word = word[cut.end() :]
+    return (*parts, word)
 
 
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
     lexicon = shipped_lexicon() if lexicon is None else lexicon
     tokens: list[Token] = []
+    forms: list[str] = []
+    after_trigger = False
     for start, end, word in arabic_pieces(text):
         if word[0].isascii() or word[0] < "\u0600":
             if len(word) > 1:
                 strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
-                tokens.append(Token(start, end, word, fold_latin(word), "latin", strength))
+                token = Token(start, end, word, fold_latin(word))
+                token.label, token.strength = "latin", strength
+                tokens.append(token)
+                forms.append("")
+                after_trigger = False
             continue
         form = fold_arabic(word)
-        if form:
-            tokens.append(Token(start, end, word, form))
-    forms = [t.form if t.label != "latin" else "" for t in tokens]
-    after_trigger = False
-    for token in tokens:
-        if token.label == "latin":
-            after_trigger = False
+        if not form:
             continue
-        named = foreign(token.form)
+        token = Token(start, end, word, form)
+        named = foreign(form)
         if named > 0.5 or (after_trigger and named > 0.25):
             token.label, token.strength = "name", named if not after_trigger else max(named, 0.7)
-        after_trigger = token.form in _TRIGGERS
+        after_trigger = form in _TRIGGERS
+        tokens.append(token)
+        forms.append(form)
     entries: dict[int, tuple[int, int]] = {}
     for i, n, entry in lexicon.in_arabic(forms):
         if entry not in entries or n > entries[entry][1]:

@@ -65,6 +65,7 @@ class Lexicon:
                 self._arabic.setdefault(form[0], []).append((form, place))
         for forms in (*self._english.values(), *self._arabic.values()):
             forms.sort(key=lambda f: -len(f[0]))
+        self._english_starts: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {}
         self._heads = frozenset(word[:3] for word in self._arabic)
         self._starts: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {}
 
@@ -73,12 +74,20 @@ class Lexicon:
 
     def in_english(self, tokens: list[str], start: int) -> tuple[int, tuple[int, ...]]:
         """The longest form that begins at `start`: how many tokens it takes and the entries it stands for."""
+        token = tokens[start]
+        forms = self._english_starts.get(token)
+        if forms is None:
+            forms = tuple(f for f in self._english.get(token.casefold(), ()) if _same_case(f[0][0], token))
+            if len(self._english_starts) < 200_000:
+                self._english_starts[token] = forms
+        if not forms:
+            return 0, ()
         best, found = 0, []
-        for form, place in self._english.get(tokens[start].casefold(), ()):
+        for form, place in forms:
             n = len(form)
             if n < best or start + n > len(tokens):
                 continue
-            if all(_same_case(f, t) for f, t in zip(form, tokens[start : start + n], strict=True)):
+            if all(_same_case(f, t) for f, t in zip(form[1:], tokens[start + 1 : start + n], strict=True)):
                 if n > best:
                     best, found = n, []
                 found.append(place)
