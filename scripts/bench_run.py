@@ -10,8 +10,9 @@ usage: bench_run.py speed DOCS [LINES ...]   end to end beside encoding alone, f
 
 DOCS is a folder of *.jsonl files, a document a line: {"doc", "ar": [lines], "en": [lines], "gold": [[[0], [0]], ...]}.
 Documents are cut from them, again and again with other cuts, until there are enough; every document's lines are real.
-Encoding alone is measured twice: as the share of the workers' time that they encode in the same run, and by as many
-processes that do nothing but encode the same documents' sentences, all spans and windows as the aligner needs them.
+Encoding alone is measured twice: as the share of the workers' time that they encode in the same run, and by processes
+that do nothing but encode the same documents' sentences in large batches, all spans and windows as the aligner needs
+them. Rates are for a second of a core, as the system accounts it, so that other work on the machine distorts them little.
 """
 
 import argparse
@@ -120,18 +121,18 @@ def bytes_in(folder: Path) -> int:
 
 
 def encode_only(shares: list[list[Path]], limits: tuple[int, int] = (8, 8)) -> tuple[float, int]:
-    """Seconds that one process a share takes to encode their documents, and how many sentences that were."""
+    """Seconds of a core that encoding the documents takes, and how many sentences that were."""
     code = ("import json, sys, time\nfrom align.beads import WINDOWS\nfrom align.encode import side_vectors\n"
             "from align.pipeline import Options\nfrom align.read import read\nfrom align.run.unit import ready_encoder\n"
             "from align.segment import segment\nfrom align.threads import limit\n"
             "limit(1)\nencoder = ready_encoder(Options(cache=False))\n"
             "sides = [(lang, [segment(read(path, lang)).forms for path in paths]) for lang, paths in json.load(sys.stdin)]\n"
-            "print('ready', flush=True)\nsys.stdin.close()\nstart = time.perf_counter()\ncount = 0\n"
+            "print('ready', flush=True)\nsys.stdin.close()\nstart = time.process_time()\ncount = 0\n"
             "for lang, texts in sides:\n    batch = []\n    for k, forms in enumerate(texts):\n"
             "        batch += [form for form in forms if form]\n"
             "        if len(batch) >= 2000 or k == len(texts) - 1:\n"
             "            side_vectors(encoder, batch, 8, WINDOWS)\n            count += len(batch)\n            batch = []\n"
-            "print(json.dumps([time.perf_counter() - start, count]))\n")
+            "print(json.dumps([time.process_time() - start, count]))\n")
     env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     children = []
     for share in shares:
@@ -143,14 +144,14 @@ def encode_only(shares: list[list[Path]], limits: tuple[int, int] = (8, 8)) -> t
     found = [json.loads(child.stdout.read().split(b"\n")[1]) for child in children]
     for child in children:
         child.wait()
-    return max(seconds for seconds, _ in found), sum(count for _, count in found)
+    return sum(seconds for seconds, _ in found), sum(count for _, count in found)
 
 
 def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: int, target: Path | None) -> None:
     """End to end beside encoding alone, by size."""
     rows = []
-    print("lines a side  documents  seconds  sentences/s  encoding/s  end to end  encode share  peak MB  output B/sentence  "
-          "worker seconds by stage")
+    print("lines a side  documents  seconds  core seconds  sentences/core s  encoding/core s  end to end  encode share  "
+          "peak MB  output B/sentence  worker seconds by stage")
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -160,8 +161,9 @@ def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: in
                                       "-j", str(jobs), "-q", *([] if flags else ["--no-flags"])])
             memory = Memory(child.pid)
             memory.start()
-            status = child.wait()
-            wall = time.perf_counter() - start
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = status
+            wall, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
             memory.stop.set()
             memory.join()
             if status:
@@ -173,15 +175,15 @@ def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: in
             paths = sorted((folder / "in/ar").rglob("*.txt"))[:max(jobs, int(count * min(1, 20_000 / size)))]
             alone, encoded = encode_only([paths[k::jobs] for k in range(jobs)])
             row = {"lines": size, "documents": count, "jobs": jobs, "flags": flags, "seconds": round(wall, 1),
-                   "sentences": sentences, "pairs": head["total"]["pairs"],
-                   "characters": sum(head["total"]["characters"]), "rate": round(sentences / wall, 1),
+                   "core_seconds": round(cpu, 1), "sentences": sentences, "pairs": head["total"]["pairs"],
+                   "characters": sum(head["total"]["characters"]), "rate": round(sentences / cpu, 1),
                    "encoding_rate": round(encoded / alone, 1),
-                   "end_to_end": round(sentences / wall / (encoded / alone), 3),
+                   "end_to_end": round(sentences / cpu / (encoded / alone), 3),
                    "encode_share": round(stages["encode"] / sum(stages.values()), 3),
                    "busy": round(sum(stages.values()) / (wall * jobs), 3),
                    "input_bytes": bytes_in(folder / "in"), "peak_bytes": memory.most, "output_bytes": bytes_in(folder / "out"), "stages": stages}
             rows.append(row)
-            print(f"{size:12,}  {count:9,}  {wall:7.1f}  {row['rate']:11,.0f}  {row['encoding_rate']:10,.0f}  "
+            print(f"{size:12,}  {count:9,}  {wall:7.1f}  {cpu:12.1f}  {row['rate']:16,.0f}  {row['encoding_rate']:15,.0f}  "
                   f"{row['end_to_end']:10.0%}  {row['encode_share']:12.0%}  {memory.most / 1e6:7,.0f}  "
                   f"{row['output_bytes'] / sentences:17.0f}  "
                   + ", ".join(f"{name} {value:.1f}" for name, value in stages.items()), flush=True)

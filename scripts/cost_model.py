@@ -55,13 +55,19 @@ def rates(rows: list[dict]) -> Rates:
     largest = max((row for row in rows if not row["flags"]), key=lambda row: row["lines"], default=None)
     flagged = max((row for row in rows if row["flags"]), key=lambda row: row["lines"], default=None)
     base = largest or flagged
-    stages = {name: value / base["sentences"] for name, value in base["stages"].items()}
+    stages = by_stage(base)
     if flagged is not None and flagged is not base:
         # States of words come from the encoder's pass, so that flags cost there as well.
-        own = {name: value / flagged["sentences"] for name, value in flagged["stages"].items()}
+        own = by_stage(flagged)
         stages["flags"] = own.get("flags", 0.0) + max(0.0, own["encode"] - stages["encode"])
     return Rates(stages, base["input_bytes"] / base["sentences"], base["output_bytes"] / base["sentences"],
                  base["pairs"] / base["sentences"], base["peak_bytes"] / base["jobs"])
+
+
+def by_stage(row: dict) -> dict[str, float]:
+    """Seconds of a core for a sentence: what the system accounted, shared out as the stages' own clocks ran."""
+    cost = row["core_seconds"] / row["sentences"] / sum(row["stages"].values())
+    return {name: value * cost for name, value in row["stages"].items()}
 
 
 def size(value: float) -> str:
