@@ -19,7 +19,7 @@ class _Memory(dict[str, T]):
     def __missing__(self, key: str) -> T:
         if len(self) >= _MOST:
             self.clear()
-        answer = self[key] = self._function(key)
+        self[key] = answer = self._function(key)
         return answer
 
 

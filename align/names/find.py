@@ -378,21 +378,27 @@ FUNCTION_WORDS = frozenset(
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
     """The words of an Arabic text and the Latin ones inside it: start, end, text; words run together are parted."""
     for match in _ARABIC_TOKEN.finditer(text):
-        start, word = match.start(), match.group()
-        for part in _parts(word):
+        start = match.start()
+        for part, _, _ in _parts(match.group()):
             yield start, start + len(part), part
             start += len(part)
 
 
 @remembered
-def _parts(word: str) -> tuple[str, ...]:
-    """A word, or those that ran together in it, told by a letter that only ends words."""
+def _parts(word: str) -> tuple[tuple[str, str, float], ...]:
+    """A word, or those that ran together in it, told by a letter that only ends words: as written, folded, `foreign`.
+
+    A word in Latin letters has no folded form.
+    """
+    if word[0] < "\u0600":
+        return ((word, "", 0.0),)
     parts = []
-    if len(word) > 6 and not word[0].isascii():
+    if len(word) > 6:
         while cut := _INSIDE_END.search(word):
             parts.append(word[: cut.end()])
             word = word[cut.end() :]
-    return (*parts, word)
+    folded = [(part, fold_arabic(part)) for part in (*parts, word)]
+    return tuple((part, form, foreign(form) if form else 0.0) for part, form in folded)
 
 
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
@@ -401,26 +407,24 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     tokens: list[Token] = []
     forms: list[str] = []
     after_trigger = False
-    for start, end, word in arabic_pieces(text):
-        if word[0].isascii() or word[0] < "\u0600":
-            if len(word) > 1:
-                strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
+    for match in _ARABIC_TOKEN.finditer(text):
+        end = match.start()
+        for word, form, named in _parts(match.group()):
+            start, end = end, end + len(word)
+            if form:
+                token = Token(start, end, word, form)
+                if named > 0.5 or (after_trigger and named > 0.25):
+                    token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                after_trigger = form in _TRIGGERS
+            elif word[0] < "\u0600" and len(word) > 1:
                 token = Token(start, end, word, fold_latin(word))
-                token.label, token.strength = "latin", strength
-                tokens.append(token)
-                forms.append("")
+                token.label = "latin"
+                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
                 after_trigger = False
-            continue
-        form = fold_arabic(word)
-        if not form:
-            continue
-        token = Token(start, end, word, form)
-        named = foreign(form)
-        if named > 0.5 or (after_trigger and named > 0.25):
-            token.label, token.strength = "name", named if not after_trigger else max(named, 0.7)
-        after_trigger = form in _TRIGGERS
-        tokens.append(token)
-        forms.append(form)
+            else:
+                continue
+            tokens.append(token)
+            forms.append(form)
     entries: dict[int, tuple[int, int]] = {}
     for i, n, entry in lexicon.in_arabic(forms):
         if entry not in entries or n > entries[entry][1]:

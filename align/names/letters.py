@@ -67,7 +67,6 @@ _LATIN_SET = frozenset(LATIN)
 _FOLDED = {c: folded for c in map(chr, range(0x600, 0x700)) if (folded := fold(c).translate(_PERSIAN)) in _SCRIPT_SET}
 
 
-@remembered
 def fold_arabic(text: str) -> str:
     """Letters of `text` alone, folded, foreign letters as their Arabic neighbours."""
     return "".join(map(_FOLDED.get, text, repeat("")))
