@@ -11,7 +11,7 @@ from facts_notation import show, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.facts import Value, compare, extract, find_value
+from align.facts import Value, arabic, compare, english, extract, find_value
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -276,3 +276,28 @@ def test_a_quarter_that_is_a_number_still_counts() -> None:
     found = compare(extract("ارتفعت المبيعات", "ar", hints=True), extract("Sales rose by a quarter", "en", hints=True))
     assert [only.fact.value.number for only in found.only] == [0.25]
     assert not extract("بطن الحوت ونصف", "ar")[0].value.unit
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("قال الوزير إن الحكومة ستواصل العمل في المدينة.", "ar"),
+        ("منذ ذلك الوقت حتى الصباح", "ar"),
+        ("The minister said that the government would continue until the morning.", "en"),
+        ("More than that, in the afternoon, per se.", "en"),
+    ],
+)
+def test_sentences_in_which_no_fact_can_begin_have_no_items(text: str, lang: str) -> None:
+    items = arabic.items if lang == "ar" else english.items
+    assert items(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "value"),
+    [
+        ("وصل و خمسة رجال", "ar", 5), ("حضر ½ الأعضاء", "ar", 0.5), ("حضر ٣ أعضاء", "ar", 3),
+        ("a hundred of them came", "en", 100), ("ate ¼ of it", "en", 0.25), ("half of them left", "en", 0.5),
+    ],
+)  # fmt: skip
+def test_one_telling_word_or_sign_is_enough(text: str, lang: str, value: float) -> None:
+    assert [fact.value.number for fact in extract(text, lang)] == [value]

@@ -15,7 +15,7 @@ from align.names import (
     shipped_lexicon,
 )
 from align.names.find import analyse_arabic, analyse_english
-from align.names.letters import consonants_in_common, fold_arabic, fold_latin, plausible, probability
+from align.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
 from align.names.words import bloom_places, is_arabic_word, is_english_word, variants
 
 SAME = """
@@ -286,6 +286,30 @@ def test_a_cheap_look_never_hides_a_sure_pair() -> None:
         latin, arabic = fold_latin(en), fold_arabic(ar)
         if " " not in ar and "-" not in en and not arabic.startswith("ال"):
             assert plausible(latin, arabic), (en, ar)
+
+
+NEAR_AND_FAR = [
+    ("goranboy", "غورانبوي"), ("goranboy", "غورانبويي"), ("obama", "اوباما"), ("obama", "اوبا"), ("chen", "تشين"),
+    ("washington", "واشنطن"), ("washington", "واشطن"), ("schwarzenegger", "شوارزنيغر"), ("martin", "مارتينيز"),
+    ("lee", "لي"), ("lee", "ليلي"), ("robert", "روبرتو"), ("robert", "البرت"), ("london", "لندن"), ("london", "لبنان"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("latin", "arabic"), NEAR_AND_FAR)
+@pytest.mark.parametrize("least", [0.1, 0.25, 0.6, 0.95])
+def test_a_search_that_may_end_early_changes_nothing_above_its_bound(latin: str, arabic: str, least: float) -> None:
+    full, bounded = probability(latin, arabic), probability(latin, arabic, least)
+    if full >= least:
+        assert bounded == full
+    else:
+        assert bounded < least
+
+
+@pytest.mark.parametrize(("latin", "arabic"), NEAR_AND_FAR)
+def test_a_bounded_search_finds_the_same_score_or_none(latin: str, arabic: str) -> None:
+    full = joint(latin, arabic)
+    assert joint(latin, arabic, full - 1e-6) == full
+    assert joint(latin, arabic, full + 1.0) <= full
 
 
 def test_probability_is_a_probability() -> None:

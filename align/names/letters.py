@@ -4,8 +4,8 @@ import math
 import tomllib
 import unicodedata
 from functools import lru_cache
-from itertools import repeat
-from operator import mul
+from itertools import repeat, zip_longest
+from operator import add, mul
 from typing import NamedTuple
 
 from align.arabic.letters import fold
@@ -84,12 +84,8 @@ def fold_latin(text: str) -> str:
     return "".join(c for c in low if c in _LATIN_SET)
 
 
-class Chunk(NamedTuple):
-    """What a run of one to three Latin letters may be: nothing (-inf where it must be something), or Arabic runs."""
-
-    silent: float
-    arabic: dict[str, float]
-    best: float
+# A run of one to three Latin letters: how many, the score of nothing (-inf where it must be something), of Arabic runs.
+Option = tuple[int, float, dict[str, float]]
 
 
 class _Table:
@@ -112,10 +108,9 @@ class _Table:
                 pairs.setdefault(latin, {})[arabic] = value
                 if arabic:
                     self.best_arabic[arabic] = max(value, self.best_arabic.get(arabic, -math.inf))
-        self.chunks = {
-            latin: Chunk(answers.pop("", -math.inf), answers, best)
-            for latin, answers in pairs.items()
-            for best in [max(answers.values())]
+        self.best_latin = {latin: max(answers.values()) for latin, answers in pairs.items()}
+        self.options: dict[str, Option] = {
+            latin: (len(latin), answers.pop("", -math.inf), answers) for latin, answers in pairs.items()
         }
 
 
@@ -124,7 +119,6 @@ def _table() -> _Table:
     return _Table()
 
 
-Options = tuple[tuple[int, float, dict[str, float]], ...]
 _UNKNOWN = -13.0  # a letter that nothing answers, on either side
 _BEAM = 6.5
 _LOST = 20.0  # a search this far behind the best spelling is given up
@@ -132,30 +126,28 @@ _RARE = -8.0  # the chance of a letter that no name had
 
 
 @remembered
-def _compiled(latin: str) -> tuple[tuple[Options, ...], list[float], float]:
+def _compiled(latin: str) -> tuple[list[list[Option]], list[float], float]:
     """For `^latin$`: what may start at every place, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{latin}$"
-    n, chunks = len(marked), table.chunks
-    ideal = [0.0] + [-math.inf] * n
-    options, chance = [], 0.0
-    for i, letter in enumerate(marked):
-        here, starts = ideal[i], []
-        ideal[i + 1] = max(ideal[i + 1], here + _UNKNOWN)
-        for k in range(1, min(3, n - i) + 1):
-            chunk = chunks.get(marked[i : i + k])
-            if chunk is not None:
-                starts.append((k, chunk.silent, chunk.arabic))
-                ideal[i + k] = max(ideal[i + k], here + chunk.best)
-        options.append(tuple(starts))
-        chance += table.latin_chance.get(letter, _RARE)
-    return tuple(options), ideal, chance
+    twos = [*map(add, marked, marked[1:])]
+    ideal = [0.0] + [-math.inf] * len(marked)
+    options: list[list[Option]] = []
+    for i, runs in enumerate(zip_longest(marked, twos, map(add, twos, marked[2:]))):
+        starts = []
+        ideal[i + 1] = max(ideal[i + 1], ideal[i] + _UNKNOWN)
+        for k, run in enumerate(runs, i + 1):
+            if run in table.options:
+                starts.append(table.options[run])
+                ideal[k] = max(ideal[k], ideal[i] + table.best_latin[run])
+        options.append(starts)
+    return options, ideal, sum(map(table.latin_chance.get, marked, repeat(_RARE)))
 
 
 @remembered
 def _arabic_compiled(arabic: str) -> tuple[list[str], list[str], list[float], float]:
     """For `^arabic$`: its letters, its pairs of letters, the best score of every beginning, its score by chance."""
     table, marked = _table(), f"^{arabic}$"
-    ones, twos = [*marked, ""], [*map(str.__add__, marked, marked[1:]), "", ""]
+    ones, twos = [*marked, ""], [*map(add, marked, marked[1:]), "", ""]
     best, ideal, chance = table.best_arabic.get, [0.0], 0.0
     for j, letter in enumerate(marked):
         score = ideal[j] + max(best(letter, _UNKNOWN), _UNKNOWN)
@@ -170,7 +162,8 @@ def joint(latin: str, arabic: str, least: float = -math.inf) -> float:
     """The log probability (nats) of the best segmentation of both folded names; -inf when far from any.
 
     A score below `least` may come back as any lower one: the search leaves what cannot reach it even if all that
-    follows, on either side, meets its likeliest counterpart.
+    follows, on either side, meets its likeliest counterpart. What it leaves never held the best path; as the beam
+    follows the best path so far, it can only widen for the others.
     """
     options, ideal, _ = _compiled(latin)
     ones, twos, arabic_ideal, _ = _arabic_compiled(arabic)
@@ -254,28 +247,34 @@ def spelled(latin: str, arabic: str, least: float = 0.0) -> float:
     together = joint(latin, arabic, _needed(latin, arabic, least) if least else -math.inf)
     if together == -math.inf:
         return 0.0
-    x = _log_odds(_features(latin, arabic, together), len(latin), len(arabic))
+    seen = judged(_features(latin, arabic, together), len(latin), len(arabic))
+    x = sum(map(mul, _weights(), seen))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
-
-
-def _log_odds(found: tuple[float, float, float], latin: int, arabic: int) -> float:
-    return sum(map(mul, _weights(), judged(found, latin, arabic)))
 
 
 def _needed(latin: str, arabic: str, least: float) -> float:
     """The joint score without which two names cannot have a probability of `least`.
 
-    Log odds grow with the score at a constant rate, and at a lower one where the ratio to chance is capped; where they
-    would fall (the shortest names) any score may do.
+    Log odds are linear in the score, or lower where the ratio to chance is capped; where they would fall with it (the
+    shortest names) any score may do.
     """
-    n, m = len(latin), len(arabic)
-    ratio, behind_latin, behind_arabic, ratio_each, latin_each, arabic_each, *_ = _weights()
-    rate = ratio - behind_latin - behind_arabic + ratio_each / (n + m) - latin_each / n - arabic_each / m
-    if rate <= 0.05 or ratio <= 0:
+    rate, by_chance, by_latin, by_arabic, constant = _rates(len(latin), len(arabic))
+    if rate <= 0.05:
         return -math.inf
-    at_nought = _features(latin, arabic, 0.0)
-    x = _log_odds(at_nought, n, m) + (ratio * (at_nought[0] - 40.0) if at_nought[0] > 40.0 else 0.0)
+    _, ideal, chance = _compiled(latin)
+    _, _, arabic_ideal, arabic_chance = _arabic_compiled(arabic)
+    x = by_latin * ideal[-1] + by_arabic * arabic_ideal[-1] - by_chance * (chance + arabic_chance) + constant
     return (math.log(least / (1 - least)) - x) / rate - 1e-6
+
+
+@lru_cache(maxsize=1 << 10)
+def _rates(latin: int, arabic: int) -> tuple[float, float, float, float, float]:
+    """How log odds grow with the joint score, fall with chance and grow with either ideal, for names of two lengths."""
+    ratio, behind_latin, behind_arabic, ratio_each, latin_each, arabic_each, length, constant = _weights()
+    by_chance = ratio + ratio_each / (latin + arabic)
+    by_latin, by_arabic = behind_latin + latin_each / latin, behind_arabic + arabic_each / arabic
+    rate = by_chance - by_latin - by_arabic if ratio >= 0 else -math.inf
+    return rate, by_chance, by_latin, by_arabic, length * min(latin, 10) + constant
 
 
 # Consonants that answer each other; the rest (h, w, y, vowels; ا و ي ع ه ح ء) may come and go.
