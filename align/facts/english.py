@@ -5,7 +5,17 @@ import re
 from ..english import calendar, numbers, units
 from ..english.lexemes import PHRASE_HEADS, lexeme
 from ..remembered import remembered
-from .items import DASHES, PARTS, Item, english_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
+from .items import (
+    DASHES,
+    PARTS,
+    Item,
+    english_tokens,
+    is_silent,
+    mark_enumerator,
+    numeral_items,
+    numeric_date,
+    readings,
+)
 from .types import Code
 
 # What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
