@@ -82,21 +82,26 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
                     keep=few)
     if few:
         alone = scorer.skips()
-        starts = [habits(best_path(scorer, *(x - less for x in alone), low, high, *limits), scorer)
-                  for less in _RELUCTANCE]
+        paths = [best_path(scorer, *(x - less for x in alone), low, high, *limits) for less in _RELUCTANCE]
+        if np.array_equal(*paths):
+            del paths[1:]
+        starts = [(path, habits(path, scorer)) for path in paths]
         rounds, most = _ROUNDS, None
     else:
-        starts = [_sampled(scorer, anchors, low, high, machine)]
+        starts = [((), _sampled(scorer, anchors, low, high, machine))]
         rounds, most = 1, most_segments(n, m, anchors)
     best = -np.inf
-    for known in starts:
+    for steps, known in starts:
         for _ in range(rounds):
+            before = steps
             scorer = scorer.with_habits(known, learnt["second"])
             steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most, machine)
+            if np.array_equal(steps, before):
+                break  # the habits are those that led to it
             known = habits(steps, scorer)
         if score > best:
             best, path, final = score, steps, known
-    if n == m and len(starts) > 1:
+    if n == m and few:
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
         known = habits([(1, 1)] * n, scorer)
         if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best:
