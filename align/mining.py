@@ -182,6 +182,9 @@ def _lines_of(path: str, lang: str, options: Options) -> Iterator[Any]:
     from .segment import segment
     from .write import flat
 
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    if shown != path:
+        raise InputError(f"{shown}: its name is not UTF-8, which no output could hold")
     suffix = Path(path.removesuffix(compression(path))).suffix.lower().removeprefix(".")
     limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     if options.segmented and (suffix not in FORMATS or suffix in ("auto", "text")):

@@ -661,3 +661,12 @@ def test_a_promised_precision_goes_with_a_filter(pair, muwazi):
 def test_report_writes_a_manifest_of_its_own_run(pair, muwazi):
     assert muwazi("report", "ar.txt", "en.txt", "-o", "page.html", "--manifest", "run.json").status == 0
     assert json.loads((pair / "run.json").read_text("utf-8"))["options"]["format"] == "html"
+
+
+@pytest.mark.parametrize("arguments", [
+    ("filter", "pairs.tsv", "--precision", "nan"), ("pair", ".", "--min-probability", "nan"),
+    ("mine", "ar.txt", "en.txt", "--min-margin", "nan"), ("flag", "ar.txt", "en.txt", "--min-probability", "NaN"),
+    ("run", ".", "-o", "out", "--timeout", "nan"),
+])
+def test_nan_is_in_no_range(pair, muwazi, arguments):
+    failed(muwazi(*arguments), 2, "nan is not a number")

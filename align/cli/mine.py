@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import InputError, UsageError
+from ..errors import LanguageError, UsageError
 from . import options as o
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def mine(
     check_output(output, force, format, o.tags(langs))
     sides = _files(ar), _files(en)
     if sides[0] == sides[1]:
-        raise InputError(f"{ar} and {en} are the same; give an Arabic and an English version")
+        raise LanguageError(f"{ar} and {en} are the same; give an Arabic and an English version")
     clock = Clock()
     with _progress(context) as tell, _working(work, output) as place:
         found = mine_files(*sides, chosen, wanted, work=place, clock=clock, tell=tell)

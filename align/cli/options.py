@@ -3,14 +3,21 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import UsageError
 
+def _number(value: Any) -> Any:
+    """The value of any option; NaN, which lies in every range, is none."""
+    if value != value:
+        raise typer.BadParameter("nan is not a number")
+    return value
+
+
 # Environment variables work for all options; to name each in the help would drown it.
-option = partial(typer.Option, show_envvar=False)
+option = partial(typer.Option, show_envvar=False, callback=_number)
 
 
 def _known_models() -> list[str]:
