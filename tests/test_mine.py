@@ -1,8 +1,8 @@
 """Mining: hand-worked choices and thresholds, indexes that agree, and the command on real files."""
 
-import os
 import json
 import math
+import os
 import random
 
 import numpy as np
