@@ -431,6 +431,21 @@ def test_precision_is_kept_over_the_whole_input(muwazi, tmp_path):
     assert "100 pairs: 50 kept, 50 rejected" in done.err
 
 
+@pytest.mark.parametrize("format", ["tsv", "jsonl", "csv", "tmx", "xliff", "xlsx", "parquet"])
+def test_half_a_character_is_rejected_in_every_format_and_stops_nothing(muwazi, tmp_path, format):
+    for package in ("lxml", "openpyxl", "pyarrow"):
+        pytest.importorskip(package)
+    records = [{"ar": GOOD[0], "en": f"{GOOD[1]} \ud83d", "note": "x"}, {"ar": OTHER[0], "en": OTHER[1], "note": "\ud83d"}]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "ascii")
+    done = muwazi("filter", tmp_path / "x.jsonl", "-o", tmp_path / f"k.{format}", "--rejects", tmp_path / f"r.{format}",
+                  "--scored", tmp_path / f"s.{format}", "--thorough", "--off", "encoding")  # fmt: skip
+    assert done.status == 0 and "2 pairs: 1 kept, 1 rejected (50.0%)" in done.err and "encoding 1" in done.err
+    assert [(r.ar.text, r.en.text) for r in read_bitext(tmp_path / f"k.{format}")] == [OTHER]
+    half = "\ud83d" if format == "jsonl" else "\ufffd"
+    assert [r.en.text for r in read_bitext(tmp_path / f"r.{format}")] == [f"{GOOD[1]} {half}"]
+    assert len(list(read_bitext(tmp_path / f"s.{format}"))) == 2
+
+
 @pytest.mark.parametrize("format", ["tsv", "jsonl", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets"])
 def test_formats_out_go_by_name(muwazi, tmp_path, bitext, format):
     for package in ("lxml", "openpyxl", "pyarrow"):

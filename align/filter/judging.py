@@ -16,7 +16,7 @@ from ..errors import InputError
 from .duplicates import Counts, NearTexts
 from .languages import arabic_share, english_share
 from .profile import PRESETS, NearDuplicates, Profile
-from .texts import Look, broken_share, hashed, longest_run, look, markup_share
+from .texts import Look, broken_share, hashed, is_whole, longest_run, look, made_whole, markup_share
 
 REASONS: dict[str, str] = {
     "one_sided": "one side has no text",
@@ -174,6 +174,8 @@ class Filter:
             scores["broken"] = max(broken_share(row.ar.text), broken_share(row.en.text))
             if scores["broken"] > rule.most:
                 reasons.add("encoding")
+        if not (is_whole(row.ar.text) and is_whole(row.en.text)):
+            reasons.add("encoding")  # with the rule off too: no file of UTF-8 could hold the pair
         if rule := profile.markup:
             scores["markup"] = max(markup_share(row.ar.text), markup_share(row.en.text))
             if scores["markup"] > rule.most:
@@ -247,7 +249,7 @@ class Filter:
         if asked:
             scorer = self._need("confidence, quality or similarity")
             # The pairs around a pair tell what is usual, so all are shown that are not known to be something else.
-            for case, (sim, quality) in zip(asked, scorer.quick([case.row for case in asked]), strict=True):
+            for case, (sim, quality) in zip(asked, scorer.quick([_readable(case.row) for case in asked]), strict=True):
                 known = case.row.sim if case.row.sim is not None else round(float(sim), 6)
                 case.row = replace(case.row, sim=known, extra={**case.row.extra, "quality": round(float(quality), 4)})
         for case in cases:
@@ -281,7 +283,7 @@ class Filter:
         wanting = [case for case in cases if case.row.flags is None and (self.thorough or not case.reasons)]
         if wanting:
             scorer = self._need("flags")
-            for case, flags in zip(wanting, scorer.flags([case.row for case in wanting]), strict=True):
+            for case, flags in zip(wanting, scorer.flags([_readable(case.row) for case in wanting]), strict=True):
                 case.row = replace(case.row, flags=tuple(flags))
         for case in cases:
             for flag in case.row.flags or ():
@@ -317,6 +319,13 @@ def stored(row: Row, name: str) -> float | None:
         return float(value)
     except (TypeError, ValueError):
         raise InputError(f"pair {row.bead + 1}: {name} is no number but {str(value)[:40]!r}") from None
+
+
+def _readable(row: Row) -> Row:
+    """A row whose texts an encoder can read."""
+    if is_whole(row.ar.text) and is_whole(row.en.text):
+        return row
+    return replace(row, ar=replace(row.ar, text=made_whole(row.ar.text)), en=replace(row.en, text=made_whole(row.en.text)))
 
 
 def _sure(flag: Mapping[str, Any]) -> float:

@@ -18,6 +18,7 @@ _MARKUP = re.compile(
     r"<[/!]?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});|(?:https?|ftp)://\S+|www\.\S+|\{\{[^{}]*\}\}|\$\{[^{}]*\}"
     r"|%(?:\([A-Za-z_]\w*\))?[sdif]\b|\[/?[a-z]+(?:=[^\]]*)?\]|\\[nrt]\b|[\w.+-]+@[\w-]+\.[\w.]+"
 )
+_LONE = re.compile("[\ud800-\udfff]")
 _MAY_BE_MARKUP = re.compile(r"[<&:{%\[\\@]|www\.")
 # UTF-8 taken for Latin-1, Windows-1252 or Windows-1256; Windows-1256 taken for Windows-1252; what could not be read.
 _TAIL = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
@@ -78,6 +79,16 @@ def broken_share(text: str) -> float:
     if text.isascii() or not _SUSPICIOUS.search(text):
         return 0.0
     return sum(match.end() - match.start() for match in _BROKEN.finditer(text)) / max(1, len(text.strip()))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair, which is no character and which UTF-8 cannot hold."""
+    return text.isascii() or _LONE.search(text) is None
+
+
+def made_whole(text: str) -> str:
+    """A text with U+FFFD for halves of surrogate pairs."""
+    return _LONE.sub("\ufffd", text)
 
 
 def longest_run(text: str, words: list[str]) -> int:

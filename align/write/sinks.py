@@ -8,8 +8,10 @@ import contextlib
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
 from ..data import Row
@@ -20,6 +22,8 @@ from .rows import columns, shown, values
 
 ROW_FORMATS: tuple[str, ...] = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
 """The formats that rows can be written in as they come, the default first."""
+
+_LONE = re.compile("[\ud800-\udfff]")
 
 EXTRA = "extra"
 """The column of values that have none of their own."""
@@ -45,8 +49,16 @@ def open_rows(
     """A sink whose file appears under `target` (`-` or None: stdout) only when the block ends well.
 
     One-sided rows are left out of `moses`, `tmx`, `xliff` and `datasets`, which have no room for them. `header` is for
-    `tsv`. Raises UsageError for an unknown format or one that stdout cannot take, else as `write`.
+    `tsv`. Halves of surrogate pairs, which JSON can say and UTF-8 cannot hold, become U+FFFD but for `jsonl`. Raises
+    UsageError for an unknown format or one that stdout cannot take, else as `write`.
     """
+    with _opened(target, format, force, langs, version, header) as sink:
+        yield sink if format == "jsonl" else _Whole(sink)
+
+
+@contextlib.contextmanager
+def _opened(target: str | os.PathLike[str] | None, format: str, force: bool, langs: tuple[str, str], version: str,
+            header: bool) -> Iterator[Sink]:  # fmt: skip
     is_stdout = target is None or str(target) == "-"
     if format not in ROW_FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(ROW_FORMATS)}")
@@ -94,6 +106,36 @@ def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, hea
         sink = Files(stream, langs, version)
         yield sink
         sink.finish()
+
+
+class _Whole:
+    """Sets U+FFFD for halves of surrogate pairs."""
+
+    def __init__(self, inner: Sink) -> None:
+        self.inner = inner
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        self.inner.write([_whole_row(row) for row in rows])
+
+
+def _whole_row(row: Row) -> Row:
+    sides = [side if _whole(side.text) is side.text and _whole(side.document) is side.document
+             else replace(side, text=_whole(side.text), document=_whole(side.document)) for side in (row.ar, row.en)]  # fmt: skip
+    flags = None if row.flags is None else row.flags and tuple(map(_whole, row.flags))
+    extra = row.extra and _whole(row.extra)
+    if sides[0] is row.ar and sides[1] is row.en and flags == row.flags and extra == row.extra:
+        return row
+    return replace(row, ar=sides[0], en=sides[1], flags=flags, extra=extra)
+
+
+def _whole(value: Any) -> Any:
+    """A value with whole characters only, the same object where it is a text that has no others."""
+    if isinstance(value, str):
+        return value if value.isascii() or _LONE.search(value) is None else _LONE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class _Pairs:
