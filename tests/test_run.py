@@ -173,6 +173,34 @@ def test_bad_manifests(tmp_path, name, data, error, said):
         list(source((tmp_path / name, None)).entries())
 
 
+def test_a_name_that_is_not_utf8_fails_alone(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 2)
+    for folder in folders:
+        try:
+            Path(os.fsdecode(os.fsencode(folder) + b"/b\xff.txt")).write_text("x", "utf-8")
+        except OSError:
+            pytest.skip("file names are always UTF-8 here")
+    command = ("run", *folders, "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "-j", 1)
+    said = "2 files could not be paired: b\\udcff.txt: its name is not UTF-8, ..."
+    result = muwazi(*command, "--dry-run")
+    assert (result.status, result.out.splitlines()[0][:11]) == (0, "2 documents")
+    assert said in result.out
+    result = muwazi(*command)
+    assert result.status == 11
+    assert "2 documents (2 new): 2 aligned, 0 failed" in result.err
+    assert said in result.err
+    failed = [json.loads(line) for line in (tmp_path / "out/failed.jsonl").read_text("utf-8").splitlines()]
+    assert [(one["id"], one["message"], one["status"]) for one in failed] == [
+        ("b\\udcff.txt", "b\\udcff.txt: its name is not UTF-8", 3)] * 2
+    assert {r["document"] for r in records(tmp_path / "out")} == {"000", "001"}
+
+
+def test_a_manifest_names_files_that_can_be_written(tmp_path):
+    (tmp_path / "m.jsonl").write_text('{"ar": "a", "en": "e"}\n{"ar": "b\\udcff", "en": "e"}\n', "utf-8")
+    with pytest.raises(FormatError, match=r"m\.jsonl:2: has a name that is not UTF-8"):
+        list(source((tmp_path / "m.jsonl", None)).entries())
+
+
 # The plan
 
 

@@ -117,7 +117,7 @@ def run(
     how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
     if dry_run:
         outcome = look(found, output, settings, how)
-        typer.echo(_plan(outcome))
+        typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable)]))
         return
     with _Meter(context.obj["quiet"]) as meter:
         outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
@@ -246,7 +246,7 @@ def _span(seconds: float) -> str:
     return f"{seconds} s"
 
 
-def _plan(outcome: Any) -> str:
+def _plan(outcome: Any) -> list[str]:
     now = outcome.standing
     lines = [f"{now.documents:,} documents in {now.units:,} parts, {_size(now.bytes)}",
              f"done already: {now.documents_done:,} documents in {now.units_done:,} parts, {_size(now.bytes_done)}"]
@@ -254,7 +254,15 @@ def _plan(outcome: Any) -> str:
         lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
     if outcome.pace is not None:
         lines.append(f"left to do: about {_span((now.bytes - now.bytes_done) * outcome.pace)} at the pace so far")
-    return "\n".join(lines)
+    return lines
+
+
+def _unreadable(files: list[dict[str, str]]) -> list[str]:
+    """A line on files that could not be put together with others, if any."""
+    if not files:
+        return []
+    return [f"{len(files):,} {'file' if len(files) == 1 else 'files'} could not be paired: {files[0]['error']}"
+            + (", ..." if len(files) > 1 else "")]
 
 
 def _size(bytes: int) -> str:
@@ -281,10 +289,7 @@ def _summary(outcome: Any, output: str) -> list[str]:
               + (f", mean confidence {total['mean_confidence']:.2f}" if total["pairs"] else "")
               + (f", {sum(total['flags'].values()):,} flags" if outcome.report["with_flags"] else "")
               + f"; report: {output.rstrip('/')}/report.html")
-    lines = [first, second]
-    if unreadable := outcome.report.get("unreadable"):
-        lines.insert(1, f"{len(unreadable):,} files could not be read to be paired: {unreadable[0]['error']}"
-                     + (", ..." if len(unreadable) > 1 else ""))
+    lines = [first, *_unreadable(outcome.report.get("unreadable", [])), second]
     if found := outcome.report.get("filter"):
         why = ", ".join(f"{count:,} {name}" for name, count in list(found["reasons"].items())[:5])
         sure = found["expected_precision"]

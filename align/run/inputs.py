@@ -38,7 +38,8 @@ _FIELD = re.compile(r"\{(\w+)\}")
 class Source:
     """Where entries come from. `ar_base` and `en_base` are the folders that relative paths start from; `record` says
     the same for `run.json`; `unpaired` counts files that no rule put together, by side, once entries were read, and
-    `unreadable` are those that could not be compared. `prepare`, given the output, comes before the entries."""
+    `unreadable` are those that could not be compared or named. `prepare`, given the output, comes before the
+    entries."""
 
     ar_base: str
     en_base: str
@@ -84,6 +85,8 @@ def _table(path: str, langs: tuple[str, str]) -> Iterator[Entry]:
                                   else f"{where}: names no {langs[0] if not ar else langs[1]} file")
             if "\0" in ar + en + id:
                 raise FormatError(f"{where}: has a NUL in a name")
+            if not is_utf8(ar + en + id):
+                raise FormatError(f"{where}: has a name that is not UTF-8")
             count += 1
             yield Entry(id or ar, ar, en)
     if not count:
@@ -229,10 +232,11 @@ def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | N
         base.execute("PRAGMA temp_store=FILE")
         base.execute("CREATE TABLE files (side INTEGER, key TEXT, path TEXT)")
         base.execute("BEGIN")
+        source.unreadable = []
         is_one = source.ar_base == source.en_base
         for folder, sides in ((source.ar_base, (0, 1) if is_one else (0,)), (source.en_base, () if is_one else (1,))):
             if sides:
-                base.executemany("INSERT INTO files VALUES (?, ?, ?)", _keys(folder, sides, langs, pattern))
+                base.executemany("INSERT INTO files VALUES (?, ?, ?)", _keys(source, folder, sides, langs, pattern))
         base.execute("CREATE INDEX by_key ON files (key, side)")
         base.execute("COMMIT")
         query = ("SELECT key, min(CASE side WHEN 0 THEN path END), min(CASE side WHEN 1 THEN path END), "
@@ -256,14 +260,25 @@ def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | N
         source.unpaired, source.examples = unpaired, examples
         if not count:
             raise InputError(f"{source.ar_base}: no {langs[0]} file has a {langs[1]} file of the same name"
-                             + (f" in {source.en_base}" if not is_one else "") + "; name --pattern, or --pair by content")
+                             + (f" in {source.en_base}" if not is_one else "") + "; name --pattern, or --pair by content"
+                             + (f" ({source.unreadable[0]['error']})" if source.unreadable else ""))
     finally:
         base.close()
 
 
-def _keys(folder: str, sides: tuple[int, ...], langs: tuple[str, str], pattern: re.Pattern[str] | None
+def is_utf8(name: str) -> bool:
+    """Whether a name can be written: the bytes of others stand in it as lone surrogates."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def _keys(source: Source, folder: str, sides: tuple[int, ...], langs: tuple[str, str], pattern: re.Pattern[str] | None
           ) -> Iterator[tuple[int, str, str]]:
+    """Side, name and path of each file; one whose name is not UTF-8 goes to the source's unreadable ones."""
     for path, _ in walk(folder):
+        if not is_utf8(path):
+            shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
+            source.unreadable.append({"path": shown, "error": f"{shown}: its name is not UTF-8"})
+            continue
         if pattern is not None:
             match = pattern.fullmatch(path)
             if match is None:

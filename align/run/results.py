@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import InputError
 from ..files import open_output
 from .ledger import Ledger
 from .page import lines
@@ -109,11 +110,16 @@ def documents(ledger: Ledger, order: str = "worst") -> Iterator[dict[str, Any]]:
 def write(store: Store, ledger: Ledger, about: dict[str, Any]) -> dict[str, Any]:
     """Write `failed.jsonl`, `report.json` and `report.html`; returns the report without its documents.
 
-    `about` says what ran: it stands at the head of the report.
+    `about` says what ran: it stands at the head of the report. Files that belong to no document since they could not
+    be compared or named are among those that failed, without sides.
     """
     with store.writing(FAILED) as path, open_output(path, force=True) as stream:
         for document, record in ledger.failed():
             line = {"id": document.id, "ar": document.ar, "en": document.en, **record}
+            stream.write(_dumped(line) + "\n")
+        for found in about.get("unreadable", ()):
+            line = {"id": found["path"], "ar": None, "en": None, "error": "InputError", "line": None,
+                    "message": found["error"], "status": InputError.status}
             stream.write(_dumped(line) + "\n")
     head = {**about, "total": totals(ledger).record(),
             "seconds": {name: round(value, 3) for name, value in sorted(ledger.seconds().items())}}
