@@ -262,6 +262,19 @@ def test_documents_that_are_gone_are_taken_out(ledger):
     assert units(ledger) == [["a", "b", "c"]]
 
 
+def test_what_is_gone_or_has_changed_counts_as_it_is(ledger):
+    plan(ledger, planned(*"abcde"))
+    for unit in list(ledger.waiting()):
+        finish(ledger, unit)
+    assert ledger.standing() == (2, 2, 5, 5, 100, 100)
+    plan(ledger, [*planned("a"), *planned("b", stamp="70 1")], digests=lambda _: ("new", "d"))
+    # Of a, b, c one is gone and one has grown; of d, e nothing is left.
+    assert ledger.standing() == (1, 0, 2, 0, 160, 0)
+    plan(ledger, planned(*"abd"), digests=lambda _: ("d", "d"))
+    assert ledger.standing() == (2, 0, 3, 0, 60, 0)
+    assert [unit.bytes for unit in ledger.waiting()] == [40, 20]
+
+
 def test_an_id_stands_for_one_document(ledger):
     with pytest.raises(FormatError, match="'b' stands for two"):
         plan(ledger, planned("a", "b", "b"))
@@ -483,6 +496,11 @@ def test_a_dry_run_writes_nothing(tmp_path, muwazi):
     assert "done already: 3 documents in 1 parts" in result.out
     assert "changed: 1, gone: 0" in result.out
     assert contents(tmp_path / "out") == before
+    (folders[0] / "001.txt").unlink()
+    result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run", "--part-documents", 3, "--format", "jsonl",
+                    "--no-flags")
+    assert result.out.startswith("3 documents in 2 parts")
+    assert "done already: 0 documents in 0 parts, 0 bytes" in result.out
 
 
 def test_a_saved_run_repeats_itself(tmp_path, muwazi):

@@ -196,6 +196,7 @@ class Ledger:
                 number += 1
                 new += 1
             gone = self._forget(base) if is_whole else 0
+            self._recount(base)
         return Change(new, changed, gone)
 
     def _look(self, base: sqlite3.Connection, found: Planned, known: tuple, digests: Any) -> int:
@@ -217,6 +218,12 @@ class Ledger:
         base.execute(f"UPDATE units SET done = 0 WHERE unit IN (SELECT unit FROM documents WHERE {missing})")
         return base.execute(f"UPDATE documents SET gone = 1, state = '', record = NULL, quality = NULL, seconds = NULL "
                             f"WHERE {missing}").rowcount
+
+    def _recount(self, base: sqlite3.Connection) -> None:
+        """Let each unit's row tell the documents that are there, and their bytes, with which their stamps begin."""
+        base.execute(
+            "UPDATE units SET (documents, bytes) = (SELECT count(*), coalesce(sum(coalesce(CAST(ar_stamp AS INTEGER), 0) "
+            "+ coalesce(CAST(en_stamp AS INTEGER), 0)), 0) FROM documents WHERE documents.unit = units.unit AND gone = 0)")
 
     def again(self, files: Any, present: set[str]) -> int:
         """Let units whose `files(unit)` are not all `present` be done again; how many."""
@@ -274,10 +281,10 @@ class Ledger:
                          (key, json.dumps(dict(seconds)), unit))
 
     def standing(self) -> Standing:
-        """How far the run is."""
+        """How far the run is; a unit whose documents are all gone counts no more."""
         with self._clear():
-            units = self._base.execute("SELECT count(*), coalesce(sum(done), 0), coalesce(sum(documents), 0), "
-                                       "coalesce(sum(documents * done), 0), coalesce(sum(bytes), 0), "
+            units = self._base.execute("SELECT coalesce(sum(documents > 0), 0), coalesce(sum((documents > 0) * done), 0), "
+                                       "coalesce(sum(documents), 0), coalesce(sum(documents * done), 0), coalesce(sum(bytes), 0), "
                                        "coalesce(sum(bytes * done), 0) FROM units").fetchone()
         return Standing(*units)
 
