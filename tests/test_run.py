@@ -644,6 +644,13 @@ def test_files_are_paired_by_content_once(tmp_path, muwazi, monkeypatch):
     monkeypatch.setattr("align.pair_documents.pair_documents", refuse)
     assert "2 documents (nothing new)" in muwazi(*command).err
     assert "2 documents (nothing new)" in muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "out").err
+    # Pairs that another least probability leaves out would lose their work.
+    before = contents(tmp_path / "out")
+    for extra in ((), ("--dry-run",)):
+        result = muwazi(*command, "--min-pair-probability", "1", *extra)
+        assert result.status == 2
+        assert "begun with other settings (min_pair_probability 0.5, now 1); --force" in result.err
+    assert contents(tmp_path / "out") == before
 
 
 # Object storage

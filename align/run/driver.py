@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .. import __version__
-from ..errors import MissingExtra, OutputError, UsageError
+from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
 from . import results
 from .filtering import NAME as FILTER
@@ -113,6 +113,7 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
         recipe = settings.recipe()
         with _ledger(store) as ledger:
             _check_recipe(store, ledger, recipe)
+            _check_pairing(store, source)
             store.make("shards", *(["flags"] if settings.with_flags else []))
             if source.prepare is not None:
                 source.prepare(store)
@@ -161,6 +162,8 @@ def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -
             if store.is_remote and not how.force:
                 _recover(store, ledger)
             _check_recipe(store, ledger, settings.recipe(), dry=True)
+            if not how.force:
+                _check_pairing(store, source)
             if source.prepare is not None:
                 source.prepare(None if how.force else store, dry=True)
             change = _plan(ledger, source, settings, how)
@@ -283,6 +286,21 @@ def _check_recipe(store: Store, ledger: Ledger, recipe: dict[str, Any], dry: boo
     names = sorted(name for name in before.keys() | recipe.keys() if before.get(name) != recipe.get(name))
     what = ", ".join(f"{name} {_short(before.get(name))}, now {_short(recipe.get(name))}" for name in names)
     raise UsageError(f"{store.shown}: was begun with other settings ({what}); --force starts anew, or name another folder")
+
+
+def _check_pairing(store: Store, source: Source) -> None:
+    """Raise UsageError where files were paired by content to another probability: pairs would come and go by it."""
+    text = store.read_text(RUN)
+    if text is None:
+        return
+    try:
+        before = json.loads(text)["inputs"].get("min_probability")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise FormatError(f"{store.at(RUN)}:1: is no saved run; --force starts anew") from None
+    now = source.record.get("min_probability")
+    if None not in (before, now) and before != now:
+        raise UsageError(f"{store.shown}: was begun with other settings (min_pair_probability {before:g}, now {now:g}); "
+                         "--force starts anew, or name another folder")
 
 
 def _short(value: Any) -> str:
