@@ -16,7 +16,7 @@ from ..errors import InputError
 from .duplicates import Counts, NearTexts
 from .languages import arabic_share, english_share
 from .profile import PRESETS, NearDuplicates, Profile
-from .texts import Look, broken_share, hashed, is_whole, longest_run, look, made_whole, markup_share
+from .texts import Look, broken_share, hashed, is_whole, letter_share, longest_run, look, made_whole, markup_share
 
 REASONS: dict[str, str] = {
     "one_sided": "one side has no text",
@@ -181,7 +181,7 @@ class Filter:
             if scores["markup"] > rule.most:
                 reasons.add("markup")
         if rule := profile.junk:
-            scores["letters"] = min((ar.all_letters + 0.5) / (ar.ink + 0.5), (en.all_letters + 0.5) / (en.ink + 0.5))
+            scores["letters"] = min(letter_share(ar, en), letter_share(en, ar))
             scores["run"] = max(longest_run(row.ar.text, ar.words), longest_run(row.en.text, en.words))
             if scores["letters"] < rule.letters or scores["run"] >= rule.run:
                 reasons.add("junk")
@@ -209,7 +209,7 @@ class Filter:
                 if scores["ar_language"] < rule.ar:
                     reasons.add("language")
             if len(en.latin) >= rule.min_words:
-                scores["en_language"] = english_share(en.latin, en.names)
+                scores["en_language"] = english_share(en.latin, en.names, en.inner)
                 if scores["en_language"] < rule.en:
                     reasons.add("language")
 

@@ -14,6 +14,8 @@ _FOREIGN_LETTERS = frozenset("ٹڈڑںےۓېۍێۆۇۈۋڕڵڼښړځڅډټګەھ
 _HIDDEN = frozenset("ےۓہھەێۆڵڕښګڼ")
 # These, and the letters that Persian and Urdu have for Arabic ones, and some Arabic keyboards too.
 _UNARABIC = re.compile("[یکپچژگےۓہھەێۆڵڕښګڼ]")
+_FOREIGN = re.compile(f"[پچژگ{''.join(sorted(_FOREIGN_LETTERS))}]")
+_KEYBOARD = frozenset("یک")  # what some Arabic keyboards write, and other languages too
 _ARTICLES = ("ال", "وال", "بال", "لل", "فال", "كال")
 
 # Words of grammar, written here from knowledge of the languages.
@@ -51,6 +53,8 @@ _OTHER_LATIN = frozenset(_LATIN) - english.FUNCTION
 # Words that Arabic has too.
 _SHARED = listed("ما به ان او نه هم با تا بر می یک هر یا ده دی د و کل بود کر ته له په اس این از نیز شد اند کي تو دا شی بیر وه اور ساته")
 _OTHER_ARABIC = frozenset(map(fold, _ARABIC_SCRIPT)) - arabic.FUNCTION - frozenset(map(fold, _SHARED))
+# Those that no Arabic word or name is folded to, or as short as.
+_SURE_ARABIC = frozenset(word for word in _ARABIC_SCRIPT if len(word) > 2 and fold(word) == word) & _OTHER_ARABIC
 
 
 @lru_cache(maxsize=1 << 16)
@@ -59,7 +63,7 @@ def _latin(word: str) -> tuple[int, int, int]:
     if word in english.FUNCTION:
         return 1, 1, 0
     known = len(word) == 1 or is_english_word(word)
-    if word in _OTHER_LATIN or not word.isascii():
+    if word in _OTHER_LATIN or not word.isascii() and any(c.isalpha() and c > "\x7f" for c in word):
         # A word of both (door, war, main) speaks for neither.
         return 0, 0, int(not known)
     return 0, int(known), 0
@@ -75,15 +79,18 @@ def _arabic(word: str) -> tuple[int, int, int]:
     return 0, int(len(word) == 1 or is_arabic_word(word)), 0
 
 
-def english_share(words: list[str], names: frozenset[str] | set[str]) -> float:
+def english_share(words: list[str], names: frozenset[str], inner: frozenset[str] = frozenset()) -> float:
     """How much of a text in Latin script is English, from 0 to 1: known words, less those of other languages.
 
-    `words` are in lower case; `names`, those written with a capital, are in no list and speak for nothing.
+    `words` are in lower case; `names`, those written with a capital, speak for nothing where they are in no list,
+    those `inner` to a sentence in no case, nor any in a text that is hardly more than names.
     """
+    if inner and sum(word not in names and word not in inner for word in words) < 2:
+        return 1.0
     grammar = known = other = neutral = 0
     for word in words:
         a, b, c = _latin(word)
-        if not b and word in names and (not c or word not in _OTHER_LATIN):
+        if not b and (word in inner or word in names and (not c or word not in _OTHER_LATIN)):
             neutral += 1
             continue
         grammar += a
@@ -93,7 +100,10 @@ def english_share(words: list[str], names: frozenset[str] | set[str]) -> float:
 
 
 def arabic_share(words: list[str], raw: str) -> float:
-    """How much of a text in Arabic script is Arabic, from 0 to 1; `raw` is the text before its letters were folded."""
+    """How much of a text in Arabic script is Arabic, from 0 to 1; `raw` is the text before its letters were folded.
+
+    Without a letter or a sure word of grammar of another language it is 1: unknown words may well be names.
+    """
     grammar = known = other = 0
     for word in words:
         a, b, c = _arabic(word)
@@ -105,9 +115,11 @@ def arabic_share(words: list[str], raw: str) -> float:
     if found := _UNARABIC.findall(raw):
         foreign = sum(letter in _HIDDEN for letter in found)
         own = grammar + sum(word.startswith(_ARTICLES) for word in words)
-        if len(found) + foreign > 0.25 * len(words) and own < 0.25 * len(words):
+        is_keyboard = not other and _KEYBOARD.issuperset(found) and known >= 0.75 * len(words)
+        if len(found) + foreign > 0.25 * len(words) and own < 0.25 * len(words) and not is_keyboard:
             return 0.0
-    return _share(len(words), grammar, known, other)
+    is_unsure = other < 2 and _SURE_ARABIC.isdisjoint(words)
+    return 1.0 if is_unsure and not _FOREIGN.search(raw) else _share(len(words), grammar, known, other)
 
 
 def _share(judged: int, grammar: int, known: int, other: int) -> float:

@@ -1,6 +1,7 @@
 """What the rules need to know of one side of a pair, found in one pass."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from .duplicates import word_hash
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z\u00c0-\u00de][^\W_]*")
+# A word with a capital first that is not in capitals, and what apostrophes and hyphens join to it.
+_TITLED = re.compile("(?<![^\\W_])([A-Z\u00c0-\u00de](?![A-Z\u00c0-\u00de])[^\\W_]*)((?:['`\u2019\u02bb\u02bc\u02be\u02bf-][^\\W_]+)*)")
+_BEGINNING = re.compile(r"(?:^|[.!?:;\n]|\d[.)])[\W_]*$")
 _NONE: frozenset[str] = frozenset()
 _INK = re.compile(r"\S")
 _RUN = re.compile(r"([^\s\d])\1{4,}")
@@ -41,6 +45,7 @@ class Look(NamedTuple):
     letters: tuple[int, int, int]
     digits: int
     names: frozenset[str]
+    inner: frozenset[str]
     all_letters: int
 
 
@@ -62,9 +67,32 @@ def look(text: str) -> Look:
         else:
             other += len(word)
     names = frozenset(map(str.lower, _CAPITALS.findall(folded))) if latin else _NONE
+    inner = _inner_names(folded) if names else _NONE
     counts = (len("".join(arabic)), len("".join(latin)), other)
     return Look(len(folded), len(_INK.findall(folded)) if len(words) < 3 else len(folded) - folded.count(" "), words, arabic,
-                latin, counts, digits, names, sum(counts))  # fmt: skip
+                latin, counts, digits, names, inner, sum(counts))  # fmt: skip
+
+
+def _inner_names(text: str) -> frozenset[str]:
+    """Words, in lower case, that have a capital where no sentence begins, or that are joined to one that has."""
+    found = set()
+    for match in _TITLED.finditer(text):
+        if not _BEGINNING.search(text, max(0, match.start() - 8), match.start()):
+            found.add(match[1].lower())
+        if match[2]:
+            found.update(_TOKEN.findall(match[2].lower()))
+    return frozenset(found)
+
+
+def letter_share(one: Look, other: Look) -> float:
+    """The share of letters in what can be seen of a text; digits that the other text has too do not lower it."""
+    ink = one.ink
+    letters = one.all_letters
+    if letters and one.digits and other.digits:
+        figures, there = (Counter("".join(word for word in side.words if word[0].isdigit())) for side in (one, other))
+        ink -= sum(count for mark, count in (figures & there).items() if mark.isdigit())
+        letters += sum(count for mark, count in figures.items() if not mark.isdigit())
+    return (letters + 0.5) / (ink + 0.5)
 
 
 def markup_share(text: str) -> float:
