@@ -611,6 +611,30 @@ def test_a_filter_sees_all_documents_at_once(tmp_path, muwazi):
     assert lines[0] == lines[1] > 0
 
 
+def test_bitext_of_an_earlier_state_does_not_stay(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 4)
+    out = tmp_path / "out"
+    command = ("run", *folders, "-o", out, "--format", "jsonl", "--no-flags", "--part-documents", 3, "-j", 1)
+    assert muwazi(*command, "--filter", "default", "--precision", "0.9").status == 0
+    said = json.loads((out / "filter.json").read_text("utf-8"))
+    before = contents(out / "bitext"), contents(out / "rejects")
+    # Nothing has changed: it stays, and the report goes on telling of it.
+    result = muwazi(*command)
+    assert "removed" not in result.err
+    assert (contents(out / "bitext"), contents(out / "rejects")) == before
+    assert json.loads((out / "report.json").read_text("utf-8"))["filter"] == said
+    for folder in folders:
+        (folder / "000.txt").unlink()
+    result = muwazi(*command)
+    assert "removed bitext/ and rejects/, which were of an earlier state; --filter makes them anew" in result.err
+    assert {path.name for path in out.iterdir()}.isdisjoint({"bitext", "rejects", "filter.json"})
+    assert "filter" not in json.loads((out / "report.json").read_text("utf-8"))
+    assert "removed" not in muwazi(*command).err
+    assert muwazi(*command, "--filter", "default", "--precision", "0.9").status == 0
+    assert {r["document"] for path in (out / "bitext").iterdir()
+            for r in map(json.loads, path.read_text("utf-8").splitlines())} <= {"001", "002", "003"}
+
+
 @pytest.mark.parametrize(("extra", "said"), [
     (("--filter", "none"), "no profile is called 'none'"),
     (("--filter", "strict", "--no-flags"), "'strict' goes by flags"),

@@ -296,4 +296,6 @@ def _summary(outcome: Any, output: str) -> list[str]:
         lines.append(f"{found['kept']:,} pairs kept by {found['profile']['name']}"
                      + (f" (expected precision {sure:.3f})" if sure is not None else "")
                      + f", {found['rejected']:,} rejected" + (f": {why}" if why else ""))
+    if outcome.dropped_bitext:
+        lines.append("removed bitext/ and rejects/, which were of an earlier state; --filter makes them anew")
     return lines

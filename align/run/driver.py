@@ -18,7 +18,7 @@ from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
 from . import results
 from .filtering import NAME as FILTER
-from .filtering import Sieve, check, run_filter
+from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, Standing, remove
 from .lock import locked
@@ -66,6 +66,7 @@ class Outcome:
     """What a run came to: how it stands, what a look at its inputs changed, the head of its report (None if dry).
 
     `pace` is the seconds that a byte of files takes here, by a trial, for a dry run that leaves something to do.
+    `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
     standing: Standing
@@ -74,6 +75,7 @@ class Outcome:
     report: dict[str, Any] | None
     seconds: float
     pace: float | None = None
+    dropped_bitext: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,16 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             _work(store, ledger, source, settings, how, progress)
             _save(store, ledger)
             told = about(source, settings, recipe)
+            dropped = False
             if sieve is not None:
                 told["filter"] = run_filter(store, ledger, settings, sieve)
+            else:
+                filtered, dropped = standing_filter(store, ledger)
+                if filtered is not None:
+                    told["filter"] = filtered
             head = results.write(store, ledger, told)
-            return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start)
+            return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start,
+                           dropped_bitext=dropped)
 
 
 @contextlib.contextmanager

@@ -104,6 +104,26 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
     return record
 
 
+def standing_filter(store: Store, ledger: Ledger) -> tuple[dict[str, Any] | None, bool]:
+    """What `filter.json` holds where `bitext/` and `rejects/` are of the parts as they stand now, and whether they were
+    not and have been taken away: bitext that looks whole must not lack, or hold, what the run does not."""
+    there = store.names("bitext") | store.names("rejects")
+    try:
+        known = json.loads(store.read_text(NAME) or "null")
+        if known is not None:
+            sieve = Sieve(precision=known["precision"])
+            if known["key"] == _key(ledger, known["profile"], sieve, known["format"]):
+                return known, False
+    except (ValueError, KeyError, TypeError):
+        known = None
+    store.remove(NAME)
+    for name in there:
+        store.remove(name)
+    for folder in ("bitext", "rejects"):
+        store.drop_folder(folder)
+    return None, bool(there)
+
+
 def _finite(value: float) -> float | None:
     return None if value == float("inf") else value
 
