@@ -424,6 +424,15 @@ def test_a_run_goes_on_and_grows(tmp_path):
     assert contents(tmp_path / "out") == contents(tmp_path / "whole") != before
 
 
+def test_a_limit_takes_nothing_out_and_says_so(tmp_path, muwazi):
+    command = ("run", *lay(tmp_path / "in", 4), "-o", tmp_path / "out", "--format", "jsonl", "--no-flags", "-j", 1)
+    assert "--limit" not in muwazi(*command, "--limit", 3).err
+    said = f"--limit 2 takes nothing out: {tmp_path / 'out'} has 3 documents from before; name another folder for fewer"
+    assert said in muwazi(*command, "--limit", 2).err.replace("muwazi: ", "").splitlines()
+    assert said in muwazi(*command, "--limit", 2, "--dry-run").out.splitlines()
+    assert len({r["document"] for r in records(tmp_path / "out")}) == 3
+
+
 def test_other_settings_are_refused(tmp_path):
     folders = lay(tmp_path / "in", 1)
     run(source(folders), str(tmp_path / "out"), settings(), INLINE)

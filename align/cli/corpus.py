@@ -117,11 +117,11 @@ def run(
     how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
     if dry_run:
         outcome = look(found, output, settings, how)
-        typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable)]))
+        typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable), *_limited(outcome, output, limit)]))
         return
     with _Meter(context.obj["quiet"]) as meter:
         outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
-    for line in _summary(outcome, output):
+    for line in [*_summary(outcome, output), *_limited(outcome, output, limit)]:
         o.say(context, line)
     if outcome.failed or outcome.report.get("unreadable"):
         raise typer.Exit(FailedDocuments.status)
@@ -263,6 +263,14 @@ def _unreadable(files: list[dict[str, str]]) -> list[str]:
         return []
     return [f"{len(files):,} {'file' if len(files) == 1 else 'files'} could not be paired: {files[0]['error']}"
             + (", ..." if len(files) > 1 else "")]
+
+
+def _limited(outcome: Any, output: str, limit: int | None) -> list[str]:
+    """A line where --limit asks for fewer documents than were planned before, which it does not take out."""
+    if limit is None or outcome.standing.documents <= limit:
+        return []
+    return [f"--limit {limit:,} takes nothing out: {output.rstrip('/')} has {outcome.standing.documents:,} documents from "
+            "before; name another folder for fewer"]
 
 
 def _size(bytes: int) -> str:
