@@ -413,7 +413,21 @@ def test_the_command_keeps_and_rejects_every_pair_once(muwazi, tmp_path, bitext)
 def test_thresholds_move_without_an_encoder(muwazi, tmp_path, bitext, monkeypatch):
     monkeypatch.setattr("align.pipeline.load_encoder", None)
     done = muwazi("filter", bitext, "--min-confidence", "0.95", "-f", "tsv", "-q", "--off", "numbers", "--off", "near-duplicates")
-    assert (done.status, done.out) == (0, f"{GOOD[0]}\t{GOOD[1]}\t1.0000\t0\n")
+    assert (done.status, done.out) == (0, f"ar\ten\tconfidence\tflags\tid\textra\n{GOOD[0]}\t{GOOD[1]}\t1.0000\t\t0\t\n")
+
+
+def test_kept_tsv_is_filtered_again_without_an_encoder_and_with_the_same_columns(muwazi, tmp_path, monkeypatch):
+    (tmp_path / "x.tsv").write_text("".join(f"{ar}\t{en}\n" for ar, en in (GOOD, OTHER)), "utf-8")
+    assert muwazi("filter", tmp_path / "x.tsv", "-o", tmp_path / "a.tsv").status == 0
+    monkeypatch.setattr("align.pipeline.load_encoder", None)
+    assert muwazi("filter", tmp_path / "a.tsv", "-o", tmp_path / "b.tsv").status == 0
+    first = (tmp_path / "a.tsv").read_text("utf-8")
+    assert first == (tmp_path / "b.tsv").read_text("utf-8")
+    assert first.startswith("ar\ten\t") and "quality" in first.split("\n")[0].split("\t") and first.count("\n") == 3
+    assert all(0.5 < float(r.extra["quality"]) <= 1 for r in read_bitext(tmp_path / "b.tsv"))
+    bare = muwazi("filter", tmp_path / "x.tsv", "--off", "confidence", "-q")
+    assert bare.out == (tmp_path / "x.tsv").read_text("utf-8")
+    assert not muwazi("filter", tmp_path / "a.tsv", "--no-header", "-q").out.startswith("ar\t")
 
 
 def test_a_scored_file_holds_every_pair_and_needs_no_encoder(muwazi, tmp_path, monkeypatch):

@@ -64,7 +64,8 @@ def filter_(
                                           autocompletion=lambda: list(INPUTS))] = "auto",
     columns: Annotated[str | None, o.option(metavar="NAMES", help="Names of the columns of TSV or CSV without a header, such "
                                             "as confidence,en,ar.", show_default=False)] = None,
-    header: Annotated[bool, o.option("--header", help="Begin TSV with a line of column names.")] = False,
+    header: Annotated[bool | None, o.option("--header/--no-header", help="Begin TSV with a line of column names. [where there "
+                                            "are scores or other named values]", show_default=False)] = None,
     counts: Annotated[Path | None, o.option("--counts", metavar="FILE.json", help="Also write the counts as JSON.")] = None,
     thorough: Annotated[bool, o.option("--thorough", help="Ask every rule about every pair: also costly ones about pairs "
                                        "that are rejected already.")] = False,
@@ -137,11 +138,11 @@ class Outputs:
     scored: tuple[str, str] | None
     langs: tuple[str, str]
     force: bool
-    header: bool
+    header: bool | None
 
     @classmethod
     def of(cls, output: str, format: str | None, rejects: str | None, scored: str | None, langs: tuple[str, str],
-           force: bool, header: bool = False) -> "Outputs":  # fmt: skip
+           force: bool, header: bool | None = False) -> "Outputs":  # fmt: skip
         """The outputs that options name; raises UsageError."""
         format = format or format_of(output, "tsv")
         if format not in FORMATS:
@@ -169,7 +170,7 @@ class Outputs:
         keep_apart(inputs, paths)
         return paths
 
-    def open(self, stack: ExitStack, which: tuple[str, str] | None, header: bool = True) -> "Sink | None":
+    def open(self, stack: ExitStack, which: tuple[str, str] | None, header: bool | None = True) -> "Sink | None":
         """An open sink that ends with the stack."""
         from ..write.sinks import open_rows
 
@@ -177,7 +178,7 @@ class Outputs:
             return None
         name, format = which
         return stack.enter_context(open_rows(name, format=format, force=self.force, langs=self.langs, version=__version__,
-                                             header=header and format == "tsv"))
+                                             header=header if format == "tsv" else False))
 
 
 @dataclass(slots=True)

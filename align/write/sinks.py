@@ -44,12 +44,12 @@ def open_rows(
     force: bool = False,
     langs: tuple[str, str] = ("ar", "en"),
     version: str = "",
-    header: bool = False,
+    header: bool | None = False,
 ) -> Iterator[Sink]:
     """A sink whose file appears under `target` (`-` or None: stdout) only when the block ends well.
 
     One-sided rows are left out of `moses`, `tmx`, `xliff` and `datasets`, which have no room for them. `header` is for
-    `tsv`. Halves of surrogate pairs, which JSON can say and UTF-8 cannot hold, become U+FFFD but for `jsonl`. Raises
+    `tsv`; None has one where columns would else lose their meaning. Halves of surrogate pairs, which JSON can say and UTF-8 cannot hold, become U+FFFD but for `jsonl`. Raises
     UsageError for an unknown format or one that stdout cannot take, else as `write`.
     """
     with _opened(target, format, force, langs, version, header) as sink:
@@ -58,7 +58,7 @@ def open_rows(
 
 @contextlib.contextmanager
 def _opened(target: str | os.PathLike[str] | None, format: str, force: bool, langs: tuple[str, str], version: str,
-            header: bool) -> Iterator[Sink]:  # fmt: skip
+            header: bool | None) -> Iterator[Sink]:  # fmt: skip
     is_stdout = target is None or str(target) == "-"
     if format not in ROW_FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(ROW_FORMATS)}")
@@ -80,7 +80,7 @@ def _opened(target: str | os.PathLike[str] | None, format: str, force: bool, lan
 
 
 @contextlib.contextmanager
-def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, header: bool) -> Iterator[Sink]:
+def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, header: bool | None) -> Iterator[Sink]:
     if format in ("parquet", "xlsx"):
         raw = sys.stdout.buffer if stream is sys.stdout else stream.buffer
         with _parquet(raw, langs) if format == "parquet" else _xlsx(raw, langs) as sink:
@@ -273,12 +273,13 @@ class _Csv(_Columns):
 class _Tsv(_Columns):
     """TSV: the two texts, then what the first rows have, in the order of `columns`; names above them if asked.
 
-    Without a header only texts, confidence, segments and extra columns are written.
+    Without a header only texts, confidence, segments and extra columns are written. Left to itself (None) it has a
+    header unless there are but the texts, or those with confidence and segments, or with columns that never had a name.
     """
 
     _PLAIN = ("confidence", "segments")
 
-    def __init__(self, stream: TextIO, langs: tuple[str, str], header: bool) -> None:
+    def __init__(self, stream: TextIO, langs: tuple[str, str], header: bool | None) -> None:
         super().__init__(langs)
         self.stream, self.header = stream, header
         self.chosen: list[int] = []
@@ -301,6 +302,11 @@ class _Tsv(_Columns):
     def _begin(self, rows: Sequence[Row]) -> None:
         self.settle(rows)
         table = [values(row) for row in rows]
+        if self.header is None:
+            there = [name for k, name in enumerate(self.own) if k > 1 and name.endswith(self._PLAIN)
+                     and any(line[k] not in (None, "") for line in table)]  # fmt: skip
+            is_known = not there or (len(there) == 3 and not self.extra)
+            self.header = not is_known or not all(name.isdecimal() for name in self.extra)
         has_flags = any(row.flags is not None for row in rows)
         for k, name in enumerate(self.own):
             if k < 2 or not (self.header or name.endswith(self._PLAIN)):
