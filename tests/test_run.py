@@ -538,7 +538,13 @@ def test_the_manifest_of_a_pair_repeats_it(tmp_path, muwazi):
 @pytest.mark.parametrize(("arguments", "status", "said"), [
     (("none.csv", "-o", "out"), 3, "none.csv: cannot be read: No such file or directory"),
     (("in",), 2, "name the folder of the output with -o FOLDER"),
-    (("in/ar", "in/none", "-o", "out"), 2, "in/none: is no folder"),
+    (("nofile", "-o", "out"), 3, "nofile: no such file or folder"),
+    (("nothere/", "-o", "out"), 3, "nothere/: no such file or folder"),
+    (("nothere", "-o", "out", "--pair"), 3, "nothere: no such folder"),
+    (("in/ar", "in/none", "-o", "out"), 3, "in/none: no such folder"),
+    (("in/ar", "in/ar/000.txt", "-o", "out"), 2, "in/ar/000.txt: is no folder"),
+    (("in/twice.csv", "-o", "out"), 8, "in/twice.csv:5: the id 'x' stands for two documents; each needs its own (it "
+                                       "stands in line 2 too)"),
     (("in/ar/000.txt", "-o", "out"), 2, "a manifest is named .csv, .tsv or .jsonl"),
     (("in/ar", "-o", "out"), 3, "no ar file has a en file of the same name"),
     (("in", "-o", "out", "-f", "pdf"), 2, "unknown format 'pdf'"),
@@ -548,6 +554,7 @@ def test_the_manifest_of_a_pair_repeats_it(tmp_path, muwazi):
 def test_what_cannot_be_run_says_why(tmp_path, muwazi, monkeypatch, arguments, status, said):
     lay(tmp_path / "in", 1)
     (tmp_path / "in/bad.json").write_text("{}", "utf-8")
+    (tmp_path / "in/twice.csv").write_text("id,ar,en\nx,a,e\ny,b,f\n\nx,c,g\nx,d,h\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     result = muwazi("run", *arguments)
     assert result.status == status

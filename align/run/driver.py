@@ -20,7 +20,7 @@ from . import results
 from .filtering import NAME as FILTER
 from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
-from .ledger import NAME, Change, Done, Entry, Ledger, Planned, Standing, remove
+from .ledger import NAME, Change, Done, Entry, Ledger, Planned, RepeatedId, Standing, remove
 from .lock import locked
 from .settings import Settings, digest
 from .store import Store, absolute, at_hand, is_url, sha256, size_of, stamp
@@ -342,8 +342,14 @@ def _plan(ledger: Ledger, source: Source, settings: Settings, how: How) -> Chang
         ar, en = where(source, entry)
         return sha256(ar), sha256(en)
 
-    return ledger.plan(_stamped(entries, source), settings.unit_bytes, settings.unit_documents, size_of, digests,
-                       is_whole=how.limit is None)
+    try:
+        return ledger.plan(_stamped(entries, source), settings.unit_bytes, settings.unit_documents, size_of, digests,
+                           is_whole=how.limit is None)
+    except RepeatedId as error:
+        places = source.places_of(error.id) if source.places_of is not None else []
+        if len(places) < 2:
+            raise
+        raise FormatError(f"{places[1]}: {error} (it stands in line {places[0].rpartition(':')[2]} too)") from None
 
 
 def _stamped(entries: Iterable[Entry], source: Source) -> Iterator[Planned]:

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ class Source:
     """Where entries come from. `ar_base` and `en_base` are the folders that relative paths start from; `record` says
     the same for `run.json`; `unpaired` counts files that no rule put together, by side, once entries were read, and
     `unreadable` are those that could not be compared or named. `prepare`, given the output, comes before the
-    entries."""
+    entries; `places_of`, given an id, tells where in the manifest it stands."""
 
     ar_base: str
     en_base: str
@@ -49,6 +50,7 @@ class Source:
     examples: dict[str, list[str]] = field(default_factory=dict)
     unreadable: list[dict[str, str]] = field(default_factory=list)
     prepare: Any = None
+    places_of: Any = None
 
 
 def names_of(lang: str) -> tuple[str, ...]:
@@ -72,10 +74,13 @@ def _bare(path: str) -> str:
 def from_table(path: str, langs: tuple[str, str]) -> Source:
     """Entries of a manifest: CSV or TSV with or without names of columns, or a JSON object a line."""
     base = parent(path)
-    return Source(base, base, {"manifest": absolute(path)}, lambda: _table(path, langs))
+    source = Source(base, base, {"manifest": absolute(path)}, lambda: (entry for _, entry in _table(path, langs)))
+    source.places_of = lambda id: [where for where, entry in _table(path, langs) if entry.id == id]
+    return source
 
 
-def _table(path: str, langs: tuple[str, str]) -> Iterator[Entry]:
+def _table(path: str, langs: tuple[str, str]) -> Iterator[tuple[str, Entry]]:
+    """Entries with the `path:line` that each stands in."""
     count = 0
     with at_hand(path) as local, _text(local, path) as stream:
         found = _objects if _bare(path).lower().endswith((".jsonl", ".ndjson")) else _lines
@@ -88,7 +93,7 @@ def _table(path: str, langs: tuple[str, str]) -> Iterator[Entry]:
             if not is_utf8(ar + en + id):
                 raise FormatError(f"{where}: has a name that is not UTF-8")
             count += 1
-            yield Entry(id or ar, ar, en)
+            yield where, Entry(id or ar, ar, en)
     if not count:
         raise InputError(f"{path}: names no documents")
 
@@ -322,6 +327,7 @@ def from_content(first: str, second: str, content: Content) -> Source:
     for folder in (first, second):
         if is_url(folder):
             raise UsageError(f"{folder}: --pair compares files of this machine")
+        _check_there(folder, "folder")
         if not is_folder(folder):
             raise UsageError(f"{folder}: is no folder; --pair takes two folders, or one that holds both languages")
     folders = [absolute(path) for path in dict.fromkeys((first, second))]
@@ -403,6 +409,7 @@ def find(first: str, second: str | None, langs: tuple[str, str], pattern: str | 
     """The source that one or two paths given by a user are; raises InputError and UsageError."""
     if second is not None:
         for path in (first, second):
+            _check_there(path, "folder")
             if not is_folder(path):
                 raise UsageError(f"{path}: is no folder; two folders, or one manifest or folder, are given (a single "
                                  "pair of files is aligned with muwazi align)")
@@ -412,10 +419,18 @@ def find(first: str, second: str | None, langs: tuple[str, str], pattern: str | 
     if is_folder(first):
         return from_folders(first, first, langs, pattern)
     if pattern is not None:
+        _check_there(first, "file or folder")
         raise UsageError("--pattern is for folders")
     if is_table(first):
         return from_table(first, langs)
+    _check_there(first, "file or folder")
     raise UsageError(f"{first}: a manifest is named .csv, .tsv or .jsonl; a run that was saved run.json")
+
+
+def _check_there(path: str, what: str) -> None:
+    """Raise InputError where nothing stands; of object storage only folders are asked for before they are read."""
+    if not is_url(path) and not os.path.lexists(path):
+        raise InputError(f"{path}: no such {what}")
 
 
 def where(source: Source, entry: Entry) -> tuple[str, str]:

@@ -34,6 +34,14 @@ CREATE INDEX IF NOT EXISTS units_by_state ON units (done, unit);
 """
 
 
+class RepeatedId(FormatError):
+    """An id that stands for two documents."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"the id {id!r} stands for two documents; each needs its own")
+        self.id = id
+
+
 class Entry(NamedTuple):
     """A pair of documents as the input names it; paths are relative to the input's folders, or absolute, or URLs."""
 
@@ -164,7 +172,7 @@ class Ledger:
         """Take documents into the plan, in one transaction; `is_whole`: those not among them are gone.
 
         `sizes(stamp)` tells a file's bytes, `digests(entry)` the digests of both files, asked for only where a stamp
-        has changed. Raises FormatError for an id that occurs twice.
+        has changed. Raises RepeatedId for an id that occurs twice.
         """
         new = changed = 0
         with self._change() as base:
@@ -181,7 +189,7 @@ class Ledger:
                     try:
                         base.execute("INSERT INTO seen VALUES (?)", (known[0],))
                     except sqlite3.IntegrityError:
-                        raise FormatError(f"the id {entry.id!r} stands for two documents; each needs its own") from None
+                        raise RepeatedId(entry.id) from None
                     changed += self._look(base, found, known, digests)
                     continue
                 size = sizes(found.ar_stamp) + sizes(found.en_stamp)
