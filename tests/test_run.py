@@ -193,12 +193,26 @@ def test_a_name_that_is_not_utf8_fails_alone(tmp_path, muwazi):
     assert [(one["id"], one["message"], one["status"]) for one in failed] == [
         ("b\\udcff.txt", "b\\udcff.txt: its name is not UTF-8", 3)] * 2
     assert {r["document"] for r in records(tmp_path / "out")} == {"000", "001"}
+    assert "such as <bdi>b\\udcff.txt: its name is not UTF-8</bdi>" in (tmp_path / "out/report.html").read_text("utf-8")
 
 
 def test_a_manifest_names_files_that_can_be_written(tmp_path):
     (tmp_path / "m.jsonl").write_text('{"ar": "a", "en": "e"}\n{"ar": "b\\udcff", "en": "e"}\n', "utf-8")
     with pytest.raises(FormatError, match=r"m\.jsonl:2: has a name that is not UTF-8"):
         list(source((tmp_path / "m.jsonl", None)).entries())
+
+
+def test_one_is_counted_as_one(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 1, size=1)
+    (folders[0] / "alone.txt").write_text("كلمة\n", "utf-8")
+    command = ("run", *folders, "-o", tmp_path / "out", "-j", 1, "--no-flags", "--format", "jsonl")
+    assert muwazi(*command, "--dry-run").out.startswith("1 document in 1 part, ")
+    said = muwazi(*command).err
+    assert "1 document (1 new): 1 aligned, 0 failed, 1 file without a counterpart; " in said
+    assert "1 ar and 1 en segment: 1 pair, alone 0 ar and 0 en" in said
+    assert "<p>1 document: 1 aligned, 0 failed</p>" in (tmp_path / "out/report.html").read_text("utf-8")
+    (folders[1] / "000.txt").rename(folders[1] / "other.txt")
+    assert f"{folders[0]} and {folders[1]}: no ar file and en file have the same name" in muwazi(*command).err
 
 
 # The plan
@@ -502,7 +516,7 @@ def test_a_dry_run_writes_nothing(tmp_path, muwazi):
     before = contents(tmp_path / "out")
     result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run", "--part-documents", 3, "--format", "jsonl",
                     "--no-flags")
-    assert "done already: 3 documents in 1 parts" in result.out
+    assert "done already: 3 documents in 1 part," in result.out
     assert "changed: 1, gone: 0" in result.out
     assert contents(tmp_path / "out") == before
     (folders[0] / "001.txt").unlink()
@@ -543,10 +557,10 @@ def test_the_manifest_of_a_pair_repeats_it(tmp_path, muwazi):
     (("nothere", "-o", "out", "--pair"), 3, "nothere: no such folder"),
     (("in/ar", "in/none", "-o", "out"), 3, "in/none: no such folder"),
     (("in/ar", "in/ar/000.txt", "-o", "out"), 2, "in/ar/000.txt: is no folder"),
-    (("in/twice.csv", "-o", "out"), 8, "in/twice.csv:5: the id 'x' stands for two documents; each needs its own (it "
-                                       "stands in line 2 too)"),
+    (("in/twice.csv", "-o", "out"), 8, "in/twice.csv:5: the id 'x' stands for two documents; each needs its own "),
+    (("in/twice.csv", "-o", "out"), 8, "own (it stands in line 2 too)"),
     (("in/ar/000.txt", "-o", "out"), 2, "a manifest is named .csv, .tsv or .jsonl"),
-    (("in/ar", "-o", "out"), 3, "no ar file has a en file of the same name"),
+    (("in/ar", "-o", "out"), 3, "in/ar: no ar file and en file have the same name"),
     (("in", "-o", "out", "-f", "pdf"), 2, "unknown format 'pdf'"),
     (("in", "-o", "out", "--engine", "slurm"), 2, "--engine is local or ray"),
     (("in/bad.json", "-o", "out"), 8, "in/bad.json:1: is neither a saved run nor a manifest"),

@@ -224,7 +224,7 @@ class _Meter:
                             said=_rate(now))
         elif 0 < now.standing.documents_done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
             self.last = time.monotonic()
-            said = f"{now.standing.documents_done:,} of {now.standing.documents:,} documents"
+            said = f"{now.standing.documents_done:,} of {_many(now.standing.documents, 'document')}"
             print(f"muwazi: {', '.join(filter(None, (said, _rate(now))))}", file=sys.stderr, flush=True)
 
 
@@ -248,8 +248,9 @@ def _span(seconds: float) -> str:
 
 def _plan(outcome: Any) -> list[str]:
     now = outcome.standing
-    lines = [f"{now.documents:,} documents in {now.units:,} parts, {_size(now.bytes)}",
-             f"done already: {now.documents_done:,} documents in {now.units_done:,} parts, {_size(now.bytes_done)}"]
+    lines = [f"{_many(now.documents, 'document')} in {_many(now.units, 'part')}, {_size(now.bytes)}",
+             f"done already: {_many(now.documents_done, 'document')} in {_many(now.units_done, 'part')}, "
+             + _size(now.bytes_done)]
     if outcome.change.changed or outcome.change.gone:
         lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
     if outcome.pace is not None:
@@ -257,11 +258,16 @@ def _plan(outcome: Any) -> list[str]:
     return lines
 
 
+def _many(count: int, what: str) -> str:
+    """A number and what is counted: `1 part`, `2,000 parts`."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
 def _unreadable(files: list[dict[str, str]]) -> list[str]:
     """A line on files that could not be put together with others, if any."""
     if not files:
         return []
-    return [f"{len(files):,} {'file' if len(files) == 1 else 'files'} could not be paired: {files[0]['error']}"
+    return [f"{_many(len(files), 'file')} could not be paired: {files[0]['error']}"
             + (", ..." if len(files) > 1 else "")]
 
 
@@ -269,15 +275,15 @@ def _limited(outcome: Any, output: str, limit: int | None) -> list[str]:
     """A line where --limit asks for fewer documents than were planned before, which it does not take out."""
     if limit is None or outcome.standing.documents <= limit:
         return []
-    return [f"--limit {limit:,} takes nothing out: {output.rstrip('/')} has {outcome.standing.documents:,} documents from "
-            "before; name another folder for fewer"]
+    there = _many(outcome.standing.documents, "document")
+    return [f"--limit {limit:,} takes nothing out: {output.rstrip('/')} has {there} from before; name another folder for fewer"]
 
 
 def _size(bytes: int) -> str:
     value = float(bytes)
     for name in ("bytes", "kB", "MB", "GB", "TB"):
         if value < 1000 or name == "TB":
-            return f"{value:.0f} {name}" if name == "bytes" else f"{value:.1f} {name}"
+            return _many(bytes, "byte") if name == "bytes" else f"{value:.1f} {name}"
         value /= 1000
     return ""
 
@@ -289,19 +295,19 @@ def _summary(outcome: Any, output: str) -> list[str]:
     looked = [f"{count:,} {name}" for count, name in ((change.new, "new"), (change.changed, "changed"),
                                                      (change.gone, "gone")) if count]
     unpaired = sum(outcome.report["unpaired"].values())
-    first = (f"{total['documents']:,} documents" + (f" ({', '.join(looked)})" if looked else " (nothing new)")
+    first = (_many(total["documents"], "document") + (f" ({', '.join(looked)})" if looked else " (nothing new)")
              + f": {total['aligned']:,} aligned, {total['failed']:,} failed"
-             + (f", {unpaired:,} files without counterpart" if unpaired else "") + f"; {outcome.seconds:.2f} s")
-    second = (f"{total['segments'][0]:,} {langs[0]} and {total['segments'][1]:,} {langs[1]} segments: "
-              f"{total['pairs']:,} pairs, alone {total['alone'][0]:,} {langs[0]} and {total['alone'][1]:,} {langs[1]}"
+             + (f", {_many(unpaired, 'file')} without a counterpart" if unpaired else "") + f"; {outcome.seconds:.2f} s")
+    second = (f"{total['segments'][0]:,} {langs[0]} and {_many(total['segments'][1], langs[1] + ' segment')}: "
+              f"{_many(total['pairs'], 'pair')}, alone {total['alone'][0]:,} {langs[0]} and {total['alone'][1]:,} {langs[1]}"
               + (f", mean confidence {total['mean_confidence']:.2f}" if total["pairs"] else "")
-              + (f", {sum(total['flags'].values()):,} flags" if outcome.report["with_flags"] else "")
+              + (f", {_many(sum(total['flags'].values()), 'flag')}" if outcome.report["with_flags"] else "")
               + f"; report: {output.rstrip('/')}/report.html")
     lines = [first, *_unreadable(outcome.report.get("unreadable", [])), second]
     if found := outcome.report.get("filter"):
         why = ", ".join(f"{count:,} {name}" for name, count in list(found["reasons"].items())[:5])
         sure = found["expected_precision"]
-        lines.append(f"{found['kept']:,} pairs kept by {found['profile']['name']}"
+        lines.append(f"{_many(found['kept'], 'pair')} kept by {found['profile']['name']}"
                      + (f" (expected precision {sure:.3f})" if sure is not None else "")
                      + f", {found['rejected']:,} rejected" + (f": {why}" if why else ""))
     if outcome.dropped_bitext:

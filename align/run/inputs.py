@@ -264,8 +264,9 @@ def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | N
                 examples[lang].append(path)
         source.unpaired, source.examples = unpaired, examples
         if not count:
-            raise InputError(f"{source.ar_base}: no {langs[0]} file has a {langs[1]} file of the same name"
-                             + (f" in {source.en_base}" if not is_one else "") + "; name --pattern, or --pair by content"
+            raise InputError(source.ar_base + (f" and {source.en_base}" if not is_one else "")
+                             + f": no {langs[0]} file and {langs[1]} file have the same name; name --pattern, or --pair by "
+                             "content"
                              + (f" ({source.unreadable[0]['error']})" if source.unreadable else ""))
     finally:
         base.close()

@@ -37,7 +37,7 @@ def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int
            '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
            f'<meta name="generator" content="muwazi {__version__}">\n<link rel="icon" href="data:,">\n'
            f"<title>Corpus report</title>\n<style>{style}</style>\n</head>\n<body>\n")
-    yield (f"<h1>Corpus report</h1>\n<p>{_count(total['documents'])} documents: {_count(total['aligned'])} aligned, "
+    yield (f"<h1>Corpus report</h1>\n<p>{_many(total['documents'])}: {_count(total['aligned'])} aligned, "
            f"{_count(total['failed'])} failed</p>\n<p class=\"soft\">{_inputs(head)} · recipe "
            f"{_text(head['recipe_hash'][:12])} · muwazi {_text(head['version'])}</p>\n<div class=\"panels\">\n")
     yield _panel("Text", _pairs(_sums(total, langs)))
@@ -47,7 +47,7 @@ def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int
                  "alone</p>")
     yield _panel("Shapes of pairs", _bars(list(total["types"].items())[:10]))
     if head["with_flags"]:
-        yield _panel("Flags", f"<p>in {_count(total['documents_with_flags'])} documents</p>"
+        yield _panel("Flags", f"<p>in {_many(total['documents_with_flags'])}</p>"
                      + _bars(list(total["flags"].items())[:16]))
     if total["errors"]:
         yield _panel("Failures", _bars(list(total["errors"].items())))
@@ -61,11 +61,14 @@ def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int
         examples = ", ".join(_name(name) for names in head["unpaired_examples"].values() for name in names)
         yield _panel("Files without a counterpart", _pairs(list(head["unpaired"].items()))
                      + f'<p class="soft">such as {examples}</p>')
+    if unreadable := head.get("unreadable"):
+        examples = "; ".join(_name(found["error"]) for found in unreadable[:5])
+        yield _panel("Files that could not be paired", f'<p>{_count(len(unreadable))}</p><p class="soft">such as {examples}</p>')
     if head["seconds"]:
         yield _panel("Seconds of work", _pairs([(name, f"{value:,.1f}") for name, value in head["seconds"].items()]))
     shown = min(most, total["documents"])
-    yield (f'</div>\n<div class="wide"><table>\n<caption>The {_count(shown)} worst of {_count(total["documents"])} '
-           "documents: those that failed, then by quality. All are in report.json.</caption>\n<thead><tr>")
+    yield (f'</div>\n<div class="wide"><table>\n<caption>The {_count(shown)} worst of {_many(total["documents"])}: '
+           "those that failed, then by quality. All are in report.json.</caption>\n<thead><tr>")
     for title, is_text in _COLUMNS:
         yield f'<th scope="col"{" class=text" if is_text else ""}><button type="button">{title}</button></th>'
     yield "</tr></thead>\n<tbody>\n"
@@ -90,6 +93,10 @@ def _name(value: Any) -> str:
 
 def _count(value: int) -> str:
     return f"{value:,}"
+
+
+def _many(count: int) -> str:
+    return f"{_count(count)} document{'' if count == 1 else 's'}"
 
 
 def _inputs(head: Mapping[str, Any]) -> str:
