@@ -271,6 +271,9 @@ def test_confidence_goes_before_quality_and_quality_before_probability():
     assert reasons(*GOOD, profile, confidence=0.49) == ("low_confidence",)
     with pytest.raises(InputError, match="pair 8: quality is no number but 'good'"):
         reasons(*GOOD, profile, bead=7, extra={"quality": "good"})
+    for value in (5, -1, float("nan")):
+        with pytest.raises(InputError, match=f"pair 8: quality is {value}, not from 0 to 1"):
+            reasons(*GOOD, profile, bead=7, extra={"quality": value})
 
 
 def test_what_a_profile_needs_and_nobody_gives_is_an_error():

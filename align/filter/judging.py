@@ -311,14 +311,17 @@ def certainty(row: Row) -> float | None:
 
 
 def stored(row: Row, name: str) -> float | None:
-    """A score among a row's extra values; None where there is none. Raises InputError for what is no number."""
+    """A score among a row's extra values; None where there is none. Raises InputError for what is not from 0 to 1."""
     value = row.extra.get(name)
     if value is None or value == "":
         return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float("true" if isinstance(value, bool) else value)
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"pair {row.bead + 1}: {name} is no number but {str(value)[:40]!r}") from None
+    if not 0 <= found <= 1:
+        raise InputError(f"pair {row.bead + 1}: {name} is {found:g}, not from 0 to 1")
+    return found
 
 
 def _readable(row: Row) -> Row:

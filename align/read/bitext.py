@@ -39,7 +39,8 @@ _SUFFIXES = {"tsv": "tsv", "tab": "tsv", "txt": "tsv", "csv": "csv", "jsonl": "j
              "xliff": "xliff", "xlf": "xliff", "parquet": "parquet", "arrow": "arrow", "xlsx": "xlsx"}  # fmt: skip
 _BINARY = ("parquet", "arrow", "xlsx")
 _BATCH = 2_000  # rows of a table at a time
-_CONFIDENCE = re.compile(r"[01]\.\d{1,6}")
+_CONFIDENCE = re.compile(r"0\.\d{1,6}|1\.0{1,6}")
+_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?|nan", re.IGNORECASE)
 _SEGMENTS = re.compile(r"(?:\d+(?:,\d+)*)?")
 _SCORED = re.compile(r"(?:(?:ar|en):[a-z]+:[a-z]+:.*)?")
 _FLAG = re.compile(r"(\w+) (\w+) (ar|en) «([^»]*)»(?:; |$)")
@@ -241,6 +242,7 @@ def row_of(record: Mapping[str, Any], number: int, where: str, langs: tuple[str,
         known |= names.keys()
         sides.append(_flat_side(value or "", found, where))
     numbers = {name: _number(record.get(name), name, where) for name in _NUMBERS}
+    _check_share(numbers["confidence"], "confidence", where)
     bead = record.get("bead")
     known |= {"confidence", "sim", "bead", "type", "flags", "record"}
     extra = {key: value for key, value in record.items() if key not in known}
@@ -324,12 +326,19 @@ def _number(value: Any, name: str, where: str) -> float | None:
     if value is None or value == "":
         return None
     try:
-        found = float(value)
-    except (TypeError, ValueError):
+        found = float("true" if isinstance(value, bool) else value)
+    except (TypeError, ValueError, OverflowError):
         raise FormatError(f"{where}: {name} is no number but {str(value)[:40]!r}") from None
-    if math.isnan(found):
-        raise FormatError(f"{where}: {name} is not a number")
+    if not math.isfinite(found):
+        raise FormatError(f"{where}: {name} is not a finite number but {found}")
     return found
+
+
+def _check_share(value: float | None, name: str, where: str) -> None:
+    """Raise FormatError for what is no share of one."""
+    if value is not None and not 0 <= value <= 1:
+        hint = "; a percentage is to be divided by 100" if 1 < value <= 100 else ""
+        raise FormatError(f"{where}: {name} is {value:g}, not from 0 to 1{hint}")
 
 
 def _flags(value: Any, where: str) -> tuple[Mapping[str, Any], ...] | None:
@@ -366,7 +375,7 @@ def flags_from_words(text: str) -> tuple[Mapping[str, Any], ...]:
 
 def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
     names = None if columns is None else _checked(columns, langs)
-    layout: Callable[[list[str]], Row] | None = None
+    layout: Callable[[list[str], int, str], Row] | None = None
     number = 0
     for line_number, line in enumerate(source.lines(), 1):
         if not line.strip():
@@ -383,36 +392,38 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             raise FormatError(f"{source.shown}:{line_number}: has no tab between Arabic and English")
         else:
             layout = layout or _layout(cells)
-            yield layout(cells, number)
+            yield layout(cells, number, f"{source.shown}:{line_number}")
         number += 1
 
 
-def _layout(cells: list[str]) -> Callable[[list[str], int], Row]:
+def _layout(cells: list[str]) -> Callable[[list[str], int, str], Row]:
     """How lines without a header are to be read, from the first: as `align` or `score` write them, or as they are."""
     if len(cells) == 5 and _CONFIDENCE.fullmatch(cells[2]) and all(map(_SEGMENTS.fullmatch, cells[3:])):
         return _aligned
     if len(cells) >= 4 and _CONFIDENCE.fullmatch(cells[-2]) and all(map(_SCORED.fullmatch, cells[-1].split(" | "))):
         inner = _layout(cells[:-2]) if len(cells) > 4 else _plain
-        return lambda row, number: _scored(row, number, inner)
+        return lambda row, number, where: _scored(row, number, where, inner)
     return _plain
 
 
-def _plain(cells: list[str], number: int) -> Row:
+def _plain(cells: list[str], number: int, where: str = "") -> Row:
     return Row(number, Side(cells[0]), Side(cells[1]), None, None, None,
                {str(k): cell for k, cell in enumerate(cells[2:], 3)})  # fmt: skip
 
 
-def _aligned(cells: list[str], number: int) -> Row:
+def _aligned(cells: list[str], number: int, where: str) -> Row:
+    if len(cells) == 5 and _DECIMAL.fullmatch(cells[2]) and all(map(_SEGMENTS.fullmatch, cells[3:])):
+        _check_share(_number(cells[2], "confidence", where), "confidence", where)
     if len(cells) != 5 or not _CONFIDENCE.fullmatch(cells[2]) or not all(map(_SEGMENTS.fullmatch, cells[3:])):
         return _plain(cells, number)
     numbers = [tuple(int(k) for k in cell.split(",") if k) for cell in cells[3:]]
     return Row(number, Side(cells[0], numbers[0]), Side(cells[1], numbers[1]), None, float(cells[2]), None)
 
 
-def _scored(cells: list[str], number: int, inner: Callable[[list[str], int], Row]) -> Row:
+def _scored(cells: list[str], number: int, where: str, inner: Callable[[list[str], int], Row]) -> Row:
     if len(cells) < 4 or not _CONFIDENCE.fullmatch(cells[-2]):
         return _plain(cells, number)
-    row = inner(cells[:-2], number)
+    row = inner(cells[:-2], number, where)
     extra = {**row.extra, "probability": float(cells[-2])}
     return Row(number, row.ar, row.en, None, row.confidence, flags_from_words(cells[-1]), extra)
 
