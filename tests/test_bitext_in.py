@@ -230,8 +230,7 @@ def test_a_saved_data_set_of_arrow_files(tmp_path):
 
 @pytest.mark.parametrize(("name", "text", "message"), [
     ("x.tsv", "كلب\ta dog\nقط\n", r"x\.tsv:2: has no tab between Arabic and English"),
-    ("x.jsonl", '{"ar": "كلب"}', r"x\.jsonl:1: has no texts under ar and en"),
-    ("x.jsonl", '{"ar": "كلب", "en": 5}', r"x\.jsonl:1: has no texts under ar and en"),
+    ("x.jsonl", '{"fr": "chien"}', r"x\.jsonl:1: has no texts under ar and en"),
     ("x.jsonl", '{"ar": "كلب", "en": "a"}\n{"ar', r"x\.jsonl:2: is not JSON"),
     ("x.jsonl", "[1]", r"x\.jsonl:1: is no JSON object"),
     ("x.jsonl", '{"ar": "ك", "en": "a", "confidence": "high"}', r"x\.jsonl:1: confidence is no number but 'high'"),
@@ -259,6 +258,35 @@ def test_what_breaks_a_format(tmp_path, name, text, message):
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(FormatError, match=message):
         list(read_bitext(tmp_path / name))
+
+
+def test_an_odd_record_stops_nothing(tmp_path):
+    records = ['{"ar": 3, "en": 4.5}', '{"ar": "كلب"}', '{"ar": "كلب", "en": ["a"]}', '{"ar": {"segments": 1}, "en": null}',
+               '{}', '{"ar": true, "en": 2.0, "id": 9}', '{"translation": {"en": "a dog"}}']  # fmt: skip
+    (tmp_path / "x.jsonl").write_text("\n".join(records), "utf-8")
+    found = list(read_bitext(tmp_path / "x.jsonl"))
+    assert texts(found) == [("3", "4.5"), ("كلب", ""), ("كلب", ""), ("", ""), ("", ""), ("true", "2"), ("", "a dog")]
+    assert [row.bead for row in found] == list(range(7)) and dict(found[5].extra) == {"id": 9}
+    (tmp_path / "x.tsv").write_text("ar\ten\nكلب\ta dog\nقط\n", "utf-8")
+    assert texts(read_bitext(tmp_path / "x.tsv")) == [("كلب", "a dog"), ("قط", "")]
+
+
+def test_cells_that_hold_numbers_are_texts(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for cells in (("ar", "en", "n"), (2019, 2019.0, 1), (0.5, "half", 2), ("كلب", None, 3)):
+        book.active.append(cells)
+    book.save(tmp_path / "x.xlsx")
+    assert texts(read_bitext(tmp_path / "x.xlsx")) == [("2019", "2019"), ("0.5", "half"), ("كلب", "")]
+
+
+def test_a_table_without_a_column_is_an_error(tmp_path):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(arrow.table({"ar": ["كلب"], "fr": ["chien"]}), tmp_path / "x.parquet")
+    with pytest.raises(FormatError, match=r"x\.parquet: row 1: has no texts under ar and en"):
+        list(read_bitext(tmp_path / "x.parquet"))
 
 
 def test_bad_inputs(tmp_path):

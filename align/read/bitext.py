@@ -224,23 +224,24 @@ def row_of(record: Mapping[str, Any], number: int, where: str, langs: tuple[str,
     """The row that named values make: texts under the languages, what a row has fields for, and all else as extra.
 
     Takes the columns of CSV, Parquet and XLSX as written here, the objects of `align --format jsonl`, and the
-    `translation` of data sets; empty strings are missing values. Raises FormatError where there are no two texts.
+    `translation` of data sets; empty strings are missing values, and so is a text that is none; numbers are taken as
+    texts. Raises FormatError for a first record (`number` 0) under neither language: these are other files.
     """
     given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
     sides, known = [], {"translation"} if given is not record else set()
-    for lang in langs:
-        key = _key(given, lang)
+    keys = [_key(given, lang) for lang in langs]
+    if number == 0 and keys == [None, None]:
+        raise FormatError(_without(where, langs))
+    for lang, key in zip(langs, keys):
         value = given.get(key) if key is not None else None
-        if key is None or not (value is None or isinstance(value, str | Mapping)):
-            raise FormatError(f"{where}: has no texts under {langs[0]} and {langs[1]}")
         known.add(key)
         if isinstance(value, Mapping):
-            sides.append(_nested_side(value, where))
+            sides.append(_nested_side(value))
             continue
         names = {f"{lang}_{name}": name for name in _SIDE}
         found = {name: record[key] for key, name in names.items() if key in record}
         known |= names.keys()
-        sides.append(_flat_side(value or "", found, where))
+        sides.append(_flat_side(_as_text(value), found, where))
     numbers = {name: _number(record.get(name), name, where) for name in _NUMBERS}
     _check_share(numbers["confidence"], "confidence", where)
     bead = record.get("bead")
@@ -256,6 +257,23 @@ def row_of(record: Mapping[str, Any], number: int, where: str, langs: tuple[str,
         _flags(record["flags"], where) if "flags" in record else None,
         extra,
     )
+
+
+def _without(where: str, langs: tuple[str, str]) -> str:
+    return f"{where}: has no texts under {langs[0]} and {langs[1]}"
+
+
+def _as_text(value: Any) -> str:
+    """A cell or a JSON value as text: numbers, truth values and dates as they read, what is missing or a list as none."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, list | tuple | bytes) or isinstance(value, float) and not math.isfinite(value):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
 
 
 def _unpacked(value: Any) -> Mapping[str, Any]:
@@ -280,12 +298,11 @@ def _is_tag(name: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*|arabic|english", name, re.IGNORECASE))
 
 
-def _nested_side(value: Mapping[str, Any], where: str) -> Side:
+def _nested_side(value: Mapping[str, Any]) -> Side:
     segments = value.get("segments") or []
     text = value.get("text")
-    if not isinstance(text, str) or not isinstance(segments, list):
-        raise FormatError(f"{where}: a side has no text")
-    if not segments or not all(isinstance(s, dict) and isinstance(s.get("segment"), int) for s in segments):
+    text = _as_text(None if isinstance(text, Mapping) else text)
+    if not segments or not isinstance(segments, list) or not all(isinstance(s, dict) and isinstance(s.get("segment"), int) for s in segments):
         return Side(text, document=str(value.get("document") or ""))
     kinds = {str(s.get("kind") or "body") for s in segments}
     return Side(
@@ -627,6 +644,9 @@ def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict
     number = 0
     for batch in batches:
         for record in batch:
+            given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
+            if number == 0 and None in [_key(given, lang) for lang in langs]:
+                raise FormatError(_without(f"{source.shown}: row 1", langs))  # a table has its columns or has them not
             yield row_of(record, number, f"{source.shown}: row {number + 1}", langs)
             number += 1
 
