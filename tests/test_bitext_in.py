@@ -167,6 +167,11 @@ def test_columns_are_named(tmp_path):
     (tmp_path / "x.tsv").write_text("0.5\ta dog\tكلب\n", "utf-8")
     row, = read_bitext(tmp_path / "x.tsv", columns=("confidence", "en", "ar"))
     assert (row.ar.text, row.en.text, row.confidence) == ("كلب", "a dog", 0.5)
+    place = tmp_path / "both"
+    place.mkdir()
+    (place / "1.tsv").write_text("0.5\ta dog\tكلب\n", "utf-8")
+    (place / "2.jsonl").write_text('{"ar": "قط", "en": "a cat"}', "utf-8")
+    assert texts(read_bitext(place, columns=("confidence", "en", "ar"))) == [("كلب", "a dog"), ("قط", "a cat")]
     with pytest.raises(UsageError, match="the columns need ar and en; given are a, b"):
         next(read_bitext(tmp_path / "x.tsv", columns=("a", "b")))
 

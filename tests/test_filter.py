@@ -505,6 +505,14 @@ def test_two_files_and_a_pair_of_files_out(muwazi, tmp_path):
     (["bitext.jsonl", "-o", "bitext.jsonl", "--force"], 2, "bitext.jsonl: is an input or another output of the same run"),
     (["bitext.jsonl", "-o", "a.tsv", "--rejects", "a.tsv"], 2, "a.tsv: is an input or another output"),
     (["bitext.jsonl", "--rejects", "-"], 2, "--rejects and --scored name files"),
+    (["bitext.jsonl", "--counts", "-"], 2, "--counts names a file where stdout is for the pairs that are kept"),
+    (["named.tsv", "--columns", "en,ar", "-o", "a.tsv"], 2, "named.tsv: has a header, which names its columns"),
+    (["named.csv", "--columns", "en,ar", "-o", "a.tsv"], 2, "named.csv: has a header, which names its columns"),
+    (["named.tsv", "named.csv", "--columns", "en,ar"], 2, "two files of lines have no columns to name"),
+    (["bitext.jsonl", "--columns", "en,ar"], 2, "bitext.jsonl: columns are named for TSV and CSV"),
+    (["bitext.jsonl", "-o", "a.docx"], 2, "a.docx: rows cannot be written as docx; formats are tsv, jsonl"),
+    (["bitext.jsonl", "-o", "a.json"], 2, "a.json: rows cannot be written as json"),
+    (["bitext.jsonl", "-o", "a.tsv", "--rejects", "r.pdf.gz"], 2, "r.pdf.gz: rows cannot be written as pdf"),
     (["bitext.jsonl", "--header", "-f", "csv"], 2, "a header line belongs to the format tsv, not to csv"),
     (["bitext.jsonl", "-o", "there.tsv"], 7, "there.tsv: exists already; --force overwrites it"),
     (["bad.tsv"], 8, "bad.tsv:1: has no tab"),
@@ -514,6 +522,8 @@ def test_bad_input_ends_in_one_line(muwazi, tmp_path, bitext, monkeypatch, argum
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.tsv").write_text("x")
     (tmp_path / "bad.tsv").write_text("no tab\n")
+    (tmp_path / "named.tsv").write_text("ar\ten\nك\ta dog\n", "utf-8")
+    (tmp_path / "named.csv").write_text("ar,en\nك,a dog\n", "utf-8")
     (tmp_path / "empty.jsonl").write_text('{"record": "block"}\n')
     done = muwazi("filter", *arguments)
     assert done.status == status and message in done.err and done.err.count("\n") == 1

@@ -26,6 +26,9 @@ FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "d
 INPUTS = ("auto", "tsv", "csv", "jsonl", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
 PRESETS = ("default", "strict", "permissive")
 _SUFFIXES = {"ndjson": "jsonl", "xlf": "xliff", "tab": "tsv"}
+# Documents, and tables that are read only: rows under such a name would deceive whoever opens the file.
+_NOT_WRITTEN = frozenset(["html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "md",
+                          "markdown", "po", "pot", "arrow", "xls", "ods"])  # fmt: skip
 _BATCH = 2000
 
 Preset = Annotated[str | None, o.option(metavar="NAME", help=f"One of {', '.join(PRESETS)}. [default]", show_default=False,
@@ -87,6 +90,8 @@ def filter_(
     chosen = chosen_profile(preset, profile, min_confidence, off)
     codes = o.languages(langs)
     plan = Outputs.of(output, format, rejects, scored, o.tags(langs), force, header)
+    if output == "-" and str(counts) == "-":
+        raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
     rows = read_bitext(bitext, english, langs=codes, format=input_format, encoding=encoding, max_bytes=max_bytes,
                        columns=None if columns is None else [name.strip() for name in columns.split(",")])
@@ -120,12 +125,14 @@ def chosen_profile(preset: str | None, path: Path | None, min_confidence: float 
 
 
 def format_of(name: str, default: str) -> str:
-    """The format that a file's name tells."""
+    """The format that a file's name tells; raises UsageError for the name of one that rows are not written in."""
     from ..files import compression
 
     packed = compression(name)
     suffix = Path(name.removesuffix(packed)).suffix.lower().removeprefix(".")
     suffix = _SUFFIXES.get(suffix, suffix)
+    if suffix in _NOT_WRITTEN or (suffix == "json" and default != "jsonl"):
+        raise UsageError(f"{name}: rows cannot be written as {suffix}; formats are {', '.join(FORMATS)}")
     return suffix if suffix in FORMATS else default
 
 

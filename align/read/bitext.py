@@ -77,13 +77,18 @@ def read_bitext(
     if other is not None:
         if name == other == "-":
             raise UsageError("only one of the two files can be stdin")
+        if columns is not None:
+            raise UsageError("two files of lines have no columns to name")
         return _moses((name, other), encoding, max_bytes)
     if format == "moses":
         raise UsageError("the format moses is two files: give the Arabic and the English one")
     if name != "-" and os.path.isdir(name):
         return _folder(Path(name), langs, encoding, columns)
     opened = _Input(name, encoding, max_bytes)
-    return _READERS[opened.kind(format)](opened, langs, columns)
+    kind = opened.kind(format)
+    if columns is not None and kind not in ("tsv", "csv"):
+        raise UsageError(f"{opened.shown}: columns are named for TSV and CSV without a header, not for {kind}")
+    return _READERS[kind](opened, langs, columns)
 
 
 class _Input:
@@ -398,7 +403,8 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
         if not line.strip():
             continue
         cells = line.split("\t")
-        if line_number == 1 and names is None and _is_header(cells, langs):
+        if line_number == 1 and _is_header(cells, langs):
+            _refuse_names(source, columns)
             names = _unique(cells)
             continue
         if names is not None:
@@ -450,6 +456,11 @@ def _is_header(cells: list[str], langs: tuple[str, str]) -> bool:
     return all(_key(named, lang) is not None for lang in langs)
 
 
+def _refuse_names(source: _Input, columns: Sequence[str] | None) -> None:
+    if columns is not None:
+        raise UsageError(f"{source.shown}: has a header, which names its columns; columns are named for files without one")
+
+
 def _unique(names: Sequence[str]) -> list[str]:
     """Names of columns, each once: a second `note` becomes `note 2`."""
     out: list[str] = []
@@ -484,7 +495,8 @@ def _csv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             if not any(cells):
                 continue
             where = f"{source.shown}:{reader.line_num}"
-            if number == 0 and names is None and _is_header(cells, langs):
+            if reader.line_num == 1 and _is_header(cells, langs):
+                _refuse_names(source, columns)
                 names = _unique(cells)
                 continue
             if names is None and len(cells) < 2:
@@ -724,7 +736,8 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
 
     def rows() -> Iterator[Row]:
         for one, two in found:
-            yield from read_bitext(one, two, langs=langs, encoding=encoding, columns=columns)
+            has_columns = two is None and _SUFFIXES[_suffix(one)] in ("tsv", "csv")
+            yield from read_bitext(one, two, langs=langs, encoding=encoding, columns=columns if has_columns else None)
 
     return rows()
 
