@@ -173,6 +173,15 @@ def test_a_word_more_or_less_is_a_near_duplicate_but_another_number_is_not():
     assert Filter(strict).judge([row(ar, en), row(*other)])[1].reasons == ("near_duplicate",)
 
 
+def test_short_sentences_that_differ_in_a_word_are_no_near_duplicates():
+    drive = ("أنا كبير بما يكفي لأن أقود سيارتي", "I'm old enough to drive my car")
+    wash = ("أنا كبير بما يكفي لأن أغسل سيارتي", "I'm old enough to wash my car")
+    loose = replace(CHEAP, near_duplicates=replace(CHEAP.near_duplicates, share=0.6))
+    assert [v.reasons for v in Filter(loose).judge([row(*drive), row(*wash)])] == [(), ()]
+    by_english = replace(loose, near_duplicates=replace(loose.near_duplicates, by="en", min_words=7))
+    assert [v.reasons for v in Filter(by_english).judge([row(*drive), row(*wash)])] == [(), ("near_duplicate",)]
+
+
 def test_what_recurs_again_and_again_is_boilerplate():
     profile = replace(profile_of({"boilerplate": {"most_repeats": 3}}, "here"), confidence=None)
     found = Filter(profile).judge([row(f"الفصل رقم {'ا' * k}ب", "Read on below") for k in range(5)])

@@ -408,10 +408,11 @@ def _keys(texts: Any) -> np.ndarray:
 
 
 def _near_words(looks: tuple[Look, Look], side: str, rule: NearDuplicates) -> list[int]:
-    """Hashes of the words that a near duplicate would share; none for texts too short to tell."""
+    """Hashes of the words that a near duplicate would share; none where a side that counts is too short to tell."""
     ar, en = looks
     words = ar.words + en.words if side == "pair" else (ar if side == "ar" else en).words
-    if len(words) < rule.min_words:
+    sides = (ar, en) if side == "pair" else (ar if side == "ar" else en,)
+    if min(len(found.words) for found in sides) < rule.min_words:
         return []
     found = list(map(hashed, set(words)))
     if rule.numbers and (ar.digits or en.digits):

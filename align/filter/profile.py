@@ -72,7 +72,7 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """The share of words in common from which a pair repeats an earlier one, for pairs of so many words on both sides.
+    """The share of words in common from which a pair repeats an earlier one, for so many words on each side that counts.
 
     With `numbers` texts that name different numbers are different texts.
     """
