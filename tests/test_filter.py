@@ -504,6 +504,16 @@ def test_two_files_and_a_pair_of_files_out(muwazi, tmp_path):
     assert (tmp_path / "y.ar").read_text("utf-8") == (tmp_path / "x.ar").read_text("utf-8")
 
 
+def test_files_that_are_swapped_or_the_same_are_hinted_at(muwazi, tmp_path):
+    for side, name in ((0, "x.ar"), (1, "x.en")):
+        (tmp_path / name).write_text("".join(pair[side] + "\n" for pair in (GOOD, OTHER)), "utf-8")
+    ar, en = tmp_path / "x.ar", tmp_path / "x.en"
+    hints = {pair: muwazi("filter", *pair, "--off", "confidence", "-o", tmp_path / f"{k}.tsv").err.splitlines()[2:]
+             for k, pair in enumerate([(ar, en), (en, ar), (ar, ar)])}  # fmt: skip
+    assert list(hints.values()) == [[], ["most pairs are swapped: are the two files, or columns, in the right order?"],
+                                    ["most pairs are copies: do both sides come from the same file or column?"]]  # fmt: skip
+
+
 @pytest.mark.parametrize(("arguments", "status", "message"), [
     (["none.tsv"], 3, "none.tsv: no such file"),
     (["bitext.jsonl", "--preset", "loose"], 2, "--preset is one of default, strict, permissive, not 'loose'"),

@@ -188,6 +188,12 @@ class Outputs:
                                              header=header if format == "tsv" else False))
 
 
+_HINTS = {
+    "swapped": "most pairs are swapped: are the two files, or columns, in the right order?",
+    "copy": "most pairs are copies: do both sides come from the same file or column?",
+}
+
+
 @dataclass(slots=True)
 class Told:
     """What became of the pairs, or beads."""
@@ -227,6 +233,9 @@ class Told:
         if self.expected is not None:
             lines.append("no pair is sure enough for the promised precision" if self.threshold is None else
                          f"expected precision {self.expected:.4f} (confidence {self.threshold:.4f} and more)")
+        for reason, hint in _HINTS.items():
+            if 2 * self.reasons[reason] > self.read:
+                lines.append(hint)
         return "\n".join(lines)
 
 
