@@ -958,3 +958,23 @@ def test_stopped_it_loses_nothing(tmp_path, sign, status):
     run(source(folders), str(tmp_path / "out"), settings(unit_documents=1), INLINE, progress=seen.append)
     assert seen[0].standing.units_done == kept
     assert len(records(tmp_path / "out")) == 48
+
+
+def test_without_pyarrow_the_usual_format_needs_none(tmp_path, monkeypatch):
+    import importlib.util
+
+    from align.cli.corpus import _usual_format
+
+    assert _usual_format(str(tmp_path)) == "parquet"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert _usual_format(str(tmp_path)) == "jsonl"
+
+
+def test_a_folder_keeps_its_format(tmp_path, muwazi):
+    from align.shipped import folder
+
+    command = ("run", folder("corpora"), "-o", tmp_path / "out", "--no-flags")
+    assert muwazi(*command, "-f", "jsonl", "--limit", "2").status == 0
+    again = muwazi(*command, "--limit", "2")
+    assert again.status == 0 and "nothing new" in again.err
+    assert {path.suffix for path in (tmp_path / "out" / "shards").iterdir()} == {".jsonl"}

@@ -3,6 +3,8 @@
 import json
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
@@ -30,8 +32,9 @@ def run(
                                              help="The English folder, where INPUT is the Arabic one.")] = None,
     output: Annotated[str | None, o.option("--output", "-o", metavar="FOLDER", show_default=False,
                                            help="Folder of the output; begun anew or gone on with. [that of a run.json]")] = None,
-    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-                                    autocompletion=lambda: list(FORMATS))] = "parquet",
+    format: Annotated[str | None, o.option("--format", "-f", show_default=False, autocompletion=lambda: list(FORMATS),
+                                           help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [that of the folder, else parquet "
+                                                "where pyarrow is installed, else jsonl]")] = None,
     flags: Annotated[bool, o.option(help="Look for what stands in one version only.")] = True,
     pattern: Annotated[str | None, o.option(metavar="PATTERN", show_default=False,
                                             help="Names of files, such as '{id}.{lang}.txt' or '{lang}/{id}.html'.")] = None,
@@ -106,7 +109,7 @@ def run(
             o.say(context, f"muwazi: {source}: was written by version {saved['version']}, or its glossary has changed; "
                            "the output may differ")
     else:
-        settings = Settings(options, flags, format, part_bytes, part_documents)
+        settings = Settings(options, flags, format or _usual_format(output), part_bytes, part_documents)
         if pair and pattern is not None:
             raise UsageError("--pair goes by content, --pattern by names; give one of them")
         found = (from_content(source, en or source, Content(options, min_pair_probability)) if pair
@@ -150,6 +153,15 @@ def _saved(source: str, en: str | None) -> dict[str, Any] | None:
                                             and isinstance(record.get("inputs"), dict)):
         raise FormatError(f"{source}:1: does not say which inputs and settings the run had")
     return record
+
+
+def _usual_format(output: str) -> str:
+    """The format of the run that stands in a folder, else the best that is installed."""
+    from importlib.util import find_spec
+
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return str(json.loads((Path(output) / "run.json").read_text("utf-8"))["settings"]["format"])
+    return "parquet" if find_spec("pyarrow") else "jsonl"
 
 
 def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], output: str | None, force: bool) -> None:
