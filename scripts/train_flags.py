@@ -15,8 +15,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -173,13 +177,18 @@ def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: 
             loss.backward()
             optimizer.step()
             schedule.step()
+    np.savez_compressed(MODELS / "projection.npz", **as_arrays(maps, biases, gates, gate_biases))
+
+
+def as_arrays(maps: "torch.Tensor", biases: "torch.Tensor", gates: "torch.Tensor", gate_biases: "torch.Tensor") -> dict[str, np.ndarray]:
+    """A learnt projection, Arabic and English along the first axis, as `align.diverge` reads it."""
     stored = {}
     for k, side in enumerate(("ar", "en")):
         stored[f"{side}.map"] = maps[k].detach().numpy().astype(np.float16)
         stored[f"{side}.bias"] = biases[k].detach().numpy()
         stored[f"{side}.gate"] = 8 * gates[k].detach().numpy()
         stored[f"{side}.gate_bias"] = gate_biases[k].detach().numpy()
-    np.savez_compressed(MODELS / "projection.npz", **stored)
+    return stored
 
 
 # ---- edits -------------------------------------------------------------------------------------------------------

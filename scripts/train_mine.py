@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from train_flags import as_arrays
 
 from align.arabic.letters import fold
 from align.encode import load
@@ -146,13 +147,7 @@ def learn_projection(pairs: Sequence[tuple[str, str]], encoder, epochs: int = 3,
             loss.backward()
             optimizer.step()
             schedule.step()
-    stored = {}
-    for k, lang in enumerate(("ar", "en")):
-        stored[f"{lang}.map"] = maps[k].detach().numpy().astype(np.float16)
-        stored[f"{lang}.bias"] = biases[k].detach().numpy()
-        stored[f"{lang}.gate"] = 8 * gates[k].detach().numpy()
-        stored[f"{lang}.gate_bias"] = gate_biases[k].detach().numpy()
-    return stored
+    return as_arrays(maps, biases, gates, gate_biases)
 
 
 def _batches(near: np.ndarray, keys: Sequence[tuple[str, str]], sizes: Sequence[int], batch: int, rng: random.Random) -> list[list[int]]:

@@ -94,7 +94,8 @@ def _lease(store: Store) -> Iterator[None]:
         except FileExistsError:
             raise OutputError(f"{store.shown}: another run works on it") from None
         except (NotImplementedError, TypeError, ValueError):
-            write()  # a file system that cannot write only what is not there yet
+            # What fsspec's file systems raise where they cannot write only what is not there yet; the look below decides.
+            write()
         # Whoever wrote last of several that began at once holds it.
         if (holder() or {}).get("holder") != mine:
             raise OutputError(f"{store.shown}: another run works on it")
