@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from align import encode
 from align.encode import kernels
 from align.encode.cache import Calls, Rows, cached
-from align.encode.embedded import Embedded
+from align.encode.embedded import Embedded, _marked
 from align.encode.form import form, form_with_offsets
+from align.encode.network import Shares, Stream, lay_out, sum_runs
 from align.encode.tokens import tokenizer
 from align.errors import EncoderError, OutputError
 
@@ -129,6 +131,93 @@ def test_spans_agree_across_blocks(native, monkeypatch):
     monkeypatch.setattr("align.encode.embedded._SEGMENTS", 7)
     parts = native.spans(texts, 5)
     assert np.abs(whole - parts).max() < 1e-3
+
+
+LISTS = [SENTENCES[:7], [], ["", "No.", ""], SENTENCES[3:4], SENTENCES * 4, ["و", "لا", "x y", "a", "b"], [""], SENTENCES[5:]]
+
+
+def words_of(text):
+    return [match.span() for match in re.finditer(r"\S+", text)]
+
+
+def sides_equal(found, alone, near):
+    assert found.spans.spans.shape == alone.spans.spans.shape
+    pairs = [(found.spans.spans, alone.spans.spans)]
+    if alone.heads is not None:
+        pairs += [(found.heads, alone.heads), (found.tails, alone.tails)]
+    assert (found.words is None) == (alone.words is None)
+    pairs += zip(found.words or [], alone.words or [], strict=True)
+    for a, b in pairs:
+        assert a.dtype == b.dtype and a.shape == b.shape
+        # Half precision can fall on either side: a unit in its last place is 2 ** -12 below a half.
+        assert np.abs(a.astype(np.float32) - b).max(initial=0) <= (near and max(near, 2**-12 * (a.dtype == np.float16)))
+
+
+@pytest.mark.parametrize(("engine", "near"), [("plain", 4e-6), ("native", 0)])
+@pytest.mark.parametrize("segments", [512, 11])
+def test_vectors_of_a_list_do_not_depend_on_the_lists_beside_it(engine, near, segments, request, monkeypatch):
+    monkeypatch.setattr("align.encode.embedded._SEGMENTS", segments)
+    encoder = request.getfixturevalue(engine)
+    words = [[words_of(text) for text in texts] if i % 2 == 0 else None for i, texts in enumerate(LISTS)]
+    together = encode.many_side_vectors(encoder, LISTS, 4, (20, 40), words)
+    for texts, ranges, found in zip(LISTS, words, together, strict=True):
+        sides_equal(found, encode.side_vectors(encoder, texts, 4, (20, 40), ranges), near)
+    for order in ([4, 0, 7, 1, 5, 2], [7, 6, 5, 4, 3]):
+        mixed = encode.many_side_vectors(encoder, [LISTS[i] for i in order], 4, (20, 40), [words[i] for i in order])
+        for i, found in zip(order, mixed, strict=True):
+            sides_equal(found, together[i], near)
+
+
+def test_no_span_reaches_into_the_next_list(plain):
+    found = encode.many_side_vectors(plain, [SENTENCES[:2], SENTENCES[2:5]], 8, ())
+    assert found[0].spans.spans.any(axis=2).sum(axis=1).tolist() == [2, 1, 0, 0, 0, 0, 0, 0]
+    assert found[1].spans.spans.any(axis=2).sum(axis=1).tolist() == [3, 2, 1, 0, 0, 0, 0, 0]
+    rows = plain.encode([" ".join(SENTENCES[:2]), " ".join(SENTENCES[2:5])])
+    assert rows[0] @ found[0].spans.spans[1, 0] > 0.99999 and rows[1] @ found[1].spans.spans[2, 0] > 0.99999
+
+
+@pytest.mark.parametrize("engine", ["plain", "native"])
+def test_a_window_that_takes_the_whole_text_has_its_vector(engine, request):
+    found = encode.side_vectors(request.getfixturevalue(engine), ["No.", "", *SENTENCES[:2]], 2, (20, 1000))
+    single = found.spans.spans[0].astype(np.float16)
+    assert (found.heads[1] == single).all() and (found.tails[1] == single).all()
+    assert (found.heads[0, :2] == single[:2]).all() and (found.heads[0, 2:] != single[2:]).any(axis=1).all()
+    opening, = encode.side_vectors(request.getfixturevalue(engine), ["The council met on Tuesday"], 1, ()).spans.spans[0]
+    assert opening @ found.heads[0, 2] > 0.9
+
+
+def test_sums_do_not_depend_on_where_shares_end(native):
+    stream = lay_out(*_marked(native._tokenizer([" ".join(SENTENCES * 9), *SENTENCES])))
+    groups = int(stream.groups[-1]) + 1
+    whole = native._network.pool(stream, groups)
+    size = int((stream.groups == 0).sum())
+    assert size > 500
+    rest = native._network.pool(Stream(stream.ids, stream.rows[size:], stream.groups[size:] - 1), groups - 1)
+    assert (rest == whole[1:]).all()
+    first = native._network.pool(Stream(stream.ids, stream.rows[:size], stream.groups[:size]), 3)
+    assert (first[0] == whole[0]).all() and not first[1:].any()
+
+
+@pytest.mark.parametrize(("most", "bounds", "owners"), [
+    (8, [0, 8], [0, 2, 5]),
+    (5, [0, 1, 6, 8], [0, 2, 5]),
+    (3, [0, 1, 4, 6, 8], [0, 2, 2, 5]),
+    (2, [0, 1, 3, 5, 6, 8], [0, 2, 2, 2, 5]),
+])
+def test_shares_part_no_group_that_is_no_longer_than_they_are(most, bounds, owners):
+    found = Shares.of(np.array([0, 2, 2, 2, 2, 2, 5, 5]), most)
+    assert (found.bounds, found.owners.tolist()) == (bounds, owners)
+    assert [parts[0].start for parts in found.stretches(8)] == [0]
+    assert [parts[-1].stop for parts in found.stretches(2)] == [stop for stop in bounds[1:]]
+
+
+@pytest.mark.parametrize("engine", ["plain", "native"])
+def test_sums_of_runs(engine, request):
+    rows = np.arange(6, dtype=np.float32)[:, None] * np.ones(640, np.float32)
+    runs = np.array([[[0, 3], [0, 0]], [[2, 5], [3, 1]], [[5, 6], [6, 5]], [[4, 4], [5, 6]]])
+    head = request.getfixturevalue(engine)._head
+    found = sum_runs(rows, runs) if engine == "plain" else head._added(rows, runs)[:4]
+    assert (found == np.array([3, 9 - 3, 0, 5])[:, None]).all()
 
 
 words = st.text(alphabet="abz كتابَقلمـ ١2.،-", max_size=40).map(str.strip)

@@ -129,30 +129,32 @@ def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequ
                  words: Sequence[Sequence[tuple[int, int]]] | None = None) -> SideVectors:
     """`span_vectors`, vectors of the first and last `sizes` characters of each text, and states of words, which are
     half-open ranges of code points of each text."""
-    both = getattr(encoder, "spans_and_edges", None)
-    if both is None or not texts:
-        return SideVectors(span_vectors(encoder, texts, width))
-    from ..data import Vectors
-
-    if words is None:
-        shapes = [encoder.form(text) for text in texts]
-    else:
-        shapes, words = zip(*map(encoder.form_words, texts, words), strict=True)
-    spans, *others = both(shapes, width, sizes, words)
-    return SideVectors(Vectors(spans), *others)
+    return many_side_vectors(encoder, [texts], width, sizes, [words])[0]
 
 
 def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int],
                       words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None) -> list[SideVectors]:
     """`side_vectors` of each list of texts, and of the words of each; no span reaches from one list into the next.
 
-    Encoders that embed every concatenation get those of all lists in one call, so that their batches are full; the
-    embedded encoder takes list by list, and its vectors of one do not depend on the others.
+    All lists go to the encoder in one call, so that its batches are full. The vectors that the embedded encoder's
+    machine code makes of one do not depend on the others; those of its NumPy pass do in their last bits.
     """
-    if hasattr(encoder, "spans_and_edges"):
-        return [side_vectors(encoder, texts, width, sizes, places)
-                for texts, places in zip(lists, words or [None] * len(lists), strict=True)]
-    return [SideVectors(vectors) for vectors in _many_spans(encoder, lists, width)]
+    both = getattr(encoder, "many_spans_and_edges", None)
+    if both is None:
+        return [SideVectors(vectors) for vectors in _many_spans(encoder, lists, width)]
+    from ..data import Vectors
+
+    shapes, places = [], []
+    for texts, some in zip(lists, words or [None] * len(lists), strict=True):
+        if some is None:
+            shapes.append([encoder.form(text) for text in texts])
+            places.append(None)
+        else:
+            pairs = [encoder.form_words(text, ranges) for text, ranges in zip(texts, some, strict=True)]
+            shapes.append([shape for shape, _ in pairs])
+            places.append([ranges for _, ranges in pairs])
+    return [SideVectors(Vectors(spans), *others) if texts else SideVectors(Vectors(spans))
+            for texts, (spans, *others) in zip(lists, both(shapes, width, sizes, places), strict=True)]
 
 
 def cached(encoder: Encoder) -> Encoder:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from .form import form, form_words
 from ..threads import one_blas_thread
-from .network import REACH, Head, Network, Stream, join, lay_out, side_by_side, sum_runs
+from .form import form, form_words
+from .network import EMBEDDING, Head, Network, Stream, each, lay_out, side_by_side
+from .spans import Piece, Places, plan
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
 
@@ -19,35 +20,48 @@ _LOG = logging.getLogger(__name__)
 _SEGMENTS = 512
 # And at most so many characters of them.
 _CHARACTERS = 100_000
-# A span has its first and its last tokens apart only if it is at least so long.
-_APART = 2 * REACH
 # Characters after which machine code has paid for its start (0.3 to 0.5 s).
 _PAYS = 60_000
 
 
-class _Places(NamedTuple):
-    """The tokens of words: text `i` has the words `starts[i]` to `starts[i + 1]`, word `w` tokens `begins[w]` to `stops[w]`."""
+class SpansAndEdges(NamedTuple):
+    """What one pass tells of a list of texts, see `Embedded.spans_and_edges`."""
 
-    begins: np.ndarray
-    stops: np.ndarray
-    starts: np.ndarray
+    spans: np.ndarray
+    heads: np.ndarray
+    tails: np.ndarray
+    words: list[np.ndarray] | None
+
+
+class _Room(NamedTuple):
+    """Room for results of some lists of texts: vectors of spans of up to `width` texts, and of windows of `sizes` sizes.
+
+    A list of n texts that begins at text `base` has the rows from `width * base` on, in the order of an array of shape
+    (width, n), and windows from `2 * sizes * base` on, as of an array of shape (2, sizes, n).
+    """
+
+    width: int
+    sizes: int
+    spans: np.ndarray
+    windows: np.ndarray
 
     @classmethod
-    def of(cls, words: Sequence[Sequence[object]], begins: np.ndarray, stops: np.ndarray) -> _Places:
-        return cls(begins, stops, np.cumsum([0, *map(len, words)]))
+    def of(cls, texts: int, width: int, sizes: int) -> _Room:
+        return cls(width, sizes, np.zeros((width * texts, EMBEDDING), np.float32),
+                   np.zeros((2 * sizes * texts, EMBEDDING), np.float16))
 
-    @classmethod
-    def none(cls, texts: int) -> _Places:
-        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(texts + 1, np.int64))
+    def results(self, base: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Spans of a list, of shape (width, count, 512), and windows, of shape (2, sizes, count, 512)."""
+        spans = self.spans[self.width * base:self.width * (base + count)]
+        windows = self.windows[2 * self.sizes * base:2 * self.sizes * (base + count)]
+        return spans.reshape(self.width, count, EMBEDDING), windows.reshape(2, self.sizes, count, EMBEDDING)
 
-    def within(self, start: int, stop: int) -> _Places:
-        """Those of the texts `start` to `stop`."""
-        low, high = self.starts[start], self.starts[stop]
-        return _Places(self.begins[low:high], self.stops[low:high], self.starts[start:stop + 1] - low)
 
-    def split(self, rows: np.ndarray) -> list[np.ndarray]:
-        """One row a word as an array a text."""
-        return np.split(rows, self.starts[1:-1])
+class _Pass(NamedTuple):
+    """Pieces that go through the network together, and the room for their results."""
+
+    pieces: list[Piece]
+    room: _Room
 
 
 class Embedded:
@@ -114,23 +128,20 @@ class Embedded:
 
     def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list:
         """Results of `work` on batches of texts, side by side where the engine allows."""
-        batches, start, size = [], 0, 0
-        for at, text in enumerate(texts):
-            if at > start and (at - start == _SEGMENTS or size + len(text) > _CHARACTERS):
-                batches.append(slice(start, at))
-                start, size = at, 0
-            size += len(text)
-        if start < len(texts):
-            batches.append(slice(start, len(texts)))
+        return self._each(work, [slice(*batch) for batch in _batches(texts, 0, len(texts))])
+
+    def _each(self, work: Callable[..., object], items: Sequence) -> list:
+        """Results of `work` on every item, side by side where the engine allows."""
         with one_blas_thread():
-            return list((side_by_side if self._network.concurrent else map)(work, batches))
+            return list((side_by_side if self._network.concurrent else map)(work, items))
 
     def _whole(self, tokens: Tokens) -> np.ndarray:
         """Unit rows of texts, each with both marks."""
         lengths = tokens.lengths
         counts = np.where(lengths > 0, lengths + 2, 0)
         sums = self._network.pool(lay_out(*_marked(tokens)), tokens.count)
-        return self._head.vectors(self._head.hidden(sums, counts), counts)
+        rows = each(slice(0, len(counts)))
+        return self._head.vectors(self._head.hidden(sums, rows, counts), rows, counts)
 
     def spans(self, texts: Sequence[str], width: int) -> np.ndarray:
         """Vectors of every run of 1 to `width` neighbouring texts, float32 of shape (width, len(texts), 512).
@@ -139,11 +150,10 @@ class Embedded:
         on either side, so only the first and last REACH tokens of a span differ from those of the running text. Zero
         where the run would pass the end or holds no token.
         """
-        return self.spans_and_edges(texts, width, ())[0]
+        return self.spans_and_edges(texts, width, ()).spans
 
     def spans_and_edges(self, texts: Sequence[str], width: int, sizes: Sequence[int],
-                        words: Sequence[Sequence[tuple[int, int]]] | None = None
-                        ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray] | None]:
+                        words: Sequence[Sequence[tuple[int, int]]] | None = None) -> SpansAndEdges:
         """`spans`, vectors of the first and of the last `sizes` characters of each text, and states of `words`, from
         the same pass.
 
@@ -151,99 +161,54 @@ class Embedded:
         word and takes what little would be left; its tokens see the text beyond it, so its vector is near to that of
         the window alone. The fourth is as `word_states`, but words see the texts before and after theirs as well.
         """
+        return self.many_spans_and_edges([texts], width, sizes, [words])[0]
+
+    def many_spans_and_edges(self, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int],
+                             words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None
+                             ) -> list[SpansAndEdges]:
+        """`spans_and_edges` of each list of texts and of its words; lists go through the network together.
+
+        No text sees those of another list. Machine code gives a list the same to the bit, whatever stands beside it;
+        products of NumPy differ in their last bits with the number of their rows.
+        """
+        texts = [text for part in lists for text in part]
+        words = [None] * len(lists) if words is None else words
         self._expect(texts)
-        out = np.zeros((width, len(texts), self.dimension), np.float32)
-        edges = np.zeros((2, len(sizes), len(texts), self.dimension), np.float16)
         tokens = self._tokenizer.join(self._share(lambda batch: self._tokenizer(texts[batch]), texts))
         cuts = self._tokenizer.windows(tokens, sizes)
-        places = None if words is None else _Places.of(words, *self._tokenizer.ranges(tokens, texts, words))
-        found = self._share(lambda batch: self._block(tokens, batch.start, batch.stop, out, cuts, edges, places), texts)
-        return out, edges[0], edges[1], None if places is None else [states for part in found for states in part]
+        places = None
+        if any(part is not None for part in words):
+            ranges = [text for part, some in zip(lists, words, strict=True) for text in some or [()] * len(part)]
+            places = Places.of(ranges, *self._tokenizer.ranges(tokens, texts, ranges))
+        passes, found = _passes(lists, texts, width, len(sizes))
+        states = [state for some in self._each(lambda part: self._run(tokens, part, cuts, places), passes)
+                  for state in some]
+        out, at = [], 0
+        for (spans, edges), some in zip(found, words, strict=True):
+            stop = at + spans.shape[1]
+            out.append(SpansAndEdges(spans, edges[0], edges[1], None if some is None else states[at:stop]))
+            at = stop
+        return out
 
-    def _block(self, tokens: Tokens, start: int, stop: int, out: np.ndarray, cuts: np.ndarray,
-               edges: np.ndarray, places: _Places | None) -> list[np.ndarray]:
-        """Vectors of the spans that begin in segments `start` to `stop`, and of their windows; returns the states of
-        their words."""
-        width, n = out.shape[0], tokens.count
-        until = min(stop + width - 1, n)
-        begins, ends = tokens.starts[:-1], tokens.starts[1:]
-        inner = cuts[:, :, start:stop]
-        words = _Places.none(stop - start) if places is None else places.within(start, stop)
-        (running, opening, closing), windows, states = self._parts(tokens, begins[start:until], ends[start:until],
-                                                                   inner, words)
-        total = np.zeros((stop - start, self._head.wide), np.float32)
-        short: list[tuple[int, np.ndarray]] = []
-        # All rows go through the dense layers together: in a small document each pass costs a read of their weights.
-        hiddens, counts = [], []
-        for k in range(min(width, n - start)):
-            m = min(stop, n - k) - start
-            total[:m] += running[k:k + m]
-            lengths = ends[start + k:start + k + m] - begins[start:start + m]
-            hiddens.append(total[:m] + opening[:m] + closing[k:k + m])
-            counts.append(np.where(lengths > 0, lengths + 2, 0))
-            short.append((k, start + np.flatnonzero((lengths > 0) & (lengths < _APART))))
-        here = slice(start, stop)
-        long = np.stack([inner[0] - begins[here], ends[here] - inner[1]])
-        part = long < ends[here] - begins[here]
-        marks = opening[:stop - start] + closing[:stop - start]
-        hiddens.append((windows + marks)[part])
-        counts.append(long[part] + 2)
-        vectors = self._head.vectors(np.concatenate(hiddens), np.concatenate(counts))
-        for k in range(min(width, n - start)):
-            m = min(stop, n - k) - start
-            out[k, start:start + m], vectors = vectors[:m], vectors[m:]
-        edges[:, :, here] = out[0, here]
-        edges[:, :, here][part] = vectors
-        places = np.concatenate([here for _, here in short])
-        if len(places):
-            stops = np.concatenate([ends[here + k] for k, here in short])
-            vectors = self._whole(Tokens(*_gather(tokens.ids, begins[places], stops)))
-            for k, here in short:
-                out[k, here], vectors = vectors[:len(here)], vectors[len(here):]
-        return words.split(states)
+    def _run(self, tokens: Tokens, part: _Pass, cuts: np.ndarray, places: Places | None) -> list[np.ndarray]:
+        """Fill the room of a pass with vectors of the spans that begin in its pieces and of their windows; returns the
+        states of their words, an array a text."""
+        room = part.room
+        todo = plan(tokens, part.pieces, room.width, cuts, places)
+        sums = self._network.pool(todo.stream, todo.groups)
+        hidden = self._head.hidden(sums, *todo.hidden)
 
-    def _parts(self, tokens: Tokens, begins: np.ndarray, ends: np.ndarray, inner: np.ndarray, words: _Places
-               ) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
-        """Hidden values of neighbouring segments in the running text, and what a mark before or after each changes;
-        hidden values of the windows that end (`inner[0]`) and begin (`inner[1]`) inside the first segments, of
-        the shape of `inner` and one more axis; and states of words of these.
+        def give(rows: np.ndarray, where: np.ndarray) -> Callable[[slice, np.ndarray], None]:
+            def put(some: slice, vectors: np.ndarray) -> None:
+                rows[where[some]] = vectors
+            return put
 
-        A mark is a token of its own, and gives the REACH tokens beside it another context than in the running text.
-        """
-        ids = tokens.ids
-        low, high = int(begins[0]), int(ends[-1])
-        cuts = np.unique(np.clip(np.concatenate([begins, ends, begins + REACH, ends - REACH, inner.ravel()]), low, high))
-        fine = np.unique(np.concatenate([cuts, words.begins, words.stops]))
-        before, after = max(low - REACH, 0), min(high + REACH, len(ids))
-        text = lay_out(ids[before:after], np.array([0, after - before]))
-        text = Stream(text.ids, text.rows[low - before:high - before],
-                      np.repeat(np.arange(len(fine) - 1), np.diff(fine)))
-        stops, froms = np.minimum(begins + _APART, len(ids)), np.maximum(ends - _APART, 0)
-        first = lay_out(*_gather(ids, begins, stops, before=BEGIN), np.zeros(len(begins), np.int64),
-                        np.full(len(begins), 1 + REACH))
-        last = lay_out(*_gather(ids, froms, ends, after=END), ends - froms - REACH, ends - froms + 1)
-        stream, groups = join([text, first, last])
-        sums = self._network.pool(stream, groups[-1] + 1)
-        marked = [np.zeros((len(begins), sums.shape[1]), np.float32) for _ in range(2)]
-        for part, at, end in zip(marked, groups[1:-1], groups[2:], strict=True):
-            part[:end - at] = sums[at:end]
-        states = self._word_rows(sums, fine, words.begins, words.stops)
-        places = np.searchsorted(fine, cuts)
-        sums = sum_runs(sums, places[:-1], places[1:])
-        at, end, head, tail = (np.searchsorted(cuts, np.clip(x, low, high))
-                               for x in (begins, ends, begins + REACH, ends - REACH))
-        size, count = inner.shape[1:]
-        places = np.searchsorted(cuts, inner)
-        froms = np.concatenate([at, np.tile(at[:count], size), places[1].ravel()])
-        stops = np.concatenate([end, places[0].ravel(), np.tile(end[:count], size)])
-        lengths = np.concatenate([ends - begins, (inner[0] - begins[:count]).ravel(), (ends[:count] - inner[1]).ravel()])
-        rows = np.concatenate([sum_runs(sums, froms, stops), marked[0] - sum_runs(sums, at, head),
-                               marked[1] - sum_runs(sums, tail, end)])
-        one = np.ones(2 * len(begins), np.int64)
-        hidden = self._head.hidden(rows, np.concatenate([lengths, one]))
-        k = len(begins)
-        windows = hidden[k:len(hidden) - 2 * k].reshape(*inner.shape, hidden.shape[1])
-        return (hidden[:k], hidden[-2 * k:-k], hidden[-k:]), windows, states
+        self._head.give_vectors(hidden, *todo.spans, give(room.spans, todo.span_rows))
+        self._head.give_vectors(hidden, *todo.windows, give(room.windows, todo.window_rows))
+        room.windows[todo.whole] = room.spans[todo.singles]
+        if places is None:
+            return []
+        return np.split(self._states(sums, *todo.words), np.cumsum(todo.word_counts)[:-1])
 
     def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
         """States of words in the context of their text's form, float32 of shape (words, 640) a text.
@@ -258,7 +223,7 @@ class Embedded:
     def _words(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
         shapes, words = zip(*map(form_words, texts, words), strict=True)
         tokens = self._tokenizer(shapes)
-        places = _Places.of(words, *self._tokenizer.ranges(tokens, shapes, words))
+        places = Places.of(words, *self._tokenizer.ranges(tokens, shapes, words))
         ids, starts = _marked(tokens)
         shift = np.repeat(starts[:-1] + 1 - tokens.starts[:-1], np.diff(places.starts))
         begins, stops = places.begins + shift, places.stops + shift
@@ -268,29 +233,62 @@ class Embedded:
         stream = lay_out(ids, starts)
         groups = np.repeat(np.arange(len(cuts) - 1), np.diff(cuts))
         sums = self._network.pool(Stream(stream.ids, stream.rows[cuts[0]:cuts[-1]], groups), len(cuts) - 1)
-        return places.split(self._word_rows(sums, cuts, begins, stops))
+        runs = np.stack([np.searchsorted(cuts, begins), np.searchsorted(cuts, stops)], 1)[:, None]
+        return places.split(self._states(sums, runs, stops - begins))
 
-    def _word_rows(self, sums: np.ndarray, cuts: np.ndarray, begins: np.ndarray, stops: np.ndarray) -> np.ndarray:
-        """States of the words of tokens `begins` to `stops`, from sums of the tokens between neighbouring `cuts`."""
-        rows = sum_runs(sums, np.searchsorted(cuts, begins), np.searchsorted(cuts, stops))
-        sizes = stops - begins
-        return self._head.hidden(rows, sizes) / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
+    def _states(self, sums: np.ndarray, runs: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """States of words of so many tokens, from runs of sums."""
+        return self._head.hidden(sums, runs, sizes) / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
 
 
-def _gather(ids: np.ndarray, froms: np.ndarray, stops: np.ndarray, before: int | None = None,
-            after: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Slices of `ids`, each with a mark put before or after it: all their ids, and where each slice starts."""
-    lead = int(before is not None)
-    sizes = stops - froms + lead + int(after is not None)
-    starts = np.zeros(len(froms) + 1, np.int64)
-    np.cumsum(sizes, out=starts[1:])
-    place = np.arange(starts[-1]) - np.repeat(starts[:-1] + lead - froms, sizes)
-    out = ids[np.clip(place, 0, max(len(ids) - 1, 0))] if len(ids) else np.zeros(int(starts[-1]), np.int32)
-    if before is not None:
-        out[starts[:-1]] = before
-    if after is not None:
-        out[starts[1:] - 1] = after
-    return out, starts
+def _batches(texts: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The texts `start` to `stop` in stretches that are worked out together."""
+    size = 0
+    for at in range(start, stop):
+        if at > start and (at - start == _SEGMENTS or size + len(texts[at]) > _CHARACTERS):
+            yield start, at
+            start, size = at, 0
+        size += len(texts[at])
+    if start < stop:
+        yield start, stop
+
+
+def _passes(lists: Sequence[Sequence[str]], texts: Sequence[str], width: int, sizes: int
+            ) -> tuple[list[_Pass], list[tuple[np.ndarray, np.ndarray]]]:
+    """Passes for lists of texts, `texts` all of them, and for each list the arrays that the passes fill.
+
+    Where a long list is parted depends on it alone; short lists share a pass, and their room.
+    """
+    passes, found, at, waiting, size = [], [], 0, [], 0
+
+    def flush() -> None:
+        nonlocal waiting, size
+        room = _Room.of(sum(stop - start for start, stop in waiting), width, sizes)
+        pieces, base = [], 0
+        for start, stop in waiting:
+            pieces.append(Piece(start, stop, start, stop, base))
+            found.append(room.results(base, stop - start))
+            base += stop - start
+        if base:
+            passes.append(_Pass([piece for piece in pieces if piece.start < piece.stop], room))
+        waiting, size = [], 0
+
+    for part in lists:
+        stop, long = at + len(part), sum(map(len, part))
+        batches = list(_batches(texts, at, stop))
+        if waiting and (len(batches) > 1 or stop - waiting[0][0] > _SEGMENTS or size + long > _CHARACTERS):
+            flush()
+        if len(batches) > 1:
+            room = _Room.of(len(part), width, sizes)
+            found.append(room.results(0, len(part)))
+            passes += [_Pass([Piece(at, stop, *batch, 0)], room) for batch in batches]
+        else:
+            waiting.append((at, stop))
+            size += long
+        at = stop
+    if waiting:
+        flush()
+    return passes, found
 
 
 def _marked(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,8 @@ from ..compiled import INTEGER, POINTER, SINGLE, Code, functions, processor, sin
 # Rows and 16-lane columns of the block of accumulators that stays in registers.
 TILE, LANES, COLUMNS = 6, 16, 4
 WIDE = LANES * COLUMNS
+# Vectors of a row that are summed at once.
+_SUMMED = 8
 # 14 bits and a sign: 8191 * 127 * 1280 still fits 32 bits.
 _DENSE_MOST = 8191.0
 
@@ -42,15 +44,22 @@ class _Code(Code):
         """a * b + c."""
         return self(f"call {_F} @llvm.fma.v{LANES}f32({_F} {a}, {_F} {b}, {_F} {c})")
 
-    def quantise(self, source: str, target: str, chunks: int, kind: str, peak: str, most: float) -> tuple[str, str]:
-        """Round `chunks` vectors of floats to integers of at most `most`; their scale and their sum."""
+    def least(self, value: str, floor: str) -> str:
+        """Lane by lane the value, or `floor` where it is lower."""
+        return self(f"select <{LANES} x i1> {self(f'fcmp ogt {_F} {value}, {floor}')}, {_F} {value}, {_F} {floor}")
+
+    def quantise(self, source: str, target: str, chunks: int, kind: str, peak: str, most: float,
+                 floor: str | None = None) -> tuple[str, str]:
+        """Round `chunks` vectors of floats, none taken as lower than `floor`, to integers of at most `most`; their
+        scale and their sum."""
         some = self(f"fcmp ogt float {peak}, 0x3810000000000000")
         inverse = self(f"fdiv float {most:e}, {peak}")
         factor = self.spread("float", self(f"select i1 {some}, float {inverse}, float 0.0"))
 
         def chunk(i: str, total: str) -> list[str]:
             start = self(f"mul i64 {i}, {LANES}")
-            value = self(f"fmul {_F} {self.load(_F, self.at('float', source, start))}, {factor}")
+            value = self.load(_F, self.at("float", source, start))
+            value = self(f"fmul {_F} {value if floor is None else self.least(value, floor)}, {factor}")
             value = self(f"call {_F} @llvm.rint.v{LANES}f32({_F} {value})")
             whole = self(f"fptosi {_F} {value} to {_I}")
             self.store(f"<{LANES} x {kind}>", self(f"trunc {_I} {whole} to <{LANES} x {kind}>"),
@@ -236,22 +245,26 @@ def _features(orders: Sequence[tuple[int, int]], width: int, embedding: int, eps
 
 def _dense() -> str:
     """`dense`: see `Dense`."""
-    c = _Code("dense", "ptr %left, i64 %tiles, i64 %depth, ptr %right, i64 %blocks, float %factor, ptr %words, "
-              "ptr %out")
+    c = _Code("dense", "ptr %left, i64 %stride, float %least, i64 %tiles, i64 %depth, ptr %right, i64 %blocks, "
+              "float %factor, ptr %words, ptr %beside, i64 %step, ptr %shares, float %floor, ptr %out")
     wide = c(f"mul i64 %blocks, {WIDE}")
     vectors = c(f"sdiv i64 %depth, {LANES}")
     pairs = c("sdiv i64 %depth, 2")
+    least, floor = c.spread("float", "%least"), c.spread("float", "%floor")
 
     def tile(i: str) -> None:
         base = c(f"mul i64 {i}, {TILE}")
-        scales, lefts = [], []
+        rows = [c(f"add i64 {base}, {r}") for r in range(TILE)]
+        scales, lefts, shares = [], [], []
         for r in range(TILE):
-            source = c.at("float", "%left", c(f"mul i64 {c(f'add i64 {base}, {r}')}, %depth"))
+            source = c.at("float", "%left", c(f"mul i64 {rows[r]}, %stride"))
             target = c.at("i16", "%words", c(f"mul i64 %depth, {r}"))
             most, = c.loop(vectors, lambda k, most, source=source: [
-                c.peak(c.load(_F, c.at("float", source, c(f"mul i64 {k}, {LANES}"))), most)], (_F, _ZERO))
-            scale, _ = c.quantise(source, target, vectors, "i16", c.highest(most), _DENSE_MOST)
+                c.peak(c.least(c.load(_F, c.at("float", source, c(f"mul i64 {k}, {LANES}"))), least), most)],
+                (_F, _ZERO))
+            scale, _ = c.quantise(source, target, vectors, "i16", c.highest(most), _DENSE_MOST, least)
             scales.append(c.spread("float", c(f"fmul float {scale}, %factor")))
+            shares.append(c.spread("float", c.load("float", c.at("float", "%shares", rows[r]))))
             lefts.append(target)
 
         def block(k: str) -> None:
@@ -259,10 +272,14 @@ def _dense() -> str:
             found = c.products("vpdpwssd", pairs, lefts, right, [_ZERO] * TILE)
             column = c(f"mul i64 {k}, {WIDE}")
             for r in range(TILE):
-                start = c(f"mul i64 {c(f'add i64 {base}, {r}')}, {wide}")
+                start = c(f"mul i64 {rows[r]}, {wide}")
+                other = c(f"mul i64 {rows[r]}, %step")
                 for j in range(COLUMNS):
                     value = c(f"sitofp {_I} {found[r * COLUMNS + j]} to {_F}")
-                    c.store(_F, c(f"fmul {_F} {value}, {scales[r]}"), c.at("float", "%out", start, column, j * LANES))
+                    value = c(f"fmul {_F} {value}, {scales[r]}")
+                    beside = c.load(_F, c.at("float", "%beside", other, column, j * LANES))
+                    c.store(_F, c.least(c.fma(beside, shares[r], value), floor),
+                            c.at("float", "%out", start, column, j * LANES))
 
         c.loop("%blocks", block)
 
@@ -270,14 +287,55 @@ def _dense() -> str:
     return c.text()
 
 
+def _sums() -> str:
+    """`sums`: see `Sums`."""
+    c = _Code("sums", "ptr %rows, i64 %blocks, ptr %runs, i64 %count, i64 %each, ptr %gain, ptr %out")
+    some = LANES * _SUMMED
+    wide = c(f"mul i64 %blocks, {some}")
+
+    def row(i: str) -> None:
+        runs = c.at("i64", "%runs", c(f"mul i64 {c(f'mul i64 {i}, %each')}, 2"))
+        target = c.at("float", "%out", c(f"mul i64 {i}, {wide}"))
+
+        def block(k: str) -> None:
+            column = c(f"mul i64 {k}, {some}")
+
+            def run(e: str, *sums: str) -> list[str]:
+                at = c(f"mul i64 {e}, 2")
+                start, stop = (c.load("i64", c.at("i64", runs, at, j)) for j in range(2))
+                forth = c(f"icmp sle i64 {start}, {stop}")
+                low = c(f"select i1 {forth}, i64 {start}, i64 {stop}")
+                high = c(f"select i1 {forth}, i64 {stop}, i64 {start}")
+                sign = c.spread("float", c(f"select i1 {forth}, float 1.0, float -1.0"))
+
+                def add(m: str, *sums: str) -> list[str]:
+                    source = c.at("float", "%rows", c(f"mul i64 {c(f'add i64 {low}, {m}')}, {wide}"), column)
+                    return [c.fma(c.load(_F, c.at("float", source, j * LANES)), sign, total)
+                            for j, total in enumerate(sums)]
+
+                return c.loop(c(f"sub i64 {high}, {low}"), add, *((_F, total) for total in sums))
+
+            found = c.loop("%each", run, *[(_F, _ZERO)] * _SUMMED)
+            for j, total in enumerate(found):
+                gain = c.load(_F, c.at("float", "%gain", column, j * LANES))
+                c.store(_F, c(f"fmul {_F} {total}, {gain}"), c.at("float", target, column, j * LANES))
+
+        c.loop("%blocks", block)
+
+    c.loop("%count", row)
+    return c.text()
+
+
 @cache
 def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float):
-    """Both functions as machine code, and the engine that must outlive them."""
-    (features, dense), engine = functions(
-        _DECLARED + _features(orders, width, embedding, eps) + "\n" + _dense(),
+    """The functions as machine code, and the engine that must outlive them."""
+    (features, dense, sums), engine = functions(
+        "\n".join([_DECLARED, _features(orders, width, embedding, eps), _dense(), _sums()]),
         {"features": (POINTER, INTEGER, POINTER, INTEGER, *[POINTER] * 11),
-         "dense": (POINTER, INTEGER, INTEGER, POINTER, INTEGER, SINGLE, POINTER, POINTER)})
-    return features, dense, engine
+         "dense": (POINTER, INTEGER, SINGLE, INTEGER, INTEGER, POINTER, INTEGER, SINGLE, POINTER, POINTER, INTEGER,
+                   POINTER, SINGLE, POINTER),
+         "sums": (POINTER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, POINTER)})
+    return features, dense, sums, engine
 
 
 def available() -> bool:
@@ -304,16 +362,48 @@ class Dense:
         blocks = integers.astype(np.int16).reshape(self._depth // 2, 2, self._wide // WIDE, COLUMNS, LANES)
         self._packed = np.ascontiguousarray(blocks.transpose(2, 0, 3, 4, 1))
 
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """The product, float32 of shape (len(rows), wide)."""
+    def __call__(self, rows: np.ndarray, *, rectified: bool = False, beside: np.ndarray | None = None,
+                 shares: np.ndarray | None = None, floor: float = -np.inf) -> np.ndarray:
+        """The product, float32 of shape (len(rows), wide), at least `floor`.
+
+        `rectified` takes what is negative in `rows` as 0. `beside` is added, a row to each, or the same row to all by
+        `shares`, float32.
+        """
         tiles = -(-len(rows) // TILE)
-        left = rows
-        if len(rows) % TILE or left.dtype != np.float32 or not left.flags.c_contiguous:
-            left = np.zeros((tiles * TILE, self._depth), np.float32)
-            left[:len(rows)] = rows
-        out = np.empty((tiles * TILE, self._wide), np.float32)
+        size = tiles * TILE
+        if len(rows) % TILE or rows.dtype != np.float32 or rows.strides[1] != 4:
+            rows, given = np.zeros((size, self._depth), np.float32), rows
+            rows[:len(given)] = given
+        else:
+            given = rows
+        step = 0
+        if beside is None:
+            beside, shares = np.zeros(self._wide, np.float32), np.zeros(size, np.float32)
+        elif shares is None:
+            step = beside.strides[0] // 4
+            shares = np.ones(size, np.float32)
+        if len(beside) < size and step or len(shares) < size:
+            raise ValueError(f"{len(beside)} rows and {len(shares)} shares beside {size}")
+        out = np.empty((size, self._wide), np.float32)
         words = np.empty(TILE * self._depth, np.int16)
         if tiles:
-            self._dense(left.ctypes.data, tiles, self._depth, self._packed.ctypes.data, self._wide // WIDE,
-                        self._scale, words.ctypes.data, out.ctypes.data)
-        return out[:len(rows)]
+            self._dense(rows.ctypes.data, rows.strides[0] // 4, 0.0 if rectified else -np.inf, tiles, self._depth,
+                        self._packed.ctypes.data, self._wide // WIDE, self._scale, words.ctypes.data,
+                        beside.ctypes.data, step, shares.ctypes.data, floor, out.ctypes.data)
+        return out[:len(given)]
+
+
+class Sums:
+    """Sums of runs of rows, see `network.sum_runs`, each times `gain`, whose size is a multiple of 128."""
+
+    def __init__(self, sums: Callable, gain: np.ndarray):
+        self._sums, self._gain = sums, np.ascontiguousarray(gain, np.float32)
+
+    def __call__(self, rows: np.ndarray, runs: np.ndarray) -> np.ndarray:
+        """The sums, with rows of zeros after them until there are whole tiles."""
+        rows, runs = np.ascontiguousarray(rows, np.float32), np.ascontiguousarray(runs, np.int64)
+        out = np.empty((-(-len(runs) // TILE) * TILE, len(self._gain)), np.float32)
+        out[len(runs):] = 0
+        self._sums(rows.ctypes.data, len(self._gain) // (LANES * _SUMMED), runs.ctypes.data, len(runs), runs.shape[1],
+                   self._gain.ctypes.data, out.ctypes.data)
+        return out

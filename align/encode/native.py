@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from . import kernels
-from .network import BRANCHES, EMBEDDING, FEATURES, ORDERS, REACH, WIDTH, Head, Stream, side_by_side
+from .network import BRANCHES, EMBEDDING, FEATURES, HIDDEN, ORDERS, REACH, WIDTH, Head, Shares, Stream, side_by_side
 from .weights import Weights
 
 _PLACES = sum(n for n, _ in ORDERS)
@@ -47,7 +47,7 @@ class NativeNetwork:
     def __init__(self, weights: Weights):
         self._weights = weights
         self._eps = float(weights.dense("eps"))
-        self._run, dense, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, self._eps)
+        self._run, dense, _, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, self._eps)
         self._projections = [kernels.Dense(dense, weights.dense(f"proj{n}")) for n, _ in ORDERS]
         self._bias = np.concatenate([weights.dense(f"proj_b{n}") for n, _ in ORDERS])
         self._gain = np.concatenate([weights.dense(f"ln_g{n}") for n, _ in ORDERS])
@@ -119,43 +119,34 @@ class NativeNetwork:
 
     def pool(self, stream: Stream, count: int) -> np.ndarray:
         """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
-        sums = np.zeros((count, FEATURES), np.float32)
-        for start in range(0, len(stream.rows), _STRETCH):
-            rows = stream.rows[start:start + _STRETCH]
-            groups = stream.groups[start:start + _STRETCH]
+        shares = Shares.of(stream.groups, _BLOCK)
+        sums = np.zeros((len(shares.owners), FEATURES), np.float32)
+        for parts in shares.stretches(_STRETCH):
+            rows = stream.rows[parts[0].start:parts[-1].stop]
             low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
             slots = np.zeros(high - low + 2 * REACH, np.int32)
             table, slots[REACH:-REACH] = self._look_up(stream.ids[low:high])
-            places = rows + (REACH - low)
-            parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
-            work = partial(self._part, table, slots, places, groups)
-            for target, part in side_by_side(work, parts):
-                # A group may go on in the next part, but stands once in this one.
-                sums[target] += part
-        return sums
+            work = partial(self._part, table, slots, stream.rows, REACH - low, shares.groups, sums)
+            for _ in side_by_side(work, parts):
+                pass
+        return shares.whole(sums, count)
 
-    def _part(self, table: _Table, slots: np.ndarray, places: np.ndarray, groups: np.ndarray,
-              part: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Groups of some rows, and their sums."""
-        rows, groups = places[part], groups[part]
-        low, high = int(rows[0]) - REACH, int(rows[-1]) + REACH + 1
-        size = high - low
-        window = slots[low:high]
+    def _part(self, table: _Table, slots: np.ndarray, rows: np.ndarray, shift: int, groups: np.ndarray,
+              sums: np.ndarray, part: slice) -> None:
+        """Add some rows to their groups, which have no others."""
+        rows, groups = rows[part], groups[part]
+        low = int(rows[0]) + shift - REACH
+        size = int(rows[-1]) + shift + REACH + 1 - low
+        window = slots[low:low + size]
         padded = np.empty(-(-len(rows) // kernels.TILE) * kernels.TILE, np.int64)
         padded[:len(rows)] = rows
         padded[len(rows):] = rows[-1]
-        padded -= low
-        new = np.flatnonzero(np.diff(groups, prepend=-1))
-        local = np.zeros(len(rows), np.int64)
-        local[new[1:]] = 1
-        np.cumsum(local, out=local)
-        out = np.zeros((len(new), FEATURES), np.float32)
+        padded += shift - low
         inner, integers, scales, starts = self._buffers(size)
-        self._run(window.ctypes.data, size, padded.ctypes.data, len(rows), local.ctypes.data,
+        self._run(window.ctypes.data, size, padded.ctypes.data, len(rows), groups.ctypes.data,
                   table.rows.ctypes.data, table.stats.ctypes.data, self._second.ctypes.data,
                   self._second_bias.ctypes.data, self._factors.ctypes.data, inner.ctypes.data, integers.ctypes.data,
-                  scales.ctypes.data, starts.ctypes.data, out.ctypes.data)
-        return groups[new], out
+                  scales.ctypes.data, starts.ctypes.data, sums.ctypes.data)
 
     def _buffers(self, size: int) -> tuple[np.ndarray, ...]:
         """Room for one block's activations, kept by each thread."""
@@ -170,10 +161,27 @@ class NativeHead(Head):
     """Pooled features to unit vectors; see `network.Head`."""
 
     def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
-        _, dense, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, float(weights.dense("eps")))
-        d0, p1 = (kernels.Dense(dense, weights.dense(name)) for name in ("d0", "p1"))
-        self._layers = [kernels.Dense(dense, output), lambda rows: np.concatenate([d0(rows), p1(rows)], axis=1),
-                        *(kernels.Dense(dense, weights.dense(name)) for name in ("d1", "d2", "p3", "d3"))]
+        _, dense, sums, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, float(weights.dense("eps")))
+        self._output, self._d0, self._p1 = (kernels.Dense(dense, rows) for rows in (
+            output, weights.dense("d0"), weights.dense("p1")))
+        self._d1, self._d2, self._p3, self._d3 = (kernels.Dense(dense, weights.dense(name))
+                                                  for name in ("d1", "d2", "p3", "d3"))
+        self._pooled = kernels.Sums(sums, self._gain)
+        self._added = kernels.Sums(sums, np.ones(HIDDEN, np.float32))
+
+    def _enter(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        rows = self._output(self._pooled(sums, runs))
+        shares = np.zeros(len(rows), np.float32)
+        shares[:len(lengths)] = lengths
+        first, second = np.split(self._per_token, 2)
+        return np.concatenate([self._d0(rows, beside=first, shares=shares)[:len(lengths)],
+                               self._p1(rows, beside=second, shares=shares)[:len(lengths)]], axis=1)
+
+    def _leave(self, hidden: np.ndarray, runs: np.ndarray) -> np.ndarray:
+        rows = self._added(hidden, runs)
+        second = self._d1(rows[:, :HIDDEN // 2], rectified=True, beside=rows[:, HIDDEN // 2:], floor=0.0)
+        third = self._d2(second, floor=0.0)
+        return self._d3(third, beside=self._p3(second))[:len(runs)]
 
 
 def _packed(weights: np.ndarray, order: int) -> tuple[np.ndarray, float]:

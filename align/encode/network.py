@@ -9,10 +9,13 @@ Whatever depends on one token alone (embedding, projection, its norm, and its pa
 place of the window) is computed once per distinct token and then gathered.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,16 +78,74 @@ def join(streams: Sequence[Stream]) -> tuple[Stream, list[int]]:
                   np.concatenate([s.groups + d for s, d in zip(streams, group)])), group.tolist()
 
 
-def sum_runs(rows: np.ndarray, at: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Sums of the rows `at[i]` to `end[i]`, a row of zeros where there are none."""
-    sizes = end - at
-    out = np.zeros((len(at), rows.shape[1]), rows.dtype)
-    single = sizes == 1
-    out[single] = rows[at[single]]
-    # A sum over a slice at a time is several times faster than `np.add.reduceat`.
-    for i, start, stop in zip(*(x[sizes > 1].tolist() for x in (np.arange(len(at)), at, end)), strict=True):
-        np.add.reduce(rows[start:stop], axis=0, out=out[i])
+class Shares(NamedTuple):
+    """The rows of a stream in shares that are summed one by one, none of which parts a group.
+
+    `groups` numbers rows anew, since a group of more rows than a share is summed in pieces from its own beginning;
+    `owners` is the group of each piece, `bounds` are the rows at which shares begin and end. So no sum depends on what
+    else is in the stream.
+    """
+
+    groups: np.ndarray
+    owners: np.ndarray
+    bounds: list[int]
+
+    @classmethod
+    def of(cls, groups: np.ndarray, most: int) -> Shares:
+        """Shares of at most `most` rows of these `groups`."""
+        firsts = np.flatnonzero(np.diff(groups, prepend=-1))
+        sizes = np.diff(firsts, append=len(groups))
+        begins = (np.arange(len(groups)) - np.repeat(firsts, sizes)) % most == 0
+        starts = np.flatnonzero(begins)
+        stops, bounds = np.append(starts[1:], len(groups)), [0]
+        while bounds[-1] < len(groups):
+            bounds.append(int(stops[np.searchsorted(stops, bounds[-1] + most, side="right") - 1]))
+        return cls(np.cumsum(begins) - 1, groups[starts], bounds)
+
+    def stretches(self, most: int) -> Iterator[list[slice]]:
+        """The shares, so many at a time that they have at most `most` rows, or one."""
+        parts: list[slice] = []
+        for start, stop in zip(self.bounds, self.bounds[1:]):
+            if parts and stop - parts[0].start > most:
+                yield parts
+                parts = []
+            parts.append(slice(start, stop))
+        if parts:
+            yield parts
+
+    def whole(self, sums: np.ndarray, count: int) -> np.ndarray:
+        """Sums by piece as sums by group, `count` of them."""
+        if len(sums) == count and np.array_equal(self.owners, np.arange(count)):
+            return sums
+        out = np.zeros((count, sums.shape[1]), sums.dtype)
+        new = np.diff(self.owners, prepend=-1) > 0
+        out[self.owners[new]] = sums[new]
+        for piece in np.flatnonzero(~new):
+            out[self.owners[piece]] += sums[piece]
+        return out
+
+
+def sum_runs(rows: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Sums of runs of rows: for every `(a, b)` of `runs[i]`, result `i` adds the rows `a` to `b`, or takes away the
+    rows `b` to `a`; `runs` is int64 of shape (results, runs of each, 2)."""
+    out = np.zeros((len(runs), rows.shape[1]), rows.dtype)
+    for at, end in runs.transpose(1, 2, 0):
+        single = end - at == 1
+        out[single] += rows[at[single]]
+        # A sum over a slice at a time is several times faster than `np.add.reduceat`.
+        rest = np.flatnonzero((end != at) & ~single)
+        for i, start, stop in zip(rest.tolist(), at[rest].tolist(), end[rest].tolist()):
+            if start < stop:
+                out[i] += np.add.reduce(rows[start:stop], axis=0)
+            else:
+                out[i] -= np.add.reduce(rows[stop:start], axis=0)
     return out
+
+
+def each(part: slice) -> np.ndarray:
+    """Every row of a part by itself, as runs."""
+    rows = np.arange(part.start, part.stop)
+    return np.stack([rows, rows + 1], axis=1)[:, None]
 
 
 class TokenTables:
@@ -163,29 +224,27 @@ class Network:
 
     def pool(self, stream: Stream, count: int) -> np.ndarray:
         """Sums of normed token features (before gain and shift) by group, float32 of shape (count, 1280)."""
-        sums = np.zeros((count, FEATURES), np.float32)
+        shares = Shares.of(stream.groups, _BLOCK)
+        sums = np.empty((len(shares.owners), FEATURES), np.float32)
         with self._turn:
-            self._add(stream, sums)
-        return sums
+            self._add(stream, shares, sums)
+        return shares.whole(sums, count)
 
-    def _add(self, stream: Stream, sums: np.ndarray) -> None:
-        for start in range(0, len(stream.rows), _STRETCH):
-            rows = stream.rows[start:start + _STRETCH]
-            groups = stream.groups[start:start + _STRETCH]
+    def _add(self, stream: Stream, shares: Shares, sums: np.ndarray) -> None:
+        for parts in shares.stretches(_STRETCH):
+            rows = stream.rows[parts[0].start:parts[-1].stop]
             low, high = max(int(rows[0]) - REACH, 0), min(int(rows[-1]) + REACH + 1, len(stream.ids))
             slots = self.tables.slots(stream.ids[low:high])
-            parts = [slice(at, at + _BLOCK) for at in range(0, len(rows), _BLOCK)]
-            done = side_by_side(partial(self._part, slots, rows - low), parts)
+            done = side_by_side(partial(self._part, slots, stream.rows, low), parts)
             for part, (branches, embedding) in zip(parts, done, strict=True):
-                first = np.flatnonzero(np.diff(groups[part], prepend=-1))
-                target = groups[part][first]
-                # A group may go on in the next part, but stands once in this one.
-                stops = np.append(first[1:], len(embedding))
-                sums[target, :EMBEDDING] += sum_runs(embedding, first, stops)
-                sums[target, EMBEDDING:] += sum_runs(branches, first, stops)
+                pieces = shares.groups[part]
+                firsts = np.flatnonzero(np.diff(pieces, prepend=-1))
+                runs = np.stack([firsts, np.append(firsts[1:], len(pieces))], axis=1)[:, None]
+                sums[pieces[firsts], :EMBEDDING] = sum_runs(embedding, runs)
+                sums[pieces[firsts], EMBEDDING:] = sum_runs(branches, runs)
 
-    def _part(self, slots: np.ndarray, rows: np.ndarray, part: slice) -> tuple[np.ndarray, np.ndarray]:
-        return self.features(slots, rows[part])
+    def _part(self, slots: np.ndarray, rows: np.ndarray, low: int, part: slice) -> tuple[np.ndarray, np.ndarray]:
+        return self.features(slots, rows[part] - low)
 
     def features(self, slots: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Normed features of the tokens at `rows` of a stream of table slots: branches and embedding."""
@@ -293,20 +352,34 @@ class Head:
         self._layers = [output.__rmatmul__, entry.__rmatmul__,
                         *(weights.dense(name).__rmatmul__ for name in ("d1", "d2", "p3", "d3"))]
 
-    def hidden(self, sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Pooled features of shape (n, 1280) over `lengths` tokens as hidden values of shape (n, 640)."""
+    def hidden(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Sums of `runs` of pooled features of shape (n, 1280), over `lengths` tokens, as hidden values of shape
+        (len(runs), 640)."""
+        out = np.empty((len(runs), HIDDEN), np.float32)
+        in_parts(lambda part: self._enter(sums, runs[part], lengths[part]), out.__setitem__, len(out))
+        return out
+
+    def vectors(self, hidden: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Unit rows of sums of `runs` of hidden values over `lengths` tokens, marks included; zero rows where there are
+        none."""
+        out = np.empty((len(runs), EMBEDDING), np.float32)
+        self.give_vectors(hidden, runs, lengths, out.__setitem__)
+        return out
+
+    def give_vectors(self, hidden: np.ndarray, runs: np.ndarray, lengths: np.ndarray,
+                     give: Callable[[slice, np.ndarray], object]) -> None:
+        """`vectors`, some rows at a time, each time with their place, to `give`, which threads may call at once."""
+        in_parts(lambda part: self._finish(self._leave(hidden, runs[part]), lengths[part]), give, len(runs))
+
+    def _enter(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Hidden values of sums of `runs` of pooled features."""
         output, entry, *_ = self._layers
-        lengths = lengths.astype(np.float32)[:, None]
-        return in_parts(lambda part: entry(output(sums[part] * self._gain)) + lengths[part] * self._per_token,
-                        len(sums), HIDDEN)
+        return entry(output(sum_runs(sums, runs) * self._gain)) + lengths.astype(np.float32)[:, None] * self._per_token
 
-    def vectors(self, hidden: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Unit rows of hidden values over `lengths` tokens, marks included; zero rows where there are none."""
-        return in_parts(lambda part: self._dense(hidden[part], lengths[part]), len(hidden), EMBEDDING)
-
-    def _dense(self, hidden: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def _leave(self, hidden: np.ndarray, runs: np.ndarray) -> np.ndarray:
+        """What the last layer gives for sums of `runs` of hidden values, its tanh excepted."""
         _, _, d1, d2, p3, d3 = self._layers
-        hidden = hidden * (1 / np.sqrt(np.maximum(lengths, 1), dtype=np.float32))[:, None]
+        hidden = sum_runs(hidden, runs)
         first = np.maximum(hidden[:, :HIDDEN // 2], 0)
         second = d1(first)
         second += hidden[:, HIDDEN // 2:]
@@ -315,20 +388,21 @@ class Head:
         np.maximum(third, 0, out=third)
         out = p3(second)
         out += d3(third)
+        return out
+
+    @staticmethod
+    def _finish(out: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        # No dense layer adds a constant, so the root of the number of tokens can wait until here.
+        out *= (1 / np.sqrt(np.maximum(lengths, 1), dtype=np.float32))[:, None]
         np.tanh(out, out=out)
-        out /= np.sqrt(np.maximum(np.einsum("ij,ij->i", out, out), np.float32(1e-12)))[:, None]
-        out[lengths == 0] = 0
+        scale = 1 / np.sqrt(np.maximum(np.einsum("ij,ij->i", out, out), np.float32(1e-12)))
+        scale[lengths == 0] = 0
+        out *= scale[:, None]
         return out
 
 
-def in_parts(work: Callable[[slice], np.ndarray], rows: int, wide: int) -> np.ndarray:
-    """`work` on stretches of rows side by side, its results one below the other, float32 of shape (rows, wide)."""
-    out = np.empty((rows, wide), np.float32)
+def in_parts(work: Callable[[slice], np.ndarray], give: Callable[[slice, np.ndarray], object], rows: int) -> None:
+    """`work` on stretches of rows side by side, each result given on at once."""
     parts = [slice(at, min(at + _ROWS, rows)) for at in range(0, rows, _ROWS)]
-
-    def run(part: slice) -> None:
-        out[part] = work(part)
-
-    for _ in side_by_side(run, parts):
+    for _ in side_by_side(lambda part: give(part, work(part)), parts):
         pass
-    return out
