@@ -21,6 +21,7 @@ from .settings import SCHEMA
 NAME = "ledger.sqlite"
 
 _TABLES = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS units (
     unit INTEGER PRIMARY KEY, documents INTEGER NOT NULL, bytes INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS documents (
     DEFAULT '', quality REAL, record TEXT, seconds REAL);
 CREATE INDEX IF NOT EXISTS documents_by_unit ON documents (unit);
 CREATE INDEX IF NOT EXISTS units_by_state ON units (done, unit);
+COMMIT;
 """
 
 
@@ -199,7 +201,6 @@ class Ledger:
                 room, room_documents = room - size, room_documents - 1
                 base.execute("INSERT INTO documents (number, id, ar, en, unit, ar_stamp, en_stamp) "
                              "VALUES (?, ?, ?, ?, ?, ?, ?)", (number, *entry, unit, found.ar_stamp, found.en_stamp))
-                base.execute("UPDATE units SET documents = documents + 1, bytes = bytes + ? WHERE unit = ?", (size, unit))
                 base.execute("INSERT INTO seen VALUES (?)", (number,))
                 number += 1
                 new += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from .store import Store
 from .unit import BINS
 
 FAILED, JSON, HTML = "failed.jsonl", "report.json", "report.html"
+
+_LONE = re.compile("[\ud800-\udfff]")
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 WORST = 1000
 """Documents that the page lists."""
@@ -135,11 +139,9 @@ def write(store: Store, ledger: Ledger, about: dict[str, Any]) -> dict[str, Any]
 
 
 def _dumped(value: Any) -> str:
-    return _legal(json.dumps(value, ensure_ascii=False))
+    return _legal(_encode(value))
 
 
 def _legal(text: str) -> str:
     """`text` with lone surrogates, which stand in names of files that are not UTF-8, escaped as JSON does."""
-    if not any("\ud800" <= c <= "\udfff" for c in text):
-        return text
-    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)
+    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -298,20 +298,14 @@ def _in_order(flags: Mapping[int, list[dict[str, Any]]] | None) -> Iterator[dict
 
 def _legal(text: str) -> str:
     """`text` with lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
-    try:
-        text.encode("utf-8")
-        return text
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def _rows(work: Work, flags: Mapping[int, list[dict[str, Any]]] | None) -> list[Row]:
     from ..write import rows
 
     judged = work.judged
-    extra = {"document": work.document.id}
-    found = rows(judged.ar, judged.en, judged.alignment, flags)
-    return [dataclasses.replace(row, extra=extra, flags=row.flags if flags is not None else None) for row in found]
+    return list(rows(judged.ar, judged.en, judged.alignment, flags, extra={"document": work.document.id}))
 
 
 def unit_key(recipe: str, works: Sequence[Work]) -> str:

@@ -1,5 +1,7 @@
 """Documents to sentences with offsets; the text itself is never altered."""
 
+import re
+import string
 from collections.abc import Iterator
 
 from ..data import Document, Segment, Segmented
@@ -141,9 +143,16 @@ def _paragraph(
         yield Segment(base + start, base + end, form, own, number, group[at].number)
 
 
+_SMALL, _CAPITAL = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()
+# All beyond ASCII but Hebrew, Arabic and general punctuation, which have no case.
+_MAY_BE_CASED = re.compile("[^\x00-\x7f\u0590-\u06ff\u2000-\u206f]")
+
+
 def _is_cased(text: str) -> bool:
     """Whether capitals begin sentences here: not in text all in small letters, nor in one without Latin letters."""
     sample = text[:20_000]
-    small = sum(map(str.islower, sample))
-    capital = sum(map(str.isupper, sample))
+    plain = sample.encode("ascii", "ignore")
+    beyond = _MAY_BE_CASED.findall(sample)
+    small = len(plain) - len(plain.translate(None, _SMALL)) + sum(map(str.islower, beyond))
+    capital = len(plain) - len(plain.translate(None, _CAPITAL)) + sum(map(str.isupper, beyond))
     return capital * 200 >= small and small * 20 >= capital

@@ -25,15 +25,17 @@ class Former:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.is_odd = _ODD.search(text) is not None
         self._words: set[str] | None = None
 
     def form(self, start: int, end: int) -> str:
         """The text with line breaks joined, white space single, invisible controls gone."""
         text = self.text[start:end]
+        # Only what is printable: no white space but spaces, no controls, no halves of pairs.
+        if text.isprintable() and "  " not in text:
+            return text.strip()
         if "-" in text or "‐" in text or "\u00ad" in text:
             text = _BROKEN.sub(self._mended, text)
-        if self.is_odd:
+        if _ODD.search(text):
             text = CONTROLS.sub("", _JUNK.sub(" ", _SURROGATE.sub("\ufffd", text)))
         return " ".join(text.split())
 

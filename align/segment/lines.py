@@ -12,6 +12,7 @@ _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"
 _TERMINATED = re.compile(f"[.!?؟…۔。！？](?:\\[[\\d٠-٩]{{1,3}}\\]|[{_CLOSING}])*$")
 _TRAILING = re.compile(f"[*{_CLOSING}]+$")
+_TRAILS = re.compile(f"[*{_CLOSING}]")
 _BULLET = re.compile(
     r"(?:[-*+•●▪◦‣–—·○■□❖➢✓✔►▶·]\s|[•●▪◦‣○■□❖➢✓✔►▶]|#{1,6}\s|>\s"
     r"|\(?[\d٠-٩۰-۹]{1,3}(?:\.[\d٠-٩۰-۹]{1,3})*[.)\-ـ]\s?(?=\D)|\([a-zA-Zء-ي\divx]{1,3}\)\s|[a-zA-Zء-ي]\)\s)"
@@ -27,23 +28,23 @@ _BRIEF, _PROSE = 20, 40
 
 
 class Line(NamedTuple):
-    """A line that holds something: its trimmed span, its number in the file, and blank lines before it."""
+    """A line that holds something: its trimmed span, its number in the file, and blank lines before it.
+
+    `terminated`: it ends as sentences end.
+    """
 
     start: int
     end: int
     number: int
     text: str
     gap: int
-
-    @property
-    def terminated(self) -> bool:
-        """Whether it ends as sentences end."""
-        return _TERMINATED.search(self.text, max(0, len(self.text) - 24)) is not None
+    terminated: bool
 
     @property
     def last(self) -> str:
         """The last character, closing marks aside; a space where there are only such."""
-        return _TRAILING.sub("", self.text[-24:])[-1:] or " "
+        end = self.text[-1]
+        return (_TRAILING.sub("", self.text[-24:])[-1:] or " ") if _TRAILS.match(end) else end
 
     @property
     def dangles(self) -> bool:
@@ -61,7 +62,8 @@ def lines(text: str) -> list[Line]:
         trimmed = piece.strip()
         if trimmed and (trimmed.isalnum() or INK.search(trimmed)):
             start = offset + piece.index(trimmed[0])
-            found.append(Line(start, start + len(trimmed), number, trimmed, gap))
+            end = start + len(trimmed)
+            found.append(Line(start, end, number, trimmed, gap, _is_terminated(trimmed)))
             gap = 0
         else:
             gap += 1
@@ -70,11 +72,17 @@ def lines(text: str) -> list[Line]:
     return found
 
 
+def _is_terminated(text: str) -> bool:
+    return not text[-1].isalnum() and _TERMINATED.search(text, max(0, len(text) - 24)) is not None
+
+
 def paragraphs(found: Sequence[Line], standing: Sequence[bool]) -> list[list[Line]]:
     """The lines grouped to paragraphs; those marked in `standing` (titles, page furniture) stay by themselves."""
     if not found:
         return []
     terminated = [line.terminated for line in found]
+    if all(terminated[:-1]):
+        return [[line] for line in found]
     layout = _Layout(found, terminated)
     groups = [[found[0]]]
     for i in range(1, len(found)):
@@ -91,14 +99,24 @@ def _is_capitalised(text: str) -> bool:
     return len(words) >= 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
+def _is_row(text: str) -> bool:
+    """Whether the line is one of a table; most lines have no sign of it."""
+    return ("|" in text or "\t" in text or "   " in text) and _TABLE.search(text) is not None
+
+
+def _is_item(text: str) -> bool:
+    """Whether the line begins as the items of lists do, which no two letters are."""
+    return not text[:2].isalpha() and _BULLET.match(text) is not None
+
+
 class _Layout:
     """How the lines of one document are laid out: wrapped at a width, or a paragraph on each line."""
 
     def __init__(self, found: Sequence[Line], terminated: Sequence[bool]) -> None:
         self.found = found
         self.terminated = terminated
-        self.in_table = [_TABLE.search(line.text) is not None for line in found]
-        self.starts_item = [row or _BULLET.match(line.text) is not None for row, line in zip(self.in_table, found)]
+        self.in_table = [_is_row(line.text) for line in found]
+        self.starts_item = [row or _is_item(line.text) for row, line in zip(self.in_table, found)]
         self.lengths = [len(line.text) for line in found]
         self.small = [line.text[:1].islower() for line in found]
         self.width = self._wrap_width(0, len(found))

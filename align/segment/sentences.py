@@ -18,6 +18,8 @@ _END = re.compile(
     # The end of a verse: ۝١ or ﴿١﴾.
     r"|(۝[\d٠-٩]{0,3}|﴿[\d٠-٩]{1,3}﴾)(?=\s|$)"
 )
+# What each of these ends begins with: a search for one class of characters is many times faster than for all of them.
+_MARK = re.compile(f"[{_STOPS}۝﴿]")
 _GAP = re.compile(r"\s*")
 _OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_﴿{_INVISIBLE}-]*")
 _WORD = re.compile(r"[^\s\"”»)\]،؛,;:]+")
@@ -66,8 +68,12 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
     """Pairs of where a sentence ends and where the next begins."""
     quotes = _Quotes(text)
     size = len(text)
-    for found in _END.finditer(text):
-        end = found.end()
+    past = 0
+    for mark in _MARK.finditer(text):
+        found = _END.match(text, mark.start()) if mark.start() >= past else None
+        if found is None:
+            continue
+        past = end = found.end()
         resume = _GAP.match(text, end).end()
         # A closing mark that stands apart still belongs to the sentence before it.
         while end < resume < size and _closes(text, resume, quotes):
@@ -118,7 +124,7 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased
     """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
     stops, closing = found[1], found[2]
     at = found.start()
-    if at - start <= _TOKEN and _ENUMERATOR.fullmatch(text, start, at) and "." in stops:
+    if "." in stops and at - start <= _TOKEN and _ENUMERATOR.fullmatch(text, start, at):
         return False
     word_at = _OPENING.match(text, resume).end()
     matched = _WORD.match(text, word_at, word_at + _TOKEN)
@@ -132,8 +138,8 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased
     rules = arabic if _ARABIC.search(token) else english
     if following[:1].islower() and cased and rules is english and (stops != "." or closing.strip(_INVISIBLE)):
         return False
-    is_question = any(mark in "!?؟" for mark in stops)
-    if closing and is_question and not _question_ends(text, start, at, closing, word_at, following):
+    is_question = closing and any(mark in "!?؟" for mark in stops)
+    if is_question and not _question_ends(text, start, at, closing, word_at, following):
         return False
     if "…" in stops or ".." in stops:
         return not _ARABIC.match(following) or arabic.ellipsis_ends(following)

@@ -33,6 +33,7 @@ _RUN = re.compile(f" *[{_BREAKS}][ {_BREAKS}]*")
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # A compound broken after its hyphen, but not a suspended one ("pre- and post-war").
 _HYPHEN = re.compile(r"(?<=[^\W\d_]-)[ \t]*\r?\n[ \t]*(?=[^\W\d_])(?!(?:and|or|to)\b)")
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _SOFT_HYPHEN = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 
 
@@ -142,7 +143,7 @@ def _quoted(text: str) -> str:
 
 
 def _dumped(value: Any) -> str:
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    return _UNSAFE.sub(_escaped, _encode(value))
 
 
 def _escaped(match: re.Match[str]) -> str:

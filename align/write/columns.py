@@ -5,6 +5,7 @@ import itertools
 import os
 import secrets
 import shutil
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ def write_parquet(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, st
 
     Columns: the two texts under their languages, confidence, sim, bead, type, then for each side segments (list of
     int), start, end, place, kind, document; flags as a list of structs. What a one-sided bead lacks is an empty text
-    and null offsets. Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    and null offsets. Lone surrogates, which UTF-8 cannot hold, become `?`.
     """
     sink = RowsToParquet(stream, langs)
     pending = iter(rows)
@@ -78,9 +79,10 @@ class RowsToParquet:
         if self._schema is None:
             self._begin()
         if self._waiting:
-            records = [_record(row, self.langs) | self._others(row) for row in self._waiting]
-            self._writer.write_table(self._arrow.Table.from_pylist(records, schema=self._schema))
-            self.count += len(records)
+            columns = _columns(self._waiting, self.langs) | self._other_columns()
+            arrays = [_arrow_array(self._arrow, columns[field.name], field.type) for field in self._schema]
+            self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+            self.count += len(self._waiting)
             self._waiting = []
 
     def _begin(self) -> None:
@@ -97,9 +99,19 @@ class RowsToParquet:
         self._schema = self._arrow.schema([*own, *fields])
         self._writer = self._parquet.ParquetWriter(self.stream, self._schema, compression="zstd")
 
-    def _others(self, row: Row) -> dict[str, Any]:
+    def _other_columns(self) -> dict[str, list[Any]]:
+        """The columns of extra values."""
         if EXTRA not in self._schema.names:
             return {}
+        records: list[dict[str, Any]] = []
+        last: Any = None
+        for row in self._waiting:
+            # The rows of one document have the same extra values.
+            records.append(records[-1] if records and row.extra is last else self._others(row))
+            last = row.extra
+        return {name: [record.get(name) for record in records] for name in (*self._extra, EXTRA)}
+
+    def _others(self, row: Row) -> dict[str, Any]:
         out: dict[str, Any] = {}
         late: dict[str, Any] = {}
         for name, value in row.extra.items():
@@ -109,8 +121,8 @@ class RowsToParquet:
             if is_number is None or (is_number and not _is_number(value)):
                 late |= value if name == EXTRA and isinstance(value, dict) else {name: value}
             else:
-                out[name] = float(value) if is_number else _whole(in_words(value))
-        return out | ({EXTRA: _whole(in_words(late))} if late else {})
+                out[name] = value if is_number else in_words(value)
+        return out | ({EXTRA: in_words(late)} if late else {})
 
 
 def _is_number(value: Any) -> bool:
@@ -232,29 +244,30 @@ def _schema(arrow: Any, langs: tuple[str, str]) -> Any:
     return arrow.schema([*fields, ("flags", arrow.list_(flag))])
 
 
-def _record(row: Row, langs: tuple[str, str]) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "confidence": None if row.confidence is None else float(row.confidence),
-        "sim": None if row.sim is None else float(row.sim),
-        "bead": row.bead,
-        "type": row.type,
-        "flags": None if row.flags is None else [_flag(flag) for flag in row.flags],
+def _columns(rows: Sequence[Row], langs: tuple[str, str]) -> dict[str, list[Any]]:
+    """The values of the columns that all rows have, by name."""
+    found: dict[str, list[Any]] = {
+        "confidence": [row.confidence for row in rows],
+        "sim": [row.sim for row in rows],
+        "bead": [row.bead for row in rows],
+        "type": [row.type for row in rows],
+        "flags": [None if row.flags is None else [_flag(flag) for flag in row.flags] for row in rows],
     }
-    for lang, side in zip(langs, (row.ar, row.en)):
-        record |= {
-            lang: _whole(side.text),
-            f"{lang}_segments": list(side.segments),
-            f"{lang}_start": side.start,
-            f"{lang}_end": side.end,
-            f"{lang}_place": _whole(side.place),
-            f"{lang}_kind": side.kind,
-            f"{lang}_document": _whole(side.document),
+    for lang, sides in zip(langs, ([row.ar for row in rows], [row.en for row in rows])):
+        found |= {
+            lang: [side.text for side in sides],
+            f"{lang}_segments": [side.segments for side in sides],
+            f"{lang}_start": [side.start for side in sides],
+            f"{lang}_end": [side.end for side in sides],
+            f"{lang}_place": [side.place for side in sides],
+            f"{lang}_kind": [side.kind for side in sides],
+            f"{lang}_document": [side.document for side in sides],
         }
-    return record
+    return found
 
 
 def _flag(flag: Any) -> dict[str, Any]:
-    texts = {name: _whole(str(flag.get(name) or "")) for name in _FLAG_TEXTS}
+    texts = {name: str(flag.get(name) or "") for name in _FLAG_TEXTS}
     return texts | {
         "start": flag.get("start"),
         "end": flag.get("end"),
@@ -262,8 +275,38 @@ def _flag(flag: Any) -> dict[str, Any]:
     }
 
 
-def _whole(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+def _arrow_array(arrow: Any, values: Sequence[Any], kind: Any) -> Any:
+    """The Arrow array of texts, numbers, lists or structs, None where there is none.
+
+    Made of buffers: the library's own conversion of lists loads pandas wherever that is installed, which takes longer
+    than aligning a thousand sentences.
+    """
+    types, size = arrow.types, len(values)
+    is_there = None if None not in values else arrow.py_buffer(_bits([value is not None for value in values]))
+    if types.is_string(kind):
+        texts = [b"" if value is None else value.encode("utf-8", "replace") for value in values]
+        content = arrow.py_buffer(b"".join(texts))
+        return arrow.Array.from_buffers(kind, size, [is_there, _offsets(arrow, texts), content])
+    if types.is_list(kind):
+        lists = [value or () for value in values]
+        items = _arrow_array(arrow, list(itertools.chain.from_iterable(lists)), kind.value_type)
+        return arrow.Array.from_buffers(kind, size, [is_there, _offsets(arrow, lists)], children=[items])
+    if types.is_struct(kind):
+        fields = [_arrow_array(arrow, [value[field.name] for value in values], field.type) for field in kind]
+        return arrow.Array.from_buffers(kind, size, [None], children=fields)
+    code, number = ("q", int) if types.is_integer(kind) else ("d", float)
+    numbers = array(code, [0 if value is None else number(value) for value in values])
+    return arrow.Array.from_buffers(kind, size, [is_there, arrow.py_buffer(numbers)])
+
+
+def _offsets(arrow: Any, items: Sequence[Any]) -> Any:
+    """Where each of the items begins and the last one ends, all in one row."""
+    return arrow.py_buffer(array("i", itertools.accumulate(map(len, items), initial=0)))
+
+
+def _bits(values: Sequence[bool]) -> bytes:
+    """A bit a value, the first one lowest."""
+    return int("0" + "".join("01"[value] for value in reversed(values)), 2).to_bytes(len(values) // 8 + 1, "little")
 
 
 def _card(langs: tuple[str, str], count: int) -> str:

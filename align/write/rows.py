@@ -19,15 +19,17 @@ def rows(
     flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
     *,
     breaks: bool = False,
+    extra: Mapping[str, Any] | None = None,
 ) -> Iterator[Row]:
     """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents.
 
-    Without `flags` the rows' flags are None.
+    Without `flags` the rows' flags are None; `extra` is what all of them have beside the bead.
     """
     sides = [_Sides(ar, breaks), _Sides(en, breaks)]
+    extra = extra or {}
     for number, bead in enumerate(alignment.beads):
         found = None if flags is None else tuple(flags.get(number, ()))
-        yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found)
+        yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found, extra)
 
 
 class _Sides:
@@ -43,17 +45,22 @@ class _Sides:
 
     def at(self, span: Span) -> Side:
         """The side of a bead."""
-        if not len(span):
+        start, stop = span
+        if start == stop:
             return Side(document=self.segmented.document.id)
-        chosen = self.segmented.segments[span.start : span.stop]
+        chosen = self.segmented.segments[start:stop]
+        if len(chosen) == 1:
+            one = chosen[0]
+            id = self.segmented.document.id
+            return Side(self.texts[start], (start,), one.start, one.end, self.places[start], id, one.kind)
         kinds = {segment.kind for segment in chosen}
-        text = " ".join(filter(None, self.texts[span.start : span.stop]))
+        text = " ".join(filter(None, self.texts[start:stop]))
         return Side(
             text,
-            tuple(range(span.start, span.stop)),
+            tuple(range(start, stop)),
             chosen[0].start,
             chosen[-1].end,
-            self.places[span.start],
+            self.places[start],
             self.segmented.document.id,
             kinds.pop() if len(kinds) == 1 else "body",
         )
@@ -138,3 +145,8 @@ def in_words(value: Any) -> str:
 def legal(text: str) -> str:
     """`text` with what XML 1.0 and spreadsheets cannot hold as U+FFFD: a reader sees that something was there."""
     return _ILLEGAL.sub("\ufffd", text)
+
+
+def is_legal(text: str) -> bool:
+    """Whether XML 1.0 and spreadsheets can hold all of `text`."""
+    return _ILLEGAL.search(text) is None

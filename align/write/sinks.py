@@ -116,7 +116,25 @@ class _Whole:
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
-        self.inner.write([_whole_row(row) for row in rows])
+        self.inner.write(rows if _are_whole(rows) else [_whole_row(row) for row in rows])
+
+
+def _are_whole(rows: Sequence[Row]) -> bool:
+    """Whether nothing in rows without flags is to be set right, as in nearly all: one look at all of their texts."""
+    texts = [text for row in rows for side in (row.ar, row.en) for text in (side.text, side.document)]
+    extra = None
+    for row in rows:
+        if row.flags:
+            return False
+        if row.extra is not extra:
+            extra = row.extra
+            texts += extra
+            texts += extra.values()
+    try:
+        "".join(texts).encode("utf-8")
+    except (TypeError, UnicodeEncodeError):  # a value that is no text, or half a pair
+        return False
+    return True
 
 
 def _whole_row(row: Row) -> Row:
@@ -288,6 +306,7 @@ class _Tsv(_Columns):
         """Append rows."""
         if self.extra is None and rows:
             self._begin(rows)
+        lines = []
         for row in rows:
             cells = [row.ar.text, row.en.text]
             if self.chosen:
@@ -297,7 +316,9 @@ class _Tsv(_Columns):
             if row.extra or self.extra:
                 others = self.others(row)
                 cells += others if self.header or others[-1] else others[:-1]
-            self.stream.write("\t".join([flat(str("" if c is None else c)) for c in cells]) + "\n")
+            texts = [flat(cell) if isinstance(cell, str) else "" if cell is None else str(cell) for cell in cells]
+            lines.append("\t".join(texts) + "\n")
+        self.stream.writelines(lines)
 
     def _begin(self, rows: Sequence[Row]) -> None:
         self.settle(rows)

@@ -1,10 +1,11 @@
 """TMX 1.4 translation memories: a unit for each bead with text on both sides."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TextIO
 
 from ..data import Row, Side
-from .rows import flags_in_words, in_words, legal, shown
+from .rows import flags_in_words, in_words, is_legal, legal, shown
 
 
 def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = "") -> None:
@@ -65,7 +66,7 @@ def _properties(named: dict[str, str]) -> str:
 
 def is_changed(row: Row) -> bool:
     """Whether a side holds characters that XML cannot."""
-    return any(legal(side.text) != side.text for side in (row.ar, row.en))
+    return not (is_legal(row.ar.text) and is_legal(row.en.text))
 
 
 def content(text: str) -> str:
@@ -73,6 +74,8 @@ def content(text: str) -> str:
     return legal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
+# The same few names and languages stand in every unit.
+@lru_cache(maxsize=1024)
 def attribute(text: str) -> str:
     """Text as a quoted XML attribute."""
     return '"' + content(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
