@@ -2,10 +2,12 @@
 
 Small searches: `nearest`, `both_ways`. Large ones: `plan_index` says which kind of index suits, `train_index` learns its
 cells from a sample, `build_index` fills it with shards, `search` asks it, and `merge_neighbours` puts together what
-indexes of different shards found. Whatever an index proposes is compared anew by the exact vectors, so that
-similarities do not depend on it, nor on how the rows are spread over shards and machines.
+indexes of different shards found. `index_piece` and `joined_index` do the same a block of rows at a time, each wherever
+there is room. Whatever an index proposes is compared anew by the exact vectors, so that similarities do not depend on
+it, nor on how the rows are spread over shards and machines.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,7 @@ import numpy as np
 
 from .data import Neighbours
 from .errors import UsageError
-from .threads import cores, one_blas_thread
+from .threads import ahead, cores, one_blas_thread
 
 # Products of rows up to which NumPy is quicker than to import faiss and build an index.
 _SMALL = 1_000_000
@@ -28,6 +30,10 @@ _FLAT_WORK = 2_000_000_000  # products of rows up to which to compare all takes 
 _FEWEST = 20_000  # rows from which codes can be learnt
 _SAMPLE = 40  # rows a cell that its centre is learnt from
 _ROWS = 256  # queries whose candidates are compared together
+SHARD_ROWS = {"flat": 1 << 15, "ivf": 1 << 17, "pq": 1 << 20}
+"""Rows whose index is in memory at once where one is built in shards: about a hundred megabytes."""
+_PIECE = 1 << 11  # queries that one thread looks up; fixed, so that rounding does not depend on the number of threads
+_ADDED = 1 << 15  # rows put into an index at a time
 _SPARE = 8  # candidates asked for beyond those wanted: ties and rounding are settled by exact vectors
 
 
@@ -164,12 +170,14 @@ class Index:
         return sum(map(len, self.shards))
 
 
-def plan_index(rows: int, dimension: int, queries: int, memory: int = 4 << 30, kind: str | None = None) -> Plan:
+def plan_index(rows: int, dimension: int, queries: int, memory: int = 4 << 30, kind: str | None = None, *,
+               sharded: bool = False) -> Plan:
     """The index that suits so many rows, queries and bytes of memory; with `kind`, one of INDEXES, that one.
 
     All rows are compared where that takes seconds. Otherwise rows are put into cells as 4-bit codes, which costs 1/32
     of the vectors' memory and less than a tenth of the time of cells of whole vectors; these are for too few rows to
-    learn codes from. Raises UsageError where not even the shortest codes fit.
+    learn codes from. A `sharded` index has no more than SHARD_ROWS rows in memory together. Raises UsageError where not
+    even the shortest codes fit.
     """
     if kind is not None and kind not in INDEXES:
         raise UsageError(f"the index is {', '.join(INDEXES[:-1])} or {INDEXES[-1]}, not {kind!r}")
@@ -182,16 +190,17 @@ def plan_index(rows: int, dimension: int, queries: int, memory: int = 4 << 30, k
     # Codes are so much quicker to compare than whole vectors that more cells can be visited.
     probes = int(np.clip(cells // (16 if kind == "ivf" else 4), min(8, cells), 256))
     room = memory // 2 - 4 * cells * dimension
+    held = {name: min(rows, most) if sharded else rows for name, most in SHARD_ROWS.items()}
     if kind == "ivf":
-        if rows * (2 * dimension + 8) <= room:
+        if held["ivf"] * (2 * dimension + 8) <= room:
             return Plan("ivf", cells, probes, 2 * dimension)
         if rows < _FEWEST:
             return Plan("flat")  # goes through the shards one at a time
     for each in (4, 8, 16) if dimension >= 256 else (2, 4, 8):
         parts = max(2, dimension // each // 2 * 2)
-        if dimension % parts == 0 and rows * (parts // 2 + 8) <= room:
+        if dimension % parts == 0 and held["pq"] * (parts // 2 + 8) <= room:
             return Plan("pq", cells, probes, parts // 2)
-    need = 2 * (rows * (parts // 2 + 8) + 4 * cells * dimension)
+    need = 2 * (held["pq"] * (parts // 2 + 8) + 4 * cells * dimension)
     raise UsageError(f"an index of {rows:,} rows needs {need / 2**30:.1f}G of memory: give --memory more, or mine in parts")
 
 
@@ -230,18 +239,77 @@ def build_index(shards: Sequence[np.ndarray], memory: int = 4 << 30, *, queries:
     if plan.kind != "flat":
         import faiss
 
-        core = train_index(sample_rows(shards, _SAMPLE * plan.cells), plan) if trained is None else faiss.clone_index(trained)
+        core = train_index(sample_rows(shards, sample_size(plan)), plan) if trained is None else faiss.clone_index(trained)
         for shard in shards:
-            for start in range(0, len(shard), 1 << 15):
-                core.add(_floats(shard[start:start + (1 << 15)]))
+            _add(core, shard)
     return Index(plan, core, tuple(shards), first)
+
+
+def sample_size(plan: Plan) -> int:
+    """Rows that `train_index` learns the cells and codes of such an index from."""
+    return _SAMPLE * plan.cells
+
+
+def packed(core: Any) -> np.ndarray:
+    """An index of `train_index` or `index_piece` as an array of bytes."""
+    import faiss
+
+    return faiss.serialize_index(core)
+
+
+def index_piece(trained: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A block of rows put into an index that was trained and `packed`, packed too."""
+    import faiss
+
+    core = faiss.deserialize_index(np.asarray(trained))
+    _add(core, rows)
+    return packed(core)
+
+
+def joined_index(plan: Plan, pieces: Sequence[np.ndarray], shards: Sequence[np.ndarray], first: int = 0) -> Index:
+    """The index over neighbouring blocks, given the piece of each; as `build_index` makes it of the same blocks."""
+    core = None
+    if plan.kind != "flat":
+        import faiss
+
+        for piece in pieces:
+            part = faiss.deserialize_index(np.asarray(piece))
+            if core is None:
+                core = part
+            else:
+                core.merge_from(part, core.ntotal)
+        core.nprobe = plan.probes
+    return Index(plan, core, tuple(shards), first)
+
+
+def _add(core: Any, rows: np.ndarray) -> None:
+    """Put rows into cells, a fixed number at a time and on one thread: into the same cells wherever it is done."""
+    with _alone():
+        for start in range(0, len(rows), _ADDED):
+            core.add(_floats(rows[start:start + _ADDED]))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """FAISS, which counts threads for each thread that calls it, works on this one."""
+    import faiss
+
+    most = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(most)
 
 
 def sample_rows(shards: Sequence[np.ndarray], most: int) -> np.ndarray:
     """At most `most` rows of all shards, evenly spread, as float32."""
-    rows = sum(map(len, shards))
-    chosen = np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
-    return _taken(shards, chosen)
+    return _taken(shards, spread(sum(map(len, shards)), most))
+
+
+def spread(rows: int, most: int) -> np.ndarray:
+    """At most `most` numbers of so many rows, evenly spread."""
+    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
 
 
 def search(index: Index, queries: np.ndarray, k: int = 4) -> Neighbours:
@@ -252,32 +320,47 @@ def search(index: Index, queries: np.ndarray, k: int = 4) -> Neighbours:
     n = len(queries)
     if not n or not len(index):
         return Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -1, np.float32))
-    parts = []
-    for start in range(0, n, 1 << 13):
-        block = _floats(queries[start:start + (1 << 13)])
-        parts.append(_exact(index, block, _proposed(index, block, k), k))
+    pieces = [slice(start, min(start + _PIECE, n)) for start in range(0, n, _PIECE)]
+    parts = list(ahead(lambda piece: _looked_up(index, _floats(queries[piece]), k), pieces) if index.core is not None
+                 else _compared(index, queries, pieces, k))
     return Neighbours(np.concatenate([part.ids for part in parts]), np.concatenate([part.sims for part in parts]))
+
+
+def _looked_up(index: Index, queries: np.ndarray, k: int) -> Neighbours:
+    """The best of what an index with cells proposes."""
+    most = k + _SPARE if index.plan.kind == "ivf" else max(40, 5 * k) * max(1, queries.shape[1] // 8 // index.plan.code)
+    with _alone():
+        proposed = index.core.search(queries, min(most, len(index)))[1]
+    return _exact(index, queries, proposed, k)
+
+
+def _compared(index: Index, queries: np.ndarray, pieces: Sequence[slice], k: int) -> Iterator[Neighbours]:
+    """The best of all rows, which are in memory a part at a time, for each piece of the queries."""
+    import faiss
+
+    best: list[Neighbours | None] = [None] * len(pieces)
+    most, first = min(k + _SPARE, len(index)), 0
+    for shard in index.shards:
+        for at in range(0, len(shard), 1 << 16):
+            rows = faiss.IndexFlatIP(shard.shape[1])
+            rows.add(_floats(shard[at:at + (1 << 16)]))
+
+            def proposed(piece: slice, rows: Any = rows, first: int = first + at) -> Neighbours:
+                with _alone():
+                    sims, ids = rows.search(_floats(queries[piece]), min(most, rows.ntotal))
+                return Neighbours(ids + first, sims)
+
+            for number, part in enumerate(ahead(proposed, pieces)):
+                best[number] = part if best[number] is None else merge_neighbours([best[number], part], most)
+        first += len(shard)
+    for piece, part in zip(pieces, best, strict=True):
+        yield _exact(index, _floats(queries[piece]), part.ids, k)
 
 
 def merge_neighbours(parts: Sequence[Neighbours], k: int | None = None) -> Neighbours:
     """The nearest of what several indexes found for the same queries, as one index over all their rows finds them."""
     k = parts[0].ids.shape[1] if k is None else k
     return _best(np.concatenate([part.ids for part in parts], 1), np.concatenate([part.sims for part in parts], 1), k)
-
-
-def _proposed(index: Index, queries: np.ndarray, k: int) -> np.ndarray:
-    """Rows of the index, numbered from 0, that may be the nearest; -1 where there are fewer."""
-    if index.core is not None:
-        most = k + _SPARE if index.plan.kind == "ivf" else max(40, 5 * k) * max(1, len(queries[0]) // 8 // index.plan.code)
-        return index.core.search(queries, min(most, len(index)))[1]
-    found, start = [], 0
-    for shard in index.shards:
-        for at in range(0, len(shard), 1 << 16):
-            part = _floats(shard[at:at + (1 << 16)])
-            sims, ids = _search(queries, part, min(k + _SPARE, len(part)))
-            found.append(Neighbours(np.where(ids >= 0, ids + start + at, -1), sims))
-        start += len(shard)
-    return merge_neighbours(found, min(k + _SPARE, start)).ids
 
 
 def _exact(index: Index, queries: np.ndarray, ids: np.ndarray, k: int) -> Neighbours:

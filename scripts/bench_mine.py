@@ -25,8 +25,9 @@ import numpy as np
 
 from align.arabic.letters import fold
 from align.encode import load
-from align.mining import Mining, _searched, _vectors, mine_lines
-from align.neighbours import build_index, plan_index, sample_rows, search
+from align.mining import Folder, Given, Local, Mining, mine_lines, stages
+from align.mining.flow import encode_both, search_both
+from align.neighbours import build_index, sample_rows, search
 from align.pipeline import Clock, Options
 
 HERE = Path(__file__).resolve().parents[1]
@@ -146,20 +147,16 @@ def main() -> None:
         return np.array([(texts[0][i], texts[1][j]) in right_pairs for i, j in zip(ar.tolist(), en.tolist(), strict=True)])
 
     # The same neighbours for the baselines, which the working folder holds.
-    shards = [_vectors(side, encoder, lang, None) for side, lang in ((found.ar, "ar"), (found.en, "en"))]
-    near = []
-    for own, base in ((0, 1), (1, 0)):
-        rows = sum(map(len, shards[base]))
-        plan = plan_index(rows, encoder.dimension, sum(map(len, shards[own])), kind=asked.index)
-        index = None
+    options, folder = Options(language_check=False), Folder(str(work))
 
-        def look(queries, base=base, plan=plan):
-            nonlocal index
-            index = index or build_index(shards[base], plan=plan)
-            return search(index, queries, 8)
+    def quiet(stage: str, done: int, total: int) -> None:
+        pass
 
-        near.append(_searched(look, shards[own], shards[base], (found.ar, found.en)[own].folder, f"8 {plan}", "", None))
-    forward, backward = near
+    with Local().working(Given(options, True, folder), 4 << 30, encoder) as hands:
+        (known,) = hands(stages.know, [None])
+        vectors = encode_both((found.ar, found.en), options.langs, known, folder, hands, quiet)
+        forward, backward = search_both(vectors, known.dimension, Mining(index=asked.index), options.langs, folder, hands, quiet).near
+    shards = [[folder.load(name) for name in side.names] for side in vectors]
     n, k = len(forward.ids), 4
     best = forward.ids[:, 0]
     mutual = np.flatnonzero(backward.ids[best, 0] == np.arange(n))

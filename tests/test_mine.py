@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from align import mining
+from align.mining import inputs
 from align.data import Neighbours
 from align.errors import UsageError
 from align.mine import Candidates, Mined, Words, agreement, candidates, cover, cut
@@ -389,6 +389,6 @@ def test_lines_in_blocks_keep_their_numbers(tmp_path, monkeypatch):
     parts = list(blocks(path, size=5000))
     assert len(parts) > 5 and "".join(parts) == text and all(part.endswith("\n") for part in parts)
     monkeypatch.setattr("align.read.blocks", lambda path, encoding: blocks(path, encoding, size=5000))
-    found = list(mining._lines_of(str(path), "ar", Options(segmented=True)))
+    found = list(inputs.lines_of(str(path), "ar", Options(segmented=True)))
     assert [one.segment for one in found] == [i for i in range(4000) if i % 3]
     assert all(text[one.start : one.end] == one.text and one.place == f"line {one.segment + 1}" for one in found)

@@ -4,20 +4,22 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import LanguageError, UsageError
+from ..errors import LanguageError, OutputError, UsageError
 from . import options as o
 
 if TYPE_CHECKING:
-    from ..mining import Found
+    from ..mining import Blocks, Engine, Found
 
 FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
 INDEXES = ("flat", "ivf", "pq")
+ENGINES = ("local", "ray")
 HEADER = ("ar", "en", "confidence", "ar_segment", "en_segment", "sim", "margin", "ar_place", "en_place", "ar_document",
           "en_document")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -47,8 +49,11 @@ def mine(
     index: Annotated[str | None, o.option(help="flat (exact), ivf or pq. [by size and memory]", show_default=False,
                                           autocompletion=lambda: list(INDEXES))] = None,
     dedup: Annotated[bool, o.option(help="Pair only the first of lines that repeat each other.")] = True,
-    work: Annotated[Path | None, o.option(metavar="FOLDER", show_default=False,
-                                          help="Where vectors are kept for the next run. [OUTPUT.mining until it ends]")] = None,
+    work: Annotated[str | None, o.option(metavar="FOLDER", show_default=False,
+                                         help="Where vectors are kept for the next run. [OUTPUT.mining until it ends]")] = None,
+    engine: Annotated[str, o.option(help="local, or ray for a cluster.", autocompletion=lambda: list(ENGINES))] = "local",
+    ray_address: Annotated[str | None, o.option(help="Address of a Ray cluster; without it one is started here.",
+                                                show_default=False)] = None,
     force: o.Force = False,
     segmented: o.IsSegmented = False,
     no_language_check: o.NoCheck = False,
@@ -67,9 +72,9 @@ def mine(
     numbers of the two segments in their files from 0, cosine, margin over the neighbours, places and files; the surest
     pairs first. moses: two files. The same command goes on where an earlier one was stopped.
     """
-    from ..mining import Mining, mine_files
+    from ..mining import Local, Mining, mine_files
     from ..pipeline import Clock, Options
-    from .pair import check_output
+    from ..run.store import at_hand
 
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
@@ -77,19 +82,25 @@ def mine(
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if index is not None and index not in INDEXES:
         raise UsageError(f"--index is {', '.join(INDEXES[:-1])} or {INDEXES[-1]}, not {index!r}")
+    if engine not in ENGINES:
+        raise UsageError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
+    if ray_address is not None and engine != "ray":
+        raise UsageError("--ray-address is for --engine ray")
     chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                      segmented, not no_language_check)
     wanted = Mining(k, _bytes(memory), index, precision, min_probability, min_margin, dedup)
-    check_output(output, force, format, o.tags(langs))
     sides = _files(ar), _files(en)
     if sides[0] == sides[1]:
         raise LanguageError(f"{ar} and {en} are the same; give an Arabic and an English version")
     clock = Clock()
-    with _progress(context) as tell, _working(work, output) as place:
-        found = mine_files(*sides, chosen, wanted, work=place, clock=clock, tell=tell)
-        with clock.stage("write"):
-            _write(output, found, format, header, force, o.tags(langs))
-        o.say(context, summary(found, chosen.langs, clock.seconds))
+    with _target(output, force, format, o.tags(langs)) as target:
+        hands = Local() if engine == "local" else _ray(ray_address)
+        with _progress(context) as tell, _working(work, output) as (place, blocks):
+            found = mine_files(*sides, chosen, wanted, work=place, blocks=blocks, engine=hands, fetch=at_hand, clock=clock,
+                               tell=tell)
+            with clock.stage("write"):
+                _write(target, found, format, header, force, o.tags(langs))
+    o.say(context, summary(found, chosen.langs, clock.seconds))
     if found.failed:
         for _, error in found.failed[:_FAILED_SHOWN]:
             print(f"muwazi: {error}", file=sys.stderr)
@@ -113,6 +124,10 @@ def _bytes(text: str) -> int:
 
 
 def _files(path: str) -> list[str]:
+    from ..run.store import is_folder, is_url, joined, walk
+
+    if is_url(path):
+        return [joined(path, name) for name, _ in walk(path)] if is_folder(path) else [path]
     if Path(path).is_dir():
         from ..pair_documents import documents_in
 
@@ -120,30 +135,105 @@ def _files(path: str) -> list[str]:
     return [path]
 
 
+def _ray(address: str | None) -> "Engine":
+    from ..run.mining import RayEngine
+
+    return RayEngine(address)
+
+
 @contextmanager
-def _working(work: Path | None, output: str) -> Iterator[Path | None]:
-    """The working folder: the one named; else one beside the output that goes when all is done, and stays, with what
-    it holds, where the run is stopped; None for standard output."""
-    if work is not None or output == "-":
-        yield work
+def _target(output: str, force: bool, format: str, langs: tuple[str, str]) -> Iterator[str]:
+    """Where to write what goes to `output`: there, or, for object storage, in a folder whose contents are uploaded when
+    the block ends well. Refuses what could not be written before any work is done."""
+    from ..run.store import Store, is_url, parent, stamp
+    from ..write import moses_paths
+    from .pair import check_output
+
+    if not is_url(output):
+        check_output(output, force, format, langs)
+        yield output
         return
-    place = Path(f"{output.rstrip('/')}.mining")
+    name = output.rstrip("/").rpartition("/")[2]
+    names = [path.name for path in moses_paths(name, langs)] if format == "moses" else [name]
+    if format == "datasets":
+        raise UsageError("the format datasets writes a folder, which object storage has none of: name one of this machine")
+    store = Store(parent(output.rstrip("/")))
+    for one in names:
+        if stamp(store.at(one)) is not None and not force:
+            raise OutputError(f"{store.at(one)}: exists already; --force overwrites it")
+    with ExitStack() as stack:
+        paths = [stack.enter_context(store.writing(one)) for one in names]
+        with TemporaryDirectory(prefix="muwazi-") as folder:
+            yield str(Path(folder) / name)
+            for one, path in zip(names, paths, strict=True):
+                shutil.move(Path(folder) / one, path)
+
+
+@contextmanager
+def _working(work: str | None, output: str) -> Iterator[tuple[Path | None, "Blocks | None"]]:
+    """The working folder, and other blocks than its own: those named; else those beside the output that go when all is
+    done, and stay, with what they hold, where the run is stopped; none for standard output."""
+    from ..run.store import is_url
+
+    root = work if work is not None else None if output == "-" else f"{output.rstrip('/')}.mining"
+    if root is None:
+        yield None, None
+        return
+    is_kept = work is not None
+    with _remote(root, is_kept) if is_url(root) else _local(Path(root), is_kept) as found:
+        yield found
+
+
+@contextmanager
+def _local(place: Path, is_kept: bool) -> Iterator[tuple[Path, None]]:
+    from ..run.lock import locked
+    from ..run.store import Store
+
     there = place.exists()
-    if there and not any(place.glob("*/lines.jsonl")) and any(place.iterdir()):
+    if not is_kept and there and not any(place.glob("*/lines.jsonl")) and any(place.iterdir()):
         raise UsageError(f"{place}: exists and is no working folder; name one with --work")
     try:
-        yield place
-    except (KeyboardInterrupt, SystemExit):
-        if any(place.glob("*/vectors-*")):
-            print(f"muwazi: what was encoded stays in {place}; the same command goes on from there", file=sys.stderr)
-        else:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{place}: cannot be the working folder: {error.strerror}") from None
+    with locked(Store(str(place))):
+        for draft in place.glob("*/*.part"):  # of a run that was killed
+            draft.unlink(missing_ok=True)
+        try:
+            yield place, None
+        except BaseException:
+            if any(place.glob("*/vectors-*")):
+                _stays(str(place))
+            elif not there:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+        if not is_kept:
             shutil.rmtree(place, ignore_errors=True)
-        raise
-    except BaseException:
-        if not there:
-            shutil.rmtree(place, ignore_errors=True)
-        raise
-    shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _remote(root: str, is_kept: bool) -> Iterator[tuple[None, "Blocks"]]:
+    from ..run.lock import locked
+    from ..run.mining import Objects
+    from ..run.store import Store
+
+    blocks = Objects(root.rstrip("/"))
+    try:
+        with locked(Store(blocks.root)):
+            try:
+                yield None, blocks
+            except BaseException:
+                if not blocks.is_empty():
+                    _stays(root)
+                raise
+        if not is_kept:
+            blocks.clear()
+    finally:
+        blocks.forget()
+
+
+def _stays(place: str) -> None:
+    print(f"muwazi: what was encoded stays in {place}; the same command goes on from there", file=sys.stderr)
 
 
 def _write(output: str, found: "Found", format: str, header: bool, force: bool, langs: tuple[str, str]) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import MissingExtra, MuwaziError
-from ..pipeline import Clock
+from ..pipeline import Clock, Options
 from ..threads import cores, limit
 from .settings import Settings
 from .store import Store
@@ -30,11 +30,11 @@ from .worker import described
 # Units that one data set of Ray's holds: what the driver has in memory, and how often actors begin anew.
 _WINDOW = 10_000
 # What an actor and a task take of a processor: both fit on one.
-_ACTOR, _TASK = 0.9, 0.1
+ACTOR, _TASK = 0.9, 0.1
 # Deaths with the same document in hand until that is left out.
 _DEATHS = 3
 # Actors that share a graphics card: one aligns while the other encodes.
-_A_CARD = 2
+A_CARD = 2
 _PATIENCE = 10.0  # seconds to wait for an answer from a cluster's address
 _STORE = 2_000_000_000  # bytes of memory for Ray's objects, on a cluster that is begun here
 
@@ -44,16 +44,10 @@ class RayEngine:
 
     def __init__(self, settings: Settings, store: Store, recipe: str, *, address: str | None = None,
                  jobs: int | None = None) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-        try:
-            import ray
-            import ray.data
+        ray = imported()
+        import ray.data
 
-            for name in ("ray", "ray.data"):
-                logging.getLogger(name).setLevel(logging.CRITICAL)
-        except ImportError:
-            raise MissingExtra("--engine ray needs: pip install 'muwazi[ray]'") from None
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
         self.ray = ray
         self.settings, self.store, self.recipe, self.address, self.jobs = settings, store, recipe, address, jobs
 
@@ -66,7 +60,7 @@ class RayEngine:
         first = next(tasks, None)
         if first is None:
             return
-        with self._cluster():
+        with connected(self.ray, self.address, self.jobs):
             watch = self.ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Watch).remote()
             waiting = itertools.chain([first], tasks)
             while window := list(itertools.islice(waiting, _WINDOW)):
@@ -76,32 +70,6 @@ class RayEngine:
                         raise _error(value)
                     yield value
                     tick()
-
-    @contextlib.contextmanager
-    def _cluster(self) -> Iterator[None]:
-        """A connection to the cluster, or a cluster of this machine that ends with us."""
-        ray = self.ray
-        if self.address is not None:
-            _reach(self.address)
-        quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
-        is_ours = not ray.is_initialized()
-        with warnings.catch_warnings(), _hushed():
-            warnings.simplefilter("ignore")
-            try:
-                if not is_ours:
-                    pass
-                elif self.address is not None:
-                    ray.init(address=self.address, **quiet)
-                else:
-                    ray.init(num_cpus=self.jobs or cores(), include_dashboard=False, object_store_memory=_STORE, **quiet)
-            except Exception as error:
-                raise MuwaziError(f"no Ray cluster at {self.address or 'this machine'}: "
-                                  f"{' '.join(str(error).split())[:300]}") from error
-        try:
-            yield
-        finally:
-            if is_ours:
-                ray.shutdown()
 
     def _rows(self, window: list[Task], watch: Any) -> Iterator[dict[str, Any]]:
         """The pipeline over some units."""
@@ -113,9 +81,9 @@ class RayEngine:
         # A stage that fails is our error and is told as such; what Ray runs again is what was lost with a process.
         context.max_errored_blocks = 0
         there = ray.cluster_resources()
-        cards = int(there.get("GPU", 0)) if _wants_card(self.settings) else 0
-        actors = self.jobs or (cards * _A_CARD if cards else max(1, int(there.get("CPU", 1))))
-        place = {"num_gpus": 1 / _A_CARD, "num_cpus": _ACTOR} if cards else {"num_cpus": _ACTOR}
+        cards = cards_for(self.settings.options, there)
+        actors = self.jobs or (cards * A_CARD if cards else max(1, int(there.get("CPU", 1))))
+        place = {"num_gpus": 1 / A_CARD, "num_cpus": ACTOR} if cards else {"num_cpus": ACTOR}
         given = (self.settings, self.store, self.recipe, watch)
         items = [{"in": pickle.dumps(task, pickle.HIGHEST_PROTOCOL)} for task in window]
         with warnings.catch_warnings():
@@ -134,8 +102,48 @@ class RayEngine:
                 raise MuwaziError(f"the Ray cluster failed: {' '.join(str(error).split())[:500]}") from error
 
 
-def _wants_card(settings: Settings) -> bool:
-    return settings.options.encoder != "default" and settings.options.device in ("auto", "cuda")
+def imported() -> Any:
+    """Ray, told to be quiet; raises MissingExtra."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    try:
+        import ray
+    except ImportError:
+        raise MissingExtra("--engine ray needs: pip install 'muwazi[ray]'") from None
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    return ray
+
+
+@contextlib.contextmanager
+def connected(ray: Any, address: str | None, jobs: int | None = None) -> Iterator[None]:
+    """A connection to the cluster, or a cluster of this machine that ends with us."""
+    if address is not None:
+        _reach(address)
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
+    is_ours = not ray.is_initialized()
+    with warnings.catch_warnings(), _hushed():
+        warnings.simplefilter("ignore")
+        try:
+            if not is_ours:
+                pass
+            elif address is not None:
+                ray.init(address=address, **quiet)
+            else:
+                ray.init(num_cpus=jobs or cores(), include_dashboard=False, object_store_memory=_STORE, **quiet)
+        except Exception as error:
+            raise MuwaziError(f"no Ray cluster at {address or 'this machine'}: "
+                              f"{' '.join(str(error).split())[:300]}") from error
+    try:
+        yield
+    finally:
+        if is_ours:
+            ray.shutdown()
+
+
+def cards_for(options: Options, there: dict[str, float]) -> int:
+    """Graphics cards, of what is there, that an encoder makes use of."""
+    wanted = options.encoder != "default" and options.device in ("auto", "cuda")
+    return int(there.get("GPU", 0)) if wanted else 0
 
 
 def _error(described_error: tuple[str, int, str]) -> MuwaziError:

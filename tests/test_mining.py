@@ -1,0 +1,286 @@
+"""Mining in blocks: shards that agree with one index to the bit, stages done again, folders and object storage."""
+
+import errno
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from align import neighbours
+from align.data import Neighbours
+from align.errors import InputError, MissingExtra, OutputError, UsageError
+from align.mine import store
+from align.mining import Folder, Given, Mining, Worker, flow, mine_lines, stages
+from align.neighbours import build_index, index_piece, joined_index, packed, plan_index, sample_rows, search, train_index
+from align.pipeline import Options
+from test_mine import LONE_AR, LONE_EN, PAIRS, unit
+
+LINES = ([f"وصل القطار رقم {n} إلى المدينة متأخرا {n % 7 + 2} ساعات." for n in range(260)],
+         [f"Train number {n} arrived in the city {n % 7 + 2} hours late." for n in range(259, -1, -1)])
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    from align.encode import load
+
+    return load(cache=False)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Blocks of 64 lines, two of them a shard, one or two shards an item, three blocks of queries a wave."""
+    monkeypatch.setattr(store, "SHARD", 64)
+    monkeypatch.setattr(neighbours, "SHARD_ROWS", dict.fromkeys(neighbours.INDEXES, 128))
+    monkeypatch.setattr(flow, "_TOGETHER", {"flat": 1, "ivf": 2, "pq": 1})
+    monkeypatch.setattr(flow, "_WAVE", 3)
+
+
+def rows_of(found):
+    return [(row.ar.segments, row.en.segments, row.sim, row.confidence) for row in found.rows()]
+
+
+# ---- indexes in pieces
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf", "pq"])
+def test_pieces_joined_are_one_index_to_the_bit(kind):
+    rng = np.random.default_rng(3)
+    rows = unit(rng.standard_normal((40, 32))[rng.integers(0, 40, 2000)] + 0.5 * rng.standard_normal((2000, 32))).astype(np.float16)
+    blocks = [rows[:700], rows[700:1400], rows[1400:]]
+    plan = plan_index(2000, 32, 2000, kind=kind)
+    trained = train_index(sample_rows(blocks, 1600), plan)
+    pieces = [] if trained is None else [index_piece(packed(trained), block) for block in blocks]
+    one = search(build_index(blocks, plan=plan, trained=trained), rows[::7], 5)
+    joined = search(joined_index(plan, pieces, blocks, 100), rows[::7], 5)
+    assert (joined.ids - 100).tolist() == one.ids.tolist() and joined.sims.tobytes() == one.sims.tobytes()
+    assert np.mean(one.ids[:, 0] == np.arange(0, 2000, 7)) > 0.99
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf"])
+def test_the_number_of_threads_changes_nothing(kind, monkeypatch):
+    rng = np.random.default_rng(4)
+    rows = unit(rng.standard_normal((5000, 48)))
+    index = build_index([rows[:2000], rows[2000:]], kind=kind)
+    found = []
+    for most in (1, 3):
+        monkeypatch.setattr("align.threads.cores", lambda most=most: most)
+        found.append(search(index, rows[:4500], 4))
+    assert found[0].ids.tobytes() == found[1].ids.tobytes() and found[0].sims.tobytes() == found[1].sims.tobytes()
+
+
+def test_what_is_in_memory_of_a_sharded_index_has_an_end():
+    assert plan_index(50_000_000, 512, 10**6, 1 << 30, sharded=True).code == 64
+    with pytest.raises(UsageError, match="needs .*G of memory"):
+        plan_index(50_000_000, 512, 10**6, 1 << 30)
+
+
+# ---- the flow
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf"])
+def test_shards_find_what_one_index_finds(kind, small, encoder, tmp_path, monkeypatch):
+    merged = []
+    monkeypatch.setattr(stages, "merge", lambda worker, item, merge=stages.merge: merged.append(item) or merge(worker, item))
+    parts = mine_lines(*LINES, mining=Mining(index=kind), encoder=encoder, work=tmp_path / "parts")
+    assert parts.index == (kind, kind)
+    assert len(merged) == 10 and {len(item.parts) for item in merged} == ({3} if kind == "flat" else {2})
+    assert not list((tmp_path / "parts").rglob("near-*-*.npy"))  # parts that were merged are gone
+    # Blocks stay as they were: the last bits of vectors depend on the lines that are encoded together.
+    monkeypatch.setattr(neighbours, "SHARD_ROWS", dict.fromkeys(neighbours.INDEXES, 1 << 20))
+    merged.clear()
+    whole = mine_lines(*LINES, mining=Mining(index=kind), encoder=encoder, work=tmp_path / "whole")
+    assert not merged
+    assert rows_of(parts) == rows_of(whole)
+    assert sum(row[0] == (259 - row[1][0],) for row in rows_of(whole)) > 200
+
+
+@pytest.mark.parametrize("stage", ["encode", "index", "search", "merge", "judge"])
+def test_whatever_stage_it_stops_in_it_goes_on_from_there(stage, small, encoder, tmp_path, monkeypatch):
+    done, stopped = [], [stage]
+
+    def counted(name, limit):
+        real = getattr(stages, name)
+
+        def do(worker, item):
+            if stopped == [name] and len([one for one in done if one[0] == name]) >= limit:
+                raise KeyboardInterrupt
+            done.append((name, item.name))
+            return real(worker, item)
+
+        monkeypatch.setattr(stages, name, do)
+
+    limits = {"encode": 4, "index": 3, "search": 7, "merge": 2, "judge": 0}
+    for name, limit in limits.items():
+        counted(name, limit)
+
+    def mined():
+        return mine_lines(*LINES, mining=Mining(index="ivf"), encoder=encoder, work=tmp_path / "work")
+
+    with pytest.raises(KeyboardInterrupt):
+        mined()
+    assert sum(name == stage for name, _ in done) == limits[stage]
+    stopped.clear()
+    found = mined()
+    # Nothing is done twice, and nothing is left out.
+    assert len(done) == len(set(done)) and {name: sum(one == name for one, _ in done) for name in limits} == {
+        "encode": 10, "index": 10, "search": 20, "merge": 10, "judge": 1}
+    assert len(rows_of(found)) > 200
+    assert not list((tmp_path / "work").rglob("judged-*")) and not list((tmp_path / "work").rglob("*.part"))
+
+
+def test_a_merge_done_again_after_its_parts_are_gone(tmp_path):
+    worker = Worker(Given(Options(), False, Folder(str(tmp_path))))
+    for number, (ids, sims) in enumerate([([[3, 1]], [[0.9, 0.2]]), ([[7, -1]], [[0.9, -1]])]):
+        worker.blocks.save(f"ar/near-{number}.npy", stages._records(Neighbours(np.array(ids), np.array(sims, np.float32))))
+    item = stages.Merge("ar/near.npy", ("ar/near-0.npy", "ar/near-1.npy"))
+    for _ in range(2):
+        stages.merge(worker, item)
+        found = stages.neighbours(worker.blocks, ["ar/near.npy"])
+        assert found.ids.tolist() == [[3, 7]] and found.sims.tolist() == [[np.float32(0.9)] * 2]
+    assert os.listdir(tmp_path / "ar") == ["near.npy"]
+
+
+def test_a_worker_keeps_the_index_it_looked_into_last(tmp_path):
+    folder = Folder(str(tmp_path))
+    for number in range(3):
+        folder.save(f"ar/vectors-{number}.npy", np.eye(4, dtype=np.float16))
+    worker = Worker(Given(Options(), False, folder), room=2)
+    shards = [stages.Shard((f"ar/vectors-{number}.npy",), (), 4 * number) for number in range(3)]
+    plan = neighbours.Plan("flat")
+    first, second = worker.index(plan, shards[0]), worker.index(plan, shards[1])
+    assert worker.index(plan, shards[0]) is first
+    worker.index(plan, shards[2])
+    assert worker.index(plan, shards[0]) is first and worker.index(plan, shards[1]) is not second
+
+
+def test_the_arithmetic_of_the_encoder_depends_on_the_whole_not_on_the_block():
+    class Fake:
+        settled = 0
+
+        def settle(self):
+            self.settled += 1
+
+    for much in (False, True):
+        fake = Fake()
+        worker = Worker(Given(Options(), much, Folder("x")), fake)
+        assert worker.encoder is worker.encoder is fake and fake.settled == much
+
+
+# ---- blocks
+
+
+def test_a_block_is_whole_or_not_there(tmp_path, monkeypatch):
+    folder = Folder(str(tmp_path))
+    rows = np.arange(12, dtype=np.float16).reshape(4, 3)
+    folder.save("ar/a.npy", rows)
+    assert folder.shape("ar/a.npy") == (4, 3) and np.load(tmp_path / "ar" / "a.npy").tolist() == rows.tolist()
+    assert isinstance(folder.load("ar/a.npy"), np.memmap)
+    (tmp_path / "ar" / "a.npy").write_bytes((tmp_path / "ar" / "a.npy").read_bytes()[:-1])
+    assert folder.shape("ar/a.npy") is None and folder.shape("ar/none.npy") is None
+    with pytest.raises(InputError, match="gone or damaged; every machine must see this folder"):
+        folder.load("ar/a.npy")
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"ar/b\.npy: cannot be written: No space left on device"):
+        folder.save("ar/b.npy", rows)
+    assert os.listdir(tmp_path / "ar") == ["a.npy"]
+
+
+def test_blocks_on_object_storage(tmp_path, monkeypatch):
+    pytest.importorskip("fsspec")
+    from align.run.mining import Objects, _make_room
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    blocks = Objects("memory://bucket/work")
+    rows = np.arange(12, dtype="<i4").reshape(4, 3)
+    assert blocks.shape("ar/vectors-1.npy") is None
+    blocks.save("ar/vectors-1.npy", rows)
+    assert blocks.shape("ar/vectors-1.npy") == (4, 3) and not blocks.is_empty()
+    for _ in range(2):
+        assert blocks.load("ar/vectors-1.npy").tolist() == rows.tolist()
+    (copies,) = tmp_path.iterdir()
+    assert len(os.listdir(copies)) == 1
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: type("", (), {"free": 0}))
+    _make_room(copies, 10)
+    assert not os.listdir(copies)
+    blocks.load("ar/vectors-1.npy")
+    blocks.remove("ar/vectors-1.npy")
+    with pytest.raises(InputError, match=r"memory://bucket/work/ar/vectors-1\.npy: is gone"):
+        blocks.load("ar/vectors-1.npy")
+    blocks.forget()
+    assert not list(tmp_path.iterdir())
+
+
+# ---- the command
+
+
+@pytest.fixture
+def files(tmp_path):
+    for name, lines in (("ar.txt", [a for a, _ in PAIRS] + LONE_AR), ("en.txt", [e for _, e in PAIRS] + LONE_EN)):
+        (tmp_path / name).write_text("".join(text + "\n" for text in lines), "utf-8")
+    return tmp_path / "ar.txt", tmp_path / "en.txt"
+
+
+def test_inputs_work_and_output_on_object_storage(muwazi, files, tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    for path in files:
+        memory.pipe_file(f"/mine/{path.name}", path.read_bytes())
+    here = muwazi("mine", *files, "--segmented").out.splitlines()
+    given = ("mine", "memory://mine/ar.txt", "memory://mine/en.txt", "--segmented", "-o", "memory://mine/pairs.tsv")
+    assert muwazi(*given, "--work", "memory://mine/work").status == 0
+    there = memory.cat_file("/mine/pairs.tsv").decode().splitlines()
+    assert [line.split("\t")[:9] for line in there] == [line.split("\t")[:9] for line in here]
+    assert there[0].split("\t")[9:] == ["memory://mine/ar.txt", "memory://mine/en.txt"]
+    assert len(memory.glob("/mine/work/*/vectors-*.npy")) == 2 and not memory.exists("/mine/work/.lease")
+    refused = muwazi(*given)
+    assert refused.status == 7 and "pairs.tsv: exists already; --force" in refused.err
+    assert muwazi(*given, "--force").status == 0 and not memory.glob("/mine/pairs.tsv.mining/*")
+    assert muwazi(*given[:4], "-f", "moses", "-o", "memory://mine/both").status == 0
+    assert len(memory.cat_file("/mine/both.ar").splitlines()) == len(there)
+    gone = muwazi("mine", "memory://mine/none.txt", files[1], "--segmented")
+    assert gone.status == 3 and gone.err == "muwazi: memory://mine/none.txt: no such file\n"
+    memory.rm("/mine", recursive=True)
+
+
+def test_two_runs_on_one_folder_are_refused(muwazi, files, tmp_path):
+    from align.run.lock import locked
+    from align.run.store import Store
+
+    (tmp_path / "work").mkdir()
+    with locked(Store(str(tmp_path / "work"))):
+        result = muwazi("mine", *files, "--segmented", "--work", tmp_path / "work")
+    assert result.status == 7 and "another run works on it" in result.err
+
+
+def test_what_was_encoded_stays_where_the_disk_is_full(muwazi, files, tmp_path, monkeypatch):
+    real = Folder.save
+
+    def save(self, name, rows):
+        if "near-" in name:
+            raise OutputError(f"{name}: cannot be written: No space left on device")
+        real(self, name, rows)
+
+    monkeypatch.setattr(Folder, "save", save)
+    result = muwazi("mine", *files, "--segmented", "-o", tmp_path / "pairs.tsv")
+    assert result.status == 7 and "stays in" in result.err and "No space left" in result.err
+    assert len(list((tmp_path / "pairs.tsv.mining").glob("*/vectors-*.npy"))) == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(stages, "encode", None)  # nothing is left to encode
+    assert muwazi("mine", *files, "--segmented", "-o", tmp_path / "pairs.tsv").status == 0
+    assert not (tmp_path / "pairs.tsv.mining").exists()
+
+
+@pytest.mark.parametrize("arguments, status, text", [
+    (("--engine", "spark"), 2, "--engine is local or ray, not 'spark'"),
+    (("--ray-address", "auto"), 2, "--ray-address is for --engine ray"),
+    (("--engine", "ray"), MissingExtra.status, "--engine ray needs: pip install 'muwazi[ray]'"),
+], ids=["unknown", "no engine", "no ray"])
+def test_engines_that_cannot_be_had(muwazi, files, monkeypatch, arguments, status, text):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    result = muwazi("mine", *files, "--segmented", *arguments)
+    assert result.status == status and result.err == f"muwazi: {text}\n" and not result.out
