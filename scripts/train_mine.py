@@ -28,6 +28,7 @@ from align.mine.candidates import Candidates, candidates
 from align.mine.choosing import greedy, network, rivals
 from align.mine.cover import _MOST_WORDS, _WORD, cover, words
 from align.mine.facts import agreement
+from align.mine.pool import steps
 from align.neighbours import build_index, search
 
 HERE = Path(__file__).resolve().parents[1]
@@ -36,7 +37,12 @@ HALVED = ("pairs/tatoeba_opus", "pairs/unpc")
 LINES = (*HALVED, "train/tatoeba_anki", "train/tldr")
 DOCUMENTS = ("tico19", "bitcoin_org", "react_docs", "opensource_guide", "cs229", "spec_docs", "cc_licences", "quran", "bible")
 NAMES = (("lexicons/names_wikidata_full", 6000), ("lexicons/lexicon_tico19_terms", 400))
-POOLS = 40
+POOLS = 160
+EDGES = np.concatenate([[-np.inf], np.linspace(-8, 7.5, 32), [np.inf]])  # steps of log odds
+PAIRED, STRANGERS = 3, 2  # kinds of lines with and without a counterpart
+USUAL = 10  # lines thought of beside those of a pool
+MOST_COUNTED = 600  # pairs of a pool, so that the large ones do not drown the others
+HOPELESS = -5.0  # log odds by vectors alone below which words are not looked at, as in use
 NEAR_TEXT = 80  # of 100, likeness of letters from which two lines of a language count as one for making pools
 
 
@@ -215,14 +221,19 @@ def clauses(text: str) -> list[str]:
 
 
 def make_pool(pairs: Sequence[Pair], family: Sequence[int], rng: random.Random) -> Pool:
-    """A pool of one to three sets of pairs: some whole, of others one side, and lines made of those."""
+    """A pool of one to three sets of pairs: some whole, of others one side, and lines made of those.
+
+    In some pools all lines of one side have a counterpart; in some the strangers of the two sides are of different sets,
+    so that they have no subject in common.
+    """
     weights = {"pairs/tatoeba_opus": 4, "pairs/unpc": 4}
     sources = sorted({p.source for p in pairs})
     chosen = set(rng.choices(sources, [weights.get(s, 1) for s in sources], k=rng.choice((1, 1, 2, 3))))
     whole = int(np.exp(rng.uniform(np.log(60), np.log(2500))))
     share = 1.0 if rng.random() < 0.2 else float(np.exp(rng.uniform(np.log(0.04), 0)))
     lone = max(0, min(int(whole / share), 9000) - whole)
-    tilt = rng.uniform(0.5, 1.5)
+    tilt = rng.choice((0.0, 2.0)) if rng.random() < 0.3 else rng.uniform(0.5, 1.5)
+    apart = {source: rng.randrange(2) for source in sources} if rng.random() < 0.4 else {}
     wanted = int(lone * tilt), int(lone * (2 - tilt))
     groups: dict[int, list[Pair]] = defaultdict(list)
     for p, group in zip(pairs, family, strict=True):
@@ -236,7 +247,7 @@ def make_pool(pairs: Sequence[Pair], family: Sequence[int], rng: random.Random) 
         if len(gold) < whole and groups[number][0].source in chosen:
             gold += groups[number]
         else:
-            side = rng.randrange(2)
+            side = apart.get(groups[number][0].source, rng.randrange(2))
             others[side].extend(p.texts[side] for p in groups[number])
     lines: tuple[dict[str, str], dict[str, str]] = ({}, {})
     pairs_of = []
@@ -344,36 +355,64 @@ def learn_second(rows: list[np.ndarray], right: list[np.ndarray]) -> dict:
     return {"mean": _short(mean), "scale": _short(scale), "weights": _short(got[:-1]), "bias": round(float(got[-1]), 4)}
 
 
-def learn_shapes(odds: list[np.ndarray], right: list[np.ndarray]) -> dict:
-    """Mixtures of normals for the log odds of wrong and of right pairs."""
-    x, y = np.concatenate(odds), np.concatenate(right)
-    weight = np.concatenate([np.full(len(r), len(r) ** -0.5) for r in right])
-    return {"wrong": _mixture(x[~y], weight[~y]), "right": _mixture(x[y], weight[y])}
+def learn_kinds(odds: list[np.ndarray], right: list[np.ndarray]) -> dict:
+    """Kinds of lines whose mixtures explain the log odds of right and wrong pairs of all pools; see `align.mine.pool`.
 
+    Probabilistic latent semantic analysis with the pools as documents, and steps of log odds of right and of wrong pairs
+    as words; STRANGERS kinds have wrong pairs only. Kinds begin as pools from hard to easy, and are kept smooth.
+    """
+    inner = EDGES[1:-1]
+    counts = np.zeros((len(odds), 2, len(inner) + 1))
+    for pool, own, truth in zip(counts, odds, right, strict=True):
+        np.add.at(pool, (truth.astype(int), steps(own, inner)), 1)
+    total = counts.sum((1, 2), keepdims=True)
+    counts *= np.minimum(1, MOST_COUNTED / np.maximum(total, 1))
+    place = np.arange(counts.shape[2])
+    middle = (counts * place).sum(2) / np.maximum(counts.sum(2), 1e-9)
+    kinds = np.zeros((PAIRED + STRANGERS, 2, len(place)))
+    for kind, members in zip(kinds, np.array_split(np.argsort(middle[:, 1]), PAIRED), strict=False):
+        kind[:] = counts[members].sum(0) * [[0.1], [1.0]]
+    many = np.flatnonzero(counts[:, 0].sum(1) >= 50)
+    for kind, members in zip(kinds[PAIRED:], np.array_split(many[np.argsort(middle[many, 0])], STRANGERS), strict=True):
+        kind[0] = counts[members, 0].sum(0)
+    blur = np.exp(-0.5 * ((place[:, None] - place) / 0.7) ** 2)
+    blur /= blur.sum(1, keepdims=True)
 
-def _mixture(x: np.ndarray, weight: np.ndarray, parts: int = 3, rounds: int = 300) -> list:
-    """Weights, means and standard deviations of normals, by expectation and maximisation."""
-    means = np.quantile(x, (np.arange(parts) + 0.5) / parts)
-    spreads, shares = np.full(parts, x.std() / parts + 0.5), np.full(parts, 1 / parts)
-    for _ in range(rounds):
-        density = shares * np.exp(-0.5 * ((x[:, None] - means) / spreads) ** 2) / spreads
-        part = density / density.sum(1, keepdims=True) * weight[:, None]
-        total = part.sum(0)
-        shares, means = total / total.sum(), (part * x[:, None]).sum(0) / total
-        spreads = np.sqrt((part * (x[:, None] - means) ** 2).sum(0) / total) + 0.05
-    return [_short(values) for values in (shares, means, spreads)]
+    def smooth(values: np.ndarray) -> np.ndarray:
+        values = values @ blur + 1e-6
+        values[PAIRED:, 1] = 0
+        return values / values.sum((1, 2), keepdims=True)
+
+    kinds = smooth(kinds)
+    shares = np.full((len(counts), len(kinds)), 1 / len(kinds))
+    for _ in range(400):
+        ratio = counts / np.maximum(np.einsum("pk,kyb->pyb", shares, kinds), 1e-12)
+        held = shares * np.einsum("pyb,kyb->pk", ratio, kinds) + 0.2
+        kinds = smooth(kinds * np.einsum("pyb,pk->kyb", ratio, shares))
+        shares = held / held.sum(1, keepdims=True)
+    usual = USUAL * shares.mean(0)
+    return {"edges": _short(inner), "right": np.round(kinds[:, 1], 7).tolist(), "wrong": np.round(kinds[:, 0], 7).tolist(),
+            "usual": _short(usual)}  # fmt: skip
 
 
 def _short(values: np.ndarray) -> list:
     return np.round(np.asarray(values, np.float64), 4).tolist()
 
 
+def _hopeful(model: dict, found: Candidates, extra: np.ndarray, right: np.ndarray) -> tuple[Candidates, np.ndarray, np.ndarray]:
+    """The candidates whose words are looked at in use."""
+    kept = np.flatnonzero(network(model, found.features) >= HOPELESS)
+    return found.take(kept), extra[kept], right[kept]
+
+
 def learn(pools: Iterable[tuple[Candidates, np.ndarray, np.ndarray]]) -> dict:
     """Both models: of vectors and lengths alone, and with words and facts."""
     pools = list(pools)
-    right = [r for _, _, r in pools]
-    out = {}
+    out: dict = {}
     for name in ("plain", "words"):
+        if name == "words":
+            pools = [_hopeful(out["plain"]["first"], *pool) for pool in pools]
+        right = [r for _, _, r in pools]
         rows = [found.features if name == "plain" else np.concatenate([found.features, extra], 1) for found, extra, _ in pools]
         first = learn_first(rows, right)
         chosen = []
@@ -383,7 +422,7 @@ def learn(pools: Iterable[tuple[Candidates, np.ndarray, np.ndarray]]) -> dict:
             chosen.append((rivals(found, odds)[taken], own[taken]))
         second = learn_second([c for c, _ in chosen], [r for _, r in chosen])
         odds = [((row - second["mean"]) / second["scale"]) @ np.array(second["weights"]) + second["bias"] for row, _ in chosen]
-        out[name] = {"first": first, "second": second, "shapes": learn_shapes(odds, [r for _, r in chosen])}
+        out[name] = {"first": first, "second": second, "kinds": learn_kinds(odds, [r for _, r in chosen])}
     return out
 
 

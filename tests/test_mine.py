@@ -12,8 +12,8 @@ from align.mining import inputs
 from align.data import Neighbours
 from align.errors import UsageError
 from align.mine import Candidates, Mined, Words, agreement, candidates, cover, cut
-from align.mine.choosing import greedy, rivals
-from align.mine.pool import probabilities
+from align.mine.choosing import greedy, rivals, weights
+from align.mine.pool import mixture, probabilities
 from align.mine.store import SHARD, Line, Writer, vectors
 from align.mining import Mining, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
@@ -133,32 +133,78 @@ def test_every_line_in_one_pair_at_most():
     assert rivals(found, odds)[1].tolist() == [2.5, -0.5, 3.5]
 
 
-SHAPES = {"wrong": [[1.0], [-3.0], [1.5]], "right": [[1.0], [3.0], [1.5]]}
+def kinds(*normals, usual=(1.0, 1.0)):
+    """Kinds in steps of a half from -8 to 8, given as (share of right pairs, mean of right, mean of wrong)."""
+    edges = np.arange(-8, 8.25, 0.5)
+    middles = np.arange(-8.25, 8.5, 0.5)
+    rows = {"right": [], "wrong": []}
+    for right, one, other in normals:
+        for name, share, mean in (("right", right, one), ("wrong", 1 - right, other)):
+            density = np.exp(-0.5 * ((middles - mean) / 1.5) ** 2)
+            rows[name].append((share * density / density.sum()).tolist())
+    return {"edges": edges.tolist(), **rows, "usual": list(usual)}
+
+
+KINDS = kinds((1.0, 3.0, 0.0), (0.0, 0.0, -3.0))
+# Lines easily told and hardly, strangers near and far.
+FOUR = kinds((0.98, 4.0, 0.0), (0.95, 1.0, -1.0), (0.0, 0.0, -2.5), (0.0, 0.0, -5.0), usual=(1.0,) * 4)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
-@pytest.mark.parametrize("shift", [0.0, -1.0], ids=["as usual", "strangers further off"])
-def test_the_share_of_right_pairs_is_found(share, shift):
+def test_the_share_of_right_pairs_is_found(share):
     rng = np.random.default_rng(5)
     right = rng.random(20_000) < share
-    odds = np.where(right, 3.0, -3.0 + shift) + 1.5 * rng.standard_normal(20_000)
-    found, estimated = probabilities(odds, SHAPES)
-    assert estimated == pytest.approx(share, abs=0.02)
+    odds = np.where(right, 3.0, -3.0) + 1.5 * rng.standard_normal(20_000)
+    found, estimated = probabilities(odds, KINDS)
+    assert estimated == pytest.approx(share, abs=0.01)
     order = np.argsort(-found)
     for promise in (0.95, 0.98):
         kept = order[: np.count_nonzero(np.cumsum(found[order]) / np.arange(1, 20_001) >= promise)]
-        assert right[kept].mean() == pytest.approx(max(promise, share), abs=0.012)
+        assert right[kept].mean() == pytest.approx(max(promise, share), abs=0.008)
+
+
+@pytest.mark.parametrize("place", [4.0, 1.0], ids=["easily told", "hardly told"])
+@pytest.mark.parametrize("strangers", [-2.5, -5.0], ids=["near", "far"])
+@pytest.mark.parametrize("share", [0.1, 0.6])
+def test_pools_of_other_kinds_keep_the_promise(place, strangers, share):
+    rng = np.random.default_rng(6)
+    right = rng.random(30_000) < share
+    odds = np.where(right, place, strangers) + 1.5 * rng.standard_normal(30_000)
+    found, estimated = probabilities(odds, FOUR)
+    assert estimated == pytest.approx(share, abs=0.06)
+    order = np.argsort(-found)
+    kept = order[: np.count_nonzero(np.cumsum(found[order]) / np.arange(1, 30_001) >= 0.95)]
+    assert 0.94 < right[kept].mean() < 0.99
+
+
+def test_shares_of_kinds_by_hand():
+    # A count of (60, 40) is as much of (1, 0) as of (0.2, 0.8).
+    found = mixture(np.array([60.0, 40.0]), np.array([[1.0, 0.0], [0.2, 0.8]]), np.array([1e-9, 1e-9]))
+    assert found == pytest.approx([0.5, 0.5], abs=1e-3)
+    # A hundred of the first kind beside them: the root of 48 / (0.2 + 0.8 s) - 40 / (1 - s) + 100 / s.
+    found = mixture(np.array([60.0, 40.0]), np.array([[1.0, 0.0], [0.2, 0.8]]), np.array([100.0, 1e-9]))
+    assert found == pytest.approx([0.7844, 0.2156], abs=1e-3)
 
 
 def test_probabilities_rise_with_the_odds():
     odds = np.linspace(-9, 9, 400)
-    found, _ = probabilities(odds, SHAPES)
+    found, _ = probabilities(odds, KINDS)
     assert np.all(np.diff(found) >= 0) and found[0] < 0.01 and found[-1] > 0.99
 
 
 def test_few_lines_tell_little_of_the_share():
-    found, share = probabilities(np.array([3.0, 2.0]), SHAPES)
-    assert 0.4 < share < 0.9 and (found > 0.9).all()
+    # Of two lines, both surely right, two usual strangers beside them leave half.
+    found, share = probabilities(np.array([3.0, 2.0]), kinds((1.0, 3.0, 0.0), (0.0, 0.0, -3.0), usual=(1.0, 2.0)))
+    assert 0.4 < share < 0.7 and (found > 0.9).all()
+
+
+@pytest.mark.parametrize("name", ["plain", "words"])
+def test_the_shipped_kinds_are_distributions(name):
+    shipped = weights()[name]["kinds"]
+    whole = np.array(shipped["right"]) + np.array(shipped["wrong"])
+    assert whole.sum(1) == pytest.approx(1, abs=1e-3) and whole.shape == (len(shipped["usual"]), len(shipped["edges"]) + 1)
+    strangers = np.array(shipped["right"]).sum(1) == 0
+    assert 0 < strangers.sum() < len(strangers)
 
 
 def mined(probabilities, margins=None):

@@ -71,7 +71,7 @@ def choose(found: Candidates, extra: np.ndarray | None = None, model: dict[str, 
     taken = greedy(found, odds)
     last = model["second"]
     logits = ((rivals(found, odds)[taken] - last["mean"]) / last["scale"]) @ np.array(last["weights"]) + last["bias"]
-    probabilities, share = in_pool(logits, model["shapes"])
+    probabilities, share = in_pool(logits, model["kinds"])
     order = np.lexsort((found.en[taken], found.ar[taken], -probabilities))
     taken = taken[order]
     return Mined(found.ar[taken], found.en[taken], found.sims[taken], found.margins[taken], probabilities[order], share)
