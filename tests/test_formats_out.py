@@ -2,16 +2,20 @@
 
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from align.data import Alignment, Bead, Document, Part, Segment, Segmented, Span
 from align.errors import MissingExtra, OutputError, UsageError
 from align.read import read
 from align.write import Row, rows, write
-from align.write.columns import DATA, write_dataset, write_parquet
+from align.write.columns import DATA, _arrow_array, _schema, write_dataset, write_parquet
 from align.write.formats import write_rows
 from align.write.rows import Side, columns, flags_in_words, legal, values
 from align.write.sheet import write_csv, write_xlsx
@@ -250,6 +254,38 @@ def test_parquet_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     write_parquet(stream, made([(f"نص {k}", f"text {k} \ud800") for k in range(10)]), langs=("de", "fr"))
     table = parquet.read_table(io.BytesIO(stream.getvalue()))
     assert table.column("fr").to_pylist() == [*(f"text {k} ?" for k in range(10)), ""]
+
+
+_TEXTS = st.none() | st.text("نص text 字\U0001f600", max_size=5)
+_FLAGS = st.fixed_dictionaries({
+    **{name: _TEXTS for name in ("side", "text", "kind", "relation", "severity")}, "start": st.none() | st.integers(0, 9),
+    "end": st.none() | st.integers(0, 9), "probability": st.floats(0, 1)})
+_VALUES = {"string": _TEXTS, "double": st.none() | st.floats(0, 1), "int64": st.none() | st.integers(-(2**63), 2**63 - 1),
+           "list<item: int64>": st.none() | st.lists(st.integers(0, 9), max_size=3).map(tuple),
+           "list": st.none() | st.lists(_FLAGS, max_size=2)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_columns_are_those_that_the_library_makes(data) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    for kind in {str(field.type): field.type for field in _schema(pyarrow, ("ar", "en"))}.values():
+        values = data.draw(st.lists(_VALUES.get(str(kind), _VALUES["list"]), max_size=20))
+        made_here = _arrow_array(pyarrow, values, kind)
+        made_here.validate(full=True)
+        assert made_here.to_pylist() == pyarrow.array(values, kind).to_pylist()
+        assert made_here.equals(pyarrow.array(values, kind))
+
+
+def test_parquet_needs_no_pandas() -> None:
+    pytest.importorskip("pyarrow")
+    code = ("import io, sys\nsys.modules['pandas'] = None\nfrom align.data import Row, Side\n"
+            "from align.write.columns import write_parquet\nstream = io.BytesIO()\n"
+            "write_parquet(stream, [Row(0, Side('a'), Side('b'), extra={'id': 'x', 'n': 1})])\n"
+            "del sys.modules['pandas']\n"
+            "write_parquet(stream, [Row(0, Side('a'), Side('b'), extra={'id': 'x', 'n': 1})])\n"
+            "sys.exit('pandas' in sys.modules)")
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_dataset_folder(tmp_path: Path) -> None:

@@ -63,3 +63,9 @@ def test_classes() -> None:
     assert MARKS.findall("مَـرْ") == ["َ", "ـ", "ْ"]
     assert CONTROLS.findall("a\u200fb\u00ad") == ["\u200f", "\u00ad"]
     assert [bool(INK.search(text)) for text in ("\u200f\u00a0\n\0", "\u200f.", "م")] == [False, True, True]
+
+
+@given(st.text("اأإآىيكةـ\u064b\u0652\u0670\u06d6\u08d3\u200f\u00ad،؟٣۴a.\n"))
+def test_a_text_is_folded_as_its_characters_are(text: str) -> None:
+    assert fold(text) == "".join(map(fold, text))
+    assert fold("".join(c for c in text if not MARKS.match(c) and not CONTROLS.match(c))) == fold(text)

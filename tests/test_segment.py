@@ -1,17 +1,22 @@
 """Sentences, paragraphs, titles and page furniture, with their offsets."""
 
 import json
+import sys
 import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from align.arabic.letters import INK
 from align.read import document
-from align.segment import as_records, segment
+from align.segment import _CAPITAL, _MAY_BE_CASED, _SMALL, as_records, segment
+from align.segment.forms import Former
+from align.segment.furniture import _BEGINNINGS, _key, _known, is_furniture, is_phrase
+from align.segment.sentences import _END, _found
+from align.segment.signs import closings, lengths, links
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -551,6 +556,8 @@ TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=60).map("".join)
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS, st.sampled_from(["ar", "en"]), st.sampled_from([20, 100, 1000]))
+@example("قَالَقَالَقَالَقَالَقَالَ- \ufeff", "ar", 20)
+@example("\ufeff" * 12 + " قَالَقَالَقَالَ قَالَقَالَ", "ar", 20)
 def test_segments_hold_all_that_can_be_seen(text: str, lang: str, limit: int) -> None:
     given_document = document(text, lang)
     found = segment(given_document, limit=limit)
@@ -622,3 +629,68 @@ def test_a_real_pair_comes_out_as_annotators_cut_it() -> None:
         assert [(s.start, s.end, s.kind, s.form) for s in found.segments] == [
             (unit["start"], unit["end"], unit["kind"], unit["text"]) for unit in units
         ]
+
+
+# Short cuts, each beside the long way
+
+
+@settings(max_examples=400)
+@given(st.text("…..!?؟。۝﴿﴾١9 \n\"”»)]\u200fabcابتَ") | st.lists(st.sampled_from(
+    ("word.", "The ", "[12]", "e.g.The ", "كلمة", "كتاب.ثم", "؟!", "..", " ", "﴿١٢﴾ ", "۝٣", "\n", "end.In "))).map("".join))
+def test_ends_are_found_as_by_one_search(text: str) -> None:
+    assert [m.span() for m in _found(text)] == [m.span() for m in _END.finditer(text)]
+
+
+@given(st.text("ab- \t\n\x00\x85\u00ad\u00a0\u200f\u2028\ud800ا"))
+def test_forms_have_nothing_but_text_and_single_spaces(text: str) -> None:
+    form = Former(text).form(0, len(text))
+    assert form == " ".join(form.split())
+    assert not set(form) & set("\t\n\x00\x85\u00ad\u200f\u2028\ud800")
+    if text.isprintable():
+        assert form == " ".join(text.split())
+
+
+_PIECES = ("", "- ", "« ", "«", "•", ",", "،", "\u200f", "(", "12 ", "Foo ", "ال", ": foo", "!", "ـ", "\u064e", "| x", " 2020")
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(_PIECES), st.sampled_from(sorted(_known()) + list(_BEGINNINGS)), st.sampled_from(_PIECES),
+       st.sampled_from((str, str.upper, str.title)))
+def test_furniture_is_told_by_the_whole_key(before: str, phrase: str, after: str, case) -> None:
+    form = " ".join(f"{before}{case(phrase)}{after}".split())
+    assert is_furniture(form) is is_phrase(_key(form))
+
+
+def test_no_letter_with_case_is_overlooked() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    cased = {c for c in everything if c.islower() or c.isupper()}
+    assert cased == {c for c in _MAY_BE_CASED.findall(everything) if c.islower() or c.isupper()} | set(
+        (_SMALL + _CAPITAL).decode())
+
+
+# Signs
+
+
+def _lined(*texts: str):
+    return segment(document("".join(f"{text}\n" for text in texts), "en"), segmented=True)
+
+
+def test_closings_lengths_and_links() -> None:
+    ar = _lined("وُلِدَ عام ١٩٩٩.", "زار NATO في 12 مايو؟", "كتـاب:", "قال «نعم!»", "", "نعم،")
+    en = _lined("Born in 1999.", "He saw NATO on May 12th; NATO too…", "A 1 b", "Yes -", "12")
+    assert closings(ar) == [1, 2, 4, 3, 0, 6]
+    assert closings(en) == [1, 5, 0, 6, 0]
+    assert lengths(ar) == [len("ولد عام 1999."), 20, 5, 10, 0, 4]
+    # 12 stands in one segment here and in two there.
+    assert links(ar, en) == [(0, 0, 1.0), (1, 1, 1.5), (1, 4, 0.5)]
+    assert links(en, ar) == [(0, 0, 1.0), (1, 1, 1.5), (4, 1, 0.5)]
+    assert links(ar, _lined("nothing", "to share")) == links(_lined("لا شيء"), en) == links(_lined(), en) == []
+
+
+def test_tokens_that_tie() -> None:
+    # Single letters tie nothing, digits and letters are apart, and a token of many segments says nothing.
+    assert links(_lined("a 7 x9y covid19"), _lined("a x y", "7", "9", "Covid", "19")) == [
+        (0, 1, 1.0), (0, 2, 1.0), (0, 3, 1.0), (0, 4, 1.0)]
+    many = _lined(*["5"] * 6)
+    assert links(many, _lined(*["5"] * 4)) != []
+    assert links(many, _lined(*["5"] * 5)) == []

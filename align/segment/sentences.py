@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..arabic import sentences as arabic
+from ..arabic.letters import INK
 from ..english import sentences as english
 
 # Invisible direction marks may stand between a full stop and the space after it.
@@ -68,12 +69,8 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
     """Pairs of where a sentence ends and where the next begins."""
     quotes = _Quotes(text)
     size = len(text)
-    past = 0
-    for mark in _MARK.finditer(text):
-        found = _END.match(text, mark.start()) if mark.start() >= past else None
-        if found is None:
-            continue
-        past = end = found.end()
+    for found in _found(text):
+        end = found.end()
         resume = _GAP.match(text, end).end()
         # A closing mark that stands apart still belongs to the sentence before it.
         while end < resume < size and _closes(text, resume, quotes):
@@ -89,6 +86,16 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
         if ends:
             yield end, resume
             start = resume
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    """What `_END.finditer` finds, many times faster."""
+    past = 0
+    for mark in _MARK.finditer(text):
+        found = _END.match(text, mark.start()) if mark.start() >= past else None
+        if found is not None:
+            past = found.end()
+            yield found
 
 
 _NO_START = frozenset(_STOPS + ",،;؛:)]}")
@@ -202,7 +209,11 @@ def _question_ends(text: str, start: int, at: int, closing: str, word_at: int, f
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int, limit: int) -> None:
     """Adds the sentence, in pieces if it is too long."""
     while end - start > limit:
-        stop, resume = _cut(text, start, end, limit)
+        seen = INK.search(text, start, end)
+        stop, resume = _cut(text, seen.start() if seen else start, end, limit)
+        # What cannot be seen is no piece of its own.
+        if resume < end and not INK.search(text, resume, end):
+            break
         spans.append((start, stop))
         start = resume
     if start < end:
