@@ -61,6 +61,12 @@ class Code:
                 base = self(f"getelementptr {kind}, ptr {base}, i64 {offset}")
         return base
 
+    def all_lanes(self, lanes: int, kind: str, value: str) -> str:
+        """A vector of one value."""
+        first = self(f"insertelement <{lanes} x {kind}> poison, {kind} {value}, i32 0")
+        return self(f"shufflevector <{lanes} x {kind}> {first}, <{lanes} x {kind}> poison, "
+                    f"<{lanes} x i32> zeroinitializer")
+
     def load(self, kind: str, address: str) -> str:
         """The value at an address, which need not be aligned."""
         return self(f"load {kind}, ptr {address}, align 1")

@@ -213,8 +213,9 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool) -> Alignment:
-    """The alignment of a pair; every segment, those without text too, ends in exactly one bead."""
+def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, one_of_many: bool = False) -> Alignment:
+    """The alignment of a pair; every segment, those without text too, ends in exactly one bead. `one_of_many` is quicker
+    where many pairs follow each other."""
     from .beads import align
     from .neighbours import both_ways
     from .segment.signs import links
@@ -226,7 +227,7 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool) -
 
         ties = structure_links(*pair.texts)
     found = align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
-                  learnt_for=learnt_for)
+                  learnt_for=learnt_for, one_of_many=one_of_many)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
 
 

@@ -1,6 +1,7 @@
 """The path against all paths, features against their plain definition, anchors, bands, blocks."""
 
 import itertools
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,6 +14,7 @@ from align import beads
 from align.beads import WINDOWS, Links, Side, kernels, weights
 from align.beads import align as align_sides
 from align.beads.anchors import band, chain, runs, supported, sure_pairs
+from align.beads.compiled_scores import CompiledScorer
 from align.beads.corners import Corners
 from align.beads.features import (
     _BELIEF,
@@ -246,7 +248,8 @@ def test_features_do_not_depend_on_the_block_that_is_asked_for():
 def test_each_row_may_ask_for_columns_and_sizes_of_its_own(machine):
     first, second, links = sides(9, 12, 40)
     # What a longer bead would add tells only as far as longer beads are looked for.
-    scorer = Scorer(first, second, links, weights()["first"] | {"outgain": 0.0}, (3, 3), machine=machine)
+    make = Scorer if machine is None else partial(CompiledScorer, machine)
+    scorer = make(first, second, links, weights()["first"] | {"outgain": 0.0}, (3, 3))
     whole = scorer(0, 13, np.arange(41)[None])
     starts = np.array([0, 1, 1, 4, 20, 21, 29, 34])  # rows 3 to 10, with a leap
     columns = starts[:, None] + np.arange(7)
@@ -268,6 +271,56 @@ def test_compiled_products_are_those_of_numpy(depth, tall, wide):
     expected = np.einsum("pad,pld->pal", x[ix], y[iy])
     assert np.allclose(kernels.products(x, ix, y, iy)[wanted], expected[wanted], atol=1e-4)
     assert np.allclose(kernels.machine().products(x, ix, y, iy)[wanted], expected[wanted], atol=1e-4)
+
+
+def with_windows(rng, side):
+    """The side with windows around its segments, and titles among them."""
+    single = side.vectors.spans[0]
+    windows = single + 0.05 * rng.standard_normal((2, len(WINDOWS), *single.shape))
+    windows /= np.linalg.norm(windows, axis=3, keepdims=True)
+    return replace(side, heads=windows[0].astype(np.float16), tails=windows[1].astype(np.float16),
+                   furniture=rng.random(len(side)) < 0.2)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("name", [*Scorer.FEATURES, "all"])
+def test_compiled_scores_are_those_of_numpy(name, keep):
+    rng = np.random.default_rng(1)
+    first, second, links = sides(15, 21, 40)
+    ties = Links(np.array([3, 9]), np.array([5, 17]), np.array([1.0, 2.0], np.float32))
+    first, second = (with_windows(rng, side) for side in (first, second))
+    only = weights()["second"] if name == "all" else dict.fromkeys(weights()["second"], 0.0) | {name: 1.0}
+    given = first, second, links, only, (3, 3)
+    plain, compiled = Scorer(*given, ties=ties), CompiledScorer(kernels.machine(), *given, ties=ties, keep=keep)
+    known = habits([(1, 1), (0, 1), (1, 2)] * 10, plain)
+    starts = np.array([0, 1, 1, 4, 20, 21, 29, 33])[:, None]
+    asked = [(1, 22, np.arange(41)[None]), (1, 22, np.arange(41)[None]), (5, 9, np.arange(3, 37)[None])]
+    # What is kept has no bounds.
+    asked += [] if keep else [(4, 12, starts + np.arange(7)), (4, 12, starts + np.arange(7), np.array([1, 3, 3, 2, 2, 2, 1, 3])),
+                              (5, 9, np.arange(3, 37)[None], 2)]
+    for one, other in ((plain, compiled), (plain.with_habits(known, only), compiled.with_habits(known, only))):
+        for block in asked:
+            expected, found = one(*block), other(*block)
+            assert (np.isinf(expected) == np.isinf(found)).all()
+            assert np.allclose(found[np.isfinite(found)], expected[np.isfinite(found)], atol=1e-5)
+            assert np.ptp(expected[np.isfinite(expected)]) > 0 or name == "bias" or one.habits is None
+
+
+def test_similarities_of_a_whole_grid_are_looked_up():
+    first, second, links = sides(16, 6, 7)
+    given = first, second, links, weights()["first"], (3, 2)
+    plain, compiled = Scorer(*given), CompiledScorer(kernels.machine(), *given, keep=True)
+    asked = np.array(list(itertools.product(range(-1, 7), range(4), range(-1, 8), range(4)))).T
+    expected, found = (scorer.spans_similarity(*asked) for scorer in (plain, compiled))
+    inside = (asked[3] <= 2) & (asked[0] + asked[1] <= 6) & (asked[2] + asked[3] <= 7) & (asked[[1, 3]].min(0) > 0) & (asked.min(0) >= 0)
+    assert np.isfinite(found[inside]).all() and np.isnan(found[~inside]).all()
+    assert np.allclose(found[inside], expected[inside], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [3, 16, 50])
+def test_half_precision_is_widened(size):
+    rows = np.linspace(-2, 60000, size).astype(np.float16)
+    assert (kernels.machine().widen(rows) == rows.astype(np.float32)).all()
 
 
 def test_what_is_kept_is_what_would_be_scored_again():
@@ -459,6 +512,17 @@ def test_large_grids_are_aligned_alike_with_and_without_compiled_code(monkeypatc
     assert [bead.sim for bead in compiled.beads] == pytest.approx([bead.sim for bead in plain.beads], abs=1e-5)
     assert [b.confidence for b in compiled.beads] == pytest.approx([b.confidence for b in plain.beads], abs=1e-4)
     assert compiled.blocks == plain.blocks
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_small_documents_are_aligned_alike_with_and_without_compiled_code(seed):
+    rng = np.random.default_rng(seed)
+    first, second, links = sides(seed, 23, 23 if seed % 2 else 26)
+    first, second = (with_windows(rng, side) for side in (first, second))
+    near = both_ways(first.vectors.single, second.vectors.single)
+    compiled, plain = (align_sides(first, second, near, links, limits=(3, 3), one_of_many=many) for many in (True, False))
+    assert [(bead.ar, bead.en) for bead in compiled.beads] == [(bead.ar, bead.en) for bead in plain.beads]
+    assert [b.confidence for b in compiled.beads] == pytest.approx([b.confidence for b in plain.beads], abs=1e-4)
 
 
 def test_where_nothing_can_be_compiled_there_is_no_machine(monkeypatch):

@@ -1,7 +1,7 @@
 """The path of beads through the grid of segments: arrays in, an alignment out; no text, no file, no model."""
 
 import json
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import kernels
 from .anchors import band, chain, most_segments, runs, supported, sure_pairs
+from .compiled_scores import CompiledScorer
 from .confidence import evidence, probability
 from .features import Habits, Scorer, habits, shares_between
-from .path import best_path, scored_path
+from .path import best_path, blocks_of, scored_path
 from .sides import MARKS, WINDOWS, Links, Side
 
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
@@ -40,15 +41,17 @@ def weights() -> dict[str, dict[str, float]]:
 
 
 def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links | None = None, *,
-          limits: tuple[int, int] = (8, 8), learnt_for: bool = True, ties: Links | None = None) -> Alignment:
+          limits: tuple[int, int] = (8, 8), learnt_for: bool = True, ties: Links | None = None,
+          one_of_many: bool = False) -> Alignment:
     """The most likely beads of up to `limits` segments a side, in order, and the blocks found beside them.
 
     `neighbours` are those of the first side's segments among the second's and the other way round, ids -1 where a
     segment was not looked up; `links` ties segments that share something rare,
     `ties` those that the structure of both documents puts together. Beads cover both sides once, one-sided
     segments one a bead. Spans wider than the vectors are not considered. The weights were learnt with the embedded
-    encoder; for vectors of another (`learnt_for` false) similarities are scaled to its range. Raises EncoderError for
-    vectors that are no numbers.
+    encoder; for vectors of another (`learnt_for` false) similarities are scaled to its range. Machine code, which takes
+    a moment to make, is used for large grids, and for small ones of `one_of_many`; what comes out is the same but for
+    rounding. Raises EncoderError for vectors that are no numbers.
 
     The path maximises a sum of learnt bead scores by exact dynamic programming, after Gale and Church (1993) and
     Thompson and Koehn (Vecalign, 2019), inside a band around a chain of mutual nearest neighbours; its weights come
@@ -60,11 +63,11 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
                            f"{first.vectors.spans.shape[2]} and {second.vectors.spans.shape[2]}")
     with one_blas_thread():
         scale = 1.0 if learnt_for else _scale(neighbours[0])
-        return _align(first, second, neighbours, links or Links.none(), limits, scale, ties)
+        return _align(first, second, neighbours, links or Links.none(), limits, scale, ties, one_of_many)
 
 
 def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links,
-           limits: tuple[int, int], scale: float, ties: Links | None) -> Alignment:
+           limits: tuple[int, int], scale: float, ties: Links | None, one_of_many: bool) -> Alignment:
     n, m = len(first), len(second)
     limits = min(limits[0], first.vectors.width), min(limits[1], second.vectors.width)
     if not n or not m:
@@ -77,35 +80,39 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
     few = int((high - low).sum()) <= _FIRST_PATH
-    machine = None if few else kernels.machine()
-    scorer = Scorer(first, second, links, learnt["first"], limits, scale=scale, ties=ties, machine=machine,
-                    keep=few)
+    machine = kernels.machine() if one_of_many or not few else None
+    make = Scorer if machine is None else partial(CompiledScorer, machine)
+    scorer = make(first, second, links, learnt["first"], limits, scale=scale, ties=ties, keep=few)
     if few:
         alone = scorer.skips()
-        paths = [best_path(scorer, *(x - less for x in alone), low, high, *limits) for less in _RELUCTANCE]
-        if np.array_equal(*paths):
+        blocks = blocks_of(low, high, *limits, None, machine)
+        paths = [best_path(scorer, *(x - less for x in alone), low, high, *limits, None, machine, blocks)
+                 for less in _RELUCTANCE]
+        if paths[0] == paths[1]:
             del paths[1:]
         starts = [(path, habits(path, scorer)) for path in paths]
         rounds, most = _ROUNDS, None
     else:
         starts = [((), _sampled(scorer, anchors, low, high, machine))]
-        rounds, most = 1, most_segments(n, m, anchors)
+        rounds, most, blocks = 1, most_segments(n, m, anchors), None
     best = -np.inf
     for steps, known in starts:
         for _ in range(rounds):
             before = steps
             scorer = scorer.with_habits(known, learnt["second"])
-            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most, machine)
-            if np.array_equal(steps, before):
+            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most, machine, blocks)
+            if steps == before:
                 break  # the habits are those that led to it
             known = habits(steps, scorer)
         if score > best:
             best, path, final = score, steps, known
     if n == m and few:
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
-        known = habits([(1, 1)] * n, scorer)
-        if _line_by_line(scorer.with_habits(known, learnt["second"]), n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best:
-            path, final = [(1, 1)] * n, known
+        even = [(1, 1)] * n
+        known = final if path == even else habits(even, scorer)
+        if path != even and (_line_by_line(scorer.with_habits(known, learnt["second"]), n)
+                             + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
+            path, final = even, known
     scorer, known = scorer.with_habits(final, learnt["second"]), final
     steps = np.asarray(path)
     seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, known)
@@ -165,6 +172,8 @@ def _as_beads(steps: np.ndarray, sims: np.ndarray, sure: np.ndarray) -> tuple[Be
 
 def _moved(pairs: np.ndarray, sims: np.ndarray, steps: np.ndarray) -> tuple[Block, ...]:
     """Runs of sure pairs beside the chain whose segments the path did not pair with others."""
+    if len(pairs) < _MOVED:
+        return ()
     ends = np.cumsum(steps, axis=0)
     alone_first, alone_second = (np.isin(pairs[:, side], ends[steps[:, 1 - side] == 0, side] - 1) for side in (0, 1))
     free = alone_first | alone_second
@@ -178,9 +187,11 @@ def _moved(pairs: np.ndarray, sims: np.ndarray, steps: np.ndarray) -> tuple[Bloc
 
 def _blocks_alone(steps: np.ndarray) -> tuple[Block, ...]:
     """Long runs of segments that stand in one version only; no bead with both sides lies between them."""
+    out: list[Block] = []
+    if np.count_nonzero(steps == 0) < _ALONE:
+        return ()
     ends = np.cumsum(steps, axis=0)
     stretch = np.cumsum(steps.all(1))
-    out = []
     for side in (0, 1):
         alone = np.flatnonzero(steps[:, 1 - side] == 0)
         _, first, count = np.unique(stretch[alone], return_index=True, return_counts=True)

@@ -6,7 +6,11 @@ from .features import Habits, Scorer, path_type
 
 PAIR = ("bias", "cos", "ingain", "outgain", "ratio", "size", "type", "marks", "before", "after", "near_alone")
 ALONE = ("bias", "best", "type", "before", "after", "near_alone")
-_NEAR = 3  # segments to each side within which a one-sided segment's best counterpart is looked for
+# What a bead is held against, as changes of (i, n, j, m): without an outer segment of its own, and with one more.
+_WITHIN = ((0, -1, 0, 0), (1, -1, 0, 0), (0, 0, 0, -1), (0, 0, 1, -1))
+_AROUND = ((0, 1, 0, 0), (-1, 1, 0, 0), (0, 0, 0, 1), (0, 0, -1, 1))
+_SHIFTS = range(-3, 4)  # places at which a one-sided segment's best counterpart is looked for
+_ASKED = np.array([(0, 0, 0, 0), *_WITHIN, *_AROUND, *((0, 0, k, 0) for k in _SHIFTS), *((k, 0, 0, 0) for k in _SHIFTS)]).T
 
 
 def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habits
@@ -18,17 +22,14 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habi
     n, m = path.T
     i, j = (corners - path).T
     two = (n > 0) & (m > 0)
-    cos = np.zeros(len(path))
-    cos[two] = scorer.spans_similarity(i[two], n[two], j[two], m[two])
-    inner = np.full(len(path), 9.0)
-    outer = np.full(len(path), -1.0)
-    for di, dn, dj, dm in ((0, -1, 0, 0), (1, -1, 0, 0), (0, 0, 0, -1), (0, 0, 1, -1)):
-        at = np.flatnonzero(two & (n + dn > 0) & (m + dm > 0))
-        less = scorer.spans_similarity(i[at] + di, n[at] + dn, j[at] + dj, m[at] + dm)
-        inner[at] = np.fmin(inner[at], cos[at] - less)
-    for di, dn, dj, dm in ((0, 1, 0, 0), (-1, 1, 0, 0), (0, 0, 0, 1), (0, 0, -1, 1)):
-        outer = np.fmax(outer, scorer.spans_similarity(i + di, n + dn, j + dj, m + dm) - cos)
-    inner[inner > 8] = 0
+    asked = np.stack([i, n, j, m])[:, None] + _ASKED[:, :, None]
+    asked[1::2, -2 * len(_SHIFTS):] = 1
+    sims = scorer.spans_similarity(*asked.reshape(4, -1)).reshape(asked.shape[1:])
+    within, around, best_second, best_first = np.split(sims[1:], np.cumsum([len(_WITHIN), len(_AROUND), len(_SHIFTS)]))
+    cos = np.where(two, sims[0], 0)
+    inner = cos - np.fmax.reduce(within)
+    inner = np.where(two & ~np.isnan(inner), inner, 0)
+    outer = np.fmax(-1.0, np.fmax.reduce(around) - cos)
     types = habits.types[path_type(n, m)]
     ratio = np.minimum(np.abs(scorer.log_ratio(i, n, j, m)), 2)
     marks = habits.marks[scorer.first.closings[np.maximum(i + n - 1, 0)],
@@ -39,10 +40,7 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, habits: Habi
     ones = np.ones(len(path))
     pair = np.stack([ones, cos, np.clip(inner, -0.3, 0.3), np.clip(outer, -0.3, 0.3), ratio, n + m - 2.0, types, marks,
                      padded[:-2], padded[2:], near], axis=1)
-    best = np.zeros(len(path))
-    for shift in range(-_NEAR, _NEAR + 1):
-        for at, di, dj in ((np.flatnonzero(m == 0), 0, shift), (np.flatnonzero(n == 0), shift, 0)):
-            best[at] = np.fmax(best[at], scorer.spans_similarity(i[at] + di, 1, j[at] + dj, 1))
+    best = np.fmax.reduce(np.where(m == 0, best_second, np.where(n == 0, best_first, 0)), initial=0)
     lone = np.stack([ones, best, types, padded[:-2], padded[2:], near], axis=1)
     return cos.astype(np.float64), pair, lone
 

@@ -52,11 +52,16 @@ class Corners:
 
     def exist(self) -> np.ndarray:
         """Which beads there are, broadcastable to `shape`."""
+        first, second = self.parts_exist()
+        return first[:, :, None, None] & second[:, None]
+
+    def parts_exist(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which parts of beads there are on each side: shapes (rows, n) and (rows or 1, m, columns)."""
         n, m = self.sizes
         first, second = self.rows[:, None] >= n, self.columns[:, None] >= m[:, None]
         if self.most is not None:
             first, second = first & (n <= self.most[:, None]), second & (m <= self.most[:, None])[:, :, None]
-        return first[:, :, None, None] & second[:, None]
+        return first, second
 
     def around(self) -> tuple["Corners", np.ndarray, int]:
         """These corners and those next to them, one row more above and below; which of them are wanted, None for all;

@@ -1,13 +1,13 @@
 """Features of beads, block by block of the grid: what the learnt weights are for."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .corners import Corners
-from .kernels import Machine, Products, products
+from .kernels import LANES, Machine, Products, products, widen
 from .sides import MARKS, WINDOWS, Centred, Links, Side
 
 PATH_TYPES = 10
@@ -16,14 +16,18 @@ TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.
 # Beads' worth of belief in TYPE_SHARES, and in what else a document shows of itself.
 _BELIEF = 8.0
 # What it costs to join a title or page furniture to other segments; set by hand, as texts with gold have none.
-_MIXED = 0.5
+MIXED = 0.5
 # What a tie of structure (equal article numbers, equal times) inside a bead is worth; set by hand likewise.
-_TIED = 0.6
+TIED = 0.6
 # Products of all rows with all, for each that is wanted, up to which one matrix product is quicker.
 _ALL = 8
 # Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
 _PLACE_BELIEF, _PLACE = 60.0, 4
 
+
+# How often each closing mark answers each, in documents of which little is seen yet.
+_USUAL_MARKS = np.full((MARKS, MARKS), 0.15) + np.eye(MARKS)
+_USUAL_MARKS[1, 1] += 6
 
 # The row of TYPE_SHARES by n and m, 4 for more.
 _TYPES = np.array([[9, 9, 9, 9, 9], [8, 0, 1, 2, 3], [8, 4, 7, 7, 7], [8, 5, 7, 7, 7], [8, 6, 7, 7, 7]])
@@ -59,8 +63,8 @@ class Scorer:
     HABITS = ("type", "spread", "marks", "alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
-                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None,
-                 machine: Machine | None = None, keep: bool = False):
+                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None, keep: bool = False,
+                 machine: Machine | None = None):
         self.first, self.second, self.weights, self.habits = first, second, weights, habits
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
@@ -77,12 +81,12 @@ class Scorer:
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
         self._kept: dict | None = {} if keep else None
-        self._products = products if machine is None else machine.products
-        self._edges = _Edges(first, second, self._a, self._b, self.ratio, self._products)
+        self._products, widened = (products, widen) if machine is None else (machine.products, machine.widen)
+        self._edges = _Edges(first, second, self._a, self._b, self.ratio, self._products, widened)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
         """The same pair, scored by what a first path told of it."""
-        new = object.__new__(Scorer)
+        new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         new.habits, new.weights = habits, weights
         if weights is not self.weights and self._kept is not None:
@@ -115,9 +119,9 @@ class Scorer:
         square = self._difference(*lengths)
         total = self._weighted(self._of_texts(at, lengths, square))
         if self._a_furniture is not None or self._b_furniture is not None:
-            total -= _MIXED * self._mixed(at)
+            total -= MIXED * self.mixed(at)
         if self._ties is not None:
-            total += _TIED * np.minimum(self._ties.inside(at)[0], 3)
+            total += TIED * np.minimum(self._ties.inside(at)[0], 3)
         np.copyto(total, -np.inf, where=~at.exist())
         if self._kept is not None:
             self._kept[key] = total, square
@@ -138,7 +142,7 @@ class Scorer:
             total += part
         return total
 
-    def _mixed(self, at: Corners) -> np.ndarray:
+    def mixed(self, at: Corners) -> np.ndarray:
         """Titles and page furniture in beads where they are joined to other segments of their side."""
         i, j = at.rows[:, None], at.columns[:, None]
         n, m = at.sizes[0], at.sizes[1][:, None]
@@ -297,19 +301,53 @@ class _Links:
 
     def inside(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
         """Weight of links inside the beads, and twice that plus the weight of those that leave them."""
-        i, j = at.rows, at.columns
+        i, j = at.rows[:, None, None, None], at.columns[:, None, None, :]
         a, e = at.begins()
-        r, c, last = int(a.min()), int(e.min()), int(j.max())
-        local = np.zeros((int(i[-1]) - r + 1, last - c + 1), np.float32)
-        low, high = np.searchsorted(self._links.first, [r, int(i[-1])])
-        near = slice(low, high)
-        second = self._links.second[near]
-        here = (second >= c) & (second < last)
-        np.add.at(local, (self._links.first[near][here] - r + 1, second[here] - c + 1), self._links.weights[near][here])
-        local = local.cumsum(0).cumsum(1)
-        i, j = i[:, None, None, None], j[:, None, None, :]
-        inside = local[i - r, j - c] - local[a - r, j - c] - local[i - r, e - c] + local[a - r, e - c]
+        sums, r, c = self._sums(at)
+        inside = sums[i - r, j - c] - sums[a - r, j - c] - sums[i - r, e - c] + sums[a - r, e - c]
         return inside, self._rows[i] - self._rows[a] + self._columns[j] - self._columns[e]
+
+    def tables(self, at: Corners) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """`links` and `linked` of Tables, and the weight of links that touch each side's part of the beads."""
+        a, e = at.begins()
+        sums, r, c = self._sums(at)
+        rows = np.concatenate([at.rows[:, None], a[..., 0, 0]], axis=1)
+        return (np.append(sums.ravel(), np.zeros(LANES, np.float32)),
+                (rows - r) * sums.shape[1] + at.columns[:, :1] - c,
+                self._rows[at.rows][:, None] - self._rows[a[..., 0, 0]],
+                self._columns[at.columns][:, None] - self._columns[e[:, 0]])
+
+    def _sums(self, at: Corners) -> tuple[np.ndarray, int, int]:
+        """Weight of links above and left of corners around these, the first row and column apart; and these two."""
+        n, m = at.limits
+        r, c = max(int(at.rows[0]) - n, 0), int(at.columns[0, 0]) - m
+        last, bottom = int(at.columns[-1, -1]), int(at.rows[-1])
+        sums = np.zeros((bottom - r + 1, last - c + 1), np.float32)
+        if len(self):
+            near = slice(*np.searchsorted(self._links.first, [r, bottom]))
+            second = self._links.second[near]
+            here = (second >= c) & (second < last)
+            np.add.at(sums, (self._links.first[near][here] - r + 1, second[here] - c + 1), self._links.weights[near][here])
+            sums = sums.cumsum(0).cumsum(1)
+        return sums, r, c
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What the segments at the borders of beads are like, flat tables by segments of both sides: `both` margins in sum, the
+    `least`, and their windows' similarity; each as a bead begins (0) and ends (1) there. LANES more values follow."""
+
+    both: np.ndarray
+    least: np.ndarray
+    windows: np.ndarray
+    row: int
+    starts: np.ndarray
+    width: int
+
+    def places(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Where segments of both sides are in the tables; those that no bead has may be anywhere."""
+        row = np.clip(row - self.row, 0, len(self.starts) - 1)
+        return row * self.width + np.clip(column - self.starts[row], 0, self.width - 1)
 
 
 class _Edges:
@@ -319,32 +357,45 @@ class _Edges:
     of the segment after it, in windows of about its own length; the first one likewise.
     """
 
-    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products):
-        self._a, self._b, self._products = a, b, products
+    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products,
+                 widened: Callable[[np.ndarray], np.ndarray]):
+        self._a, self._b, self._products, self._widened = a, b, products, widened
         self._windows = first.heads, first.tails, second.heads, second.tails
         self._fit_a, self._fit_b = _fitting(first.lengths, np.exp(ratio)), _fitting(second.lengths, np.exp(-ratio))
 
-    def _sims(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _sims(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Similarity of second-side segments to heads and tails of the first side, and the other way round, for
-        segments `rows` and their `columns` (shape (rows, columns), or (1, columns)); 0 outside the document."""
+        segments `rows` and their `columns` (shape (rows, columns), or (1, columns)); 0 outside the document. Shape
+        (4, rows, columns)."""
         i, j = (np.clip(at, 0, side.spans.shape[1] - 1) for at, side in ((rows, self._a), (columns, self._b)))
-        outside = (i != rows)[:, None] | (j != columns)
         first, last = int(j.min()), int(j.max()) + 1
-        p, q, fit_a, fit_b = np.arange(len(i))[:, None], j - first, self._fit_a[i][:, None], self._fit_b[j]
+        p, q = np.arange(len(i))[:, None], j - first
         a, b = self._a.units(i), self._b.units(slice(first, last))
-        whole = None
-        out = []
-        for windows, of_first in zip(self._windows, (True, True, False, False), strict=True):
+        out = np.empty((4, len(i), j.shape[1]), np.float32)
+        for k, windows in enumerate(self._windows):
             if windows is None:
-                sims = whole = self._pairs(a, p, b, q) if whole is None else whole
-            elif of_first:
-                near = self._a.windows(windows[:, i].astype(np.float32)).reshape(-1, a.shape[1])
-                sims = self._pairs(near, fit_b * len(i) + p, b, q)
+                out[k] = self._pairs(a, p, b, q)
+            elif k < 2:
+                out[k] = self._to_windows(self._a, windows[:, i], p, b, q, self._fit_b[j])
             else:
-                near = self._b.windows(windows[:, first:last].astype(np.float32)).reshape(-1, a.shape[1])
-                sims = self._pairs(a, p, near, fit_a * (last - first) + q)
-            out.append(np.where(outside, np.float32(0), sims))
-        return tuple(out)
+                out[k] = self._to_windows(self._b, windows[:, first:last], q, a, p, self._fit_a[i][:, None])
+        out *= (i == rows)[:, None] & (j == columns)
+        return out
+
+    def _to_windows(self, side: Centred, windows: np.ndarray, at: np.ndarray, others: np.ndarray, other_at: np.ndarray,
+                    fits: np.ndarray) -> np.ndarray:
+        """Similarities of the windows that `fits` tells of segments `at` to rows `other_at` of `others`, unit and centred."""
+        used = np.flatnonzero(np.bincount(fits.ravel(), minlength=len(WINDOWS)))
+        near = self._widened(windows[used]).reshape(-1, others.shape[1])
+        slots = np.zeros(len(WINDOWS), np.int64)
+        slots[used] = np.arange(len(used))
+        at = slots[fits] * windows.shape[1] + at
+        # As for spans, the mean is taken away from products instead of rows.
+        norms = side.norms_of(near)
+        found = self._pairs(near, at, others, other_at)
+        found -= (others @ side.mean).take(other_at)
+        found /= norms.take(at)
+        return found
 
     def _pairs(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
         """Products of rows `ix` of `x` with rows `iy` of `y`, pair by pair; all with all where most are wanted."""
@@ -355,8 +406,17 @@ class _Edges:
 
     def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         """Sum and least of the four margins at the borders of beads, and window similarity."""
+        found = self.margins(at)
+        # A bead that ends at corner (i, j) has segments i - 1 and j - 1 last; one from (a, e) has those first.
+        last = found.places((at.rows - 1)[:, None, None, None], (at.columns - 1)[:, None, None, :])
+        first = found.places(*at.begins())
+        for name, (begin, end), join in (("edge", found.both, np.add), ("edgemin", found.least, np.minimum),
+                                         ("windows", found.windows, np.add)):
+            yield name, join(end.take(last), begin.take(first))
+
+    def margins(self, at: Corners) -> Margins:
+        """The margins of all segments that beads begin or end with."""
         i, j = at.rows, at.columns
-        a, e = at.begins()
         tall, broad = at.limits
         rows = np.arange(i[0] - tall - 1, i[-1] + 1)
         if at.alike:
@@ -367,28 +427,26 @@ class _Edges:
             first, last = (j[np.clip(rows - i[0] + k, 0, len(i) - 1), 0] for k in (0, tall + 1))
             starts = first - broad - 1
             width = j.shape[1] + broad + 1 + int((last - first).max())
-        asked = starts[:1 if at.alike else None, None] + np.arange(width)
-        heads_a, tails_a, heads_b, tails_b = self._sims(rows, asked)
-
-        def places(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-            """Where segments of both sides are in the tables; those that no bead has may be anywhere."""
-            row = np.clip(row - rows[0], 0, len(rows) - 1)
-            return row * width + np.clip(column - starts[row], 0, width - 1)
-
-        p, q = rows[:, None], starts[:, None] + np.arange(width)
-        after, before = places(p + 1, q), places(p - 1, q)
-        right, left = places(p, q + 1), places(p, q - 1)
-        end_b = np.clip(tails_a - np.maximum(heads_a.take(after), 0), -0.4, 0.4)
-        end_a = np.clip(tails_b - np.maximum(heads_b.take(right), 0), -0.4, 0.4)
-        begin_b = np.clip(heads_a - np.maximum(tails_a.take(before), 0), -0.4, 0.4)
-        begin_a = np.clip(heads_b - np.maximum(tails_b.take(left), 0), -0.4, 0.4)
-        # A bead that ends at corner (i, j) has segments i - 1 and j - 1 last; one from (a, e) has those first.
-        last, first = places((i - 1)[:, None, None, None], (j - 1)[:, None, None, :]), places(a, e)
-        for name, end, begin, join in (
-                ("edge", end_a + end_b, begin_a + begin_b, np.add),
-                ("edgemin", np.minimum(end_a, end_b), np.minimum(begin_a, begin_b), np.minimum),
-                ("windows", np.maximum(tails_a, tails_b) / 2, np.maximum(heads_a, heads_b) / 2, np.add)):
-            yield name, join(end.take(last), begin.take(first))
+        size = len(rows) * width
+        out = np.zeros((3, 2, size + LANES), np.float32)
+        found = Margins(*out, int(rows[0]), starts, width)
+        sims = self._sims(rows, starts[:1 if at.alike else None, None] + np.arange(width))
+        # A segment that ends a bead is held against the beginning of what follows it, one that begins it against the
+        # end of what goes before, on either side.
+        if at.alike:
+            beyond = np.stack([np.concatenate([sims[1, :1], sims[1, :-1]]), np.concatenate([sims[0, 1:], sims[0, -1:]]),
+                               np.concatenate([sims[3, :, :1], sims[3, :, :-1]], 1),
+                               np.concatenate([sims[2, :, 1:], sims[2, :, -1:]], 1)])
+        else:
+            p, q = rows[:, None], starts[:, None] + np.arange(width)
+            beyond = np.stack([sims[k].take(found.places(p + down, q + right))
+                               for k, down, right in ((1, -1, 0), (0, 1, 0), (3, 0, -1), (2, 0, 1))])
+        gains = np.minimum(np.maximum(sims - np.maximum(beyond, 0), -0.4), 0.4)
+        tables = out[..., :size].reshape(3, 2, len(rows), width)
+        np.add(gains[:2], gains[2:], out=tables[0])
+        np.minimum(gains[:2], gains[2:], out=tables[1])
+        np.divide(np.maximum(sims[:2], sims[2:]), 2, out=tables[2])
+        return found
 
 
 def _fitting(lengths: np.ndarray, ratio: float) -> np.ndarray:
@@ -410,9 +468,8 @@ def habits(path: list[tuple[int, int]], scorer: Scorer, corners: list[tuple[int,
     counts = np.bincount(path_type(*steps.T), minlength=PATH_TYPES)
     two = steps.all(1)
     (n, m), (i, j) = steps[two].T, ends[two].T
-    marks = np.full((MARKS, MARKS), 0.15) + np.eye(MARKS)
-    marks[1, 1] += 6
-    np.add.at(marks, (first.closings[i - 1], second.closings[j - 1]), 1)
+    marks = _USUAL_MARKS + np.bincount(first.closings[i - 1] * MARKS + second.closings[j - 1],
+                                       minlength=MARKS * MARKS).reshape(MARKS, MARKS)
     squares = np.minimum(scorer.surprise(i - n, n, j - m, m), 9)
     seen = np.zeros(len(first)), np.zeros(len(second))
     seen[0][ends[steps[:, 1] == 0, 0] - 1] = 1

@@ -1,26 +1,40 @@
-"""Machine code for what large grids spend their time on: products of listed rows, and the walk through the band.
+"""Machine code for what grids spend their time on: products of listed rows, scores of beads, the walk through the band.
 
-Both have a plain NumPy twin here or in `path`, which is the reference, and serves where nothing can be compiled.
+Each has a plain NumPy twin here, in `features` or in `path`, which is the reference, and serves where nothing can be
+compiled.
 """
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from ..compiled import INTEGER, POINTER, Code, functions, processor
+from ..compiled import INTEGER, POINTER, Code, functions, processor, single
 
-_LANES = 16
+LANES = 16
+"""Columns that are scored at once."""
 # Rows of either array whose products are summed at once, in registers.
 _TALL, _WIDE = 2, 4
-_F = f"<{_LANES} x float>"
+_F, _D = f"<{LANES} x float>", f"<{LANES} x double>"
 _DECLARED = f"""
-declare {_F} @llvm.fmuladd.v{_LANES}f32({_F}, {_F}, {_F})
+declare {_F} @llvm.fmuladd.v{LANES}f32({_F}, {_F}, {_F})
 declare float @llvm.fmuladd.f32(float, float, float)
-declare float @llvm.vector.reduce.fadd.v{_LANES}f32(float, {_F})
+declare {_F} @llvm.masked.load.v{LANES}f32.p0(ptr, i32, <{LANES} x i1>, {_F})
+declare {_D} @llvm.masked.load.v{LANES}f64.p0(ptr, i32, <{LANES} x i1>, {_D})
+declare void @llvm.masked.store.v{LANES}f64.p0({_D}, ptr, i32, <{LANES} x i1>)
+declare void @llvm.masked.store.v{LANES}i16.p0(<{LANES} x i16>, ptr, i32, <{LANES} x i1>)
+declare {_F} @llvm.sqrt.v{LANES}f32({_F})
+declare {_F} @llvm.fabs.v{LANES}f32({_F})
+declare float @llvm.vector.reduce.fadd.v{LANES}f32(float, {_F})
 """
 _NEVER = "0xFFF0000000000000"  # minus infinity
 ALONE_FIRST, ALONE_SECOND = -1, -2
+NOWHERE = -(1 << 40)
+"""The place in a table of what is not there."""
+WEIGHTS = ("ratio", "ratio2", "surprise", "ingain", "outgain", "link", "cross", "edgemin", "spread")
+"""Features that are worked out bead by bead in machine code."""
 
 # products(x, ix, y, iy)[p, a, l] = x[ix[p, a]] . y[iy[p, l]]
 Products = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -30,6 +44,51 @@ def products(x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np
     """For each p the products of the rows `ix[p]` of `x` with the rows `iy[p]` of `y`; shape (p, a, l). Where one of
     the two is -1 the result may be any number."""
     return x[ix] @ y[iy].transpose(0, 2, 1)
+
+
+def widen(rows: np.ndarray) -> np.ndarray:
+    """Rows of any floating type in single precision."""
+    return rows.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the scores of a block of R rows and W columns of corners are made of, for beads of up to N and M segments.
+
+    float32 unless it says otherwise, and contiguous. In `seconds`, `similarities` and every table of the grid some more
+    values may be read before the first and behind the last than belong to beads, whatever they are: see `roomy`.
+    """
+
+    similarities: np.ndarray
+    """Of beads, in any order in which columns of corners follow each other."""
+    places: np.ndarray
+    """Where the beads of a + 1 segments and one that end at row r's first column stand in `similarities`: those that end
+    in row r, those that end in the row above it, and in the row below it; int64, shape (R, 3, N), NOWHERE where there is none."""
+    across: int
+    """How far on in `similarities` beads of one segment more on the second side stand."""
+    firsts: np.ndarray
+    """Of the first side's part of beads: length brought to the second side's, its logarithm, links that touch it; shape
+    (R, N, 3); length 0 where there is none."""
+    seconds: np.ndarray
+    """The same of the second side's part; and whether `similarities` has beads of one segment more on that side, with the
+    next segment or the one before, 1 or 0; shape (R or 1, M, 5, W)."""
+    begins: np.ndarray
+    """Where (row i - a - 1, column j) stands in `begin` and `least_begin`, j being row r's first column; int64, (R, N)."""
+    ends: np.ndarray
+    """Where (row i - 1, column j - 1) stands in `least_end`; int64, shape (R,)."""
+    least_begin: np.ndarray
+    least_end: np.ndarray
+    """What segments that begin and end a bead are worth by the lesser of their margins, by segments, flat."""
+    links: np.ndarray
+    """Sums of links above and left of each corner, flat."""
+    linked: np.ndarray
+    """Where corner (i, j) and then each (i - a - 1, j) stands in `links`; int64, shape (R, N + 1)."""
+
+
+def roomy(*shape: int) -> np.ndarray:
+    """A new float32 array before and behind which more may be read, as Tables says."""
+    size = math.prod(shape)
+    return np.empty(size + 3 * LANES, np.float32)[LANES:LANES + size].reshape(shape)
 
 
 @cache
@@ -42,13 +101,16 @@ def machine() -> "Machine | None":
 
 
 class Machine:
-    """`products` and the walk through a block of rows, compiled; calls let other threads run."""
+    """`products`, scores and the walk through a block of rows, compiled; calls let other threads run."""
 
     def __init__(self) -> None:
-        (self._tiles, self._pairs, self._walk), self._engine = functions(
-            _DECLARED + _products("tiles", _TALL, _WIDE) + "\n" + _products("pairs", 1, 1) + "\n" + _walk(),
+        text = [_DECLARED, _products("tiles", _TALL, _WIDE), _products("pairs", 1, 1), _scores(), _widen(), _walk()]
+        (self._tiles, self._pairs, self._scores, self._widen, self._walk), self._engine = functions(
+            "\n".join(text),
             {"tiles": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
              "pairs": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
+             "scores": (*[INTEGER] * 6, *[POINTER] * 15),
+             "widen": (POINTER, INTEGER, POINTER),
              "walk": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 4, POINTER, *[INTEGER] * 3, *[POINTER] * 2)})
 
     def products(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
@@ -62,12 +124,40 @@ class Machine:
             out.ctypes.data)
         return out
 
+    def scores(self, tables: Tables, width: int, weights: np.ndarray, sizes: np.ndarray, corners: np.ndarray,
+               begin: np.ndarray) -> np.ndarray:
+        """Scores of the beads of a block of rows, shape (R, N, M, width), -inf where there is none.
+
+        `weights` are those of WEIGHTS, and then 1 / the usual square of a difference of lengths; `sizes` holds what a
+        bead's numbers of segments are worth, and what each bit of similarity is worth for them, (N, M, 2); `corners` what its end is, (R, width and up to LANES more); `begin` what its first segments are, laid out as
+        `tables.least_begin`.
+        """
+        (rows, n, _), m = tables.firsts.shape, len(tables.seconds[0])
+        chunks = -(-width // LANES)
+        out = np.empty((rows, n, m, chunks * LANES), np.float32)
+        stride = tables.seconds[0].size if len(tables.seconds) > 1 else 0
+        given = (tables.similarities, tables.places, tables.firsts, tables.seconds, tables.begins, tables.ends,
+                 tables.least_begin, tables.least_end, tables.links, tables.linked, weights, sizes, corners, begin, out)
+        self._scores(rows, n, m, chunks, tables.across, stride, *(array.ctypes.data for array in given))
+        return out[..., :width]
+
+    def widen(self, rows: np.ndarray) -> np.ndarray:
+        """See the function of this name."""
+        if rows.dtype != np.float16 or rows.size < LANES:
+            return widen(rows)
+        rows = np.ascontiguousarray(rows)
+        out = np.empty(rows.shape, np.float32)
+        self._widen(rows.ctypes.data, rows.size, out.ctypes.data)
+        return out
+
     def walk(self, scores: np.ndarray, starts: np.ndarray, first: int, low: np.ndarray, high: np.ndarray,
              alone: np.ndarray, skipped: np.ndarray, ring: np.ndarray, reach: int, steps: np.ndarray,
              offsets: np.ndarray) -> None:
         """Take the rows from `first` on: see `path`, whose arrays these are."""
-        rows, n, m, width = scores.shape
-        scores = np.ascontiguousarray(scores, np.float32)
+        rows, n, m, _ = scores.shape
+        if scores.dtype != np.float32 or scores.strides != tuple(scores.strides[2] * k for k in (n * m, m, 1)) + (4,):
+            scores = np.ascontiguousarray(scores, np.float32)
+        width = scores.strides[2] // scores.itemsize
         starts = np.ascontiguousarray(starts, np.int64)
         self._walk(scores.ctypes.data, starts.ctypes.data, rows, n, m, width, first, low.ctypes.data, high.ctypes.data,
                    alone.ctypes.data, skipped.ctypes.data, ring.ctypes.data, len(ring), ring.shape[1], reach,
@@ -80,8 +170,8 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
     Blocks of which no row is wanted on one side are left out.
     """
     c = Code(name, "ptr %x, ptr %ix, i64 %tall, ptr %y, ptr %iy, i64 %wide, i64 %groups, i64 %depth, ptr %out")
-    chunks = c(f"sdiv i64 %depth, {_LANES}")
-    whole = c(f"mul i64 {chunks}, {_LANES}")
+    chunks = c(f"sdiv i64 %depth, {LANES}")
+    whole = c(f"mul i64 {chunks}, {LANES}")
     rest = c(f"sub i64 %depth, {whole}")
     higher, broader = (c(f"sdiv i64 {c(f'add i64 {size}, {most - 1}')}, {most}")
                        for size, most in (("%tall", most_tall), ("%wide", most_wide)))
@@ -110,9 +200,9 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
                 columns, rights, some = places(p, b, most_wide, "%wide", "%y", "%iy")
 
                 def step(k: str, *sums: str) -> list[str]:
-                    at = c(f"mul i64 {k}, {_LANES}")
+                    at = c(f"mul i64 {k}, {LANES}")
                     x, y = ([c.load(_F, c.at("float", row, at)) for row in side] for side in (lefts, rights))
-                    return [c(f"call {_F} @llvm.fmuladd.v{_LANES}f32({_F} {x[k // most_wide]}, {_F} {y[k % most_wide]}, "
+                    return [c(f"call {_F} @llvm.fmuladd.v{LANES}f32({_F} {x[k // most_wide]}, {_F} {y[k % most_wide]}, "
                               f"{_F} {total})") for k, total in enumerate(sums)]
 
                 def remainder(k: str, *sums: str) -> list[str]:
@@ -122,7 +212,7 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
 
                 some = c(f"mul i64 {some}, {some_rows}")
                 sums = c.loop(c(f"mul i64 {some}, {chunks}"), step, *[(_F, "zeroinitializer")] * (most_tall * most_wide))
-                sums = [c(f"call reassoc float @llvm.vector.reduce.fadd.v{_LANES}f32(float 0.0, {_F} {total})")
+                sums = [c(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {total})")
                         for total in sums]
                 sums = c.loop(c(f"mul i64 {some}, {rest}"), remainder, *(("float", total) for total in sums))
                 for k, total in enumerate(sums):
@@ -137,21 +227,175 @@ def _products(name: str, most_tall: int, most_wide: int) -> str:
     return c.text()
 
 
+def _scores() -> str:
+    """The scores of a block's beads: see `Machine.scores`, and `features` for what they are."""
+    c = Code("scores", "i64 %rows, i64 %n, i64 %m, i64 %chunks, i64 %across, i64 %stride, ptr %cos, ptr %places, "
+             "ptr %firsts, ptr %seconds, ptr %begins, ptr %ends, ptr %least_begin, ptr %least_end, ptr %links, "
+             "ptr %linked, ptr %weights, ptr %sizes, ptr %corners, ptr %begin, ptr %out")
+
+    def all_lanes(value: str) -> str:
+        return c.all_lanes(LANES, "float", value)
+
+    numbers = {value: all_lanes(single(value)) for value in (0, 0.1, 0.3, 1, 2, 3, 6, 9, 16, -0.1, -0.3, -np.inf)}
+    ratio, ratio2, surprise, ingain, outgain, link, cross, edgemin, spread, usual = (
+        all_lanes(c.load("float", c.at("float", "%weights", k))) for k in range(len(WEIGHTS) + 1))
+    width = c(f"mul i64 %chunks, {LANES}")
+    planes = [c(f"mul i64 {width}, {k}") for k in range(6)]
+
+    def of(operation: str, x: str, y: str) -> str:
+        return c(f"{operation} reassoc contract {_F} {x}, {y}")
+
+    def least(x: str, y: str) -> str:
+        return c(f"select <{LANES} x i1> {c(f'fcmp olt {_F} {x}, {y}')}, {_F} {x}, {_F} {y}")
+
+    def most(x: str, y: str) -> str:
+        return c(f"select <{LANES} x i1> {c(f'fcmp ogt {_F} {x}, {y}')}, {_F} {x}, {_F} {y}")
+
+    def plus(total: str, weight: str, value: str) -> str:
+        return c(f"call {_F} @llvm.fmuladd.v{LANES}f32({_F} {weight}, {_F} {value}, {_F} {total})")
+
+    def minus(total: str, weight: str, value: str) -> str:
+        return plus(total, weight, c(f"fneg {_F} {value}"))
+
+    def either(there: str, value: str, other: str) -> str:
+        return c(f"select i1 {there}, {_F} {value}, {_F} {other}")
+
+    def index(base: str, *at: str) -> str:
+        return c.load("i64", c.at("i64", base, *at))
+
+    def row(r: str) -> None:
+        own = c.at("i64", "%places", c(f"mul i64 {c(f'mul i64 {r}, 3')}, %n"))
+        above, below = c.at("i64", own, "%n"), c.at("i64", own, "%n", "%n")
+        seconds = c.at("float", "%seconds", c(f"mul i64 {r}, %stride"))
+        corners = c.at("float", "%corners", c(f"mul i64 {r}, {width}"))
+        least_end = c.at("float", "%least_end", index("%ends", r))
+        places = c.at("i64", "%linked", c(f"mul i64 {r}, {c('add i64 %n, 1')}"))
+        links_here = c.at("float", "%links", index(places))
+
+        def tall(a: str) -> None:
+            at = c(f"add i64 {c(f'mul i64 {r}, %n')}, {a}")
+            first = c.at("float", "%firsts", c(f"mul i64 {at}, 3"))
+            size, log, touched = (all_lanes(c.load("float", c.at("float", first, k))) for k in range(3))
+            there_first = c(f"fcmp ogt {_F} {size}, {numbers[0]}")
+            begins = index("%begins", at)
+            sizes = c(f"mul i64 {a}, %m")
+            links_before = c.at("float", "%links", index(places, a, 1))
+            here = index(own, a)
+            here = c(f"select i1 {c(f'icmp eq i64 {here}, {NOWHERE}')}, i64 0, i64 {here}")
+            layers, there = {"own": c.at("float", "%cos", here)}, {}
+            for name, base, k in (("less", own, -1), ("more", own, 1), ("above", above, -1), ("below", below, 1)):
+                near = c(f"add i64 {a}, {k}")
+                inside = c(f"icmp sgt i64 {near}, -1") if k < 0 else c(f"icmp slt i64 {near}, %n")
+                near = index(base, c(f"select i1 {inside}, i64 {near}, i64 {a}"))
+                there[name] = c(f"and i1 {inside}, {c(f'icmp ne i64 {near}, {NOWHERE}')}")
+                # Where there is no such bead the own place is read instead, and what was read is left.
+                layers[name] = c.at("float", "%cos", c(f"select i1 {there[name]}, i64 {near}, i64 {here}"))
+
+            def wide(e: str) -> None:
+                shorter, longer = c(f"icmp sgt i64 {e}, 0"), c(f"icmp slt i64 {c(f'add i64 {e}, 1')}, %m")
+                one = c(f"icmp eq i64 {c(f'add i64 {a}, {e}')}, 0")
+                step = c(f"mul i64 {e}, %across")
+                tables = {place: c.at("float", base, step) for place, base in layers.items()}
+                less, more = (c(f"select i1 {near}, i64 {c(f'{way} i64 0, %across')}, i64 0")
+                              for near, way in ((shorter, "sub"), (longer, "add")))
+                tables |= {"narrower": c.at("float", tables["own"], less), "broader": c.at("float", tables["own"], more)}
+                tables |= {"left": c.at("float", tables["narrower"], -1), "right": c.at("float", tables["broader"], 1)}
+                second = c.at("float", seconds, c(f"mul i64 {e}, {planes[5]}"))
+                back = c(f"xor i64 {e}, -1")  # -1 - e
+                place = c(f"add i64 {begins}, {back}")
+                bead = c(f"add i64 {c(f'mul i64 {at}, %m')}, {e}")
+                size_place = c(f"mul i64 {c(f'add i64 {sizes}, {e}')}, 2")
+                constant, slope = (all_lanes(c.load("float", c.at("float", "%sizes", size_place, k))) for k in (0, 1))
+                target = c.at("float", "%out", c(f"mul i64 {bead}, {width}"))
+
+                def columns(k: str) -> None:
+                    k = c(f"mul i64 {k}, {LANES}")
+
+                    def read(base: str, *offsets: str | int) -> str:
+                        return c.load(_F, c.at("float", base, k, *offsets))
+
+                    cos, less, more, above, below, left, narrower, right, broader = (read(tables[name]) for name in (
+                        "own", "less", "more", "above", "below", "left", "narrower", "right", "broader"))
+                    total = plus(plus(constant, slope, cos), numbers[1], read(corners))
+                    total = of("fadd", total, read("%begin", place))
+
+                    length, log_length, touching = (read(second, plane) for plane in planes[:3])
+                    off = c(f"call {_F} @llvm.fabs.v{LANES}f32({_F} {of('fsub', log_length, log)})")
+                    total = minus(total, ratio, least(off, numbers[2]))
+                    total = minus(total, ratio2, least(of("fmul", off, off), numbers[2]))
+                    apart = of("fsub", length, size)
+                    square = least(of("fdiv", of("fmul", apart, apart), of("fmul", numbers[6], of("fadd", length, size))),
+                                   numbers[16])
+                    total = minus(total, surprise, c(f"call {_F} @llvm.sqrt.v{LANES}f32({_F} {square})"))
+                    total = minus(total, spread, least(of("fmul", square, usual), numbers[9]))
+
+                    gain = numbers[9]
+                    for wanted, other in ((shorter, left), (shorter, narrower), (there["above"], above), (there["less"], less)):
+                        gain = either(wanted, least(gain, of("fsub", cos, other)), gain)
+                    gain = least(most(gain, numbers[-0.3]), numbers[0.1])
+                    total = plus(total, ingain, either(one, numbers[0], gain))
+                    gain = numbers[-0.1]
+                    for wanted, other in ((there["below"], below), (there["more"], more)):
+                        gain = either(wanted, most(gain, of("fsub", other, cos)), gain)
+                    for plane, other in zip(planes[3:5], (right, broader), strict=True):
+                        wanted = c(f"fcmp ogt {_F} {read(second, plane)}, {numbers[0]}")
+                        more_gain = most(gain, of("fsub", other, cos))
+                        gain = c(f"select <{LANES} x i1> {wanted}, {_F} {more_gain}, {_F} {gain}")
+                    total = minus(total, outgain, least(gain, numbers[0.3]))
+
+                    inside = of("fadd", of("fsub", read(links_here), read(links_before)),
+                                of("fsub", read(links_before, back), read(links_here, back)))
+                    total = plus(total, link, least(inside, numbers[3]))
+                    leaving = of("fsub", of("fadd", touching, touched), of("fmul", numbers[2], inside))
+                    total = minus(total, cross, least(leaving, numbers[3]))
+                    total = plus(total, edgemin, least(read(least_end), read("%least_begin", place)))
+
+                    exists = c(f"and <{LANES} x i1> {there_first}, {c(f'fcmp ogt {_F} {length}, {numbers[0]}')}")
+                    total = c(f"select <{LANES} x i1> {exists}, {_F} {total}, {_F} {numbers[-np.inf]}")
+                    c.store(_F, total, c.at("float", target, k))
+
+                c.loop("%chunks", columns)
+
+            c.loop("%m", wide)
+
+        c.loop("%n", tall)
+
+    c.loop("%rows", row)
+    return c.text()
+
+
+def _widen() -> str:
+    """Half-precision numbers in single precision; the last ones may be done twice."""
+    c = Code("widen", "ptr %given, i64 %size, ptr %out")
+
+    def step(k: str) -> None:
+        at = c(f"mul i64 {k}, {LANES}")
+        last = c(f"sub i64 %size, {LANES}")
+        at = c(f"select i1 {c(f'icmp slt i64 {at}, {last}')}, i64 {at}, i64 {last}")
+        values = c.load(f"<{LANES} x half>", c.at("half", "%given", at))
+        c.store(_F, c(f"fpext <{LANES} x half> {values} to {_F}"), c.at("float", "%out", at))
+
+    c.loop(c(f"sdiv i64 {c(f'add i64 %size, {LANES - 1}')}, {LANES}"), step)
+    return c.text()
+
+
 def _walk() -> str:
     """The best step to each corner of a block of rows, with the same sums in the same order as NumPy's."""
     c = Code("walk", "ptr %scores, ptr %starts, i64 %rows, i64 %n, i64 %m, i64 %width, i64 %first, ptr %low, ptr %high, "
              "ptr %alone, ptr %skipped, ptr %ring, i64 %slots, i64 %stride, i64 %reach, ptr %steps, ptr %offsets")
+    steps = f"<{LANES} x i16>"
+    numbers = ", ".join(f"i64 {k}" for k in range(LANES))
 
     def place(i: str) -> str:
         """The row of the ring that holds row `i` of the grid, from column 0 on."""
         slot = c(f"srem i64 {c(f'add i64 {i}, %slots')}, %slots")
         return c.at("double", "%ring", c(f"mul i64 {slot}, %stride"), "%reach")
 
-    def better(value: str, best: str, step: str | int, so_far: str) -> list[str]:
-        """The greater sum and its step."""
-        above = c(f"fcmp ogt double {value}, {best}")
-        return [c(f"select i1 {above}, double {value}, double {best}"),
-                c(f"select i1 {above}, i64 {step}, i64 {so_far}")]
+    def better(value: str, best: str, step: str, so_far: str) -> list[str]:
+        """The greater sums and their steps."""
+        above = c(f"fcmp ogt {_D} {value}, {best}")
+        return [c(f"select <{LANES} x i1> {above}, {_D} {value}, {_D} {best}"),
+                c(f"select <{LANES} x i1> {above}, {steps} {step}, {steps} {so_far}")]
 
     def row(r: str) -> None:
         i = c(f"add i64 %first, {r}")
@@ -161,41 +405,64 @@ def _walk() -> str:
         gone, until = (c.load("i64", c.at("i64", side, left)) for side in ("%low", "%high"))
         c.loop(c(f"sub i64 {until}, {gone}"), lambda k: c.store("double", _NEVER, c.at("double", here, gone, k)))
         low, high = (c.load("i64", c.at("i64", side, i)) for side in ("%low", "%high"))
+        wide = c(f"sub i64 {high}, {low}")
         start = c(f"sub i64 {low}, {c.load('i64', c.at('i64', '%starts', r))}")
         score = c.at("float", "%scores", c(f"mul i64 {c(f'mul i64 {r}, %n')}, {c('mul i64 %m, %width')}"), start)
         target = c.at("i16", "%steps", c.load("i64", c.at("i64", "%offsets", i)))
-        less = c.load("double", c.at("double", "%alone", i, -1))
+        less = c.all_lanes(LANES, "double", c.load("double", c.at("double", "%alone", i, -1)))
+        everywhere = c.all_lanes(LANES, "i64", wide)
 
-        def corner(k: str, along: str) -> list[str]:
+        def columns(k: str) -> None:
+            k = c(f"mul i64 {k}, {LANES}")
             j = c(f"add i64 {low}, {k}")
+            lanes = c(f"add <{LANES} x i64> {c.all_lanes(LANES, 'i64', k)}, <{numbers}>")
+            inside = c(f"icmp slt <{LANES} x i64> {lanes}, {everywhere}")
+
+            def read(kind: str, base: str, *offsets: str) -> str:
+                """Lanes inside the band; 0 for the others."""
+                lanes, short = f"<{LANES} x {kind}>", {"float": "f32", "double": "f64"}[kind]
+                return c(f"call {lanes} @llvm.masked.load.v{LANES}{short}.p0(ptr {c.at(kind, base, *offsets)}, i32 1, "
+                         f"<{LANES} x i1> {inside}, {lanes} zeroinitializer)")
 
             def tall(a: str, best: str, step: str) -> list[str]:
                 earlier = c.at("double", place(c(f"sub i64 {c(f'sub i64 {i}, 1')}, {a}")), j, -1)
                 line = c.at("float", score, c(f"mul i64 {c(f'mul i64 {a}, %m')}, %width"), k)
                 first = c(f"mul i64 {a}, %reach")
 
-                def wide(e: str, best: str, step: str) -> list[str]:
-                    before = c.load("double", c.at("double", earlier, c(f"sub i64 0, {e}")))
-                    value = c.load("float", c.at("float", line, c(f"mul i64 {e}, %width")))
-                    value = c(f"fadd double {before}, {c(f'fpext float {value} to double')}")
-                    return better(value, best, c(f"add i64 {first}, {e}"), step)
+                def broad(e: str, best: str, step: str) -> list[str]:
+                    before = read("double", earlier, c(f"sub i64 0, {e}"))
+                    value = read("float", line, c(f"mul i64 {e}, %width"))
+                    value = c(f"fadd {_D} {before}, {c(f'fpext {_F} {value} to {_D}')}")
+                    here = c(f"trunc i64 {c(f'add i64 {first}, {e}')} to i16")
+                    return better(value, best, c.all_lanes(LANES, "i16", here), step)
 
-                return c.loop("%m", wide, ("double", best), ("i64", step))
+                return c.loop("%m", broad, (_D, best), (steps, step))
 
-            best, step = c.loop("%n", tall, ("double", _NEVER), ("i64", "0"))
-            value = c(f"fadd double {c.load('double', c.at('double', above, j))}, {less}")
-            best, step = better(value, best, ALONE_FIRST, step)
+            never = c.all_lanes(LANES, "double", _NEVER)
+            best, step = c.loop("%n", tall, (_D, never), (steps, "zeroinitializer"))
+            value = c(f"fadd {_D} {read('double', above, j)}, {less}")
+            best, step = better(value, best, c.all_lanes(LANES, "i16", str(ALONE_FIRST)), step)
+            for kind, values, base, at in (("double", best, here, j), ("i16", step, target, k)):
+                c.do(f"call void @llvm.masked.store.v{LANES}{'f64' if kind == 'double' else kind}.p0(<{LANES} x {kind}> {values}, "
+                     f"ptr {c.at(kind, base, at)}, i32 1, <{LANES} x i1> {inside})")
+
+        c.loop(c(f"sdiv i64 {c(f'add i64 {wide}, {LANES - 1}')}, {LANES}"), columns)
+
+        def along(k: str, along: str) -> list[str]:
+            j = c(f"add i64 {low}, {k}")
+            best = c.load("double", c.at("double", here, j))
+            step = c.load("i16", c.at("i16", target, k))
             skipped = c.load("double", c.at("double", "%skipped", j))
-            along, _ = better(c(f"fsub double {best}, {skipped}"), along, 0, "0")
+            value = c(f"fsub double {best}, {skipped}")
+            along = c(f"select i1 {c(f'fcmp ogt double {value}, {along}')}, double {value}, double {along}")
             value = c(f"fadd double {along}, {skipped}")
             clear = c(f"fcmp ogt double {value}, {c(f'fadd double {best}, 0x3E112E0BE826D695')}")  # by 1e-9
-            step = c(f"select i1 {clear}, i64 {ALONE_SECOND}, i64 {step}")
-            best, _ = better(value, best, 0, "0")
-            c.store("double", best, c.at("double", here, j))
-            c.store("i16", c(f"trunc i64 {step} to i16"), c.at("i16", target, k))
+            c.store("i16", c(f"select i1 {clear}, i16 {ALONE_SECOND}, i16 {step}"), c.at("i16", target, k))
+            c.store("double", c(f"select i1 {c(f'fcmp ogt double {value}, {best}')}, double {value}, double {best}"),
+                    c.at("double", here, j))
             return [along]
 
-        c.loop(c(f"sub i64 {high}, {low}"), corner, ("double", _NEVER))
+        c.loop(wide, along, ("double", _NEVER))
 
     c.loop("%rows", row)
     return c.text()

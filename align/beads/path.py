@@ -1,6 +1,6 @@
 """The exact best path of beads through a banded grid, row by row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ _FILLED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Rows `start` to `stop` that are scored together, at `columns` (see Scores); `most` goes on to Scores."""
 
     start: int
@@ -29,15 +29,15 @@ class _Block:
 
 
 def best_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
-              most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None
-              ) -> list[tuple[int, int]]:
+              most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None,
+              blocks: Sequence[Block] | None = None) -> list[tuple[int, int]]:
     """The (n, m) steps of the path with the highest sum of scores; see `scored_path`."""
-    return scored_path(scores, skip_first, skip_second, low, high, most_first, most_second, most, machine)[0]
+    return scored_path(scores, skip_first, skip_second, low, high, most_first, most_second, most, machine, blocks)[0]
 
 
 def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray,
-                most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None
-                ) -> tuple[list[tuple[int, int]], float]:
+                most_first: int, most_second: int, most: np.ndarray | None = None, machine: Machine | None = None,
+                blocks: Sequence[Block] | None = None) -> tuple[list[tuple[int, int]], float]:
     """The (n, m) steps of the path from corner (0, 0) to the last that has the highest sum of scores, and that sum.
 
     A corner (i, j) stands behind i segments of the first side and j of the second; row i of the band holds the
@@ -48,7 +48,8 @@ def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray,
     block or once for all;
     `skip_first[i]` and `skip_second[j]` are the scores of leaving a segment alone, of shape (n,) and (m,). Memory
     grows with the cells of the band, two bytes each. With a `machine` compiled code takes the steps, and blocks are
-    of as many columns as a row has; otherwise NumPy, row by row, and blocks hold all columns of all their rows.
+    of as many columns as a row has; otherwise NumPy, row by row, and blocks hold all columns of all their rows. The
+    `blocks` of an earlier call on the same band need not be made again.
     Raises ValueError for a band that no path can cross.
     """
     n, m = len(skip_first), len(skip_second)
@@ -56,12 +57,19 @@ def scored_path(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray,
         raise ValueError("the band leaves out the first or the last corner")
     walk = (_Walk if machine is None else _CompiledWalk)(skip_first, skip_second, low, high, most_first, most_second,
                                                          machine)
-    blocks = _rectangles(low, high, most) if machine is None else _ribbons(low, high, most, most_first, most_second)
+    if blocks is None:
+        blocks = blocks_of(low, high, most_first, most_second, most, machine)
     scored = ahead(lambda block: scores(block.start, block.stop, block.columns, *block.most), blocks)
     for block, values in zip(blocks, scored, strict=True):
         walk.rows(block.start, block.columns, values)
     total = walk.total()
     return walk.steps(), total
+
+
+def blocks_of(low: np.ndarray, high: np.ndarray, most_first: int, most_second: int, most: np.ndarray | None,
+              machine: Machine | None) -> list[Block]:
+    """The blocks in which a band is scored."""
+    return _rectangles(low, high, most) if machine is None else _ribbons(low, high, most, most_first, most_second)
 
 
 class _Walk:
@@ -154,7 +162,7 @@ class _CompiledWalk(_Walk):
                            self._reach, self._steps, self._offsets)
 
 
-def _rectangles(low: np.ndarray, high: np.ndarray, most: np.ndarray | None) -> list[_Block]:
+def _rectangles(low: np.ndarray, high: np.ndarray, most: np.ndarray | None) -> list[Block]:
     """Blocks of all columns of all their rows: as many rows as the band fills to a third."""
     out = []
     n = len(low) - 1
@@ -167,12 +175,12 @@ def _rectangles(low: np.ndarray, high: np.ndarray, most: np.ndarray | None) -> l
                 break
             stop += 1
         bound = () if most is None else (int(most[start:stop].max()),)
-        out.append(_Block(start, stop, np.arange(low[start], high[stop - 1])[None], bound))
+        out.append(Block(start, stop, np.arange(low[start], high[stop - 1])[None], bound))
     return out
 
 
 def _ribbons(low: np.ndarray, high: np.ndarray, most: np.ndarray | None, most_first: int, most_second: int
-             ) -> list[_Block]:
+             ) -> list[Block]:
     """Blocks of the columns that each row has, as many as the widest: rows alike, so that little more is scored."""
     out = []
     n, m = len(low) - 1, int(high[-1]) - 1
@@ -194,5 +202,5 @@ def _ribbons(low: np.ndarray, high: np.ndarray, most: np.ndarray | None, most_fi
         width = int((high[rows] - low[rows]).max())
         starts = np.minimum(low[rows], m + 1 - width)
         columns = (starts[:1] if starts[0] == starts[-1] else starts)[:, None] + np.arange(width)
-        out.append(_Block(start, stop, columns, () if most is None else (bound[rows],)))
+        out.append(Block(start, stop, columns, () if most is None else (bound[rows],)))
     return out

@@ -89,9 +89,9 @@ class Centred:
         at = np.where(exist, (sizes - 1) * n + starts, -1)
         return at, self.products.take(at), self.norms.take(at), exist
 
-    def windows(self, rows: np.ndarray) -> np.ndarray:
-        """Unit rows of other vectors of this side (heads, tails), centred as the spans are."""
-        return (rows - self.mean) / self._norms(rows, rows @ self.mean)[..., None]
+    def norms_of(self, rows: np.ndarray) -> np.ndarray:
+        """Length of other unit rows of this side (heads, tails) less the mean; infinite for zero rows."""
+        return self._norms(rows, rows @ self.mean)
 
     def units(self, at: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Unit rows of single segments, centred; shape (segments, dimension)."""
