@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ Result = TypeVar("Result")
 
 
 _most: int | None = None
+_alone = False
 
 
 def limit(threads: int) -> None:
@@ -37,9 +38,20 @@ def _blas():
 
 def one_blas_thread() -> AbstractContextManager:
     """Keeps NumPy's matrix products on the calling thread: products as small as ours lose many times their own time
-    in waiting for other threads as soon as another process wants a core."""
+    in waiting for other threads as soon as another process wants a core. Inside of itself it costs nothing."""
+    return nullcontext() if _alone else _one_blas_thread()
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    global _alone
     controller = _blas()
-    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+    with controller.limit(limits=1, user_api="blas") if controller else nullcontext():
+        _alone = True
+        try:
+            yield
+        finally:
+            _alone = False
 
 
 def ahead(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:

@@ -18,6 +18,7 @@ from ..data import Judged, Row
 from ..errors import EncoderError, MuwaziError, WorkerKilled
 from ..pipeline import (
     Clock,
+    Encoded,
     Options,
     Pair,
     aligned,
@@ -28,6 +29,7 @@ from ..pipeline import (
     segmented_pair,
     with_text,
 )
+from ..threads import one_blas_thread
 from .ledger import Document, Done, Unit
 from .settings import Settings, flags_part
 from .store import Store, at_hand, sha256
@@ -195,24 +197,35 @@ def _align(batch: list[Work], settings: Settings, encoder: Encoder, clock: Clock
             _align([work], settings, encoder, clock, tell)
         return
     rate = (time.perf_counter() - start) / max(1, sum(work.characters for work in batch))
-    for k, work in enumerate(batch):
-        tell(work.document.id, "align")
-        start = time.perf_counter()
-        pair = work.pair
-        try:
-            with clock.stage("align"):
-                alignment = aligned(pair, vectors[k], settings.options, learnt_for=is_embedded(encoder))
-            words, vectors[k] = vectors[k].words, None
-            work.judged = Judged(pair.ar, pair.en, alignment)
-            if settings.with_flags:
-                with clock.stage("flags"):
-                    work.judged = flagged(pair, alignment, settings.options, _with_states(encoder), words)
-        except EncoderError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a document does, the others go on
-            _fail(work, error)
-        work.seconds += time.perf_counter() - start + rate * work.characters
-        work.pair = None
+    with one_blas_thread():
+        for work, sides in zip(batch, _taken(vectors), strict=True):
+            tell(work.document.id, "align")
+            start = time.perf_counter()
+            _align_one(work, sides, settings, encoder, clock)
+            work.seconds += time.perf_counter() - start + rate * work.characters
+
+
+def _taken(vectors: list[Encoded]) -> Iterator[Encoded]:
+    """Each in turn, and none kept."""
+    vectors.reverse()
+    while vectors:
+        yield vectors.pop()
+
+
+def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder, clock: Clock) -> None:
+    pair = work.pair
+    try:
+        with clock.stage("align"):
+            alignment = aligned(pair, sides, settings.options, learnt_for=is_embedded(encoder), one_of_many=True)
+        work.judged = Judged(pair.ar, pair.en, alignment)
+        if settings.with_flags:
+            with clock.stage("flags"):
+                work.judged = flagged(pair, alignment, settings.options, _with_states(encoder), sides.words)
+    except EncoderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a document does, the others go on
+        _fail(work, error)
+    work.pair = None
 
 
 def _with_states(encoder: Encoder) -> Encoder:
