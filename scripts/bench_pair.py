@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from train_pairing import HERE, Item, Maker, Pool, is_learnt, partial, pool, sources
+from train_pairing import HERE, Item, Maker, Pool, is_learnt, partial, pool, sites, sources
 
 from align.encode import load, span_vectors
 from align.pair_documents import documents_in, pair_documents
@@ -129,7 +129,7 @@ BASELINES: dict[str, Callable[[Pool, Maker], np.ndarray]] = {"mean vectors, cosi
 
 
 def pools(data: Path) -> Iterator[tuple[str, Pool]]:
-    """Pools by name: all documents, both halves, kinds, few pairs, thirds; a third of the counterparts is away."""
+    """Pools by name: all documents, both halves, kinds, few pairs, thirds, sites; a third of the counterparts is away."""
     rng = random.Random(20)
     sets = {noisy: [(name, record) for name, record in sources(data, noisy)] for noisy in (False, True)}
     items = {noisy: [Item(name, tuple(record["ar"]), tuple(record["en"])) for name, record in found]
@@ -148,6 +148,9 @@ def pools(data: Path) -> Iterator[tuple[str, Pool]]:
         yield f"nine tenths away, {half}", pool(some, 0.9, rng)
         thirds = [partial(name, record, rng) for name, record in sets[False] if is_learnt(name) == learnt]
         yield f"a third of one side, {half}", pool(thirds, 1 / 3, rng)
+        for kind, given in sites(data, learnt, 20).items():
+            for number, one in enumerate(given[:3], 1):
+                yield f"{kind} {number}, {half}", one
 
 
 def seeds(folder: Path) -> None:

@@ -5,8 +5,8 @@ usage: train_pairing.py [DATA] [--write]    DATA holds docs/*.jsonl; default: sh
 
 Pools are made of the documents of half of the sources (by a hash of their names): whole documents, documents with lines
 missing on both sides, a third of one version against the whole other one, pieces of a few lines (so that there are
-others of the same article), large pools and pools of a handful, with a third or nine tenths of the counterparts taken
-away. Logistic regression on all candidates gives log odds; a second one on those chosen adds the lead over rivals. The
+others of the same article), large pools and pools of a handful, and sites whose pages differ in little (see
+template_sites.py), with a third or nine tenths of the counterparts taken away. Logistic regression on all candidates gives log odds; a second one on those chosen adds the lead over rivals. The
 other half is only scored. With --write the weights are kept.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from template_sites import FORMS, filled, framed
 
 from align.data import Document
 from align.encode import load, span_vectors
@@ -33,6 +34,7 @@ from align.segment import segment
 
 HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "models" / "pairing" / "weights.json"
+SITES = ("forms", "forms, few pairs", "frames", "frames, few pairs")
 # Sides a document has in a pool: its lines in Arabic and in English.
 Text = tuple[str, ...]
 
@@ -143,6 +145,40 @@ def scenarios(data: Path, learnt: bool, seed: int) -> dict[str, list[Pool]]:
     return out
 
 
+def names(data: Path, name: str) -> list[tuple[str, str]]:
+    """Arabic and English names of a list that have both."""
+    sides = [(data / "lexicons" / f"{name}.{lang}").read_text("utf-8").split("\n") for lang in ("ar", "en")]
+    return [row for row in zip(*sides, strict=True) if all(row)]
+
+
+def sites(data: Path, learnt: bool, seed: int) -> dict[str, list[Pool]]:
+    """Pools of pages of one form each, and of pages that share a frame and little else."""
+    rng = random.Random(seed + learnt)
+    places = [name for name in names(data, "names_cldr") if name[1][0].isupper()]
+    people = [name for k, name in enumerate(names(data, "names_wikidata_full")) if k % 2 == learnt]
+    out: dict[str, list[Pool]] = {name: [] for name in SITES}
+    for k, form in enumerate(FORMS):
+        if (k % 2 == 0) == learnt:
+            pages = [Item(f"form{k}#{n}", *filled(form, people, places, rng)) for n in range(40)]
+            out["forms"].append(pool(pages, 1 / 3, rng))
+            out["forms, few pairs"].append(pool(pages, 0.9, rng))
+    long = [x for x in sources(data, False) if is_learnt(x[0]) == learnt and len(x[1]["gold"]) >= 16]
+    pairs = {name: [tuple(" ".join(record[lang][k] for k in bead[at]) for at, lang in enumerate(("ar", "en")))
+                    for bead in record["gold"] if all(bead)] for name, record in long}  # fmt: skip
+    for number in range(10):
+        around = rng.choice(sorted(pairs))
+        frame = pairs[around][:rng.randint(6, 12)]
+        pages = []
+        for name in rng.sample(sorted(pairs), min(24, len(pairs))):
+            if name != around:
+                size = rng.randint(2, 6)
+                start = rng.randint(0, max(0, len(pairs[name]) - size))
+                pages.append(Item(f"frame{number}/{name}", *framed(frame, pairs[name][start:start + size])))
+        out["frames"].append(pool(pages, 1 / 3, rng))
+        out["frames, few pairs"].append(pool(pages, 0.8, rng))
+    return out
+
+
 class Maker:
     """Sketches of texts, each made once."""
 
@@ -221,24 +257,24 @@ def signed(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarra
 
 
 def learn(seen: dict[str, list[Seen]]) -> Model:
-    """The weights of both steps; every scenario counts the same."""
+    """The weights of both steps; every scenario counts the same, SITES a third."""
     rows, right, weight = [], [], []
-    for group in seen.values():
-        total = sum(len(one.pool.gold) for one in group)
+    for name, group in seen.items():
+        total = sum(len(one.pool.gold) for one in group) * (3 if name in SITES else 1)
         for one in group:
             rows.append(one.features)
             right.append(one.right)
-            weight.append(np.full(len(one.right), 200 / total))
+            weight.append(np.full(len(one.right), 600 / total))
     first = signed(*map(np.concatenate, (rows, right, weight)))
     model = Model(first[:-1], float(first[-1]), (1.0, 0.0, 0.0))
     rows, right, weight = [], [], []
-    for group in seen.values():
-        total = sum(len(one.pool.gold) for one in group)
+    for name, group in seen.items():
+        total = sum(len(one.pool.gold) for one in group) * (3 if name in SITES else 1)
         for one in group:
             scores, lead, chosen = decide(one, model)
             rows.append(np.column_stack([scores, lead])[chosen])
             right.append(one.right[chosen])
-            weight.append(np.full(len(chosen), 200 / total))
+            weight.append(np.full(len(chosen), 600 / total))
     last = logistic(*map(np.concatenate, (rows, right, weight)), np.ones(2))
     return Model(model.weights, model.bias, tuple(last.tolist()))
 
@@ -281,7 +317,8 @@ def main() -> None:
     arguments = parser.parse_args()
     maker = Maker()
     seen = {learnt: {name: [look(maker, given) for given in pools]
-                     for name, pools in scenarios(arguments.data, learnt, 7).items()} for learnt in (True, False)}
+                     for name, pools in (scenarios(arguments.data, learnt, 7) | sites(arguments.data, learnt, 5)).items()}
+            for learnt in (True, False)}
     found = learn(seen[True])
     print({name: round(float(w), 2) for name, w in zip(FEATURES, found.weights, strict=True)}, round(found.bias, 2),
           [round(x, 2) for x in found.last])

@@ -149,11 +149,12 @@ def test_keys_that_they_do_not_share(arabic, english):
 # What speaks for a pair
 
 
-def ready(rows, sure_keys=(), background=0.1, size=100) -> Compared:
+def ready(rows, sure_keys=(), background=0.1, size=100, rarity=1.0) -> Compared:
     n = len(rows)
+    rare = np.full(n, rarity)
     nats = np.full(len(sure_keys), 4.0)
     kinds = np.array([key & 3 for key in sure_keys], np.int64)
-    return Compared(unit(rows), np.full(n, background / 2, np.float32), np.full(n, 1 / n), np.ones(n),
+    return Compared(unit(rows), np.full(n, background / 2, np.float32), np.full(n, 1 / n), rare, rare,
                     np.array(sorted(sure_keys), np.uint64), kinds, nats, np.bincount(kinds, nats, minlength=3), size)
 
 
@@ -168,6 +169,22 @@ def test_evidence_of_a_translation_in_order():
     assert seen.nearness == pytest.approx(0.9)
     assert seen.order == pytest.approx(6 * sure**2 / (6 * sure**2 + 1), rel=1e-5)
     assert seen.ratio == pytest.approx(np.log(2))
+
+
+def test_what_many_documents_have_says_little_by_its_order_and_amount():
+    sure = 1 / (1 + np.exp(-14))
+    seen = evidence(ready(FOUR, rarity=0.1), ready(FOUR, rarity=0.1))
+    assert seen.amount == pytest.approx(0.4 * sure, rel=1e-5)
+    assert seen.order == pytest.approx(0.06 * sure**2 / (0.06 * sure**2 + 1), rel=1e-5)
+    assert seen.ar_share == pytest.approx(sure)
+
+
+def test_a_sentence_of_two_documents_is_half_as_rare():
+    menu, own = document([1, 0], [0, 1], words=("menu", "one")), document([1, 0], [1, 1], words=("menu", "two"))
+    ground = grounds(side(menu, own), side(menu), (np.zeros((0, 2), np.float32),) * 2)[0]
+    one = Compared.of(ground, np.zeros(0, np.float32), 0)
+    assert one.rarity == pytest.approx([0.5, 1])
+    assert one.amount == pytest.approx([0.5 * 50 / 60, 50 / 60])
 
 
 def test_evidence_of_the_same_backwards_and_of_a_part():

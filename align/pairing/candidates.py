@@ -24,6 +24,11 @@ _ROUNDS = 4
 _LONGEST = 400  # characters up to which a longer sentence weighs more
 
 
+def bulk(lengths: np.ndarray) -> np.ndarray:
+    """What sentences of these lengths in characters weigh where no other document has them."""
+    return np.sqrt(np.minimum(lengths, _LONGEST))
+
+
 def weights(side: Side) -> np.ndarray:
     """How much each sentence kept says of its document: by its length, and by how few documents have it.
 
@@ -35,7 +40,7 @@ def weights(side: Side) -> np.ndarray:
     seen = np.unique(np.stack([side.hashes, same.astype(np.uint64)[documents]], 1), axis=0)[:, 0]
     words, counts = np.unique(seen, return_counts=True)
     common = counts[np.searchsorted(words, side.hashes)]
-    return (np.sqrt(np.minimum(side.lengths, _LONGEST)) / common).astype(np.float32)
+    return (bulk(side.lengths) / common).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

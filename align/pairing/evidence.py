@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .candidates import weights
+from .candidates import bulk, weights
 from .keys import FACTS, LATIN, NAMES
 from .side import Side
 
@@ -145,12 +145,14 @@ class Rarity:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A document ready to be compared: centred unit `rows` of its sentences, of each half its `background`, its `share`
-    of the document's weight, and how much of a sentence it is; the keys, their kinds and nats, the nats of each kind.
+    of the document's weight, the `rarity` (1 where no other document of the side has it), and the `amount`: how much of a
+    sentence it is, times its rarity; the keys, their kinds and nats, the nats of each kind.
     """
 
     rows: np.ndarray
     background: np.ndarray
     share: np.ndarray
+    rarity: np.ndarray
     amount: np.ndarray
     keys: np.ndarray
     kinds: np.ndarray
@@ -165,8 +167,10 @@ class Compared:
         own = slice(side.starts[document], side.starts[document + 1])
         weight, keys = ground.weight[own], side.keys_of(document)
         kinds, nats = (keys & np.uint64(3)).astype(np.int64), rarities[side.key_starts[document]:][:len(keys)]
-        return cls(centred(side.vectors(document), ground.centre), ground.background[own] / 2, weight / weight.sum(),
-                   np.minimum(side.lengths[own] / _SENTENCE, 1), keys, kinds, nats,
+        # What all pages of a site say, in the same order on each, is no evidence for any two of them.
+        rarity = weight / bulk(side.lengths[own])
+        return cls(centred(side.vectors(document), ground.centre), ground.background[own] / 2, weight / weight.sum(), rarity,
+                   np.minimum(side.lengths[own] / _SENTENCE, 1) * rarity, keys, kinds, nats,
                    np.bincount(kinds, nats, minlength=3), int(side.sizes[document]))
 
     def common(self, other: Compared) -> np.ndarray:
@@ -192,7 +196,7 @@ def evidence(ar: Compared, en: Compared) -> Evidence:
     facts = min(ar.has[FACTS], en.has[FACTS])
     return Evidence(float(ar_sure @ ar.share), float(en_sure @ en.share),
                     float(min((ar_best * ar_back) @ ar.share, (en_best * en_back) @ en.share)),
-                    float(min(ar_sure @ ar.amount, en_sure @ en.amount)), _order(ar_sure, to_en),
+                    float(min(ar_sure @ ar.amount, en_sure @ en.amount)), _order(ar_sure * ar.rarity, to_en),
                     float(common[FACTS] / (facts + _HELD)), float((facts - common[FACTS]) / (facts + _HELD)),
                     float((ar.has[LATIN] - common[LATIN]) / (ar.has[LATIN] + _HELD)),
                     float(common[NAMES] / (en.has[NAMES] + _HELD)), math.log(max(en.size, 1) / max(ar.size, 1)))
