@@ -13,6 +13,7 @@ import itertools
 import logging
 import os
 import pickle
+import signal
 import socket
 import sys
 import warnings
@@ -27,6 +28,7 @@ from .store import Store
 from .unit import Result, Task, Work, align_unit, killed, read_unit, ready_encoder, write_unit
 from .worker import described
 
+_LOG = logging.getLogger(__name__)
 # Units that one data set of Ray's holds: what the driver has in memory, and how often actors begin anew.
 _WINDOW = 10_000
 # What an actor and a task take of a processor: both fit on one.
@@ -120,24 +122,65 @@ def connected(ray: Any, address: str | None, jobs: int | None = None) -> Iterato
     if address is not None:
         _reach(address)
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
-    is_ours = not ray.is_initialized()
+    if ray.is_initialized():
+        yield
+        return
+    ended = signal.getsignal(signal.SIGTERM)
     with warnings.catch_warnings(), _hushed():
         warnings.simplefilter("ignore")
         try:
-            if not is_ours:
-                pass
-            elif address is not None:
+            if address is not None:
                 ray.init(address=address, **quiet)
             else:
                 ray.init(num_cpus=jobs or cores(), include_dashboard=False, object_store_memory=_STORE, **quiet)
         except Exception as error:
             raise MuwaziError(f"no Ray cluster at {address or 'this machine'}: "
                               f"{' '.join(str(error).split())[:300]}") from error
+    with _told_to_the_log(), _ending_by(ended):
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def _ending_by(handler: Any) -> Iterator[None]:
+    """SIGTERM does what `handler`, which Ray has put its own in the place of, does; Ray turns its status into 1."""
+    met: list[int] = []
+
+    def note(signum: int, frame: Any) -> None:
+        met.append(signum)
+        handler(signum, frame)
+
+    with contextlib.suppress(ValueError):  # on another thread than the main one
+        if callable(handler):
+            signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    except SystemExit:
+        if met:
+            raise SystemExit(128 + met[0]) from None
+        raise
+    finally:
+        with contextlib.suppress(ValueError):
+            if callable(handler):
+                signal.signal(signal.SIGTERM, handler)
+
+
+@contextlib.contextmanager
+def _told_to_the_log() -> Iterator[None]:
+    """Ray prints on standard output, where results may go, that it does again what was lost: that is for the log."""
+    import ray._private.worker as inside
+
+    printed = getattr(inside, "print_to_stdstream", None)
+    if printed is None:
+        yield
+        return
+    inside.print_to_stdstream = lambda data, *_args, **_options: _LOG.info("Ray: %s", " ".join(map(str, data.get("lines", ()))))
     try:
         yield
     finally:
-        if is_ours:
-            ray.shutdown()
+        inside.print_to_stdstream = printed
 
 
 def cards_for(options: Options, there: dict[str, float]) -> int:
