@@ -133,6 +133,13 @@ def test_spans_agree_across_blocks(native, monkeypatch):
     assert np.abs(whole - parts).max() < 1e-3
 
 
+def test_halves_are_those_of_numpy(native):
+    rows = np.random.default_rng(5).normal(0, 0.05, (37, 512)).astype(np.float32)
+    rows[0, :6] = [0, -0.0, 1, 1e-7, 1 + 2**-11, 1 + 3 * 2**-11]  # the last two lie between neighbours: to the even one
+    assert (native._head.halves(rows).view(np.uint16) == rows.astype(np.float16).view(np.uint16)).all()
+    assert native._head.halves(rows[:0]).shape == (0, 512)
+
+
 LISTS = [SENTENCES[:7], [], ["", "No.", ""], SENTENCES[3:4], SENTENCES * 4, ["و", "لا", "x y", "a", "b"], [""], SENTENCES[5:]]
 
 

@@ -198,14 +198,17 @@ class Embedded:
         sums = self._network.pool(todo.stream, todo.groups)
         hidden = self._head.hidden(sums, *todo.hidden)
 
-        def give(rows: np.ndarray, where: np.ndarray) -> Callable[[slice, np.ndarray], None]:
-            def put(some: slice, vectors: np.ndarray) -> None:
-                rows[where[some]] = vectors
-            return put
+        def give_span(some: slice, vectors: np.ndarray) -> None:
+            room.spans[todo.span_rows[some]] = vectors
 
-        self._head.give_vectors(hidden, *todo.spans, give(room.spans, todo.span_rows))
-        self._head.give_vectors(hidden, *todo.windows, give(room.windows, todo.window_rows))
-        room.windows[todo.whole] = room.spans[todo.singles]
+        def give_window(some: slice, vectors: np.ndarray) -> None:
+            room.windows[todo.window_rows[some]] = self._head.halves(vectors)
+
+        self._head.give_vectors(hidden, *todo.spans, give_span)
+        self._head.give_vectors(hidden, *todo.windows, give_window)
+        if len(todo.whole):
+            single, of = np.unique(todo.singles, return_inverse=True)
+            room.windows[todo.whole] = self._head.halves(room.spans[single])[of]
         if places is None:
             return []
         return np.split(self._states(sums, *todo.words), np.cumsum(todo.word_counts)[:-1])

@@ -326,16 +326,30 @@ def _sums() -> str:
     return c.text()
 
 
+def _halves() -> str:
+    """`halves`: `count` times LANES numbers of single precision as such of half precision."""
+    c = _Code("halves", "ptr %rows, i64 %count, ptr %out")
+
+    def chunk(k: str) -> None:
+        at = c(f"mul i64 {k}, {LANES}")
+        value = c(f"fptrunc {_F} {c.load(_F, c.at('float', '%rows', at))} to <{LANES} x half>")
+        c.store(f"<{LANES} x half>", value, c.at("half", "%out", at))
+
+    c.loop("%count", chunk)
+    return c.text()
+
+
 @cache
 def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float):
     """The functions as machine code, and the engine that must outlive them."""
-    (features, dense, sums), engine = functions(
-        "\n".join([_DECLARED, _features(orders, width, embedding, eps), _dense(), _sums()]),
+    (features, dense, sums, halves), engine = functions(
+        "\n".join([_DECLARED, _features(orders, width, embedding, eps), _dense(), _sums(), _halves()]),
         {"features": (POINTER, INTEGER, POINTER, INTEGER, *[POINTER] * 11),
          "dense": (POINTER, INTEGER, SINGLE, INTEGER, INTEGER, POINTER, INTEGER, SINGLE, POINTER, POINTER, INTEGER,
                    POINTER, SINGLE, POINTER),
-         "sums": (POINTER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, POINTER)})
-    return features, dense, sums, engine
+         "sums": (POINTER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, POINTER),
+         "halves": (POINTER, INTEGER, POINTER)})
+    return features, dense, sums, halves, engine
 
 
 def available() -> bool:
@@ -407,3 +421,11 @@ class Sums:
         self._sums(rows.ctypes.data, len(self._gain) // (LANES * _SUMMED), runs.ctypes.data, len(runs), runs.shape[1],
                    self._gain.ctypes.data, out.ctypes.data)
         return out
+
+
+def halves(function: Callable, rows: np.ndarray) -> np.ndarray:
+    """Rows of single precision, each a multiple of LANES numbers, in half precision: several times sooner than NumPy."""
+    rows = np.ascontiguousarray(rows, np.float32)
+    out = np.empty(rows.shape, np.float16)
+    function(rows.ctypes.data, rows.size // LANES, out.ctypes.data)
+    return out

@@ -47,7 +47,7 @@ class NativeNetwork:
     def __init__(self, weights: Weights):
         self._weights = weights
         self._eps = float(weights.dense("eps"))
-        self._run, dense, _, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, self._eps)
+        self._run, dense, *_, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, self._eps)
         self._projections = [kernels.Dense(dense, weights.dense(f"proj{n}")) for n, _ in ORDERS]
         self._bias = np.concatenate([weights.dense(f"proj_b{n}") for n, _ in ORDERS])
         self._gain = np.concatenate([weights.dense(f"ln_g{n}") for n, _ in ORDERS])
@@ -161,13 +161,17 @@ class NativeHead(Head):
     """Pooled features to unit vectors; see `network.Head`."""
 
     def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
-        _, dense, sums, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, float(weights.dense("eps")))
+        _, dense, sums, self._half, self._engine = kernels.compiled(ORDERS, WIDTH, EMBEDDING, float(weights.dense("eps")))
         self._output, self._d0, self._p1 = (kernels.Dense(dense, rows) for rows in (
             output, weights.dense("d0"), weights.dense("p1")))
         self._d1, self._d2, self._p3, self._d3 = (kernels.Dense(dense, weights.dense(name))
                                                   for name in ("d1", "d2", "p3", "d3"))
         self._pooled = kernels.Sums(sums, self._gain)
         self._added = kernels.Sums(sums, np.ones(HIDDEN, np.float32))
+
+    def halves(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors in half precision."""
+        return kernels.halves(self._half, vectors)
 
     def _enter(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         rows = self._output(self._pooled(sums, runs))

@@ -371,6 +371,10 @@ class Head:
         """`vectors`, some rows at a time, each time with their place, to `give`, which threads may call at once."""
         in_parts(lambda part: self._finish(self._leave(hidden, runs[part]), lengths[part]), give, len(runs))
 
+    def halves(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors in half precision."""
+        return vectors.astype(np.float16)
+
     def _enter(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Hidden values of sums of `runs` of pooled features."""
         output, entry, *_ = self._layers
