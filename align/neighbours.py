@@ -46,13 +46,21 @@ def nearest(queries: np.ndarray, base: np.ndarray, k: int = 4) -> Neighbours:
     if not k_here or not len(queries):
         return Neighbours(np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -1, np.float32))
     if len(queries) * len(base) <= _SMALL:
-        products = queries @ base.T
-        ids = np.argsort(-products, axis=1, kind="stable")[:, :k_here]
-        sims = np.take_along_axis(products, ids, axis=1)
-    else:
-        sims, ids = _search(np.ascontiguousarray(queries), np.ascontiguousarray(base), k_here)
-    if k_here < k:
-        pad = ((0, 0), (0, k - k_here))
+        return _greatest(queries @ base.T, k)
+    sims, ids = _search(np.ascontiguousarray(queries), np.ascontiguousarray(base), k_here)
+    return _filled(ids, sims, k)
+
+
+def _greatest(products: np.ndarray, k: int) -> Neighbours:
+    """The `k` columns with the greatest product of each row."""
+    ids = np.argsort(-products, axis=1, kind="stable")[:, :k]
+    return _filled(ids, np.take_along_axis(products, ids, axis=1), k)
+
+
+def _filled(ids: np.ndarray, sims: np.ndarray, k: int) -> Neighbours:
+    """Neighbours `k` a row, -1 where there are fewer."""
+    if ids.shape[1] < k:
+        pad = ((0, 0), (0, k - ids.shape[1]))
         ids, sims = np.pad(ids, pad, constant_values=-1), np.pad(sims, pad, constant_values=-1)
     return Neighbours(ids.astype(np.int64), sims.astype(np.float32))
 
@@ -87,6 +95,12 @@ def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 10_
     were found nearest. Rows that were not looked up have ids -1.
     """
     n, m = len(first), len(second)
+    if 0 < n * m <= _SMALL and n <= most:
+        with one_blas_thread():
+            products = _centre(first) @ _centre(second).T
+        forward, backward = _greatest(products, k), _greatest(products.T, k)
+        asked = np.bincount(forward.ids[:, 0], minlength=m) > 0
+        return forward, Neighbours(np.where(asked[:, None], backward.ids, -1), np.where(asked[:, None], backward.sims, -1))
     rows = np.unique(np.linspace(0, n - 1, min(n, max(most, n // 4))).astype(np.int64)) if n else np.zeros(0, np.int64)
     with one_blas_thread():
         if n * m <= _SMALL * 16 or first.shape[1] <= _REDUCED:

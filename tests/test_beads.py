@@ -317,10 +317,14 @@ def test_similarities_of_a_whole_grid_are_looked_up():
     assert np.allclose(found[inside], expected[inside], atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [3, 16, 50])
-def test_half_precision_is_widened(size):
-    rows = np.linspace(-2, 60000, size).astype(np.float16)
-    assert (kernels.machine().widen(rows) == rows.astype(np.float32)).all()
+@pytest.mark.parametrize("depth", [3, 16, 32, 50])
+def test_compiled_similarities_of_half_precision_are_what_they_say(depth):
+    rng = np.random.default_rng(depth)
+    x, y = rng.standard_normal((9, depth)).astype(np.float16), rng.standard_normal((7, depth), dtype=np.float32)
+    x_less, x_scale, y_less, y_scale = (rng.random(size, dtype=np.float32) for size in (9, 9, 7, 7))
+    i, j = rng.integers(0, 9, (4, 1)), rng.integers(0, 7, (4, 5))
+    expected = (np.einsum("ad,bd->ab", x.astype(float), y)[i, j] - x_less[i] - y_less[j]) * x_scale[i] * y_scale[j]
+    assert np.allclose(kernels.machine().halves(x, i, x_less, x_scale, y, j, y_less, y_scale), expected, atol=1e-5)
 
 
 def test_what_is_kept_is_what_would_be_scored_again():

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .corners import Corners
-from .features import MIXED, TIED, Habits, Margins, Scorer, path_type
-from .kernels import LANES, NOWHERE, WEIGHTS, Machine, Tables, roomy
-from .sides import MARKS
+from .features import MIXED, TIED, Edges, Habits, Margins, Scorer, path_type
+from .kernels import LANES, NOWHERE, WEIGHTS, Machine, Products, Tables, roomy
+from .sides import MARKS, Centred, Side
 
 # Corners of a grid up to which the similarities of all its beads are worked out at once.
 _WHOLE = 40_000
@@ -52,6 +52,7 @@ class CompiledScorer(Scorer):
     def __init__(self, machine: Machine, *args: Any, keep: bool = False, **options: Any):
         super().__init__(*args, **options, machine=machine)
         self._machine = machine
+        self._edges = _CompiledEdges(machine, *args[:2], self._a, self._b, self.ratio, self._products, self._means)
         self._blocks: dict[tuple[int, ...], _Block] | None = {} if keep else None
         self._scored: dict[tuple[int, ...], np.ndarray] = {}
         self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= _WHOLE else None
@@ -167,3 +168,39 @@ class CompiledScorer(Scorer):
         if block.others is not None:
             scores += block.others
         return scores
+
+
+class _CompiledEdges(Edges):
+    """`Edges` of half-precision windows by machine code: no row is centred, widened or moved."""
+
+    def __init__(self, machine: Machine, first: Side, second: Side, a: Centred, b: Centred, ratio: float,
+                 products: Products, means: float):
+        super().__init__(first, second, a, b, ratio, products)
+        self._machine = machine
+        if any(windows is None or windows.dtype != np.float16 for windows in self._windows):
+            self._rows = None
+            return
+        self._rows = [np.ascontiguousarray(windows).reshape(-1, windows.shape[2]) for windows in self._windows]
+        # Of each window: its product with the other side's mean, less that of both means; and 1 / its length, centred.
+        self._of_windows = [self._parts(rows, *sides, means) for rows, sides in
+                            zip(self._rows, ((a, b), (a, b), (b, a), (b, a)), strict=True)]
+        self._of_segments = [(side.products[0], 1 / side.norms[0]) for side in (a, b)]
+
+    def _parts(self, rows: np.ndarray, own: Centred, other: Centred, means: float) -> tuple[np.ndarray, np.ndarray]:
+        zeros, ones = np.zeros(len(rows), np.float32), np.ones(len(rows), np.float32)
+        at = np.arange(len(rows))
+        with_own, with_other = self._machine.halves(rows, at, zeros, ones, np.stack([own.mean, other.mean]),
+                                                    np.array([[0], [1]]), zeros, ones)
+        return with_other - np.float32(means), 1 / own.lengths(rows, with_own)
+
+    def _fill(self, out: np.ndarray, i: np.ndarray, j: np.ndarray) -> None:
+        if self._rows is None:
+            super()._fill(out, i, j)
+            return
+        n, m = self._a.spans.shape[1], self._b.spans.shape[1]
+        i = i[:, None]
+        in_a, in_b = self._fit_b[j] * n + i, self._fit_a[i] * m + j
+        for k, (at, other, other_at) in enumerate(((in_a, 1, j), (in_a, 1, j), (in_b, 0, i), (in_b, 0, i))):
+            side = (self._a, self._b)[other]
+            out[k] = self._machine.halves(self._rows[k], at, *self._of_windows[k], side.spans[0], other_at,
+                                          *self._of_segments[other])

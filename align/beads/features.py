@@ -1,13 +1,13 @@
 """Features of beads, block by block of the grid: what the learnt weights are for."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .corners import Corners
-from .kernels import LANES, Machine, Products, products, widen
+from .kernels import LANES, Machine, Products, products
 from .sides import MARKS, WINDOWS, Centred, Links, Side
 
 PATH_TYPES = 10
@@ -81,8 +81,8 @@ class Scorer:
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
         self._kept: dict | None = {} if keep else None
-        self._products, widened = (products, widen) if machine is None else (machine.products, machine.widen)
-        self._edges = _Edges(first, second, self._a, self._b, self.ratio, self._products, widened)
+        self._products = products if machine is None else machine.products
+        self._edges = Edges(first, second, self._a, self._b, self.ratio, self._products)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
         """The same pair, scored by what a first path told of it."""
@@ -350,16 +350,15 @@ class Margins:
         return row * self.width + np.clip(column - self.starts[row], 0, self.width - 1)
 
 
-class _Edges:
+class Edges:
     """How well the first and last segments of a bead belong to its other side rather than to what lies beyond.
 
     The last segment of one side is held against the end of the other side's last segment, and against the beginning
     of the segment after it, in windows of about its own length; the first one likewise.
     """
 
-    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products,
-                 widened: Callable[[np.ndarray], np.ndarray]):
-        self._a, self._b, self._products, self._widened = a, b, products, widened
+    def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products):
+        self._a, self._b, self._products = a, b, products
         self._windows = first.heads, first.tails, second.heads, second.tails
         self._fit_a, self._fit_b = _fitting(first.lengths, np.exp(ratio)), _fitting(second.lengths, np.exp(-ratio))
 
@@ -368,34 +367,29 @@ class _Edges:
         segments `rows` and their `columns` (shape (rows, columns), or (1, columns)); 0 outside the document. Shape
         (4, rows, columns)."""
         i, j = (np.clip(at, 0, side.spans.shape[1] - 1) for at, side in ((rows, self._a), (columns, self._b)))
+        out = np.empty((4, len(i), j.shape[1]), np.float32)
+        self._fill(out, i, j)
+        out *= (i == rows)[:, None] & (j == columns)
+        return out
+
+    def _fill(self, out: np.ndarray, i: np.ndarray, j: np.ndarray) -> None:
+        """The same for segments inside the document."""
         first, last = int(j.min()), int(j.max()) + 1
         p, q = np.arange(len(i))[:, None], j - first
         a, b = self._a.units(i), self._b.units(slice(first, last))
-        out = np.empty((4, len(i), j.shape[1]), np.float32)
         for k, windows in enumerate(self._windows):
             if windows is None:
                 out[k] = self._pairs(a, p, b, q)
             elif k < 2:
-                out[k] = self._to_windows(self._a, windows[:, i], p, b, q, self._fit_b[j])
+                out[k] = self._pairs(self._centred(self._a, windows[:, i]), self._fit_b[j] * len(i) + p, b, q)
             else:
-                out[k] = self._to_windows(self._b, windows[:, first:last], q, a, p, self._fit_a[i][:, None])
-        out *= (i == rows)[:, None] & (j == columns)
-        return out
+                near = self._centred(self._b, windows[:, first:last])
+                out[k] = self._pairs(a, p, near, self._fit_a[i][:, None] * (last - first) + q)
 
-    def _to_windows(self, side: Centred, windows: np.ndarray, at: np.ndarray, others: np.ndarray, other_at: np.ndarray,
-                    fits: np.ndarray) -> np.ndarray:
-        """Similarities of the windows that `fits` tells of segments `at` to rows `other_at` of `others`, unit and centred."""
-        used = np.flatnonzero(np.bincount(fits.ravel(), minlength=len(WINDOWS)))
-        near = self._widened(windows[used]).reshape(-1, others.shape[1])
-        slots = np.zeros(len(WINDOWS), np.int64)
-        slots[used] = np.arange(len(used))
-        at = slots[fits] * windows.shape[1] + at
-        # As for spans, the mean is taken away from products instead of rows.
-        norms = side.norms_of(near)
-        found = self._pairs(near, at, others, other_at)
-        found -= (others @ side.mean).take(other_at)
-        found /= norms.take(at)
-        return found
+    def _centred(self, side: Centred, windows: np.ndarray) -> np.ndarray:
+        """Rows of windows, unit and centred."""
+        rows = windows.astype(np.float32).reshape(-1, windows.shape[2])
+        return (rows - side.mean) / side.lengths(rows, rows @ side.mean)[:, None]
 
     def _pairs(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
         """Products of rows `ix` of `x` with rows `iy` of `y`, pair by pair; all with all where most are wanted."""
@@ -497,9 +491,7 @@ def shares_between(anchors: np.ndarray, n: int, m: int) -> tuple[np.ndarray, np.
 
 def _by_place(alone: np.ndarray, share: float) -> np.ndarray:
     """Log share of one-sided segments around each segment, smoothed by the document's."""
-    if not len(alone):
-        return alone
-    sums = np.concatenate([[0], np.cumsum(alone)])
-    at = np.arange(len(alone))
-    low, high = np.maximum(at - _PLACE, 0), np.minimum(at + _PLACE + 1, len(alone))
-    return np.log((sums[high] - sums[low] + _PLACE_BELIEF * share) / (high - low + _PLACE_BELIEF))
+    sums = np.concatenate([np.zeros(_PLACE + 1), np.cumsum(alone), np.full(_PLACE, alone.sum())])
+    near = np.minimum(np.arange(len(alone)), _PLACE)
+    sizes = near + near[::-1] + 1
+    return np.log((sums[2 * _PLACE + 1:] - sums[:len(alone)] + _PLACE_BELIEF * share) / (sizes + _PLACE_BELIEF))

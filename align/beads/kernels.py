@@ -46,11 +46,6 @@ def products(x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np
     return x[ix] @ y[iy].transpose(0, 2, 1)
 
 
-def widen(rows: np.ndarray) -> np.ndarray:
-    """Rows of any floating type in single precision."""
-    return rows.astype(np.float32)
-
-
 @dataclass(frozen=True, slots=True)
 class Tables:
     """What the scores of a block of R rows and W columns of corners are made of, for beads of up to N and M segments.
@@ -104,13 +99,13 @@ class Machine:
     """`products`, scores and the walk through a block of rows, compiled; calls let other threads run."""
 
     def __init__(self) -> None:
-        text = [_DECLARED, _products("tiles", _TALL, _WIDE), _products("pairs", 1, 1), _scores(), _widen(), _walk()]
-        (self._tiles, self._pairs, self._scores, self._widen, self._walk), self._engine = functions(
+        text = [_DECLARED, _products("tiles", _TALL, _WIDE), _products("pairs", 1, 1), _scores(), _halves(), _walk()]
+        (self._tiles, self._pairs, self._scores, self._halves, self._walk), self._engine = functions(
             "\n".join(text),
             {"tiles": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
              "pairs": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
              "scores": (*[INTEGER] * 6, *[POINTER] * 15),
-             "widen": (POINTER, INTEGER, POINTER),
+             "halves": (*[INTEGER] * 2, *[POINTER] * 9),
              "walk": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 4, POINTER, *[INTEGER] * 3, *[POINTER] * 2)})
 
     def products(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
@@ -141,13 +136,13 @@ class Machine:
         self._scores(rows, n, m, chunks, tables.across, stride, *(array.ctypes.data for array in given))
         return out[..., :width]
 
-    def widen(self, rows: np.ndarray) -> np.ndarray:
-        """See the function of this name."""
-        if rows.dtype != np.float16 or rows.size < LANES:
-            return widen(rows)
-        rows = np.ascontiguousarray(rows)
-        out = np.empty(rows.shape, np.float32)
-        self._widen(rows.ctypes.data, rows.size, out.ctypes.data)
+    def halves(self, x: np.ndarray, ix: np.ndarray, x_less: np.ndarray, x_scale: np.ndarray, y: np.ndarray, iy: np.ndarray,
+               y_less: np.ndarray, y_scale: np.ndarray) -> np.ndarray:
+        """(x[i].y[j] - x_less[i] - y_less[j]) x_scale[i] y_scale[j] for the pairs i, j of `ix`, `iy`, int64 of one shape; `x`
+        is float16, all others are float32 and contiguous."""
+        ix, iy = (np.ascontiguousarray(at) for at in np.broadcast_arrays(ix, iy))
+        out = np.empty(ix.shape, np.float32)
+        self._halves(ix.size, x.shape[-1], *(array.ctypes.data for array in (x, ix, x_less, x_scale, y, iy, y_less, y_scale, out)))
         return out
 
     def walk(self, scores: np.ndarray, starts: np.ndarray, first: int, low: np.ndarray, high: np.ndarray,
@@ -364,18 +359,42 @@ def _scores() -> str:
     return c.text()
 
 
-def _widen() -> str:
-    """Half-precision numbers in single precision; the last ones may be done twice."""
-    c = Code("widen", "ptr %given, i64 %size, ptr %out")
+def _halves() -> str:
+    """Similarities of listed pairs of rows: see `Machine.halves`."""
+    c = Code("halves", "i64 %pairs, i64 %depth, ptr %x, ptr %ix, ptr %x_less, ptr %x_scale, ptr %y, ptr %iy, ptr %y_less, "
+             "ptr %y_scale, ptr %out")
+    halves, both = f"<{LANES} x half>", 2 * LANES
+    whole = c(f"mul i64 {c(f'sdiv i64 %depth, {both}')}, {both}")
+    rest = c(f"sub i64 %depth, {whole}")
 
-    def step(k: str) -> None:
-        at = c(f"mul i64 {k}, {LANES}")
-        last = c(f"sub i64 %size, {LANES}")
-        at = c(f"select i1 {c(f'icmp slt i64 {at}, {last}')}, i64 {at}, i64 {last}")
-        values = c.load(f"<{LANES} x half>", c.at("half", "%given", at))
-        c.store(_F, c(f"fpext <{LANES} x half> {values} to {_F}"), c.at("float", "%out", at))
+    def pair(k: str) -> None:
+        i, j = (c.load("i64", c.at("i64", index, k)) for index in ("%ix", "%iy"))
+        x, y = (c.at(kind, rows, c(f"mul i64 {at}, %depth")) for kind, rows, at in (("half", "%x", i), ("float", "%y", j)))
 
-    c.loop(c(f"sdiv i64 {c(f'add i64 %size, {LANES - 1}')}, {LANES}"), step)
+        def step(at: str, *sums: str) -> list[str]:
+            place = c(f"mul i64 {at}, {both}")
+            out = []
+            for part, total in enumerate(sums):
+                left = c(f"fpext {halves} {c.load(halves, c.at('half', x, place, part * LANES))} to {_F}")
+                right = c.load(_F, c.at("float", y, place, part * LANES))
+                out.append(c(f"call {_F} @llvm.fmuladd.v{LANES}f32({_F} {left}, {_F} {right}, {_F} {total})"))
+            return out
+
+        def remainder(at: str, total: str) -> list[str]:
+            left = c(f"fpext half {c.load('half', c.at('half', x, whole, at))} to float")
+            return [c(f"call float @llvm.fmuladd.f32(float {left}, float {c.load('float', c.at('float', y, whole, at))}, "
+                      f"float {total})")]
+
+        one, other = c.loop(c(f"sdiv i64 %depth, {both}"), step, *[(_F, "zeroinitializer")] * 2)
+        total = c(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {c(f'fadd {_F} {one}, {other}')})")
+        total, = c.loop(rest, remainder, ("float", total))
+        for base, at in (("%x_less", i), ("%y_less", j)):
+            total = c(f"fsub float {total}, {c.load('float', c.at('float', base, at))}")
+        for base, at in (("%x_scale", i), ("%y_scale", j)):
+            total = c(f"fmul float {total}, {c.load('float', c.at('float', base, at))}")
+        c.store("float", total, c.at("float", "%out", k))
+
+    c.loop("%pairs", pair)
     return c.text()
 
 

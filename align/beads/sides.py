@@ -72,10 +72,10 @@ class Centred:
         if not np.isfinite(both).all():
             raise EncoderError("the encoder gave vectors that are not numbers")
         self.products = np.ascontiguousarray(both[..., 1])
-        self.norms = self._norms(self.spans, both[..., 0]) / np.float32(np.sqrt(scale))
+        self.norms = self.lengths(self.spans, both[..., 0]) / np.float32(np.sqrt(scale))
 
-    def _norms(self, rows: np.ndarray, products: np.ndarray) -> np.ndarray:
-        """Length of unit rows less the mean, given their products with it."""
+    def lengths(self, rows: np.ndarray, products: np.ndarray) -> np.ndarray:
+        """Length of unit rows less the mean, given their products with it; infinite for zero rows."""
         norms = np.sqrt(np.maximum(1 - 2 * products + self.mean @ self.mean, 1e-12))
         norms[~np.any(rows[..., :4], axis=-1)] = np.inf
         return norms
@@ -88,10 +88,6 @@ class Centred:
         exist = (starts >= 0) & (corners <= n) & (sizes > 0) & (sizes <= width)
         at = np.where(exist, (sizes - 1) * n + starts, -1)
         return at, self.products.take(at), self.norms.take(at), exist
-
-    def norms_of(self, rows: np.ndarray) -> np.ndarray:
-        """Length of other unit rows of this side (heads, tails) less the mean; infinite for zero rows."""
-        return self._norms(rows, rows @ self.mean)
 
     def units(self, at: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Unit rows of single segments, centred; shape (segments, dimension)."""
