@@ -326,25 +326,49 @@ def spread(rows: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
 
 
-def search(index: Index, queries: np.ndarray, k: int = 4) -> Neighbours:
+Cells = tuple[np.ndarray, np.ndarray]
+"""The cells that each query visits, and how near their centres are."""
+
+
+def visited(index: Index, queries: np.ndarray) -> list[Cells] | None:
+    """What `search` may be given where shards of one index are asked the same: their cells are the same ones."""
+    if index.core is None:
+        return None
+
+    def nearest_centres(piece: slice) -> Cells:
+        with _alone():
+            sims, ids = index.core.quantizer.search(_floats(queries[piece]), index.plan.probes)
+        return ids.astype(np.int32), sims
+
+    return list(ahead(nearest_centres, _pieces(len(queries))))
+
+
+def search(index: Index, queries: np.ndarray, k: int = 4, cells: Sequence[Cells] | None = None) -> Neighbours:
     """The `k` rows most similar to each query by inner product, those that the index proposes compared exactly.
 
     Ids count from the index's `first`; -1 where there are fewer. Equal similarities stand in the order of their ids.
+    `cells` is what `visited` gave for another shard and these queries.
     """
     n = len(queries)
     if not n or not len(index):
         return Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -1, np.float32))
-    pieces = [slice(start, min(start + _PIECE, n)) for start in range(0, n, _PIECE)]
-    parts = list(ahead(lambda piece: _looked_up(index, _floats(queries[piece]), k), pieces) if index.core is not None
-                 else _compared(index, queries, pieces, k))
+    if index.core is None:
+        parts = list(_compared(index, queries, _pieces(n), k))
+    else:
+        both = zip(_pieces(n), cells or visited(index, queries), strict=True)
+        parts = list(ahead(lambda one: _looked_up(index, _floats(queries[one[0]]), k, one[1]), list(both)))
     return Neighbours(np.concatenate([part.ids for part in parts]), np.concatenate([part.sims for part in parts]))
 
 
-def _looked_up(index: Index, queries: np.ndarray, k: int) -> Neighbours:
-    """The best of what an index with cells proposes."""
+def _pieces(queries: int) -> list[slice]:
+    return [slice(start, min(start + _PIECE, queries)) for start in range(0, queries, _PIECE)]
+
+
+def _looked_up(index: Index, queries: np.ndarray, k: int, cells: Cells) -> Neighbours:
+    """The best of what an index proposes out of the cells visited."""
     most = k + _SPARE if index.plan.kind == "ivf" else max(40, 5 * k) * max(1, queries.shape[1] // 8 // index.plan.code)
     with _alone():
-        proposed = index.core.search(queries, min(most, len(index)))[1]
+        proposed = index.core.search_preassigned(queries, min(most, len(index)), cells[0].astype(np.int64), cells[1])[1]
     return _exact(index, queries, proposed, k)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mining beside plain cosine and LASER's margin, what a promised precision is worth, and the kinds of index.
 
-usage: bench_mine.py [DATA] [--others N] [--work FOLDER] [--index KIND]
+usage: bench_mine.py [DATA] [--others N] [--work FOLDER] [--index KIND] [--rates FILE]
 
 The pairs of DATA/pairs/tatoeba_opus and unpc are shuffled and diluted with N other lines (200,000), half of them on each
 side. The others are real lines of DATA's other sets, each set on one side only, so that none translates another, and
@@ -13,6 +13,7 @@ capitals and spelling of alef aside. What was learnt saw even lines of the gold 
 
 import argparse
 import atexit
+import json
 import random
 import re
 import resource
@@ -29,6 +30,7 @@ from align.mining import Folder, Given, Local, Mining, mine_lines, stages
 from align.mining.flow import encode_both, search_both
 from align.neighbours import build_index, sample_rows, search
 from align.pipeline import Clock, Options
+from align.threads import cores
 
 HERE = Path(__file__).resolve().parents[1]
 GOLD = ("tatoeba_opus", "unpc")
@@ -53,8 +55,6 @@ def letters(text: str) -> str:
 def read(data: Path, name: str) -> list[tuple[str, str]]:
     """Pairs of a set of lines or documents."""
     if name.startswith("docs/"):
-        import json
-
         out = []
         for line in (data / f"{name}.jsonl").open(encoding="utf-8"):
             item = json.loads(line)
@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("--others", type=int, default=200_000)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--index")
+    parser.add_argument("--rates", type=Path, help="write what stages and indexes took as JSON, for cost_model.py")
     asked = parser.parse_args()
     work = asked.work or Path(tempfile.mkdtemp(prefix="bench-mine-"))
     if asked.work is None:
@@ -149,7 +150,7 @@ def main() -> None:
     # The same neighbours for the baselines, which the working folder holds.
     options, folder = Options(language_check=False), Folder(str(work))
 
-    def quiet(stage: str, done: int, total: int) -> None:
+    def quiet(_stage: str, _done: int, _total: int) -> None:
         pass
 
     with Local().working(Given(options, True, folder), 4 << 30, encoder) as hands:
@@ -202,6 +203,7 @@ def main() -> None:
     print(f"\nestimated share of right pairs {mine.share:.3f}, true {own_right.mean():.3f}\n")
     sample = sample_rows(shards[0], 4000)
     reference = None
+    rates: dict[str, object] = {"cores": cores(), "lines": sum(map(len, texts)), "stages": clock.seconds, "indexes": {}}
     print("| index | built | 4,000 lines looked up | nearest as with flat | 4 nearest | bytes a row |\n|---|---|---|---|---|---|")
     for kind in ("flat", "ivf", "pq"):
         start = time.perf_counter()
@@ -210,9 +212,12 @@ def main() -> None:
         got = search(index, sample, 4)
         done = time.perf_counter()
         reference = reference or got
+        rates["indexes"][kind] = {"rows": len(index), "queries": len(sample), "built": built - start, "searched": done - built}
         nearest = np.mean(got.ids[:, 0] == reference.ids[:, 0])
         four = np.mean([len(set(a) & set(b)) / 4 for a, b in zip(got.ids.tolist(), reference.ids.tolist(), strict=True)])
         print(f"| {kind} | {built - start:.1f} s | {done - built:.1f} s | {nearest:.3f} | {four:.3f} | {index.plan.code} |", flush=True)
+    if asked.rates:
+        asked.rates.write_text(json.dumps(rates, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

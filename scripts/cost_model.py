@@ -5,10 +5,11 @@ usage: cost_model.py RATES.json [PAIRS ...]     for so many sentence pairs (defa
        cost_model.py --help                     the assumptions that can be set
 
 RATES.json is what `bench_run.py speed ... --json RATES.json` writes; its row of most lines counts, and where rows were
-measured with and without flags, the flags' cost is their difference. What no row tells is an assumption, printed as
-such: the rates of an accelerator, of the network and of object storage, and the room that a k-NN index takes, which
-are options. Nothing here is measured beyond the size of the largest row: costs by size are taken to be straight lines,
-which that file's own rows show as far as they go.
+measured with and without flags, the flags' cost is their difference. With `--mining FILE`, which `bench_mine.py --rates
+FILE` writes, mining is reckoned too. What no row tells is an assumption, printed as such: the rates of an accelerator,
+of the network and of object storage, which are options. Nothing here is measured beyond the size of the largest row:
+costs by size are taken to be straight lines, which that file's own rows show as far as they go; those of searching
+grow with the rows and cells that a query is compared with.
 """
 
 import argparse
@@ -16,7 +17,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from align.neighbours import SHARD_ROWS, plan_index
+
 PART = 4 * 2**20  # bytes of files after which a run closes a part
+TOGETHER = 64  # shards that one task of mining looks through
+DRIVER = 1000  # bytes a line that mining's driver has in memory in the end, measured with 50,000 and 200,000 lines a side
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,38 @@ def table(found: Rates, assumed: Assumed, pairs: float) -> None:
     hours = sentences * total["without flags"] / 3600 / assumed.cores
     print(f"  storage: {span(need)} at {assumed.storage:,.0f} MB/s; it becomes the bottleneck beyond "
           f"{hours / need:,.0f} machines of {assumed.cores} cores")
-    flat = sentences * assumed.dimension * 4
-    print(f"  mining all of it: vectors {size(flat)}, as codes of {assumed.code} bytes {size(sentences * assumed.code)}: "
-          + ("in one machine's memory" if sentences * assumed.code < assumed.memory else
-             f"in shards on {sentences * assumed.code / assumed.memory:,.0f} machines, or one after another"))
+    print(f"  mining all of it: vectors {size(sentences * assumed.dimension * 2)} and index {size(sentences * assumed.code)} on the disk; "
+          f"in memory {size(SHARD_ROWS['pq'] * (assumed.code + 8))} of an index a task, and {size(sentences * DRIVER)} in the driver")
+
+
+def mining(found: dict, assumed: Assumed, pairs: float) -> None:
+    """What it takes to mine as many lines a side as there are pairs, by what `bench_mine.py` measured.
+
+    A query is compared with the codes in the cells it visits, and, once for each 64 shards, with all centres of cells.
+    """
+    lines, measured = int(pairs), found["indexes"]
+    plan = plan_index(lines, assumed.dimension, lines, int(assumed.memory), sharded=True)
+    cost = {name: 2 * lines * found["stages"][name] * found["cores"] / found["lines"] for name in ("read", "encode", "judge")}
+    flat = per_product(measured["flat"], 1.0, found["cores"])
+    if plan.kind == "flat":
+        cost["search"] = 2 * lines * lines * flat
+    else:
+        one = measured[plan.kind]
+        then = plan_index(one["rows"], assumed.dimension, one["queries"], kind=plan.kind)
+        groups = -(-lines // (SHARD_ROWS[plan.kind] * TOGETHER))
+        products = per_product(one, then.probes / then.cells, found["cores"])
+        cost["search"] = 2 * lines * (lines * plan.probes / plan.cells * products + groups * plan.cells * flat)
+        # To put a row into its cell it is compared with all centres.
+        cost["index"] = 2 * lines * (one["built"] * found["cores"] / one["rows"]) * plan.cells / then.cells
+    total = sum(cost.values()) / 3600
+    print(f"  mining {lines:,} lines a side ({plan.kind}, {plan.cells:,} cells): {total:,.1f} core-hours = "
+          f"{span(total / assumed.cores)} on a machine of {assumed.cores} cores; "
+          + ", ".join(f"{name} {value / 3600:,.2f}" for name, value in sorted(cost.items(), key=lambda item: -item[1])))
+
+
+def per_product(measured: dict, share: float, cores: int) -> float:
+    """Core-seconds a query and row compared, where a share of the rows is."""
+    return measured["searched"] * cores / (measured["queries"] * measured["rows"] * share)
 
 
 def main() -> None:
@@ -128,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rates", type=Path)
     parser.add_argument("pairs", type=float, nargs="*")
+    parser.add_argument("--mining", type=Path, help="what `bench_mine.py --rates FILE` wrote")
     parser.add_argument("--card-rate", type=float, default=1500, help="sentences a second on one card, all spans of 1 to 8")
     parser.add_argument("--transformer-factor", type=float, default=250,
                         help="how much longer a core takes to encode with a transformer, all spans")
@@ -148,6 +182,8 @@ def main() -> None:
                                   ("card_rate", "transformer_factor", "storage", "cores", "memory", "dimension", "code")))
     for pairs in given.pairs or [1e6, 1e9]:
         table(found, assumed, pairs)
+        if given.mining:
+            mining(json.loads(given.mining.read_text("utf-8")), assumed, pairs)
 
 
 if __name__ == "__main__":

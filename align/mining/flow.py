@@ -34,7 +34,7 @@ _JUDGED = 20_000  # candidates whose words are in memory together
 _HOPELESS = -5.0  # log odds by vectors alone below which words are not looked at
 _MEANT = 20_000  # lines of a side whose mean tells how similar lines are that have nothing to do with each other
 _WAVE = 256  # blocks of queries whose parts are on the disk before they are merged
-_TOGETHER = {"flat": 64, "ivf": 16, "pq": 16}  # shards of an index that one item looks through
+_TOGETHER = {"flat": 64, "ivf": 64, "pq": 64}  # shards of an index that one item looks through
 Tell = Callable[[str, int, int], None]
 """Hears of progress: the stage, how much is done, of how much."""
 

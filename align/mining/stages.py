@@ -194,12 +194,16 @@ def search(worker: Worker, item: Search) -> int:
     """Write the `k` nearest rows of some shards for each query of a block; how many queries."""
     from ..neighbours import merge_neighbours
     from ..neighbours import search as look
+    from ..neighbours import visited
 
     queries = worker.blocks.load(item.queries)
-    found = None
+    found = cells = None
     with one_blas_thread():
         for shard in item.shards:
-            part = look(worker.index(item.plan, shard), queries, item.k)
+            held = worker.index(item.plan, shard)
+            # To find the cells takes as long as to look into them, or longer: once is enough for all shards.
+            cells = visited(held, queries) if cells is None else cells
+            part = look(held, queries, item.k, cells)
             found = part if found is None else merge_neighbours([found, part], item.k)
     worker.blocks.save(item.name, _records(found))
     return len(queries)
