@@ -28,7 +28,7 @@ from align.arabic.letters import fold
 from align.encode import load
 from align.mining import Folder, Given, Local, Mining, mine_lines, stages
 from align.mining.flow import encode_both, search_both
-from align.neighbours import build_index, sample_rows, search
+from align.neighbours import build_index, plan_index, sample_rows, sample_size, search, train_index
 from align.pipeline import Clock, Options
 from align.threads import cores
 
@@ -207,12 +207,16 @@ def main() -> None:
     print("| index | built | 4,000 lines looked up | nearest as with flat | 4 nearest | bytes a row |\n|---|---|---|---|---|---|")
     for kind in ("flat", "ivf", "pq"):
         start = time.perf_counter()
-        index = build_index(shards[1], kind=kind)
+        rows = sum(map(len, shards[1]))
+        plan = plan_index(rows, known.dimension, rows, kind=kind)
+        trained = train_index(sample_rows(shards[1], sample_size(plan)), plan)
+        learnt = time.perf_counter()
+        index = build_index(shards[1], plan=plan, trained=trained)
         built = time.perf_counter()
         got = search(index, sample, 4)
         done = time.perf_counter()
         reference = reference or got
-        rates["indexes"][kind] = {"rows": len(index), "queries": len(sample), "built": built - start, "searched": done - built}
+        rates["indexes"][kind] = {"rows": len(index), "queries": len(sample), "trained": learnt - start, "built": built - learnt, "searched": done - built}
         nearest = np.mean(got.ids[:, 0] == reference.ids[:, 0])
         four = np.mean([len(set(a) & set(b)) / 4 for a, b in zip(got.ids.tolist(), reference.ids.tolist(), strict=True)])
         print(f"| {kind} | {built - start:.1f} s | {done - built:.1f} s | {nearest:.3f} | {four:.3f} | {index.plan.code} |", flush=True)

@@ -144,7 +144,9 @@ def mining(found: dict, assumed: Assumed, pairs: float) -> None:
         products = per_product(one, then.probes / then.cells, found["cores"])
         cost["search"] = 2 * lines * (lines * plan.probes / plan.cells * products + groups * plan.cells * flat)
         # To put a row into its cell it is compared with all centres.
-        cost["index"] = 2 * lines * (one["built"] * found["cores"] / one["rows"]) * plan.cells / then.cells
+        grown = plan.cells / then.cells
+        # What cells are learnt from grows with them, and each of it is compared with all of them.
+        cost["index"] = 2 * found["cores"] * (lines * one["built"] / one["rows"] * grown + one["trained"] * grown**2)
     total = sum(cost.values()) / 3600
     print(f"  mining {lines:,} lines a side ({plan.kind}, {plan.cells:,} cells): {total:,.1f} core-hours = "
           f"{span(total / assumed.cores)} on a machine of {assumed.cores} cores; "
