@@ -11,8 +11,8 @@ usage: bench_run.py speed DOCS [LINES ...]   end to end beside encoding alone, f
 DOCS is a folder of *.jsonl files, a document a line: {"doc", "ar": [lines], "en": [lines], "gold": [[[0], [0]], ...]}.
 Documents are cut from them, again and again with other cuts, until there are enough; every document's lines are real.
 Encoding alone is measured twice: as the share of the workers' time that they encode in the same run, and by processes
-that do nothing but encode the same documents' sentences in large batches, all spans and windows as the aligner needs
-them. Rates are for a second of a core, as the system accounts it, so that other work on the machine distorts them little.
+that do nothing but encode the same documents' sentences in batches of the same size, all spans and windows as the
+aligner needs them. Rates are for a second of a core, as the system accounts it, so that other work on the machine distorts them little.
 """
 
 import argparse
@@ -122,16 +122,17 @@ def bytes_in(folder: Path) -> int:
 
 def encode_only(shares: list[list[Path]], limits: tuple[int, int] = (8, 8)) -> tuple[float, int]:
     """Seconds of a core that encoding the documents takes, and how many sentences that were."""
-    code = ("import json, sys, time\nfrom align.beads import WINDOWS\nfrom align.encode import side_vectors\n"
-            "from align.pipeline import Options\nfrom align.read import read\nfrom align.run.unit import ready_encoder\n"
+    code = ("import json, sys, time\nfrom align.beads import WINDOWS\nfrom align.encode import many_side_vectors\n"
+            "from align.pipeline import Options\nfrom align.read import read\nfrom align.run.unit import BATCH, ready_encoder\n"
             "from align.segment import segment\nfrom align.threads import limit\n"
             "limit(1)\nencoder = ready_encoder(Options(cache=False))\n"
             "sides = [(lang, [segment(read(path, lang)).forms for path in paths]) for lang, paths in json.load(sys.stdin)]\n"
             "print('ready', flush=True)\nsys.stdin.close()\nstart = time.process_time()\ncount = 0\n"
-            "for lang, texts in sides:\n    batch = []\n    for k, forms in enumerate(texts):\n"
-            "        batch += [form for form in forms if form]\n"
-            "        if len(batch) >= 2000 or k == len(texts) - 1:\n"
-            "            side_vectors(encoder, batch, 8, WINDOWS)\n            count += len(batch)\n            batch = []\n"
+            "for lang, texts in sides:\n    batch, size = [], 0\n    for k, forms in enumerate(texts):\n"
+            "        batch.append([form for form in forms if form])\n        size += sum(map(len, forms))\n"
+            "        if size >= BATCH // 2 or k == len(texts) - 1:\n"
+            "            many_side_vectors(encoder, batch, 8, WINDOWS)\n            count += sum(map(len, batch))\n"
+            "            batch, size = [], 0\n"
             "print(json.dumps([time.process_time() - start, count]))\n")
     env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     children = []

@@ -466,14 +466,14 @@ def habits(path: list[tuple[int, int]], scorer: Scorer, corners: list[tuple[int,
                                        minlength=MARKS * MARKS).reshape(MARKS, MARKS)
     squares = np.minimum(scorer.surprise(i - n, n, j - m, m), 9)
     seen = np.zeros(len(first)), np.zeros(len(second))
-    seen[0][ends[steps[:, 1] == 0, 0] - 1] = 1
-    seen[1][ends[steps[:, 0] == 0, 1] - 1] = 1
+    for side in (0, 1):
+        seen[side][ends[steps[:, 1 - side] == 0, side] - 1] = 1
     shares = (counts + _BELIEF * TYPE_SHARES) / (counts.sum() + _BELIEF)
     spread = max(float(squares.sum() + _BELIEF * 0.6) / (len(squares) + _BELIEF), 0.15)
-    joint = np.log(marks / marks.sum())
-    agreement = joint - np.log(marks.sum(1) / marks.sum())[:, None] - np.log(marks.sum(0) / marks.sum())
+    marks /= marks.sum()
+    agreement = np.log(marks / (marks.sum(1)[:, None] * marks.sum(0)))
     places = seen if alone is None else alone
-    return Habits(np.log(shares), spread, (np.clip(agreement, -3, 3) / 3).astype(np.float32),
+    return Habits(np.log(shares), spread, np.clip(agreement / 3, -1, 1).astype(np.float32),
                   _by_place(places[0], shares[8]), _by_place(places[1], shares[9]))
 
 

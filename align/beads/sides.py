@@ -68,7 +68,7 @@ class Centred:
 
         Raises EncoderError for vectors that are no numbers.
         """
-        both = self.spans @ np.stack([self.mean, other.mean], axis=1)
+        both = (self.rows @ np.stack([self.mean, other.mean], axis=1)).reshape(*self.spans.shape[:2], 2)
         if not np.isfinite(both).all():
             raise EncoderError("the encoder gave vectors that are not numbers")
         self.products = np.ascontiguousarray(both[..., 1])

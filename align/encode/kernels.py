@@ -32,9 +32,7 @@ class _Code(Code):
 
     def spread(self, kind: str, value: str) -> str:
         """A scalar in all lanes."""
-        first = self(f"insertelement <{LANES} x {kind}> poison, {kind} {value}, i32 0")
-        return self(f"shufflevector <{LANES} x {kind}> {first}, <{LANES} x {kind}> poison, "
-                    f"<{LANES} x i32> zeroinitializer")
+        return self.all_lanes(LANES, kind, value)
 
     def half(self, address: str) -> str:
         """Lanes of half precision as single precision."""
