@@ -189,7 +189,8 @@ class _Run:
                     yield result
                     self.tick()
                 self._look_at_clock()
-                self._fill()
+                if event[1] != "at":
+                    self._fill()
         finally:
             for worker in self.workers:
                 worker.stop()
