@@ -167,6 +167,40 @@ def test_the_arithmetic_of_the_encoder_depends_on_the_whole_not_on_the_block():
         assert worker.encoder is worker.encoder is fake and fake.settled == much
 
 
+@pytest.mark.parametrize("late", [0, 5, 39])
+def test_results_of_a_cluster_keep_their_order_and_do_not_wait_for_ever(late):
+    from align.run.mining import _AHEAD, _DONE, _Pool
+
+    class Ray:
+        """A cluster on which one item takes longer than all others together."""
+
+        class exceptions:
+            RayError = ZeroDivisionError
+
+        waits, most = 0, 0
+
+        def cluster_resources(self):
+            return {"CPU": 2.0}
+
+        def remote(self, **_):
+            return lambda function: self
+
+        def wait(self, answers, num_returns):
+            self.waits += 1
+            assert self.waits < 100
+            self.most = max(self.most, len(answers))
+            return [next((one for one in answers if one != late), late)], []
+
+        def get(self, answer):
+            return answer * 10, None
+
+    ray = Ray()
+    pool = _Pool(ray, Given(Options(), False, Folder("x")))
+    pool.task = type("", (), {"remote": staticmethod(lambda key, given, stage, item: item)})
+    assert list(pool.results(stages.sample, range(40))) == [number * 10 for number in range(40)]
+    assert ray.most == 2 * _AHEAD and ray.waits == 40 and _DONE > _AHEAD
+
+
 # ---- blocks
 
 

@@ -82,8 +82,8 @@ class _Pool:
             for item in items:
                 while hands.are_full:
                     hands.wait()
+                    yield from hands.finished()
                 hands.take(item)
-                yield from hands.finished()
             while hands.busy:
                 hands.wait()
                 yield from hands.finished()
