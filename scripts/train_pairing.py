@@ -34,6 +34,7 @@ from align.segment import segment
 
 HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "models" / "pairing" / "weights.json"
+OWN = 0.5  # weight of a pair's own log odds beside its lead, which ends at a few and alone could tell no sure pair from surer
 SITES = ("forms", "forms, few pairs", "frames", "frames, few pairs")
 # Sides a document has in a pool: its lines in Arabic and in English.
 Text = tuple[str, ...]
@@ -224,13 +225,15 @@ def look(maker: Maker, given: Pool) -> Seen:
     return Seen(found.pairs, features(found.evidence), right, sides, given)
 
 
-def logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Weights and a bias by Newton's method, each held towards zero by a Gaussian prior of this precision."""
+def logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, prior: np.ndarray, known: np.ndarray | float = 0.0
+             ) -> np.ndarray:  # fmt: skip
+    """Weights and a bias by Newton's method, each held towards zero by a Gaussian prior of this precision; `known` log odds
+    are added to theirs."""
     x = np.column_stack([rows, np.ones(len(rows))])
     hold = np.diag(np.append(prior, 1e-6))
     out = np.zeros(x.shape[1])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(x @ out, -30, 30)))
+        p = 1 / (1 + np.exp(-np.clip(x @ out + known, -30, 30)))
         bent = (x * (weight * p * (1 - p))[:, None]).T @ x + hold
         step = np.linalg.solve(bent, x.T @ (weight * (right - p)) - hold @ out)
         out += step * min(1.0, 3 / np.abs(step).max())
@@ -275,8 +278,9 @@ def learn(seen: dict[str, list[Seen]]) -> Model:
             rows.append(np.column_stack([scores, lead])[chosen])
             right.append(one.right[chosen])
             weight.append(np.full(len(chosen), 600 / total))
-    last = logistic(*map(np.concatenate, (rows, right, weight)), np.ones(2))
-    return Model(model.weights, model.bias, tuple(last.tolist()))
+    known, lead = np.concatenate(rows).T
+    ahead, bias = logistic(lead[:, None], np.concatenate(right), np.concatenate(weight), np.ones(1), OWN * known)
+    return Model(model.weights, model.bias, (OWN, float(ahead), float(bias)))
 
 
 def decide(one: Seen, model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
