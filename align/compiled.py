@@ -1,11 +1,19 @@
-"""Functions in machine code, made at run time by llvmlite from text in LLVM's language: no compiler to install, and
-nothing kept on disk."""
+"""Functions in machine code, made at run time by llvmlite from text in LLVM's language, with no compiler to install.
 
+What was made is kept in the user's cache directory: to make it takes some tenths of a second, to load it none.
+"""
+
+import contextlib
 import ctypes
+import hashlib
+import os
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
+
+from .files import cache_folder
 
 POINTER, INTEGER, SINGLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 
@@ -102,17 +110,50 @@ def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Cal
 
     Calls let other threads run. Raises RuntimeError for text that is no module.
     """
+    import llvmlite
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     # Code that names an instruction needs the assembler's parser.
     llvm.initialize_native_asmparser()
-    machine = llvm.Target.from_default_triple().create_target_machine(
-        opt=3, cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten())
+    name, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    machine = llvm.Target.from_default_triple().create_target_machine(opt=3, cpu=name, features=features)
     module = llvm.parse_assembly(text)
     module.verify()
     engine = llvm.create_mcjit_compiler(module, machine)
+    kept = _Kept("\n".join([text, name, features, ".".join(map(str, llvm.llvm_version_info)), llvmlite.__version__]))
+    engine.set_object_cache(kept.put, kept.get)
     engine.finalize_object()
     return [ctypes.CFUNCTYPE(None, *types)(engine.get_function_address(name))
             for name, types in arguments.items()], engine
+
+
+class _Kept:
+    """Machine code in a file of its own, by what it was made from; a cache that fails is as if there were none."""
+
+    def __init__(self, source: str):
+        self._name = hashlib.sha256(source.encode()).hexdigest()
+
+    def get(self, _module: object) -> bytes | None:
+        """The code as it was put, if it is whole."""
+        with contextlib.suppress(OSError):
+            data = (cache_folder("code") / self._name).read_bytes()
+            digest, code = data[:32], data[32:]
+            if hashlib.sha256(code).digest() == digest:
+                return code
+        return None
+
+    def put(self, _module: object, code: bytes) -> None:
+        """Keep the code for the next process."""
+        with contextlib.suppress(OSError):
+            where = cache_folder("code")
+            where.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft, path = tempfile.mkstemp(dir=where)
+            try:
+                with os.fdopen(draft, "wb") as file:
+                    file.write(hashlib.sha256(code).digest() + code)
+                os.replace(path, where / self._name)
+            except OSError:
+                os.unlink(path)
+                raise

@@ -21,6 +21,13 @@ def compression(path: str | os.PathLike[str]) -> str:
     return suffix if suffix in COMPRESSED else ""
 
 
+def cache_folder(kind: str) -> Path:
+    """A folder of this kind in the user's cache directory, which XDG_CACHE_HOME moves; it need not be there."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("muwazi", appauthor=False) / kind
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """All bytes of a file, decompressed by its name; raises InputError when it is missing, unreadable or damaged."""
     try:

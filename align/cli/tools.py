@@ -173,9 +173,9 @@ def _same_names(gold: Path, predicted: Path) -> list[tuple[Path, Path]]:
 
 
 def cache(
-    action: Annotated[str, typer.Argument(metavar="info|clear", help="Show the cache of vectors, or empty it.")] = "info",
+    action: Annotated[str, typer.Argument(metavar="info|clear", help="Show the cache of vectors and machine code, or empty it.")] = "info",
 ) -> None:
-    """Show or empty the cache of vectors."""
+    """Show or empty the cache of vectors and machine code."""
     from ..encode import cache_info, clear_cache
 
     if action == "clear":

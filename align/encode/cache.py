@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..files import cache_folder
+
 if TYPE_CHECKING:
     import sqlite3
 
     from . import Encoder
 
 _LOG = logging.getLogger(__name__)
+_KINDS = ("vectors", "code")
 # Characters from which a whole call is kept (about a second of work on two cores), bytes up to which its result is.
 _LONG_CALL = 1_000_000
 _LARGE = 256 << 20
@@ -39,22 +42,20 @@ class CacheInfo(NamedTuple):
 
 
 def folder() -> Path:
-    """The cache's folder: the user's cache directory, which XDG_CACHE_HOME moves."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("muwazi", appauthor=False) / "vectors"
+    """The folder of vectors in the user's cache directory, which XDG_CACHE_HOME moves."""
+    return cache_folder("vectors")
 
 
 def cache_info() -> CacheInfo:
-    """What the cache holds."""
-    sizes = [size for _, size, _ in _files(folder())]
-    return CacheInfo(folder(), len(sizes), sum(sizes))
+    """What the cache holds: vectors, and machine code made for this processor."""
+    sizes = [size for kind in _KINDS for _, size, _ in _files(cache_folder(kind))]
+    return CacheInfo(folder().parent, len(sizes), sum(sizes))
 
 
 def clear_cache() -> tuple[int, int]:
-    """Delete all cached vectors; how many files and bytes went."""
+    """Delete all that is cached; how many files and bytes went."""
     count = total = 0
-    for path, size, _ in _files(folder()):
+    for path, size, _ in (found for kind in _KINDS for found in _files(cache_folder(kind))):
         with contextlib.suppress(OSError):
             path.unlink()
             count, total = count + 1, total + size

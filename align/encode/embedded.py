@@ -20,8 +20,8 @@ _LOG = logging.getLogger(__name__)
 _SEGMENTS = 512
 # And at most so many characters of them.
 _CHARACTERS = 100_000
-# Characters after which machine code has paid for its start (0.3 to 0.5 s).
-_PAYS = 60_000
+# Characters after which machine code, once kept, has paid for its start.
+_PAYS = 20_000
 
 
 class SpansAndEdges(NamedTuple):
