@@ -131,12 +131,14 @@ def _mean(rows: np.ndarray) -> np.ndarray:
 
 def _centre(rows: np.ndarray) -> np.ndarray:
     """Unit rows, less their mean; zero rows stay zero."""
-    there = np.any(rows, axis=1, keepdims=True)
-    return _unit(np.where(there, rows - _mean(rows), 0))
+    less = np.subtract(rows, _mean(rows), dtype=np.float32)
+    less[np.einsum("nd,nd->n", rows, rows) == 0] = 0
+    return _unit(less)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+    return np.divide(rows, np.maximum(lengths, 1e-9)[:, None], dtype=np.float32)
 
 
 def _reduce(sides: Sequence[np.ndarray]) -> list[np.ndarray]:
