@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from .anchors import WHOLE
 from .corners import Corners
 from .features import MIXED, TIED, Edges, Habits, Margins, Scorer, path_type
 from .kernels import LANES, NOWHERE, WEIGHTS, Machine, Products, Tables, roomy
 from .sides import MARKS, Centred, Side
-
-# Corners of a grid up to which the similarities of all its beads are worked out at once.
-_WHOLE = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class CompiledScorer(Scorer):
         self._edges = _CompiledEdges(machine, *args[:2], self._a, self._b, self.ratio, self._products, self._means)
         self._blocks: dict[tuple[int, ...], _Block] | None = {} if keep else None
         self._scored: dict[tuple[int, ...], np.ndarray] = {}
-        self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= _WHOLE else None
+        self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= WHOLE else None
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "CompiledScorer":
         """The same pair, scored by what a first path told of it."""

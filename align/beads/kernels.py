@@ -363,8 +363,8 @@ def _halves() -> str:
     """Similarities of listed pairs of rows: see `Machine.halves`."""
     c = Code("halves", "i64 %pairs, i64 %depth, ptr %x, ptr %ix, ptr %x_less, ptr %x_scale, ptr %y, ptr %iy, ptr %y_less, "
              "ptr %y_scale, ptr %out")
-    halves, both = f"<{LANES} x half>", 2 * LANES
-    whole = c(f"mul i64 {c(f'sdiv i64 %depth, {both}')}, {both}")
+    halves, wide = f"<{LANES} x half>", 4 * LANES
+    whole = c(f"mul i64 {c(f'sdiv i64 %depth, {wide}')}, {wide}")
     rest = c(f"sub i64 %depth, {whole}")
 
     def pair(k: str) -> None:
@@ -372,7 +372,7 @@ def _halves() -> str:
         x, y = (c.at(kind, rows, c(f"mul i64 {at}, %depth")) for kind, rows, at in (("half", "%x", i), ("float", "%y", j)))
 
         def step(at: str, *sums: str) -> list[str]:
-            place = c(f"mul i64 {at}, {both}")
+            place = c(f"mul i64 {at}, {wide}")
             out = []
             for part, total in enumerate(sums):
                 left = c(f"fpext {halves} {c.load(halves, c.at('half', x, place, part * LANES))} to {_F}")
@@ -385,8 +385,10 @@ def _halves() -> str:
             return [c(f"call float @llvm.fmuladd.f32(float {left}, float {c.load('float', c.at('float', y, whole, at))}, "
                       f"float {total})")]
 
-        one, other = c.loop(c(f"sdiv i64 %depth, {both}"), step, *[(_F, "zeroinitializer")] * 2)
-        total = c(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {c(f'fadd {_F} {one}, {other}')})")
+        sums = c.loop(c(f"sdiv i64 %depth, {wide}"), step, *[(_F, "zeroinitializer")] * 4)
+        while len(sums) > 1:
+            sums = [c(f"fadd {_F} {one}, {other}") for one, other in zip(sums[::2], sums[1::2], strict=True)]
+        total = c(f"call reassoc float @llvm.vector.reduce.fadd.v{LANES}f32(float 0.0, {_F} {sums[0]})")
         total, = c.loop(rest, remainder, ("float", total))
         for base, at in (("%x_less", i), ("%y_less", j)):
             total = c(f"fsub float {total}, {c.load('float', c.at('float', base, at))}")
