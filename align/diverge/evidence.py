@@ -1,10 +1,10 @@
 """All that is known of the beads of a pair of documents before anything is judged."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..data import Alignment, Segmented, Span
 from ..names.document import DocumentNames
 from ..names.lexicon import Lexicon
 from . import coverage
+from .coverage import Running
 from .texts import BeadText
 from .typed import Facts, Finding, explained_names, name_findings
 from .words import Line, Words, joined, lines
@@ -19,26 +20,24 @@ from .words import Line, Words, joined, lines
 USUAL = math.log(0.86)
 """The log of Arabic letters to English letters in translations."""
 _TRUST = 600  # characters that weigh as much as the usual ratio
+_AT_ONCE = 32_768  # similarities of pairs of words that are looked at together
 
 
 @dataclass(slots=True)
 class Side:
-    """One side of a bead: its words, what facts and names say of them, and a row of `coverage.FEATURES` a word."""
+    """One side of a bead: its words and where they stand in its text, what facts and names say of them, a row of
+    `coverage.FEATURES` a word, and the log odds that it has no counterpart."""
 
     lang: str
     text: BeadText
     words: Words
+    starts: np.ndarray
+    ends: np.ndarray
     explained: np.ndarray
     alone: np.ndarray
     ratio: float
     rows: np.ndarray
     odds: np.ndarray
-
-    def offsets(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where the words start and end in the bead's text."""
-        bases = dict(zip(self.text.indices, self.text.bases, strict=True))
-        base = np.array([bases[i] for i in self.words.segment.tolist()], np.int64)
-        return base + self.words.starts, base + self.words.ends
 
 
 class Evidence:
@@ -61,6 +60,9 @@ class Evidence:
             side: lines(side, self.documents[side].forms, source, (states or {}).get(side)) for side in ("ar", "en")
         }
         self.usual = self._usual()
+        self._words = {side: joined(side, range(len(found)), found) for side, found in self.lines.items()}
+        self._whole = {side: _Whole.of(self._words[side], self.lines[side], self.texts[side]) for side in ("ar", "en")}
+        self._running = Running.of(*self._words.values(), np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1))
 
     @cached_property
     def names(self) -> DocumentNames:
@@ -81,7 +83,7 @@ class Evidence:
 
     def words(self, side: str, bead: int) -> Words:
         """The words of one side of a bead."""
-        return joined(side, self.texts[side][bead].indices, self.lines[side])
+        return self._words[side].part(*self._whole[side].ranges[bead].tolist())
 
     def findings(self, bead: int) -> list[Finding]:
         """Facts and names of a two-sided bead that differ or stand alone."""
@@ -92,47 +94,120 @@ class Evidence:
         names = self.names.beads[bead][0 if side == "ar" else 1].names
         return [(n.start, n.end) for n in names if n.strength > 0.1] + self.facts.places(bead, side)
 
+    def batches(self) -> Iterator[list[int]]:
+        """The two-sided beads, so many at a time that their similarities fit a processor's cache."""
+        sizes = np.diff(self._running.ranges)[:, ::2].prod(1).tolist()
+        beads: list[int] = []
+        size = 0
+        for bead in np.flatnonzero(self.both).tolist():
+            if beads and size + sizes[bead] > _AT_ONCE:
+                yield beads
+                beads, size = [], 0
+            beads.append(bead)
+            size += sizes[bead]
+        if beads:
+            yield beads
+
     def sides(self, bead: int, found: Sequence[Finding]) -> dict[str, Side]:
-        """Both sides of a two-sided bead."""
-        words = {side: self.words(side, bead) for side in ("ar", "en")}
-        letters = {side: len(self.texts[side][bead].text) for side in ("ar", "en")}
-        ratio = math.log((letters["ar"] + 8) / (letters["en"] + 8)) - self.usual
-        out = {}
-        for side, other, sign in (("ar", "en", 1.0), ("en", "ar", -1.0)):
-            text = self.texts[side][bead]
-            own = Side(side, text, words[side], np.zeros(0, bool), np.zeros(0, bool), sign * ratio, np.zeros((0, 0)), np.zeros(0))
-            starts, ends = own.offsets()
-            known = self.facts.explained(bead, side) + explained_names(self.names, bead, side)
-            own.explained = _marked(starts, ends, known) | _same_letters(words[side], words[other])
-            own.alone = _marked(starts, ends, [(f.start, f.end) for f in found if f.side == side and f.row[0] >= 0.3]) & ~own.explained
-            own.rows = coverage.features(words[side], words[other], own.explained, own.alone, own.ratio, self._nearby(side, bead, words[side]))
-            out[side] = own
+        """Both sides of a two-sided bead, whose `findings` are given."""
+        return self.many_sides([bead], [found])[0]
+
+    def many_sides(self, beads: Sequence[int], found: Sequence[Sequence[Finding]]) -> list[dict[str, Side]]:
+        """`sides` of several beads, none of which stands before the last."""
+        which = np.asarray(beads, np.int64)
+        letters = {side: np.array([len(self.texts[side][bead].text) for bead in beads]) for side in ("ar", "en")}
+        ratios = np.log((letters["ar"] + 8) / (letters["en"] + 8)) - self.usual
+        lone = [[(f.side, f.start, f.end) for f in some if f.row[0] >= 0.3] for some in found]
+        explained, alone = [], []
+        for side in ("ar", "en"):
+            whole = self._whole[side]
+            known = [self.facts.explained(bead, side) + explained_names(self.names, bead, side) for bead in beads]
+            explained.append(whole.marked(which, known))
+            alone.append(whole.marked(which, [[(a, b) for s, a, b in some if s == side] for some in lone]))
+        explained = np.concatenate(explained)
+        explained[self._same_letters(beads)] = True
+        alone = np.concatenate(alone) & ~explained
+        sizes = np.diff(self._running.ranges[which])[:, ::2]
+        count = int(sizes[:, 0].sum())
+        if all(side.vectors.shape[1] > 1 for side in self._words.values()):
+            rows = coverage.features(self._running, which, explained, alone, ratios, coverage.similarities(self._running, which))
+            odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
+        else:
+            rows, odds = np.zeros((len(explained), 0), np.float32), np.zeros(len(explained), np.float32)
+        out: list[dict[str, Side]] = [{} for _ in beads]
+        at = 0
+        for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
+            whole = self._whole[side]
+            for bead, size, ratio, sides in zip(beads, sizes[:, k].tolist(), ratios.tolist(), out, strict=True):
+                start, stop = whole.ranges[bead].tolist()
+                own = slice(at, at + size)
+                sides[side] = Side(side, self.texts[side][bead], self._words[side].part(start, stop), whole.starts[start:stop],
+                                   whole.ends[start:stop], explained[own], alone[own], sign * ratio, rows[own], odds[own])  # fmt: skip
+                at += size
         return out
 
-    def _nearby(self, side: str, bead: int, words: Words) -> np.ndarray | None:
-        """Each word's best similarity in the neighbouring beads; None where there are none."""
-        other = "en" if side == "ar" else "ar"
-        parts = [self.lines[other][i].vectors for k in (bead - 1, bead + 1) if 0 <= k < len(self.both) for i in self.texts[other][k].indices]
-        parts = [p for p in parts if len(p)]
-        if not parts or not len(words):
-            return None
-        return (words.vectors @ np.concatenate(parts).T).max(1)
+    def _same_letters(self, beads: Sequence[int]) -> list[int]:
+        """Which words of the sides of some beads stand on the other side in the same Latin letters or digits."""
+        out, places = [], ([], [])
+        at = 0
+        for k, side in enumerate(("ar", "en")):
+            for bead in beads:
+                start, stop = self._whole[side].ranges[bead].tolist()
+                places[k].append((at, self._whole[side].latin[start:stop]))
+                at += stop - start
+        for (a, ar), (e, en) in zip(*places, strict=True):
+            if any(ar):
+                there, here = set(en), set(ar)
+                out += [a + i for i, word in enumerate(ar) if word and word in there]
+                out += [e + i for i, word in enumerate(en) if word and word in here]
+        return out
+
+
+class _Whole(NamedTuple):
+    """All words of one document: which of them each bead has (from, to), where they stand in the bead's text, and those
+    in Latin letters or digits, case folded, "" for others."""
+
+    ranges: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    latin: list[str]
+
+    @classmethod
+    def of(cls, words: Words, found: Sequence[Line], texts: Sequence[BeadText]) -> "_Whole":
+        edges = np.cumsum([0, *(len(line.spans) for line in found)])
+        bases = np.zeros(len(found), np.int64)
+        ranges = np.zeros((len(texts), 2), np.int64)
+        at = 0
+        for row, text in zip(ranges, texts, strict=True):
+            if text.indices:
+                bases[list(text.indices)] = text.bases
+                at = edges[text.indices[-1] + 1]
+                row[:] = edges[text.indices[0]], at
+            else:
+                row[:] = at
+        base = bases[words.segment]
+        latin = [word if word.isascii() else "" for word in (text.casefold() for text in words.texts)]
+        return cls(ranges, base + words.starts, base + words.ends, latin)
+
+    def marked(self, beads: np.ndarray, spans: Sequence[Sequence[tuple[int, int]]]) -> np.ndarray:
+        """Which words of some beads lie mostly inside one of the spans, given for each bead in code points of its text."""
+        words = coverage.expand(*self.ranges[beads].T)
+        out = np.zeros(len(words), bool)
+        counts = [len(some) for some in spans]
+        if not any(counts):
+            return out
+        sizes = np.diff(self.ranges[beads])[:, 0]
+        firsts = np.cumsum(sizes) - sizes
+        bead = np.repeat(np.arange(len(counts)), counts)
+        places = np.array([span for some in spans for span in some])
+        span = np.repeat(np.arange(len(places)), sizes[bead])
+        word = coverage.expand(firsts[bead], (firsts + sizes)[bead])
+        starts, ends = self.starts[words][word], self.ends[words][word]
+        inside = 2 * (np.minimum(ends, places[span, 1]) - np.maximum(starts, places[span, 0])) >= ends - starts
+        out[word[inside]] = True
+        return out
 
 
 def _filled(document: Segmented, span: Span) -> list[int]:
     """The segments of a span that hold anything."""
     return [i for i in range(span.start, span.stop) if document.segments[i].form]
-
-
-def _marked(starts: np.ndarray, ends: np.ndarray, spans: Iterable[tuple[int, int]]) -> np.ndarray:
-    """Which words lie mostly inside one of the spans."""
-    out = np.zeros(len(starts), bool)
-    for a, b in spans:
-        out |= 2 * (np.minimum(ends, b) - np.maximum(starts, a)) >= ends - starts
-    return out
-
-
-def _same_letters(side: Words, other: Words) -> np.ndarray:
-    """Which words stand on the other side in the same Latin letters or digits."""
-    there = {w.casefold() for w in other.texts}
-    return np.array([w.isascii() and w.casefold() in there for w in side.texts], bool)

@@ -35,9 +35,8 @@ def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glo
     lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
     evidence = Evidence(ar, en, alignment, encoder, lexicon, states)
     maker = _Maker(evidence, min_probability)
-    for bead, both in enumerate(evidence.both):
-        if both:
-            maker.add_bead(bead)
+    for beads in evidence.batches():
+        maker.add_beads(beads)
     maker.add_units()
     order = {"ar": 0, "en": 1}
     flags = sorted(maker.flags, key=lambda f: (f.bead, order[f.side], f.start, -f.end))
@@ -153,12 +152,14 @@ class _Maker:
             unit.moved, unit.place = True, (flag.start, flag.end)
             return
 
-    def add_bead(self, bead: int) -> None:
+    def add_beads(self, beads: Sequence[int]) -> None:
+        """Flags inside two-sided beads."""
+        found = [self.evidence.findings(bead) for bead in beads]
+        for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
+            self.add_bead(bead, items, sides)
+
+    def add_bead(self, bead: int, found: Sequence[Finding], sides: dict[str, Side]) -> None:
         """Flags inside a two-sided bead."""
-        found = self.evidence.findings(bead)
-        sides = self.evidence.sides(bead, found)
-        for lang, side in sides.items():
-            side.odds = coverage.log_odds(lang, side.rows) if side.words.vectors.shape[1] > 1 else np.zeros(len(side.words))
         kept = [item for item in found if self.add_typed(bead, item, sides[item.side])]
         if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
             return
@@ -179,7 +180,7 @@ class _Maker:
 
     def place(self, side: Side, a: int, b: int) -> tuple[int, int]:
         """Where words `a` to `b` of a side stand in its document."""
-        starts, ends = side.offsets()
+        starts, ends = side.starts, side.ends
         return side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
 
     def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
@@ -206,7 +207,7 @@ class _Maker:
         runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
         odds = spans.log_odds(side.lang, runs.rows)
         self._whole_sentences(side, other, runs, odds)
-        starts, ends = side.offsets()
+        starts, ends = side.starts, side.ends
         named, typed_words = np.zeros(len(starts), bool), np.zeros(len(starts), bool)
         for item in kept:
             named |= (starts < item.end) & (ends > item.start)
@@ -261,7 +262,7 @@ class _Maker:
         best = int(sims.max(0).argmax())
         if sims[:, best].max() < 0.45:
             return None
-        starts, ends = other.offsets()
+        starts, ends = other.starts, other.ends
         return other.text.place(self.places[other.lang], int(starts[best]), int(ends[best]))
 
 
@@ -273,7 +274,7 @@ def typed_log_odds(item: Finding, side: Side) -> float:
 def typed_row(item: Finding, side: Side) -> np.ndarray:
     """The row of a finding with the cover of its words."""
     row = np.array(item.row, np.float32)
-    starts, ends = side.offsets()
+    starts, ends = side.starts, side.ends
     inside = (starts < item.end) & (ends > item.start)
     at = (typed.NAME_FEATURES if item.kind == "name" else typed.FACT_FEATURES).index("odds")
     row[at] = float(side.odds[inside].mean()) if inside.any() else 0.0

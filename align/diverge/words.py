@@ -51,6 +51,11 @@ class Words:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def part(self, start: int, stop: int) -> "Words":
+        """The words `start` to `stop`, where a sentence begins before the first and after the last."""
+        return Words(self.lang, self.segment[start:stop], self.starts[start:stop], self.ends[start:stop], self.texts[start:stop],
+                     self.vectors[start:stop], self.gates[start:stop], self.cuts[start : stop + 1], self.content[start:stop])  # fmt: skip
+
 
 @cache
 def projection() -> dict[str, np.ndarray]:
