@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -169,8 +169,8 @@ def with_text(ar: Segmented, en: Segmented) -> Pair:
 
 
 class Encoded(NamedTuple):
-    """What the aligner needs of both sides of a pair; and for the flags, where the encoder gave them, the states of the
-    words of every segment that holds text, a list of arrays a side."""
+    """What the aligner needs of both sides of a pair; and for the flags, where the encoder gave them, what they take from
+    the states of the words of every segment that holds text, a list of arrays a side."""
 
     ar: Side
     en: Side
@@ -187,11 +187,12 @@ def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags:
 
     with_words = flags and hasattr(encoder, "word_states")
     found = []
-    for k, limit in enumerate(options.limits):
+    for k, (lang, limit) in enumerate(zip(("ar", "en"), options.limits, strict=True)):
         texts = [pair.texts[k] for pair in pairs]
         forms = [text.forms for text in texts]
         words = [_word_places(part) for part in forms] if with_words else None
-        found.append(many_side_vectors(encoder, [list(map(_clipped, part)) for part in forms], limit, WINDOWS, words))
+        found.append(many_side_vectors(encoder, [list(map(_clipped, part)) for part in forms], limit, WINDOWS, words,
+                                       _word_rows(lang) if with_words else None))
     return [Encoded(*(Side(vectors.spans, np.array(lengths(text)), np.array(closings(text)), vectors.heads,
                            vectors.tails, np.array([part.kind == "boilerplate" for part in text.segments]))
                       for text, vectors in zip(pair.texts, both, strict=True)),
@@ -206,6 +207,12 @@ def _word_places(forms: Sequence[str]) -> list[list[tuple[int, int]]] | None:
     from .diverge import word_places
 
     return word_places(forms)
+
+
+def _word_rows(lang: str) -> Callable[[np.ndarray], np.ndarray]:
+    from .diverge import word_rows
+
+    return word_rows(lang)
 
 
 def is_embedded(encoder: Encoder) -> bool:

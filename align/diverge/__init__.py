@@ -4,7 +4,7 @@ Three detectors kept apart, each with its own calibration: segments that the ali
 and names (`typed`), phrases and clauses by the cover of their words (`coverage`, `spans`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..data import Alignment, Flag, Judged, Segmented
     from .judging import Glossary
 
-__all__ = ["PairScore", "bead_probability", "judge", "score_pairs", "word_places"]
+__all__ = ["PairScore", "bead_probability", "judge", "score_pairs", "word_places", "word_rows"]
 
 
 class PairScore(NamedTuple):
@@ -31,7 +31,7 @@ def judge(ar: "Segmented", en: "Segmented", alignment: "Alignment", encoder: Any
     `glossary` is a user's file of names (see `align.names.lexicon.read_glossary`) or pairs of an Arabic and an English
     name. Without `min_probability` each kind has its own threshold; at 0 every candidate and every word is listed. An encoder without `word_states` finds no
     phrases. `states`, by side (`ar`, `en`) and number of the segment, are states of the words that `word_places` finds,
-    for those that are known already.
+    or what `word_rows` makes of them, for those that are known already.
     """
     from .judging import judged
 
@@ -43,6 +43,13 @@ def word_places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     from .words import places
 
     return places(texts)
+
+
+def word_rows(lang: str) -> "Callable[[np.ndarray], np.ndarray]":
+    """What turns states of words, of shape (n, 640), into all that the flags take from them, a fifth as large."""
+    from .words import rows_of
+
+    return rows_of(lang)
 
 
 def bead_probability(flags: "Sequence[Flag]", confidence: float = 1.0) -> float:

@@ -14,8 +14,8 @@ from ..english import clauses as english
 from ..english.sentences import full_stop_ends as english_full_stop
 from ..shipped import folder
 
-States = Callable[[Sequence[str], Sequence[Sequence[tuple[int, int]]]], list[np.ndarray]]
-"""Texts and the places of their words to an array of states a text, of shape (words, 640); see `Embedded.word_states`."""
+States = Callable[..., list[np.ndarray]]
+"""Texts, the places of their words, and what is to be kept of states, to an array a text; see `Embedded.word_states`."""
 
 WORD = re.compile(
     r"\d[\d.,٬٫٠-٩]*\d|[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+(?:['’][\w]+)*"
@@ -64,14 +64,30 @@ def projection() -> dict[str, np.ndarray]:
         return {name: stored[name].astype(np.float32) for name in stored.files}
 
 
-def project(lang: str, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit rows and content gates of words' states, float32 of shape (n, 128); languages are `ar` and `en`."""
+@cache
+def _table(lang: str) -> tuple[np.ndarray, np.ndarray]:
+    """The map with the gate beside it, of shape (640, 129), and their bias."""
     table = projection()
-    unit = states / np.maximum(np.sqrt((states * states).sum(1, keepdims=True)), 1e-6)
-    rows = unit @ table[f"{lang}.map"] + table[f"{lang}.bias"]
-    rows /= np.maximum(np.sqrt((rows * rows).sum(1, keepdims=True)), 1e-6)
-    gates = np.logaddexp(0, unit @ table[f"{lang}.gate"] + table[f"{lang}.gate_bias"])
-    return rows, gates
+    return (np.concatenate([table[f"{lang}.map"], table[f"{lang}.gate"][:, None]], axis=1),
+            np.append(table[f"{lang}.bias"], table[f"{lang}.gate_bias"]))  # fmt: skip
+
+
+def rows_of(lang: str) -> Callable[[np.ndarray], np.ndarray]:
+    """From states of words to their unit rows and, in the last column, content gates, float32 of shape (n, 129);
+    languages are `ar` and `en`."""
+    table, bias = _table(lang)
+
+    def rows(states: np.ndarray) -> np.ndarray:
+        norms = np.sqrt(np.einsum("ij,ij->i", states, states))
+        found = states @ table
+        found /= np.maximum(norms, np.float32(1e-6))[:, None]
+        found += bias
+        vectors = found[:, :-1]
+        vectors /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), np.float32(1e-6))[:, None]
+        found[:, -1] = np.logaddexp(np.float32(0), found[:, -1])
+        return found
+
+    return rows
 
 
 @dataclass(slots=True)
@@ -109,15 +125,15 @@ def lines(lang: str, texts: Sequence[str], states: States | None,
 def _rows(lang: str, texts: Sequence[str], found: Sequence[list[tuple[int, int]]], states: States | None,
           known: list[np.ndarray | None]) -> list[tuple[np.ndarray, np.ndarray]]:  # fmt: skip
     """Vectors and gates of the words of each text."""
+    keep, (states_wide, wide) = rows_of(lang), _table(lang)[0].shape
     missing = [i for i, (rows, spans) in enumerate(zip(known, found, strict=True)) if rows is None or len(rows) != len(spans)]
     if states is not None and missing:
-        for i, rows in zip(missing, states([texts[i] for i in missing], [found[i] for i in missing]), strict=True):
+        for i, rows in zip(missing, states([texts[i] for i in missing], [found[i] for i in missing], keep), strict=True):
             known[i] = rows
-    if any(rows is None or rows.shape[1] != len(projection()[f"{lang}.map"]) for rows in known):  # none, or another encoder's
+    if any(rows is None or rows.shape[1] not in (wide, states_wide) for rows in known):  # none, or another encoder's
         return [(np.zeros((len(spans), 1), np.float32), np.ones(len(spans))) for spans in found]
-    rows, gates = project(lang, np.concatenate(known))
-    edges = np.cumsum([len(spans) for spans in found])[:-1]
-    return list(zip(np.split(rows, edges), np.split(gates, edges), strict=True))
+    kept = [rows if rows.shape[1] == wide else keep(rows) for rows in known]
+    return [(rows[:, :-1], rows[:, -1]) for rows in kept]
 
 
 def _line(lang: str, text: str, spans: list[tuple[int, int]], vectors: np.ndarray, gates: np.ndarray) -> Line:

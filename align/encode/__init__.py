@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -126,14 +126,16 @@ class SideVectors(NamedTuple):
 
 
 def side_vectors(encoder: Encoder, texts: Sequence[str], width: int, sizes: Sequence[int],
-                 words: Sequence[Sequence[tuple[int, int]]] | None = None) -> SideVectors:
+                 words: Sequence[Sequence[tuple[int, int]]] | None = None,
+                 keep: Callable[[np.ndarray], np.ndarray] | None = None) -> SideVectors:
     """`span_vectors`, vectors of the first and last `sizes` characters of each text, and states of words, which are
-    half-open ranges of code points of each text."""
-    return many_side_vectors(encoder, [texts], width, sizes, [words])[0]
+    half-open ranges of code points of each text, or what `keep` makes of some words' states."""
+    return many_side_vectors(encoder, [texts], width, sizes, [words], keep)[0]
 
 
 def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int],
-                      words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None) -> list[SideVectors]:
+                      words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None,
+                      keep: Callable[[np.ndarray], np.ndarray] | None = None) -> list[SideVectors]:
     """`side_vectors` of each list of texts, and of the words of each; no span reaches from one list into the next.
 
     All lists go to the encoder in one call, so that its batches are full. The vectors that the embedded encoder's
@@ -154,7 +156,7 @@ def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: i
             shapes.append([shape for shape, _ in pairs])
             places.append([ranges for _, ranges in pairs])
     return [SideVectors(Vectors(spans), *others) if texts else SideVectors(Vectors(spans))
-            for texts, (spans, *others) in zip(lists, both(shapes, width, sizes, places), strict=True)]
+            for texts, (spans, *others) in zip(lists, both(shapes, width, sizes, places, keep), strict=True)]
 
 
 def cached(encoder: Encoder) -> Encoder:

@@ -24,6 +24,10 @@ _CHARACTERS = 100_000
 _PAYS = 20_000
 
 
+Keep = Callable[[np.ndarray], np.ndarray]
+"""From states of words, float32 of shape (n, 640), to what is kept of each, of shape (n, any); threads may call it at once."""
+
+
 class SpansAndEdges(NamedTuple):
     """What one pass tells of a list of texts, see `Embedded.spans_and_edges`."""
 
@@ -153,7 +157,8 @@ class Embedded:
         return self.spans_and_edges(texts, width, ()).spans
 
     def spans_and_edges(self, texts: Sequence[str], width: int, sizes: Sequence[int],
-                        words: Sequence[Sequence[tuple[int, int]]] | None = None) -> SpansAndEdges:
+                        words: Sequence[Sequence[tuple[int, int]]] | None = None,
+                        keep: Keep | None = None) -> SpansAndEdges:
         """`spans`, vectors of the first and of the last `sizes` characters of each text, and states of `words`, from
         the same pass.
 
@@ -161,11 +166,11 @@ class Embedded:
         word and takes what little would be left; its tokens see the text beyond it, so its vector is near to that of
         the window alone. The fourth is as `word_states`, but words see the texts before and after theirs as well.
         """
-        return self.many_spans_and_edges([texts], width, sizes, [words])[0]
+        return self.many_spans_and_edges([texts], width, sizes, [words], keep)[0]
 
     def many_spans_and_edges(self, lists: Sequence[Sequence[str]], width: int, sizes: Sequence[int],
-                             words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None
-                             ) -> list[SpansAndEdges]:
+                             words: Sequence[Sequence[Sequence[tuple[int, int]]] | None] | None = None,
+                             keep: Keep | None = None) -> list[SpansAndEdges]:
         """`spans_and_edges` of each list of texts and of its words; lists go through the network together.
 
         No text sees those of another list. Machine code gives a list the same to the bit, whatever stands beside it;
@@ -181,7 +186,7 @@ class Embedded:
             ranges = [text for part, some in zip(lists, words, strict=True) for text in some or [()] * len(part)]
             places = Places.of(ranges, *self._tokenizer.ranges(tokens, texts, ranges))
         passes, found = _passes(lists, texts, width, len(sizes))
-        states = [state for some in self._each(lambda part: self._run(tokens, part, cuts, places), passes)
+        states = [state for some in self._each(lambda part: self._run(tokens, part, cuts, places, keep), passes)
                   for state in some]
         out, at = [], 0
         for (spans, edges), some in zip(found, words, strict=True):
@@ -190,7 +195,8 @@ class Embedded:
             at = stop
         return out
 
-    def _run(self, tokens: Tokens, part: _Pass, cuts: np.ndarray, places: Places | None) -> list[np.ndarray]:
+    def _run(self, tokens: Tokens, part: _Pass, cuts: np.ndarray, places: Places | None,
+             keep: Keep | None) -> list[np.ndarray]:
         """Fill the room of a pass with vectors of the spans that begin in its pieces and of their windows; returns the
         states of their words, an array a text."""
         room = part.room
@@ -211,19 +217,22 @@ class Embedded:
             room.windows[todo.whole] = self._head.halves(room.spans[single])[of]
         if places is None:
             return []
-        return np.split(self._states(sums, *todo.words), np.cumsum(todo.word_counts)[:-1])
+        return _split(self._states(sums, *todo.words, keep), todo.word_counts)
 
-    def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
-        """States of words in the context of their text's form, float32 of shape (words, 640) a text.
+    def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]],
+                    keep: Keep | None = None) -> list[np.ndarray]:
+        """States of words in the context of their text's form, float32 of shape (words, 640) a text, or what `keep`
+        makes of them.
 
         Words are half-open ranges of code points of each text, in order. A state is the sum of what the dense layers
         see of the tokens that overlap the word, divided by the root of their number.
         """
         self._expect(texts)
-        found = self._share(lambda batch: self._words(texts[batch], words[batch]), texts)
+        found = self._share(lambda batch: self._words(texts[batch], words[batch], keep), texts)
         return [states for part in found for states in part]
 
-    def _words(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
+    def _words(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]],
+               keep: Keep | None) -> list[np.ndarray]:
         shapes, words = zip(*map(form_words, texts, words), strict=True)
         tokens = self._tokenizer(shapes)
         places = Places.of(words, *self._tokenizer.ranges(tokens, shapes, words))
@@ -232,16 +241,28 @@ class Embedded:
         begins, stops = places.begins + shift, places.stops + shift
         cuts = np.unique(np.concatenate([begins, stops]))
         if len(cuts) < 2:
-            return places.split(np.zeros((len(begins), self._head.wide), np.float32))
+            none = np.zeros((len(begins), self._head.wide), np.float32)
+            return places.split(none if keep is None else keep(none))
         stream = lay_out(ids, starts)
         groups = np.repeat(np.arange(len(cuts) - 1), np.diff(cuts))
         sums = self._network.pool(Stream(stream.ids, stream.rows[cuts[0]:cuts[-1]], groups), len(cuts) - 1)
         runs = np.stack([np.searchsorted(cuts, begins), np.searchsorted(cuts, stops)], 1)[:, None]
-        return places.split(self._states(sums, runs, stops - begins))
+        return places.split(self._states(sums, runs, stops - begins, keep))
 
-    def _states(self, sums: np.ndarray, runs: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-        """States of words of so many tokens, from runs of sums."""
-        return self._head.hidden(sums, runs, sizes) / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
+    def _states(self, sums: np.ndarray, runs: np.ndarray, sizes: np.ndarray, keep: Keep | None) -> np.ndarray:
+        """States of words of so many tokens, from runs of sums, or what `keep` makes of them."""
+        return self._head.hidden(sums, runs, sizes, lambda part, hidden: _per_root(hidden, sizes[part], keep))
+
+
+def _per_root(hidden: np.ndarray, sizes: np.ndarray, keep: Keep | None) -> np.ndarray:
+    hidden /= np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[:, None]
+    return hidden if keep is None else keep(hidden)
+
+
+def _split(rows: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:
+    """So many rows at a time."""
+    stops = np.cumsum(counts)
+    return [rows[start:stop] for start, stop in zip((stops - counts).tolist(), stops.tolist())]
 
 
 def _batches(texts: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:

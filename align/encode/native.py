@@ -178,8 +178,10 @@ class NativeHead(Head):
         shares = np.zeros(len(rows), np.float32)
         shares[:len(lengths)] = lengths
         first, second = np.split(self._per_token, 2)
-        return np.concatenate([self._d0(rows, beside=first, shares=shares)[:len(lengths)],
-                               self._p1(rows, beside=second, shares=shares)[:len(lengths)]], axis=1)
+        out = np.empty((len(lengths), HIDDEN), np.float32)
+        out[:, :len(first)] = self._d0(rows, beside=first, shares=shares)[:len(lengths)]
+        out[:, len(first):] = self._p1(rows, beside=second, shares=shares)[:len(lengths)]
+        return out
 
     def _leave(self, hidden: np.ndarray, runs: np.ndarray) -> np.ndarray:
         rows = self._added(hidden, runs)

@@ -352,11 +352,13 @@ class Head:
         self._layers = [output.__rmatmul__, entry.__rmatmul__,
                         *(weights.dense(name).__rmatmul__ for name in ("d1", "d2", "p3", "d3"))]
 
-    def hidden(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def hidden(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray,
+               keep: Callable[[slice, np.ndarray], np.ndarray] = lambda part, hidden: hidden) -> np.ndarray:
         """Sums of `runs` of pooled features of shape (n, 1280), over `lengths` tokens, as hidden values of shape
-        (len(runs), 640)."""
-        out = np.empty((len(runs), HIDDEN), np.float32)
-        in_parts(lambda part: self._enter(sums, runs[part], lengths[part]), out.__setitem__, len(out))
+        (len(runs), 640), or what `keep` makes of some rows, given with their place, while they are in the cache."""
+        wide = keep(slice(0, 0), np.zeros((0, HIDDEN), np.float32)).shape[1]
+        out = np.empty((len(runs), wide), np.float32)
+        in_parts(lambda part: keep(part, self._enter(sums, runs[part], lengths[part])), out.__setitem__, len(out))
         return out
 
     def vectors(self, hidden: np.ndarray, runs: np.ndarray, lengths: np.ndarray) -> np.ndarray:

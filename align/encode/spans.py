@@ -35,7 +35,8 @@ class Places(NamedTuple):
 
     def split(self, rows: np.ndarray) -> list[np.ndarray]:
         """One row a word as an array a text."""
-        return np.split(rows, self.starts[1:-1])
+        edges = self.starts.tolist()
+        return [rows[start:stop] for start, stop in zip(edges, edges[1:])]
 
 
 class Piece(NamedTuple):
