@@ -1,8 +1,9 @@
 """From evidence to flags."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from os import PathLike
 from typing import Any
 
@@ -155,17 +156,23 @@ class _Maker:
     def add_beads(self, beads: Sequence[int]) -> None:
         """Flags inside two-sided beads."""
         found = [self.evidence.findings(bead) for bead in beads]
+        doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
-            self.add_bead(bead, items, sides)
+            kept = [item for item in items if self.add_typed(bead, item, sides[item.side])]
+            if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
+                continue
+            self.add_moved(bead, sides)
+            doubtful += [(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
+                         for lang, side in sides.items() if self.is_doubtful(side)]  # fmt: skip
+        runs = spans.candidates([side for _, side, _, _ in doubtful], [
+            self.evidence.expected(side.lang, len(other.text.text)) for _, side, other, _ in doubtful])  # fmt: skip
+        odds = spans.many_log_odds([side.lang for _, side, _, _ in doubtful], runs)
+        for part, run, some in zip(doubtful, runs, odds, strict=True):
+            self.add_runs(*part, run, some)
 
-    def add_bead(self, bead: int, found: Sequence[Finding], sides: dict[str, Side]) -> None:
-        """Flags inside a two-sided bead."""
-        kept = [item for item in found if self.add_typed(bead, item, sides[item.side])]
-        if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
-            return
-        self.add_moved(bead, sides)
-        for lang, side in sides.items():
-            self.add_runs(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
+    def is_doubtful(self, side: Side) -> bool:
+        """Whether any word of a side may be uncovered."""
+        return (self.least is not None and self.least < _LISTED) or side.odds.max() >= _COVERED or side.ratio >= _LONG
 
     def add_moved(self, bead: int, sides: dict[str, Side]) -> None:
         """Flags sentences of the bead that stand in another order, on both sides."""
@@ -200,20 +207,28 @@ class _Maker:
         self.flag(bead, item.side, start, end, item.kind, item.relation, p, severity, there, {"why": item.why, **item.evidence})
         return True
 
-    def add_runs(self, bead: int, side: Side, other: Side, kept: Sequence[Finding]) -> None:
+    @cached_property
+    def floor(self) -> float:
+        """Log odds below which no run of words is listed."""
+        least = min(thresholds().values()) if self.least is None else self.least
+        if least <= 0:
+            return _LEAST
+        odds = math.log(least / (1 - least)) if least < 1 else math.inf
+        return max(_LEAST, min((odds - shift) / slope for slope, shift in map(_line, ("run", "sentence"))) - 1e-3)
+
+    def add_runs(self, bead: int, side: Side, other: Side, kept: Sequence[Finding], runs: Candidates, odds: np.ndarray) -> None:
         """Flags runs of words without counterpart, and at probability 0 every word."""
-        if (self.least is None or self.least >= _LISTED) and side.odds.max(initial=-np.inf) < _COVERED and side.ratio < _LONG:
-            return  # every word is covered
-        runs = spans.candidates(side.words, side.odds, side, self.evidence.expected(side.lang, len(other.text.text)))
-        odds = spans.log_odds(side.lang, runs.rows)
         self._whole_sentences(side, other, runs, odds)
+        best = spans.chosen(runs, odds, self.floor)
+        if not best and (self.least is None or self.least > 0):
+            return
         starts, ends = side.starts, side.ends
         named, typed_words = np.zeros(len(starts), bool), np.zeros(len(starts), bool)
         for item in kept:
             named |= (starts < item.end) & (ends > item.start)
         for a, b in self.evidence.typed_places(bead, side.lang):
             typed_words |= (starts < b) & (ends > a)
-        for k in spans.chosen(runs, odds, _LEAST):
+        for k in best:
             a, b = int(runs.starts[k]), int(runs.stops[k])
             kind = kind_of(side, a, b)
             # names and numbers alone are the business of their own detector

@@ -1,14 +1,17 @@
 """Runs of words that a reader would name, and how likely each has no counterpart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .coverage import FEATURES as WORD_FEATURES
+from .coverage import expand
 from .tables import Network, table
-from .words import CLAUSE, COMMA, PHRASE, SENTENCE, Words
+from .words import CLAUSE, COMMA, PHRASE, SENTENCE
 
 if TYPE_CHECKING:
     from .evidence import Side
@@ -33,111 +36,139 @@ class Candidates:
     rows: np.ndarray
 
 
-def candidates(side: Words, odds: np.ndarray, known: "Side", other_letters: float) -> Candidates:
-    """Every run between two cuts, and every run of words that seem uncovered.
+def candidates(sides: "Sequence[Side]", other_letters: Sequence[float]) -> list[Candidates]:
+    """For each side every run between two cuts, and every run of words that seem uncovered.
 
-    `odds` are the words' log odds of having no counterpart, `known` what else is known of them; `other_letters` is the
-    length of the other side in letters of this one.
+    `other_letters` is the length of each side's other side in letters of its own.
     """
-    best, explained, alone, ratio = known.rows[:, 0], known.explained, known.alone, known.ratio
-    n = len(side)
-    starts, stops = _runs(side, odds)
-    bounded = np.clip(odds, -4, 4)
-    weights = np.where(explained | alone, 0.15, 1.0) * np.where(side.content, 1.0, 0.25)
-    columns = np.empty((n, 8 + len(_MEANS)))
-    for k, values in enumerate((weights, weights * bounded, side.content, weights * best, weights * (odds > 0), alone, explained,
-                                side.ends - side.starts + 1)):  # fmt: skip
-        columns[:, k] = values
-    columns[:, 8:] = weights[:, None] * known.rows[:, _MEANS]
-    sums = np.zeros((n + 1, columns.shape[1]))
+    if not sides:
+        return []
+    # A side has a place for each word and one more for its end, where nothing counts.
+    sizes = np.array([len(side.words) for side in sides])
+    number = np.repeat(np.arange(len(sizes)), sizes + 1)
+    lasts = np.cumsum(sizes + 1) - 1
+    firsts = lasts - sizes
+    is_word = np.ones(len(number), bool)
+    is_word[lasts] = False
+    cuts = np.concatenate([side.words.cuts for side in sides])
+    content, explained = np.zeros((2, len(number)), bool)
+    columns = np.zeros((len(number), 8 + len(_MEANS)))
+    bounded = np.full(len(number), -2.0)
+    odds = np.concatenate([side.odds for side in sides])
+    known = np.concatenate([side.rows for side in sides])
+    lone = np.concatenate([side.alone for side in sides])
+    content[is_word] = np.concatenate([side.words.content for side in sides])
+    explained[is_word] = np.concatenate([side.explained for side in sides])
+    bounded[is_word] = np.clip(odds, -4, 4)
+    weights = np.where(explained[is_word] | lone, 0.15, 1.0) * np.where(content[is_word], 1.0, 0.25)
+    for k, values in enumerate((weights, weights * bounded[is_word], content[is_word], weights * known[:, 0], weights * (odds > 0), lone,
+                                explained[is_word], np.concatenate([side.ends - side.starts + 1 for side in sides]))):  # fmt: skip
+        columns[is_word, k] = values
+    columns[is_word, 8:] = weights[:, None] * known[:, _MEANS]
+    unsure = np.full(len(number), -np.inf)
+    unsure[is_word] = odds
+    starts, stops = _runs(cuts, content, unsure, number, firsts, lasts)
+    rows = _rows(starts, stops, cuts, bounded, content & ~explained, columns, firsts, lasts, number)
+    of = number[starts]
+    rows[:, 24] = np.array([side.ratio for side in sides])[of]
+    letters, total = rows[:, 16].copy(), rows[:, 17].copy()
+    other = np.asarray(other_letters, float)[of]
+    rows[:, 16] = np.clip((total - other) / np.maximum(letters, 1), -2, 3)
+    rows[:, 17] = np.log((total - letters + 8) / (other + 8))
+    starts -= firsts[of]
+    stops -= firsts[of]
+    edges = np.searchsorted(of, np.arange(len(sizes) + 1)).tolist()
+    return [Candidates(starts[x:y], stops[x:y], rows[x:y]) for x, y in pairwise(edges)]
+
+
+def _rows(starts: np.ndarray, stops: np.ndarray, cuts: np.ndarray, bounded: np.ndarray, counted: np.ndarray,
+          columns: np.ndarray, firsts: np.ndarray, lasts: np.ndarray, number: np.ndarray) -> np.ndarray:  # fmt: skip
+    """Rows of FEATURES but for what the lengths of sides tell: `surplus` holds the run's letters, `left_over` the side's.
+
+    `counted` marks words of which the highest and the lowest count.
+    """
+    sums = np.zeros((len(columns) + 1, columns.shape[1]))
     np.cumsum(columns, axis=0, out=sums[1:])
     inside = sums[stops] - sums[starts]
-    whole = sums[-1]
+    whole = (sums[lasts] - sums[firsts])[number[starts]]
     weight = np.maximum(inside[:, 0], 1e-3)
-    rest = np.maximum(whole[0] - inside[:, 0], 1e-3)
-    letters, total = inside[:, 7], whole[7]
-    before, after = side.cuts[starts], side.cuts[stops]
+    rest = np.maximum(whole[:, 0] - inside[:, 0], 1e-3)
     rows = np.zeros((len(starts), len(FEATURES)), np.float32)
     rows[:, 0] = inside[:, 1] / weight
     rows[:, 1] = np.sign(inside[:, 1]) * np.log1p(np.abs(inside[:, 1]))
-    counted = side.content & ~explained
     rows[:, 2] = _highest(np.where(counted, bounded, -5.0), starts, stops)
     rows[:, 3] = -_highest(np.where(counted, -bounded, -5.0), starts, stops)
     rows[:, 4] = inside[:, 4] / weight
     rows[:, 5] = np.log1p(inside[:, 2])
     rows[:, 6] = np.log1p(stops - starts)
     levels = np.array([PHRASE, CLAUSE, COMMA, SENTENCE])
-    rows[:, 7:11] = before[:, None] == levels
-    rows[:, 11:15] = after[:, None] == levels
-    rows[:, 15] = (whole[1] - inside[:, 1]) / rest
-    rows[:, 16] = np.clip((total - other_letters) / np.maximum(letters, 1), -2, 3)
-    rows[:, 17] = np.log((total - letters + 8) / (other_letters + 8))
-    rows[:, 18] = letters / max(total, 1)
+    rows[:, 7:11] = cuts[starts][:, None] == levels
+    rows[:, 11:15] = cuts[stops][:, None] == levels
+    rows[:, 15] = (whole[:, 1] - inside[:, 1]) / rest
+    rows[:, 16], rows[:, 17] = inside[:, 7], whole[:, 7]
+    rows[:, 18] = inside[:, 7] / np.maximum(whole[:, 7], 1)
     rows[:, 19] = inside[:, 3] / weight
-    padded = np.concatenate([[-2.0], bounded, [-2.0]])
-    rows[:, 20] = padded[starts]
-    rows[:, 21] = padded[stops + 1]
-    marks = np.zeros(n + 2)
-    np.cumsum(side.cuts >= COMMA, out=marks[1:])
+    rows[:, 20] = bounded[starts - 1]  # of the place after the side before this one, if none
+    rows[:, 21] = bounded[stops]
+    marks = np.zeros(len(cuts) + 1)
+    np.cumsum(cuts >= COMMA, out=marks[1:])
     rows[:, 22] = np.minimum(marks[stops] - marks[starts + 1], 5)
     rows[:, 23] = np.log1p(inside[:, 5]) - np.log1p(inside[:, 6])
-    rows[:, 24] = ratio
     rows[:, 25:] = inside[:, 8:] / weight[:, None]
-    return Candidates(starts, stops, rows)
+    return rows
 
 
 def _highest(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """The highest value of each run, from tables of the highest of every 1, 2, 4, ... neighbours."""
+    if not len(starts):
+        return np.zeros(0)
     tables = [values]
+    longest = (stops - starts).max()
     step = 1
-    while 2 * step <= len(values):
+    while 2 * step <= longest:
         last = tables[-1]
         tables.append(np.concatenate([np.maximum(last[:-step], last[step:]), last[len(last) - step :]]))
         step *= 2
-    if not len(starts):
-        return np.zeros(0)
     level = np.frexp(stops - starts)[1] - 1
     stacked = np.stack(tables)
     return np.maximum(stacked[level, starts], stacked[level, stops - (1 << level)])
 
 
-def _runs(side: Words, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where candidates start and stop."""
-    n = len(side)
-    cut = [i for i in range(n + 1) if side.cuts[i] > 0]
-    if len(cut) > _CUT_MOST:
-        cut = [i for i in cut if side.cuts[i] > PHRASE or i in (0, n)]
-    found = {(a, b) for x, a in enumerate(cut) for b in cut[x + 1 :] if b - a <= LONGEST}
+def _runs(cuts: np.ndarray, content: np.ndarray, odds: np.ndarray, number: np.ndarray, firsts: np.ndarray,
+          lasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Where candidates start and stop, in order; the places of side k are `firsts[k]` to `lasts[k]`."""
+    is_cut = cuts > 0
+    many = np.bincount(number, is_cut) > _CUT_MOST
+    if many.any():
+        weak = (cuts <= PHRASE) & many[number]
+        weak[firsts] = weak[lasts] = False
+        is_cut &= ~weak
+    cut = np.flatnonzero(is_cut)
+    after = np.arange(1, len(cut) + 1)
+    until = np.searchsorted(cut, np.minimum(cut + LONGEST, lasts[number[cut]]), side="right")
+    starts = [np.repeat(cut, until - after)]
+    stops = [cut[expand(after, until)]]
     # long sentences and parts between marks stay candidates as a whole
-    hard = [i for i in range(n + 1) if side.cuts[i] >= SENTENCE]
-    found |= {(a, b) for a, b in zip(hard, hard[1:], strict=False)}
-    found |= set(_uncovered(side, odds))
-    if not found:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs = np.array(sorted(found), np.int64)
-    return pairs[:, 0], pairs[:, 1]
-
-
-def _uncovered(side: Words, odds: np.ndarray) -> list[tuple[int, int]]:
-    """Runs of content words with poor cover (grammar words between them allowed), inside one sentence."""
-    runs = []
+    hard = np.flatnonzero(cuts >= SENTENCE)
+    same = np.flatnonzero(np.diff(number[hard]) == 0)
+    starts.append(hard[same])
+    stops.append(hard[same + 1])
     for floor in (-1.0, 0.0):
-        start = -1
-        last = -1
-        for i in range(len(side)):
-            if side.cuts[i] >= COMMA and start >= 0:
-                runs.append((start, last + 1))
-                start = -1
-            if side.content[i]:
-                if odds[i] > floor:
-                    start = i if start < 0 else start
-                    last = i
-                elif start >= 0:
-                    runs.append((start, last + 1))
-                    start = -1
-        if start >= 0:
-            runs.append((start, last + 1))
-    return [(a, b) for a, b in runs if b - a <= LONGEST]
+        begin, end = _uncovered(cuts, content, odds > floor)
+        starts.append(begin)
+        stops.append(end)
+    keys = np.unique(np.concatenate(starts) * len(cuts) + np.concatenate(stops))
+    return keys // len(cuts), keys % len(cuts)
+
+
+def _uncovered(cuts: np.ndarray, content: np.ndarray, doubtful: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Runs of content words that are `doubtful` (grammar words between them allowed), inside one clause."""
+    found = np.flatnonzero(content & doubtful)
+    part = np.cumsum((cuts >= COMMA) | (content & ~doubtful))[found]
+    first = np.flatnonzero(np.diff(part, prepend=-1))
+    starts, stops = found[first], found[np.append(first[1:], len(found)) - 1] + 1 if len(found) else found
+    short = stops - starts <= LONGEST
+    return starts[short], stops[short]
 
 
 @cache
@@ -150,14 +181,26 @@ def log_odds(lang: str, rows: np.ndarray) -> np.ndarray:
     return _network(lang)(rows) if len(rows) else np.zeros(0, np.float32)
 
 
+def many_log_odds(langs: Sequence[str], found: Sequence[Candidates]) -> list[np.ndarray]:
+    """`log_odds` of several sides of these languages."""
+    out: list[np.ndarray] = [np.zeros(0, np.float32)] * len(found)
+    for lang in set(langs):
+        which = [k for k, own in enumerate(langs) if own == lang]
+        odds = log_odds(lang, np.concatenate([found[k].rows for k in which]))
+        at = 0
+        for k in which:
+            out[k] = odds[at : at + len(found[k].rows)]
+            at += len(found[k].rows)
+    return out
+
+
 def chosen(found: Candidates, odds: np.ndarray, floor: float) -> list[int]:
-    """Candidates above `floor`, best first, none overlapping an earlier one."""
+    """Candidates from `floor` on, best first, none overlapping an earlier one."""
     taken: list[tuple[int, int]] = []
     out = []
-    for i in np.argsort(-odds, kind="stable").tolist():
-        if odds[i] < floor:
-            break
-        a, b = int(found.starts[i]), int(found.stops[i])
+    high = np.flatnonzero(odds >= floor)
+    order = high[np.argsort(-odds[high], kind="stable")]
+    for i, a, b in zip(order.tolist(), found.starts[order].tolist(), found.stops[order].tolist(), strict=True):
         if all(b <= x or y <= a for x, y in taken):
             taken.append((a, b))
             out.append(i)
