@@ -438,8 +438,8 @@ def span_rows(cases: list[Case], encoder: object, rng: random.Random, keep: int 
             sides = evidence.sides(bead, evidence.findings(bead))
             for side, found in sides.items():
                 other = sides["en" if side == "ar" else "ar"]
-                odds = coverage.log_odds(side, found.rows)
-                runs = spans.candidates(found.words, odds, found, letters_of(found, other, evidence))
+                found.odds = coverage.log_odds(side, found.rows)
+                (runs,) = spans.candidates([found], [letters_of(found, other, evidence)])
                 gold, ignored = marks(case, side, found.words.segment, found.words.starts, found.words.ends)
                 targets, weights = judged_runs(gold, ignored, runs, found.words.content)
                 misses = np.flatnonzero((targets == 0) & (weights > 0))

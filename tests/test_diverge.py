@@ -7,7 +7,7 @@ import pytest
 
 from align.arabic import clauses as arabic_clauses
 from align.data import Alignment, Bead, Block, Document, Flag, Segment, Segmented, Span
-from align.diverge import bead_probability, judge, score_pairs
+from align.diverge import bead_probability, judge, score_pairs, word_places, word_rows
 from align.diverge.coverage import chunks, covers
 from align.diverge.judging import completeness
 from align.diverge.moved import moved
@@ -244,6 +244,23 @@ class Plain:
 
     def encode(self, texts):
         return np.ones((len(texts), 4), np.float32) / 2
+
+
+def test_known_states_and_what_is_kept_of_them_give_the_same_flags(encoder):
+    ar, en, alignment = pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)])
+    texts = {"ar": ar.forms, "en": en.forms}
+    states = {side: encoder.word_states(forms, word_places(forms)) for side, forms in texts.items()}
+    kept = {side: encoder.word_states(forms, word_places(forms), word_rows(side)) for side, forms in texts.items()}
+    assert {rows.shape[1] for side in ("ar", "en") for rows in states[side]} == {640}
+    assert {rows.shape[1] for side in ("ar", "en") for rows in kept[side]} == {129}
+    assert np.allclose(word_rows("ar")(states["ar"][0]), kept["ar"][0], atol=1e-5)
+    vectors, gates = kept["en"][1][:, :-1], kept["en"][1][:, -1]
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5) and (gates > 0).all()
+    asked = judge(ar, en, alignment, encoder).flags
+    for known in (states, kept):
+        given = judge(ar, en, alignment, None, states={side: dict(enumerate(rows)) for side, rows in known.items()}).flags
+        assert [(f.side, f.text, f.kind) for f in given] == [(f.side, f.text, f.kind) for f in asked]
+        assert [f.probability for f in given] == pytest.approx([f.probability for f in asked], abs=2e-4)
 
 
 def test_an_encoder_without_word_states_still_finds_facts():

@@ -1,5 +1,6 @@
 """How far each word of a bead is covered by the words of the other side."""
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -16,25 +17,65 @@ FEATURES = (
 
 _SHARPNESS = 20.0  # of the softmax in which words of a side share a word of the other
 _RUN = 2
+_AT_ONCE = 32_768  # similarities that are looked at together
 
 
 class Running(NamedTuple):
     """The words of both sides of beads in running text: bead k has the words `ranges[k]` (from, to, from, to) of `ar` and
-    `en`; a sentence begins with the first of them. `opens` marks the words with which a chunk begins, see `chunks`."""
+    `en`; a sentence begins with the first of them. `opens` marks the words with which a chunk begins, see `chunks`, and
+    `latin` holds those in Latin letters or digits, case folded, "" for others."""
 
     ar: Words
     en: Words
     ranges: np.ndarray
     opens: tuple[np.ndarray, np.ndarray]
+    latin: tuple[list[str], list[str]]
 
     @classmethod
     def of(cls, ar: Words, en: Words, ranges: np.ndarray) -> "Running":
-        """Beads of texts whose chunks aren't known yet."""
+        """Beads with such words."""
         opens = []
         for side in (ar, en):
             opens.append(np.zeros(len(side), bool))
             opens[-1][chunks(side)] = True
-        return cls(ar, en, ranges, tuple(opens))
+        latin = tuple([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
+        return cls(ar, en, ranges, tuple(opens), latin)
+
+    def sizes(self, beads: np.ndarray) -> np.ndarray:
+        """How many words the sides of some beads have, all Arabic sides first."""
+        ranges = self.ranges[beads]
+        return (ranges[:, [1, 3]] - ranges[:, [0, 2]]).T.reshape(-1)
+
+    def batches(self, beads: Sequence[int]) -> Iterator[list[int]]:
+        """The beads, so many at a time that their similarities fit a processor's cache."""
+        sizes = self.sizes(np.asarray(beads, np.int64)).reshape(2, -1).prod(0).tolist()
+        some: list[int] = []
+        total = 0
+        for bead, size in zip(beads, sizes, strict=True):
+            if some and total + size > _AT_ONCE:
+                yield some
+                some, total = [], 0
+            some.append(bead)
+            total += size
+        if some:
+            yield some
+
+    def same_letters(self, beads: Sequence[int]) -> np.ndarray:
+        """Which words of the sides of some beads, all Arabic sides first, stand on the other side in the same Latin letters
+        or digits."""
+        places = self.ranges[beads].tolist()
+        out = np.zeros(sum(b - a + d - c for a, b, c, d in places), bool)
+        here, there = 0, sum(b - a for a, b, _, _ in places)
+        for a, b, c, d in places:
+            ar = self.latin[0][a:b]
+            if any(ar):
+                en = self.latin[1][c:d]
+                for at, own, other in ((here, ar, set(en)), (there, en, set(ar))):
+                    for i, word in enumerate(own):
+                        if word and word in other:
+                            out[at + i] = True
+            here, there = here + b - a, there + d - c
+        return out
 
 
 class Similar(NamedTuple):

@@ -20,7 +20,6 @@ from .words import Line, Words, joined, lines
 USUAL = math.log(0.86)
 """The log of Arabic letters to English letters in translations."""
 _TRUST = 600  # characters that weigh as much as the usual ratio
-_AT_ONCE = 32_768  # similarities of pairs of words that are looked at together
 
 
 @dataclass(slots=True)
@@ -95,18 +94,8 @@ class Evidence:
         return [(n.start, n.end) for n in names if n.strength > 0.1] + self.facts.places(bead, side)
 
     def batches(self) -> Iterator[list[int]]:
-        """The two-sided beads, so many at a time that their similarities fit a processor's cache."""
-        sizes = np.diff(self._running.ranges)[:, ::2].prod(1).tolist()
-        beads: list[int] = []
-        size = 0
-        for bead in np.flatnonzero(self.both).tolist():
-            if beads and size + sizes[bead] > _AT_ONCE:
-                yield beads
-                beads, size = [], 0
-            beads.append(bead)
-            size += sizes[bead]
-        if beads:
-            yield beads
+        """The two-sided beads, as many as are best looked at together at a time."""
+        return self._running.batches(np.flatnonzero(self.both).tolist())
 
     def sides(self, bead: int, found: Sequence[Finding]) -> dict[str, Side]:
         """Both sides of a two-sided bead, whose `findings` are given."""
@@ -124,11 +113,10 @@ class Evidence:
             known = [self.facts.explained(bead, side) + explained_names(self.names, bead, side) for bead in beads]
             explained.append(whole.marked(which, known))
             alone.append(whole.marked(which, [[(a, b) for s, a, b in some if s == side] for some in lone]))
-        explained = np.concatenate(explained)
-        explained[self._same_letters(beads)] = True
+        explained = np.concatenate(explained) | self._running.same_letters(beads)
         alone = np.concatenate(alone) & ~explained
-        sizes = np.diff(self._running.ranges[which])[:, ::2]
-        count = int(sizes[:, 0].sum())
+        sizes = self._running.sizes(which).reshape(2, -1)
+        count = int(sizes[0].sum())
         if all(side.vectors.shape[1] > 1 for side in self._words.values()):
             rows = coverage.features(self._running, which, explained, alone, ratios, coverage.similarities(self._running, which))
             odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
@@ -138,7 +126,7 @@ class Evidence:
         at = 0
         for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
             whole = self._whole[side]
-            for bead, size, ratio, sides in zip(beads, sizes[:, k].tolist(), ratios.tolist(), out, strict=True):
+            for bead, size, ratio, sides in zip(beads, sizes[k].tolist(), ratios.tolist(), out, strict=True):
                 start, stop = whole.ranges[bead].tolist()
                 own = slice(at, at + size)
                 sides[side] = Side(side, self.texts[side][bead], self._words[side].part(start, stop), whole.starts[start:stop],
@@ -146,31 +134,13 @@ class Evidence:
                 at += size
         return out
 
-    def _same_letters(self, beads: Sequence[int]) -> list[int]:
-        """Which words of the sides of some beads stand on the other side in the same Latin letters or digits."""
-        out, places = [], ([], [])
-        at = 0
-        for k, side in enumerate(("ar", "en")):
-            for bead in beads:
-                start, stop = self._whole[side].ranges[bead].tolist()
-                places[k].append((at, self._whole[side].latin[start:stop]))
-                at += stop - start
-        for (a, ar), (e, en) in zip(*places, strict=True):
-            if any(ar):
-                there, here = set(en), set(ar)
-                out += [a + i for i, word in enumerate(ar) if word and word in there]
-                out += [e + i for i, word in enumerate(en) if word and word in here]
-        return out
-
 
 class _Whole(NamedTuple):
-    """All words of one document: which of them each bead has (from, to), where they stand in the bead's text, and those
-    in Latin letters or digits, case folded, "" for others."""
+    """All words of one document: which of them each bead has (from, to), and where they stand in the bead's text."""
 
     ranges: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
-    latin: list[str]
 
     @classmethod
     def of(cls, words: Words, found: Sequence[Line], texts: Sequence[BeadText]) -> "_Whole":
@@ -186,8 +156,7 @@ class _Whole(NamedTuple):
             else:
                 row[:] = at
         base = bases[words.segment]
-        latin = [word if word.isascii() else "" for word in (text.casefold() for text in words.texts)]
-        return cls(ranges, base + words.starts, base + words.ends, latin)
+        return cls(ranges, base + words.starts, base + words.ends)
 
     def marked(self, beads: np.ndarray, spans: Sequence[Sequence[tuple[int, int]]]) -> np.ndarray:
         """Which words of some beads lie mostly inside one of the spans, given for each bead in code points of its text."""

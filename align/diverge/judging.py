@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..names.lexicon import read_glossary, shipped_lexicon
-from . import PairScore, coverage, lone, spans, typed
+from . import PairScore, lone, spans, typed
 from . import units as unit_room
 from .evidence import Evidence, Side
 from .moved import moved as moved_sentences

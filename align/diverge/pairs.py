@@ -7,7 +7,7 @@ translation (its length, how freely it is put) is told by the pairs before and a
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
-from .words import Words, joined, lines
+from .words import Line, Words, joined, lines
 
 NEAR = 32
 """How many pairs to each side tell what is usual."""
@@ -124,13 +124,13 @@ def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> 
     vectors = {lang: np.asarray(encoder.encode(side), np.float32) for lang, side in texts.items()}
     out = np.zeros((len(ar_texts), len(FEATURES)), np.float32)
     n = len(_SIDE)
+    letters = np.array([(len(fold(ar)), len(en)) for ar, en in zip(texts["ar"], texts["en"], strict=True)])
+    ratios = np.log((letters[:, 0] + 8) / (letters[:, 1] + 8)) - USUAL
+    for number, sides in enumerate(_sides(found["ar"], found["en"], ratios)):
+        out[number, : 2 * n] = sides
+    out[:, 2 * n] = ratios
+    out[:, 2 * n + 1] = ratios * np.minimum(3.0, np.sqrt(letters[:, 1] / 100))
     for k, (ar, en) in enumerate(zip(texts["ar"], texts["en"], strict=True)):
-        letters = len(fold(ar)), len(en)
-        ratio = float(np.log((letters[0] + 8) / (letters[1] + 8)) - USUAL)
-        one, two = joined("ar", [0], [found["ar"][k]]), joined("en", [0], [found["en"][k]])
-        out[k, :n] = _side(one, two, ratio)
-        out[k, n : 2 * n] = _side(two, one, -ratio)
-        out[k, 2 * n : 2 * n + 2] = ratio, ratio * min(3.0, np.sqrt(letters[1] / 100))
         out[k, 2 * n + 7 :] = *_digits(ar, en), *edges(ar, en)
     out[:, 2 * n + 2 : 2 * n + 7] = _neighbours(vectors["ar"], vectors["en"])
     return out
@@ -150,15 +150,34 @@ def with_context(rows: np.ndarray, usual: np.ndarray) -> np.ndarray:
     return np.concatenate([rows, own - near, np.full((len(rows), 1), trust, np.float32)], axis=1)
 
 
-def _side(side: Words, other: Words, ratio: float) -> list[float]:
-    """How far one side is covered by the other, as in `_SIDE`."""
+def _sides(ar: Sequence[Line], en: Sequence[Line], ratios: np.ndarray) -> Iterator[list[float]]:
+    """How far both sides of each pair are covered by one another, each as in `_SIDE`."""
+    every = range(len(ar))
+    stops = [np.cumsum([len(line.spans) for line in side]) for side in (ar, en)]
+    starts = [np.append(0, stop[:-1]) for stop in stops]
+    running = coverage.Running.of(joined("ar", every, ar), joined("en", every, en), np.stack([starts[0], stops[0], starts[1], stops[1]], 1))
+    for pairs in running.batches(every):
+        which = np.asarray(pairs)
+        same = running.same_letters(pairs)
+        rows = coverage.features(running, which, same, np.zeros(len(same), bool), ratios[which],
+                                 coverage.similarities(running, which, near=False))  # fmt: skip
+        sizes = running.sizes(which)
+        count = int(sizes[: len(pairs)].sum())
+        odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
+        places = np.append(0, np.cumsum(sizes)).tolist()
+        for k, pair in enumerate(pairs):
+            out: list[float] = []
+            for at, side, words in ((k, 0, running.ar), (k + len(pairs), 1, running.en)):
+                own = slice(places[at], places[at + 1])
+                out += _side(words.part(int(starts[side][pair]), int(stops[side][pair])), rows[own], odds[own])
+            yield out
+
+
+def _side(side: Words, rows: np.ndarray, odds: np.ndarray) -> list[float]:
+    """How far one side is covered by the other, as in `_SIDE`, from rows of `coverage.FEATURES` and log odds of its words."""
     n = len(side)
     if not n:
         return [0.0] * len(_SIDE)
-    there = {word.casefold() for word in other.texts}
-    same = np.array([word.isascii() and word.casefold() in there for word in side.texts], bool)
-    rows = coverage.features(side, other, same, np.zeros(n, bool), ratio)
-    odds = coverage.log_odds(side.lang, rows)
     chance = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     weights = (side.gates * (side.content + 0.2) + 1e-3).astype(np.float64)
     share = weights / weights.sum()
