@@ -74,8 +74,11 @@ def _scores(evidence: Evidence, side: str, index: int, others: Sequence[int]) ->
         return {}
     weights = line.gates * line.content + 1e-3
     weights = weights / weights.sum()
-    scores = {k: alike(line.vectors, weights, there[k].vectors, there[k].gates) for k in others if len(there[k].vectors)}
-    return {k: score for k, score in scores.items() if score > 0}
+    others = [k for k in others if len(there[k].spans)]
+    if not others:
+        return {}
+    found = alikes(line.vectors, weights, [there[k].vectors for k in others], [there[k].gates for k in others])
+    return {k: score for k, score in zip(others, found.tolist(), strict=True) if score > 0}
 
 
 def _place(evidence: Evidence, unit: Unit, block: Block) -> None:
@@ -99,9 +102,17 @@ MET = 0.38
 
 def alike(vectors: np.ndarray, weights: np.ndarray, there: np.ndarray, gates: np.ndarray) -> float:
     """How well two texts cover each other's words, -1 to 1; `weights` sum to 1."""
-    sims = vectors @ there.T
-    back = gates + 1e-3
-    return float(0.5 * (sims.max(1) @ weights) + 0.5 * (sims.max(0) @ back) / back.sum())
+    return float(alikes(vectors, weights, [there], [gates])[0])
+
+
+def alikes(vectors: np.ndarray, weights: np.ndarray, there: Sequence[np.ndarray], gates: Sequence[np.ndarray]) -> np.ndarray:
+    """`alike` of a text and each of several others, all of which have words."""
+    sims = vectors @ np.concatenate(there).T
+    sizes = [len(some) for some in gates]
+    starts = np.cumsum(sizes) - sizes
+    back = np.concatenate(gates) + 1e-3
+    forth = weights @ np.maximum.reduceat(sims, starts, axis=1)
+    return 0.5 * forth + 0.5 * np.add.reduceat(sims.max(0) * back, starts) / np.add.reduceat(back, starts)
 
 
 def _is_alone(evidence: Evidence, side: str, index: int) -> bool:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..arabic.letters import fold
 from ..arabic.sentences import full_stop_ends as arabic_full_stop
 from ..english import clauses as english
 from ..english.sentences import full_stop_ends as english_full_stop
+from ..remembered import remembered
 from ..shipped import folder
 
 States = Callable[..., list[np.ndarray]]
@@ -138,8 +140,8 @@ def _rows(lang: str, texts: Sequence[str], found: Sequence[list[tuple[int, int]]
 
 def _line(lang: str, text: str, spans: list[tuple[int, int]], vectors: np.ndarray, gates: np.ndarray) -> Line:
     words = [text[a:b] for a, b in spans]
-    folded = [_plain(lang, w) for w in words]
-    return Line(spans, words, vectors, gates, _cuts(lang, text, spans, folded), [_is_content(lang, w) for w in folded])
+    known = list(map(_ROLES[lang], words))
+    return Line(spans, words, vectors, gates, _cuts(lang, text, spans, known), [content for content, _ in known])
 
 
 def joined(lang: str, indices: Sequence[int], found: Sequence[Line]) -> Words:
@@ -148,44 +150,56 @@ def joined(lang: str, indices: Sequence[int], found: Sequence[Line]) -> Words:
     cuts: list[int] = []
     for part in parts:
         cuts += part.cuts[:-1]
-    spans = [span for part in parts for span in part.spans]
+    spans = np.array([*chain.from_iterable(chain.from_iterable(part.spans for part in parts))], np.int64)
     return Words(
         lang,
         np.repeat(np.asarray(indices, np.int64), [len(p.spans) for p in parts]),
-        np.array([a for a, _ in spans], np.int64), np.array([b for _, b in spans], np.int64),
-        [w for part in parts for w in part.texts],
+        spans[::2], spans[1::2],
+        [*chain.from_iterable(part.texts for part in parts)],
         np.concatenate([p.vectors for p in parts]) if parts else np.zeros((0, 1), np.float32),
         np.concatenate([p.gates for p in parts]) if parts else np.zeros(0),
         np.array([*cuts, SENTENCE], np.int64),
-        np.array([c for p in parts for c in p.content], bool),
+        np.array([*chain.from_iterable(part.content for part in parts)], bool),
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 15)
-def _plain(lang: str, word: str) -> str:
-    return fold(word) if lang == "ar" else word.lower().replace("’", "'")
+@remembered
+def _arabic(word: str) -> tuple[bool, int]:
+    """Whether a word is content, and how strongly it begins something."""
+    plain = fold(word)
+    return not arabic.is_function(plain), arabic.opens(plain)
 
 
-@lru_cache(maxsize=1 << 15)
-def _is_content(lang: str, word: str) -> bool:
-    return not (arabic if lang == "ar" else english).is_function(word)
+@remembered
+def _english(word: str) -> tuple[bool, int]:
+    plain = word.lower().replace("’", "'")
+    return not english.is_function(plain), english.opens(plain)
 
 
-def _cuts(lang: str, text: str, spans: list[tuple[int, int]], folded: list[str]) -> list[int]:
+_ROLES = {"ar": _arabic, "en": _english}
+
+
+def _cuts(lang: str, text: str, spans: list[tuple[int, int]], known: list[tuple[bool, int]]) -> list[int]:
     """The strength of the cut before each word, and after the last."""
-    rules = arabic if lang == "ar" else english
+    if not spans:
+        return [SENTENCE]
     cuts = [SENTENCE]
-    for i in range(1, len(spans)):
-        gap = text[spans[i - 1][1] : spans[i][0]]
-        if gap == " ":
-            cuts.append(rules.opens(folded[i]))
-        elif _MARKS.search(gap) and not _ends(lang, text, spans, i, gap):
-            cuts.append(COMMA)
-        elif _ends(lang, text, spans, i, gap):
-            cuts.append(SENTENCE)
-        else:
-            cuts.append(rules.opens(folded[i]) if " " in gap else 0)
-    return [*cuts, SENTENCE] if spans else [SENTENCE]
+    last = spans[0][1]
+    for (start, stop), (_, opens) in zip(spans[1:], known[1:], strict=True):
+        gap = text[last:start]
+        last = stop
+        cuts.append(opens if gap == " " else _cut(lang, text, spans, len(cuts), gap, opens))
+    cuts.append(SENTENCE)
+    return cuts
+
+
+def _cut(lang: str, text: str, spans: list[tuple[int, int]], i: int, gap: str, opens: int) -> int:
+    """The strength of the cut before word i, with more than a blank before it."""
+    if _ends(lang, text, spans, i, gap):
+        return SENTENCE
+    if _MARKS.search(gap):
+        return COMMA
+    return opens if " " in gap else 0
 
 
 def _ends(lang: str, text: str, spans: list[tuple[int, int]], i: int, gap: str) -> bool:
