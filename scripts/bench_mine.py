@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from align.arabic.letters import fold
+from align.data import Neighbours
 from align.encode import load
 from align.mining import Folder, Given, Local, Mining, mine_lines, stages
 from align.mining.flow import encode_both, search_both
@@ -156,7 +157,8 @@ def main() -> None:
     with Local().working(Given(options, True, folder), 4 << 30, encoder) as hands:
         (known,) = hands(stages.know, [None])
         vectors = encode_both((found.ar, found.en), options.langs, known, folder, hands, quiet)
-        forward, backward = search_both(vectors, known.dimension, Mining(index=asked.index), options.langs, folder, hands, quiet).near
+        sought = search_both(vectors, known.dimension, Mining(index=asked.index), options.langs, folder, hands, quiet)
+    forward, backward = (Neighbours(*(np.concatenate([getattr(part, name) for part in near]) for name in ("ids", "sims"))) for near in sought.near)
     shards = [[folder.load(name) for name in side.names] for side in vectors]
     n, k = len(forward.ids), 4
     best = forward.ids[:, 0]

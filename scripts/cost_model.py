@@ -21,7 +21,7 @@ from align.neighbours import SHARD_ROWS, plan_index
 
 PART = 4 * 2**20  # bytes of files after which a run closes a part
 TOGETHER = 64  # shards that one task of mining looks through
-DRIVER = 1000  # bytes a line that mining's driver has in memory in the end, measured with 50,000 and 200,000 lines a side
+DRIVER = 400e6  # bytes that mining's driver has in memory while it sorts, measured with 1 and 3 million lines a side
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def table(found: Rates, assumed: Assumed, pairs: float) -> None:
     print(f"  storage: {span(need)} at {assumed.storage:,.0f} MB/s; it becomes the bottleneck beyond "
           f"{hours / need:,.0f} machines of {assumed.cores} cores")
     print(f"  mining all of it: vectors {size(sentences * assumed.dimension * 2)} and index {size(sentences * assumed.code)} on the disk; "
-          f"in memory {size(SHARD_ROWS['pq'] * (assumed.code + 8))} of an index a task, and {size(sentences * DRIVER)} in the driver")
+          f"in memory {size(SHARD_ROWS['pq'] * (assumed.code + 8))} of an index a task, and {size(DRIVER + sentences)} in the driver")
 
 
 def mining(found: dict, assumed: Assumed, pairs: float) -> None:

@@ -7,14 +7,16 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from align.mining import inputs
 from align.data import Neighbours
 from align.errors import UsageError
-from align.mine import Candidates, Mined, Words, agreement, candidates, cover, cut
-from align.mine.choosing import greedy, rivals, weights
+from align.mine import Candidates, Mined, Words, agreement, candidate_blocks, candidates, choose, choose_parts, cover, cut, spill, store
+from align.mine.choosing import greedy, network, rivals, weights
 from align.mine.pool import mixture, probabilities
-from align.mine.store import SHARD, Line, Writer, vectors
+from align.mine.store import Line, Writer
 from align.mining import Mining, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
 from align.pipeline import Options
@@ -131,6 +133,51 @@ def test_every_line_in_one_pair_at_most():
     assert [pairs[c] for c in greedy(found, odds)] == [(0, 0), (1, 1)]
     # (0, 1) trails (0, 0) by 0.5 and leads (1, 1) by 3.5.
     assert rivals(found, odds)[1].tolist() == [2.5, -0.5, 3.5]
+
+
+def made_up(rng, lines, others, k=6):
+    """Neighbours by chance, none of them twice."""
+    ids = np.argsort(rng.random((lines, others)), 1)[:, :k]
+    return near(ids, -np.sort(-rng.random((lines, k)), 1))
+
+
+def test_blocks_and_parts_give_what_the_whole_gives(monkeypatch):
+    rng = np.random.default_rng(8)
+    forward, backward = made_up(rng, 90, 70), made_up(rng, 70, 90)
+    lengths = rng.integers(5, 200, 90), rng.integers(5, 200, 70)
+    whole = candidates(forward, backward, lengths, 0.1, 3)
+    best = choose(whole)
+    # The slow twin: ranks by search, odds in falling order.
+    margins = {}
+    for i, j in zip(whole.ar.tolist(), whole.en.tolist(), strict=True):
+        sides = [[(int(o), (s - 0.1) / 0.9) for o, s in zip(side.ids[own], side.sims[own].astype(float), strict=True)]
+                 for side, own in ((forward, i), (backward, j))]
+        around = [np.mean([s for o, s in side if o != other][:4]) for side, other in zip(sides, (j, i), strict=True)]
+        sim = dict(sides[0][:3]).get(j, dict(sides[1]).get(i))
+        margins[i, j] = sim / max(np.mean(around), 0.05)
+    assert whole.margins == pytest.approx(list(margins.values()), rel=1e-5) and list(margins) == sorted(margins)
+    free = set(range(90)), set(range(70))
+    for number in np.lexsort((whole.en, whole.ar, -network(weights()["plain"]["first"], whole.features))).tolist():
+        i, j = int(whole.ar[number]), int(whole.en[number])
+        if i in free[0] and j in free[1]:
+            free[0].remove(i)
+            free[1].remove(j)
+    assert len(best) == 90 - len(free[0]) and not set(best.ar.tolist()) & free[0]
+    monkeypatch.setattr(spill, "RUN", 900)
+    monkeypatch.setattr(spill, "BLOCK", 250)
+    monkeypatch.setattr("align.mine.choosing._PART", 7)
+    blocks = [[Neighbours(side.ids[at:at + 16], side.sims[at:at + 16]) for at in range(0, len(side.ids), 16)] for side in (forward, backward)]
+    parts = list(candidate_blocks(*blocks, lengths, 0.1, 3))
+    assert len(parts) > 5 and np.concatenate([part.records() for part in parts]).tobytes() == whole.records().tobytes()
+    again = choose_parts(((part, None) for part in parts), (90, 70))
+    for name in ("ar", "en", "sims", "margins"):
+        assert getattr(again, name).tolist() == getattr(best, name).tolist()
+    assert again.probabilities == pytest.approx(best.probabilities, abs=1e-9)
+    for options in ({}, {"precision": 0.9}, {"precision": 0.5, "min_margin": 1.1}, {"least": 0.01}):
+        kept = best.margins >= options.get("min_margin", 0)
+        mean = np.cumsum(best.probabilities[kept]) / np.arange(1, kept.sum() + 1)
+        count = (mean >= options["precision"]).sum() if "precision" in options else (best.probabilities >= options.get("least", 0.5)).sum()
+        assert cut(again, **options).ar.tolist() == best.ar[kept][:count].tolist()
 
 
 def kinds(*normals, usual=(1.0, 1.0)):
@@ -254,29 +301,59 @@ def test_lines_that_repeat_are_kept_once(tmp_path):
     assert [one.segment for one in lines.copies_of(0)] == [0, 2, 3] and [one.segment for one in lines.copies_of(1)] == [1]
 
 
-def test_vectors_that_stand_there_are_not_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("align.mine.store.SHARD", 2)
-    calls = []
-
-    def encode(forms):
-        calls.append(forms)
-        return unit([[len(form), 1] for form in forms])
-
-    def run(texts):
-        writer = Writer(tmp_path / "en")
+def test_lines_are_told_apart_however_many(tmp_path, monkeypatch):
+    monkeypatch.setattr(spill, "RUN", 500)
+    monkeypatch.setattr(spill, "BLOCK", 300)
+    monkeypatch.setattr(store, "_AT_ONCE", 7)
+    rng = random.Random(3)
+    texts = [f"{'السطر' if rng.random() < 0.5 else 'السّطر'} {rng.choice((rng.randrange(900), 1000))}" for _ in range(600)]
+    with Writer(tmp_path / "ar") as writer:
         for number, text in enumerate(texts):
             writer.add(line(text, number))
-        return np.concatenate(vectors(writer.lines(), encode, "e", 2))
+        lines = writer.lines()
+    kinds = {}
+    for number, text in enumerate(texts):
+        kinds.setdefault(text.replace("ّ", ""), []).append(number)
+    assert [one.segment for one in lines.read(range(len(lines)))] == [numbers[0] for numbers in kinds.values()]
+    assert lines.lengths.tolist() == [len(texts[numbers[0]]) for numbers in kinds.values()]
+    for number, numbers in enumerate(kinds.values()):
+        assert [one.segment for one in lines.copies_of(number)] == numbers and lines.count_of(number) == len(numbers)
+    assert max(map(len, kinds.values())) > 200 and os.listdir(tmp_path / "ar") == ["lines.jsonl"]
 
-    first = run(["a", "bb", "ccc"])
-    assert run(["a", "bb", "ccc"]).tolist() == first.tolist() and calls == [["a", "bb"], ["ccc"]]
-    run(["a", "bb", "ccc", "dddd"])
-    assert calls[2:] == [["ccc", "dddd"]]
-    # A file cut short by a failing disk is made anew.
-    path = next((tmp_path / "en").glob("vectors-*.npy"))
-    path.write_bytes(path.read_bytes()[:-3])
-    assert run(["a", "bb", "ccc"]).tolist() == first.tolist()
-    assert SHARD > 2 and not list(tmp_path.rglob("*.part"))
+
+# ---- records on the disk
+
+
+@given(rows=st.lists(st.tuples(st.integers(-3, 3), st.integers(-2, 2)), max_size=60), size=st.integers(1, 9), run=st.integers(8, 400),
+       block=st.integers(8, 100))
+def test_sorted_in_runs_is_sorted_as_a_whole(rows, size, run, block):
+    kind = np.dtype([("a", "<i4"), ("b", "<f4"), ("number", "<i4")])
+    records = np.array([(a, b, number) for number, (a, b) in enumerate(rows)], kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spill, "RUN", run)
+        patch.setattr(spill, "BLOCK", block)
+        sorter = spill.Sorter(None, kind, ("a", "b", "number"))
+        for start in range(0, len(records), size):
+            sorter.add(records[start:start + size])
+        for _ in range(2):
+            found = [tuple(row) for part in sorter for row in part.tolist()]
+            assert found == sorted(map(tuple, records.tolist())) and len(sorter) == len(rows)
+        parts = list(spill.groups(sorter, "a"))
+        assert [row for part in parts for row in part.tolist()] == found
+        assert all(one["a"][-1] < two["a"][0] for one, two in zip(parts, parts[1:], strict=False))
+        reader = spill.Reader(sorter, kind, "a")
+        assert [reader.below(value)["a"].tolist() for value in (-1, -1, 0, 9)] == [
+            [a for a, _, _ in found if low <= a < high] for low, high in ((-9, -1), (-1, -1), (-1, 0), (0, 9))]
+
+
+@pytest.mark.parametrize("values, middle", [([3], 3), ([1, 9], 5), ([4, 1, 7], 4), ([8, 1, 2, 4], 3)], ids=lambda value: str(len(value)) if isinstance(value, list) else "")
+def test_median_by_hand(values, middle, monkeypatch):
+    monkeypatch.setattr(spill, "RUN", 8)
+    monkeypatch.setattr(spill, "BLOCK", 8)
+    sorter = spill.Sorter(None, np.dtype([("value", "<f8")]), ("value",))
+    for value in values:
+        sorter.add(np.array([(value,)], sorter.kind))
+    assert spill.median(sorter) == middle
 
 
 # ---- the whole

@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from align import neighbours
 from align.data import Neighbours
 from align.errors import InputError, MissingExtra, OutputError, UsageError
-from align.mine import store
+from align.mine import candidate_blocks, choose_parts, cut, spill, store
 from align.mining import Folder, Given, Mining, Worker, flow, mine_lines, stages
 from align.neighbours import build_index, index_piece, joined_index, packed, plan_index, sample_rows, search, train_index
 from align.pipeline import Options
@@ -129,6 +130,102 @@ def test_whatever_stage_it_stops_in_it_goes_on_from_there(stage, small, encoder,
     assert not list((tmp_path / "work").rglob("judged-*")) and not list((tmp_path / "work").rglob("*.part"))
 
 
+def test_a_line_added_costs_its_own_block_and_damaged_ones_are_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SHARD", 2)
+    calls = []
+
+    class Lengths:
+        name, dimension = "lengths", 2
+
+        def encode(self, forms):
+            calls.append(forms)
+            return unit([[len(form), 1] for form in forms])
+
+    def run(texts):
+        calls.clear()
+        found = mine_lines(texts, ["a"], Options(langs=("fr", "en"), language_check=False), encoder=Lengths(), work=tmp_path)
+        return [calls[:], *rows_of(found)]
+
+    first = run(["a", "bb", "ccc"])
+    assert first[0] == [["a", "bb"], ["ccc"], ["a"]] and len(first) == 2
+    assert run(["a", "bb", "ccc"]) == [[], *first[1:]]
+    assert run(["a", "bb", "ccc", "dddd"])[0] == [["ccc", "dddd"]]
+    path = next(path for path in (tmp_path / "fr").glob("vectors-*.npy") if np.load(path).shape == (1, 2))
+    path.write_bytes(path.read_bytes()[:-3])
+    assert run(["a", "bb", "ccc"]) == [[["ccc"]], *first[1:]]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("dedup", [True, False])
+def test_what_is_sorted_on_the_disk_is_what_is_sorted_in_memory(dedup, encoder, tmp_path, monkeypatch):
+    ar = [*LINES[0], *LINES[0][:40], *(line.replace("ر", "رّ") for line in LINES[0][20:60])]
+    here = mine_lines(ar, LINES[1], mining=Mining(dedup=dedup), encoder=encoder, work=tmp_path)
+    spilt = []
+    monkeypatch.setattr(spill, "RUN", 2000)
+    monkeypatch.setattr(spill, "BLOCK", 700)
+    monkeypatch.setattr(spill.Sorter, "_merged", lambda self, spool, merged=spill.Sorter._merged: spilt.append(self) or merged(self, spool))
+    there = mine_lines(ar, LINES[1], mining=Mining(dedup=dedup), encoder=encoder, work=tmp_path)
+    assert rows_of(here) == rows_of(there) and list(here.margins()) == list(there.margins())
+    assert len(rows_of(here)) == len(list(here.margins())) > (200 if dedup else 260)
+    # Lines of both sides twice; pairs to the other side and back; two medians; odds by line, odds, probabilities.
+    assert len(spilt) >= 10 and {sorter.folder for sorter in spilt} == {tmp_path, tmp_path / "ar", tmp_path / "en"}
+    assert {path.name.partition("-")[0] for path in tmp_path.rglob("*.*")} == {"lines.jsonl", "vectors", "near"}
+
+
+def test_memory_does_not_grow_with_the_lines(monkeypatch):
+    monkeypatch.setattr(spill, "RUN", 1 << 19)
+    monkeypatch.setattr(spill, "BLOCK", 1 << 16)
+
+    class Made:
+        """Neighbours made up as they are asked for: the right one for two lines of five, and some by chance."""
+
+        def __init__(self, lines):
+            self.lines = lines
+
+        def __iter__(self):
+            for start in range(0, self.lines, 500):
+                rng = np.random.default_rng(start)
+                ids, sims = rng.integers(0, self.lines, (500, 8)), -np.sort(-0.3 * rng.random((500, 8)), 1)
+                ids[::5, 0], ids[1::5, 0] = np.arange(start, start + 500, 5), np.arange(start + 1, start + 500, 5)
+                sims[::5, 0], sims[1::5, 0] = 0.8, 0.7
+                yield Neighbours(ids, sims.astype(np.float32))
+
+    def used(lines):
+        lengths = np.full(lines, 50, np.int32)
+        tracemalloc.start()
+        try:
+            parts = ((part, None) for part in candidate_blocks(Made(lines), Made(lines), (lengths, lengths)))
+            found = cut(choose_parts(parts, (lines, lines)))
+            assert 0.39 * lines < len(found) < 0.5 * lines and np.mean(found.ar == found.en) > 0.9
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, many = used(8000), used(24_000)
+    assert (many - few) / 16_000 < 30  # bytes a line; it was a thousand when all were held
+
+
+def test_a_full_disk_is_named(muwazi, files, tmp_path, monkeypatch):
+    class Full:
+        def __init__(self, dir):
+            pass
+
+        def seek(self, place):
+            pass
+
+        def close(self):
+            pass
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    result = muwazi("mine", *files, "--segmented", "-o", tmp_path / "pairs.tsv")
+    place = tmp_path / "pairs.tsv.mining" / "ar"
+    assert result.status == 7 and result.err == f"muwazi: {place}: cannot be written: No space left on device\n"
+    assert not (tmp_path / "pairs.tsv.mining").exists()
+
+
 def test_a_merge_done_again_after_its_parts_are_gone(tmp_path):
     worker = Worker(Given(Options(), False, Folder(str(tmp_path))))
     for number, (ids, sims) in enumerate([([[3, 1]], [[0.9, 0.2]]), ([[7, -1]], [[0.9, -1]])]):
@@ -136,7 +233,7 @@ def test_a_merge_done_again_after_its_parts_are_gone(tmp_path):
     item = stages.Merge("ar/near.npy", ("ar/near-0.npy", "ar/near-1.npy"))
     for _ in range(2):
         stages.merge(worker, item)
-        found = stages.neighbours(worker.blocks, ["ar/near.npy"])
+        (found,) = stages.Near(worker.blocks, ("ar/near.npy",))
         assert found.ids.tolist() == [[3, 7]] and found.sims.tolist() == [[np.float32(0.9)] * 2]
     assert os.listdir(tmp_path / "ar") == ["near.npy"]
 
@@ -249,6 +346,25 @@ def test_blocks_on_object_storage(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_object_storage_and_a_full_disk_here(tmp_path, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+    from align.run import mining
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    blocks = mining.Objects("memory://bucket/full")
+    blocks.save("ar/a.npy", np.zeros(3))
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "get_file", full)
+    with pytest.raises(OutputError, match=rf"full/ar/a\.npy: cannot be fetched to {tmp_path}/muwazi-blocks-.*: No space left"):
+        blocks.load("ar/a.npy")
+    monkeypatch.setattr(mining, "write", full)
+    with pytest.raises(OutputError, match=rf"^{tmp_path}/muwazi-.*/block\.npy: cannot be written: No space left"):
+        blocks.save("ar/b.npy", np.zeros(3))
+    assert blocks.shape("ar/b.npy") is None
+
+
 # ---- the command
 
 
@@ -279,6 +395,24 @@ def test_inputs_work_and_output_on_object_storage(muwazi, files, tmp_path):
     gone = muwazi("mine", "memory://mine/none.txt", files[1], "--segmented")
     assert gone.status == 3 and gone.err == "muwazi: memory://mine/none.txt: no such file\n"
     memory.rm("/mine", recursive=True)
+
+
+def test_a_working_folder_that_cannot_be(muwazi, files):
+    result = muwazi("mine", *files, "--segmented", "--work", files[0] / "work")
+    assert result.status == 7 and result.err == f"muwazi: {files[0] / 'work'}: cannot be the working folder: Not a directory\n"
+    with pytest.raises(OutputError, match="cannot be the working folder"):
+        mine_lines(["a"], ["b"], work=files[0] / "work")
+
+
+def test_a_run_killed_before_it_read_anything_is_no_obstacle(muwazi, files, tmp_path):
+    place = tmp_path / "pairs.tsv.mining"
+    (place / "ar").mkdir(parents=True)
+    (place / ".lock").write_text("process 1\n")
+    assert muwazi("mine", *files, "--segmented", "-o", tmp_path / "pairs.tsv").status == 0 and not place.exists()
+    (place / "ar").mkdir(parents=True)
+    (place / "ar" / "thesis.txt").write_text("dear to someone")
+    refused = muwazi("mine", *files, "--segmented", "-o", tmp_path / "pairs.tsv", "--force")
+    assert refused.status == 2 and "exists and is no working folder" in refused.err and (place / "ar" / "thesis.txt").exists()
 
 
 def test_two_runs_on_one_folder_are_refused(muwazi, files, tmp_path):

@@ -190,12 +190,13 @@ def _local(place: Path, is_kept: bool) -> Iterator[tuple[Path, None]]:
     from ..run.store import Store
 
     there = place.exists()
-    if not is_kept and there and not any(place.glob("*/lines.jsonl")) and any(place.iterdir()):
+    if not is_kept and not any(place.glob("*/lines.jsonl")) and any(
+            path.is_file() and path.name != ".lock" for path in place.rglob("*")):  # a run killed at once leaves no more
         raise UsageError(f"{place}: exists and is no working folder; name one with --work")
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{place}: cannot be the working folder: {error.strerror}") from None
+        raise OutputError(f"{place}: cannot be the working folder: {error.strerror}") from None
     with locked(Store(str(place))):
         for draft in place.glob("*/*.part"):  # of a run that was killed
             draft.unlink(missing_ok=True)

@@ -1,10 +1,17 @@
-"""Pairs worth a look, and what their neighbourhood tells of them."""
+"""Pairs worth a look, and what their neighbourhood tells of them: a block of lines at a time, whatever their number.
 
+What a pair's neighbourhood looks like from one line stands in that line's block of neighbours, from the other in another
+block. So the pairs found go to the blocks of the other side, sorted, and come back with what is to be seen from there.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ..data import Neighbours
+from .spill import Reader, Sorter, Spool, median
 
 AROUND = 4
 """Neighbours that tell how crowded it is around a line."""
@@ -12,8 +19,15 @@ FEATURES = (
     "sim", "margin", "ar_gap", "en_gap", "ar_rank", "en_rank", "ar_crowd", "en_crowd", "ratio", "size", "ar_over", "en_over",
 )  # fmt: skip
 """What is known of every candidate, by name."""
+RECORD = np.dtype([("ar", "<i8"), ("en", "<i8"), ("sim", "<f4"), ("margin", "<f4"), ("features", "<f4", (len(FEATURES),))])
+"""A candidate on the disk."""
+_RATIO = FEATURES.index("ratio")
 _LEAST = 0.05  # similarity below which a neighbourhood counts as empty
 _PROMISING = 1.0  # margin from which a candidate that is not the nearest both ways is kept
+_EDGE = np.dtype([("ar", "<i8"), ("en", "<i8"), ("sim", "<f4")])
+_SEEN = np.dtype([*_EDGE.descr, ("length", "<i4"), ("rank", "<i2"), ("gap", "<f8"), ("crowd", "<f8")])
+_FOUND = np.dtype([*RECORD.descr, ("whole_margin", "<f8"), ("ratio", "<f8"), ("mutual", "?")])
+_VALUE = np.dtype([("value", "<f8")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +51,130 @@ class Candidates:
         """Some of the candidates."""
         return Candidates(self.ar[rows], self.en[rows], self.sims[rows], self.margins[rows], self.features[rows], self.sizes)
 
+    def records(self) -> np.ndarray:
+        """The candidates as they lie on the disk."""
+        out = np.empty(len(self), RECORD)
+        for name, values in zip(RECORD.names, (self.ar, self.en, self.sims, self.margins, self.features), strict=True):
+            out[name] = values
+        return out
+
+    @classmethod
+    def of(cls, records: np.ndarray, sizes: tuple[int, int]) -> "Candidates":
+        """What `records` gave."""
+        return cls(*(records[name] for name in RECORD.names), sizes)
+
 
 def candidates(forward: Neighbours, backward: Neighbours, lengths: tuple[np.ndarray, np.ndarray], floor: float = 0.0,
                k: int = AROUND) -> Candidates:  # fmt: skip
+    """The candidates of `candidate_blocks`, all together, of neighbours that are in memory."""
+    parts = [part.records() for part in candidate_blocks([forward], [backward], lengths, floor, k)]
+    return Candidates.of(np.concatenate([np.zeros(0, RECORD), *parts]), (len(forward.ids), len(backward.ids)))
+
+
+def candidate_blocks(forward: Iterable[Neighbours], backward: Iterable[Neighbours], lengths: tuple[np.ndarray, np.ndarray],
+                     floor: float = 0.0, k: int = AROUND, folder: Path | None = None) -> Iterator[Candidates]:  # fmt: skip
     """Pairs that stand among the `k` nearest of one of their lines and stand out from the neighbours of both.
 
-    `lengths` are those of the lines in characters; `floor` is the mean similarity of lines that have nothing to do with
-    each other, which encoders put at very different heights. The margin is the ratio of Artetxe and Schwenk,
-    Margin-based Parallel Corpus Mining (2019), without the pair itself among the neighbours.
+    Neighbours come in blocks of lines, those of the first side twice; the pairs in the order of their lines. `lengths`
+    are those of the lines in characters; `floor` is the mean similarity of lines that have nothing to do with each
+    other, which encoders put at very different heights. The margin is the ratio of Artetxe and Schwenk, Margin-based
+    Parallel Corpus Mining (2019), without the pair itself among the neighbours. What is not in hand lies in `folder`.
     """
-    sizes = len(forward.ids), len(backward.ids)
-    ar, en, sims = _edges(forward, backward, k)
-    sims = (sims - floor) / (1 - floor)
-    ranks, gaps, crowds = [], [], []
-    for near, own, other in ((forward, ar, en), (backward, en, ar)):
-        above = (_reach(near) - floor) / (1 - floor)
-        rank = _rank(near.ids, own, other)
-        ranks.append(np.log1p(rank))
-        gaps.append(sims - np.where(rank == 0, above[own, min(1, above.shape[1] - 1)], above[own, 0]))
-        crowds.append(_around(above, own, rank))
+    sizes = len(lengths[0]), len(lengths[1])
+    found = Spool(folder, _FOUND)
+    seen = Reader(_seen_from_second(forward, backward, lengths[1], floor, k, folder), _SEEN, "ar")
+    for start, near in _numbered(forward):
+        edges = seen.below(start + len(near.ids))
+        found.add(_weighed(near, start, edges, lengths[0][start:start + len(near.ids)], floor))
+    usual = _usual(found, folder)
+    for rows in found:
+        part = Candidates.of(rows, sizes)
+        features = part.features.copy()
+        features[:, _RATIO] = np.abs(rows["ratio"] - usual)
+        yield Candidates(part.ar, part.en, part.sims, part.margins, features, sizes)
+
+
+def _numbered(blocks: Iterable[Neighbours]) -> Iterator[tuple[int, Neighbours]]:
+    """Blocks with the numbers of their first lines."""
+    start = 0
+    for near in blocks:
+        yield start, near
+        start += len(near.ids)
+
+
+def _seen_from_second(forward: Iterable[Neighbours], backward: Iterable[Neighbours], lengths: np.ndarray, floor: float,
+                      k: int, folder: Path | None) -> Sorter:  # fmt: skip
+    """Each pair once, by lines of the first side, then of the second, with what the second's neighbours tell of it."""
+    routed = Sorter(folder, _EDGE, ("en", "ar"))
+    for start, near in _numbered(forward):
+        routed.add(_edges(near, start, k, "ar", "en"))
+    found = Sorter(folder, _SEEN, ("ar", "en"))
+    ready = Reader(routed, _EDGE, "en")
+    for start, near in _numbered(backward):
+        edges = np.concatenate([ready.below(start + len(near.ids)), _edges(near, start, k, "en", "ar")])
+        order = np.lexsort([edges["ar"], edges["en"]])  # of two that are alike, that of the first side comes first
+        edges = edges[order]
+        same = (np.diff(edges["ar"], prepend=-1) == 0) & (np.diff(edges["en"], prepend=-1) == 0)
+        edges = edges[~same]
+        rows = np.empty(len(edges), _SEEN)
+        for name in _EDGE.names:
+            rows[name] = edges[name]
+        own = edges["en"] - start
+        rows["length"] = lengths[start:start + len(near.ids)][own]
+        rows["rank"], rows["gap"], rows["crowd"] = _seen(near, own, edges["ar"], _raised(edges["sim"], floor), floor)
+        found.add(rows)
+    return found
+
+
+def _edges(near: Neighbours, start: int, k: int, own: str, other: str) -> np.ndarray:
+    """The `k` nearest of each line of a block, as pairs."""
+    ids = near.ids[:, :k]
+    out = np.empty(ids.size, _EDGE)
+    out[own] = np.repeat(np.arange(start, start + len(ids)), ids.shape[1])
+    out[other], out["sim"] = ids.ravel(), near.sims[:, :k].ravel()
+    return out[out[other] >= 0]
+
+
+def _raised(sims: np.ndarray, floor: float) -> np.ndarray:
+    """Similarities above that of lines that have nothing to do with each other, which becomes 0."""
+    return (sims.astype(np.float64) - floor) / (1 - floor)
+
+
+def _seen(near: Neighbours, own: np.ndarray, other: np.ndarray, sims: np.ndarray, floor: float) -> tuple[np.ndarray, ...]:
+    """Of pairs of lines `own` of a block: the other's rank, by how much it exceeds the best other, how crowded it is."""
+    above = _raised(_reach(near), floor)
+    rank = _rank(near.ids, own, other)
+    gap = sims - np.where(rank == 0, above[own, min(1, above.shape[1] - 1)], above[own, 0])
+    return rank, gap, _around(above, own, rank)
+
+
+def _weighed(near: Neighbours, start: int, edges: np.ndarray, lengths: np.ndarray, floor: float) -> np.ndarray:
+    """The candidates among the pairs of a block of the first side's lines; their "ratio" is not yet what is usual here."""
+    own, sims = edges["ar"] - start, _raised(edges["sim"], floor)
+    rank, gap, crowd = _seen(near, own, edges["en"], sims, floor)
+    ranks, crowds = (np.log1p(rank), np.log1p(edges["rank"].astype(np.int64))), (crowd, edges["crowd"])
     margin = sims / np.maximum((crowds[0] + crowds[1]) / 2, _LEAST)
-    kept = (margin > _PROMISING) | ((ranks[0] == 0) & (ranks[1] == 0))
-    one, two = lengths[0][ar] + 4.0, lengths[1][en] + 4.0
-    ratio = np.log(one / two)
-    mutual = (ranks[0] == 0) & (ranks[1] == 0)
-    sure = mutual & (margin >= np.median(margin[mutual])) if mutual.any() else kept
-    usual = float(np.median(ratio[sure])) if sure.any() else 0.0
-    features = np.stack([sims, np.minimum(margin, 5), *gaps, *ranks, *crowds, np.abs(ratio - usual),
-                         np.log(np.minimum(one, two)), sims - crowds[0], sims - crowds[1]], axis=1)  # fmt: skip
-    whole = (sims * (1 - floor) + floor).astype(np.float32)
-    return Candidates(ar, en, whole, margin.astype(np.float32), features.astype(np.float32), sizes).take(np.flatnonzero(kept))
+    one, two = lengths[own] + 4.0, edges["length"] + 4.0
+    ratio, mutual = np.log(one / two), (rank == 0) & (edges["rank"] == 0)
+    out = np.empty(len(edges), _FOUND)
+    out["ar"], out["en"], out["margin"], out["whole_margin"] = edges["ar"], edges["en"], margin, margin
+    out["sim"] = sims * (1 - floor) + floor
+    out["ratio"], out["mutual"] = ratio, mutual
+    out["features"] = np.stack([sims, np.minimum(margin, 5), gap, edges["gap"], *ranks, *crowds, np.zeros(len(edges)),
+                                np.log(np.minimum(one, two)), sims - crowds[0], sims - crowds[1]], axis=1)  # fmt: skip
+    return out[(margin > _PROMISING) | mutual]
 
 
-def _edges(forward: Neighbours, backward: Neighbours, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each pair once, by rows of the first side, then of the second."""
-    n, m = len(forward.ids), len(backward.ids)
-    f, b = forward.ids[:, :k], backward.ids[:, :k]
-    ar = np.concatenate([np.repeat(np.arange(n), f.shape[1]), b.ravel()])
-    en = np.concatenate([f.ravel(), np.repeat(np.arange(m), b.shape[1])])
-    sims = np.concatenate([forward.sims[:, :k].ravel(), backward.sims[:, :k].ravel()]).astype(np.float64)
-    there = (ar >= 0) & (en >= 0)
-    ar, en, sims = ar[there], en[there], sims[there]
-    _, first = np.unique(ar * np.int64(max(m, 1)) + en, return_index=True)
-    return ar[first], en[first], sims[first]
+def _usual(found: Spool, folder: Path | None) -> float:
+    """The usual log ratio of lengths: the median over the better half of pairs that are the nearest both ways, or of all."""
+    margins, ratios = Sorter(folder, _VALUE, ("value",)), Sorter(folder, _VALUE, ("value",))
+    for rows in found:
+        margins.add(rows["whole_margin"][rows["mutual"]].astype(_VALUE))
+    least = median(margins) if len(margins) else None
+    for rows in found:
+        sure = rows["mutual"] & (rows["whole_margin"] >= least) if least is not None else slice(None)
+        ratios.add(rows["ratio"][sure].astype(_VALUE))
+    return median(ratios) if len(ratios) else 0.0
 
 
 def _reach(near: Neighbours) -> np.ndarray:

@@ -9,6 +9,7 @@ peak only, held by what is usual where the lines are few.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,20 +23,37 @@ def steps(odds: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def probabilities(odds: np.ndarray, kinds: Mapping[str, Sequence]) -> tuple[np.ndarray, float]:
-    """The probability of each pair, never falling as the log odds rise, and the share of right ones.
+    """The probability of each pair, never falling as the log odds rise, and the share of right ones."""
+    curve = Curve.of(np.bincount(steps(odds, np.asarray(kinds["edges"])), minlength=len(kinds["edges"]) + 1), kinds)
+    return curve(odds), curve.share
 
-    `kinds` holds the inner `edges` of the steps, `right` and `wrong` with a row a kind and a column a step, together 1 in
-    every kind, and `usual`, how many lines of each kind are thought of beside those there.
-    """
-    edges, right, wrong = (np.asarray(kinds[name], np.float64) for name in ("edges", "right", "wrong"))
-    counts = np.bincount(steps(odds, edges), minlength=right.shape[1]).astype(np.float64)
-    shares = mixture(counts, right + wrong, np.asarray(kinds["usual"], np.float64))
-    good, bad = shares @ right, shares @ wrong
-    found = np.clip(np.maximum.accumulate(good / np.maximum(good + bad, 1e-12)), _LEAST, _MOST)
-    width = edges[1] - edges[0]
-    middles = np.concatenate([edges[:1] - width / 2, (edges[1:] + edges[:-1]) / 2, edges[-1:] + width / 2])
-    smooth = np.interp(odds, middles, np.log(found / (1 - found)))
-    return np.clip(1 / (1 + np.exp(-smooth)), _LEAST, _MOST), float(good.sum() / max(good.sum() + bad.sum(), 1e-12))
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """From log odds to probabilities, between the `middles` of steps; `share` is that of right pairs in the pool."""
+
+    middles: np.ndarray
+    logits: np.ndarray
+    share: float
+
+    @classmethod
+    def of(cls, counts: np.ndarray, kinds: Mapping[str, Sequence]) -> "Curve":
+        """The curve of a pool with so many pairs in each of the `steps`.
+
+        `kinds` holds the inner `edges` of the steps, `right` and `wrong` with a row a kind and a column a step, together
+        1 in every kind, and `usual`, how many lines of each kind are thought of beside those there.
+        """
+        edges, right, wrong = (np.asarray(kinds[name], np.float64) for name in ("edges", "right", "wrong"))
+        shares = mixture(counts.astype(np.float64), right + wrong, np.asarray(kinds["usual"], np.float64))
+        good, bad = shares @ right, shares @ wrong
+        found = np.clip(np.maximum.accumulate(good / np.maximum(good + bad, 1e-12)), _LEAST, _MOST)
+        width = edges[1] - edges[0]
+        middles = np.concatenate([edges[:1] - width / 2, (edges[1:] + edges[:-1]) / 2, edges[-1:] + width / 2])
+        return cls(middles, np.log(found / (1 - found)), float(good.sum() / max(good.sum() + bad.sum(), 1e-12)))
+
+    def __call__(self, odds: np.ndarray) -> np.ndarray:
+        """The probabilities of pairs with these log odds."""
+        return np.clip(1 / (1 + np.exp(-np.interp(odds, self.middles, self.logits))), _LEAST, _MOST)
 
 
 def mixture(counts: np.ndarray, kinds: np.ndarray, usual: np.ndarray) -> np.ndarray:

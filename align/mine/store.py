@@ -1,16 +1,11 @@
-"""The lines of one side and their vectors on the disk: what is in memory does not grow with the texts.
+"""The lines of one side on the disk: what is in memory does not grow with the texts.
 
-A folder holds `lines.jsonl`, a record a line, and shards of vectors that are called by a digest of the encoder and the
-lines they are of. A shard that stands there is whole, and right; so a run that was stopped goes on, and lines added at
-the end of a file cost no more than themselves.
+A folder holds `lines.jsonl`, a record a line, and, without names, where the lines begin and which repeat each other.
 """
 
-import contextlib
 import hashlib
 import json
-import os
-from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -18,9 +13,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ..arabic.letters import fold
+from .spill import Sorter, Spool, groups
 
 SHARD = 1 << 15
 """Lines whose vectors stand in one file."""
+_AT_ONCE = 1 << 14  # lines taken in before they are sorted among the others
+_TAKEN = np.dtype([("digest", "<u8"), ("number", "<i8"), ("start", "<i8"), ("length", "<i4")])
+_KINDRED = np.dtype([("first", "<i8"), ("number", "<i8"), ("start", "<i8"), ("length", "<i4")])
 
 
 class Line(NamedTuple):
@@ -43,10 +42,9 @@ class Writer:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._stream = (folder / "lines.jsonl").open("wb")
-        self._seen: dict[int, int] = {}
-        self._starts, self._lengths = array("q"), array("i")
-        self._copies, self._copied = array("q"), array("q")
-        self._at = 0
+        self._by_digest = Sorter(folder, _TAKEN, ("digest", "number"))
+        self._waiting: list[tuple[int, int, int, int]] = []
+        self._at = self._count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -58,27 +56,50 @@ class Writer:
         """Keep a line, as the first of its kind or as a copy."""
         folded = " ".join(fold(line.form).casefold().split()) or line.form
         digest = int.from_bytes(hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-        number = self._seen.setdefault(digest, len(self._starts))
-        if number == len(self._starts):
-            self._starts.append(self._at)
-            self._lengths.append(len(line.form))
-        else:
-            self._copies.append(self._at)
-            self._copied.append(number)
+        self._waiting.append((digest, self._count, self._at, len(line.form)))
+        self._count += 1
+        if len(self._waiting) == _AT_ONCE:
+            self._sort_in()
         record = json.dumps([line.text, None if line.form == line.text else line.form, *line[2:]]) + "\n"
         self._at += self._stream.write(record.encode("ascii"))
+
+    def _sort_in(self) -> None:
+        self._by_digest.add(np.array(self._waiting, _TAKEN))
+        self._waiting = []
 
     def lines(self) -> "Lines":
         """All lines taken in; no more can be added."""
         self._stream.close()
-        return Lines(self.folder, np.array(self._starts, np.int64), np.array(self._lengths, np.int32),
-                     np.array(self._copies, np.int64), np.array(self._copied, np.int64))  # fmt: skip
+        self._sort_in()
+        starts, lengths = Spool(self.folder, np.dtype("<i8")), Spool(self.folder, np.dtype("<i4"))
+        copies, copied = Spool(self.folder, np.dtype("<i8")), Spool(self.folder, np.dtype("<i8"))
+        for rows in self._by_first():
+            is_first = rows["first"] == rows["number"]
+            number = len(starts) - 1 + np.cumsum(is_first)
+            starts.add(rows["start"][is_first])
+            lengths.add(rows["length"][is_first])
+            copies.add(rows["start"][~is_first])
+            copied.add(number[~is_first])
+        return Lines(self.folder, starts.mapped(), lengths.mapped(), copies.mapped(), copied.mapped())
+
+    def _by_first(self) -> Sorter:
+        """All lines in the order in which the first of their kind come, each below those that it repeats."""
+        found = Sorter(self.folder, _KINDRED, ("first", "number"))
+        for rows in groups(self._by_digest, "digest"):
+            is_first = np.diff(rows["digest"], prepend=~rows["digest"][:1]) != 0
+            out = np.empty(len(rows), _KINDRED)
+            out["first"] = rows["number"][is_first][np.cumsum(is_first) - 1]
+            for name in ("number", "start", "length"):
+                out[name] = rows[name]
+            found.add(out)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The lines of one side, each kind once: where their records begin, their lengths in characters; and of copies
-    where theirs begin and which line they repeat."""
+    where theirs begin and which line they repeat, in the order of those lines, then as they stand. The arrays are mapped
+    from the disk."""
 
     folder: Path
     starts: np.ndarray
@@ -95,11 +116,16 @@ class Lines:
 
     def copies_of(self, number: int) -> list[Line]:
         """The line of this number and those that repeat it, in the order in which they stand."""
-        order = np.argsort(self.copied, kind="stable") if not len(self.copied) or np.any(np.diff(self.copied) < 0) else None
-        copied = self.copied if order is None else self.copied[order]
-        first, last = np.searchsorted(copied, [number, number + 1])
-        rows = np.arange(first, last) if order is None else order[first:last]
-        return self._at(np.concatenate([self.starts[number:number + 1], np.sort(self.copies[rows])]))
+        return self._at(np.concatenate([self.starts[number:number + 1], self.copies[self._copies(number)]]))
+
+    def count_of(self, number: int) -> int:
+        """How many `copies_of` gives."""
+        found = self._copies(number)
+        return 1 + found.stop - found.start
+
+    def _copies(self, number: int) -> slice:
+        first, last = np.searchsorted(self.copied, [number, number + 1]).tolist()
+        return slice(first, last)
 
     def _at(self, offsets: np.ndarray) -> list[Line]:
         out: list[Any] = [None] * len(offsets)
@@ -111,43 +137,6 @@ class Lines:
         return out
 
 
-def vectors(lines: Lines, encode: Callable[[list[str]], np.ndarray], signature: str, dimension: int,
-            tell: Callable[[int], None] | None = None) -> list[np.ndarray]:  # fmt: skip
-    """Unit rows of all lines, float16, as memory-mapped shards in order; those that stand there are not made again.
-
-    `encode` gives float32 rows of forms; `tell` hears how many lines are done.
-    """
-    out = []
-    for start in range(0, len(lines), SHARD):
-        stop = min(start + SHARD, len(lines))
-        forms = [line.form for line in lines.read(range(start, stop))]
-        path = lines.folder / f"vectors-{digest(signature, str(dimension), *forms)}.npy"
-        shard = _mapped(path, (stop - start, dimension))
-        if shard is None:
-            write_whole(path, encode(forms).astype(np.float16))
-            shard = _mapped(path, (stop - start, dimension))
-        if shard is None:
-            raise OSError(f"{path} cannot be read back")
-        out.append(shard)
-        if tell:
-            tell(stop)
-    return out
-
-
-def names(shards: Sequence[np.ndarray]) -> list[str]:
-    """The names of the files that shards are mapped from."""
-    return [Path(shard.filename).name for shard in shards]  # type: ignore[attr-defined]
-
-
-def kept(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array in the file, made and written if it is not there."""
-    with contextlib.suppress(FileNotFoundError, ValueError, EOFError):
-        return np.load(path, allow_pickle=False)
-    made = make()
-    write_whole(path, made)
-    return made
-
-
 def digest(*parts: str) -> str:
     """A digest of strings none of which can run into the next."""
     whole = hashlib.blake2b(digest_size=12)
@@ -156,27 +145,6 @@ def digest(*parts: str) -> str:
         whole.update(len(data).to_bytes(8, "little"))
         whole.update(data)
     return whole.hexdigest()
-
-
-def write_whole(path: Path, rows: np.ndarray) -> None:
-    """Write an array that appears under its name when it is complete and on the disk."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as stream:
-            np.save(stream, rows)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _mapped(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
-    with contextlib.suppress(FileNotFoundError, ValueError, EOFError):
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-        if found.shape == shape and found.dtype == np.float16:
-            return found
-    return None
 
 
 def batches(count: int, size: int) -> Iterator[slice]:

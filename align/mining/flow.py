@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..data import Document
-from ..errors import InputError, OutputError, UsageError
+from ..errors import InputError, OutputError
 from ..pipeline import Clock, Options
 from . import stages
 from .blocks import Blocks, Folder
@@ -23,9 +23,9 @@ from .stages import MUCH, Engine, Given, Known, Local, Mapper
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..data import Neighbours
     from ..encode import Encoder
-    from ..mine import Candidates
+    from ..mine import Candidates, Mined
+    from ..mine.spill import Spool
     from ..mine.store import Lines
     from ..neighbours import Plan
 
@@ -75,7 +75,7 @@ def _mined(given: Sequence[Input], options: Options, mining: Mining, work: str |
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{place}: cannot be the working folder: {error.strerror}") from None
+            raise OutputError(f"{place}: cannot be the working folder: {error.strerror}") from None
         return _mined_in(place, blocks or Folder(str(place.absolute())), given, options, mining, *others)
     place = Path(tempfile.mkdtemp(prefix="muwazi-mine-"))
     try:
@@ -89,7 +89,7 @@ def _mined(given: Sequence[Input], options: Options, mining: Mining, work: str |
 
 def _mined_in(place: Path, blocks: Blocks, given: Sequence[Input], options: Options, mining: Mining,
               encoder: Encoder | None, engine: Engine, clock: Clock, tell: Tell | None) -> Found:
-    from ..mine import candidates, choose, cut
+    from ..mine import cut
 
     tell = tell or (lambda stage, done, total: None)
     with clock.stage("read"):
@@ -106,13 +106,11 @@ def _mined_in(place: Path, blocks: Blocks, given: Sequence[Input], options: Opti
             sought = search_both(vectors, known.dimension, mining, options.langs, blocks, work, tell)
             floor = float(_mean(vectors[0], work) @ _mean(vectors[1], work))
         with clock.stage("judge"):
-            found = candidates(*sought.near, (sides[0].lengths, sides[1].lengths), floor, min(4, mining.k))
-            extra, judged = None, []
-            if options.langs == ("ar", "en") and known.has_words:
-                found = _hopeful(found)
-                extra, judged = _evidence(found, sides, known, blocks, work, tell)
-            best = choose(found, extra)
-            kept = cut(best, mining.precision, mining.min_probability, mining.min_margin)
+            has_words = options.langs == ("ar", "en") and known.has_words
+            found = _Candidates.of(sought, sides, floor, min(4, mining.k), has_words, place)
+            judged = _evidence(found, sides, known, blocks, work, tell) if has_words else []
+            best = _chosen(found, judged, blocks, place)
+            kept = cut(best, mining.precision, mining.min_probability, mining.min_margin, place)
             for name in judged:  # what they depend on besides is code, which may be another the next time
                 blocks.remove(name)
     failed = tuple(failure for one in given for failure in one.failed)
@@ -202,7 +200,7 @@ def encode_both(sides: Sequence[Lines], langs: tuple[str, str], known: Known, bl
 class Sought:
     """The neighbours of both sides, and the kinds of index that found them."""
 
-    near: tuple[Neighbours, Neighbours]
+    near: tuple[stages.Near, stages.Near]
     kinds: tuple[str, str]
 
 
@@ -247,7 +245,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
         if missing and plan.kind != "flat":
             _build(vectors[base], plan, shards, langs[base], blocks, work, tell)
         done[langs[own]] = len(vectors[own]) - sum(one.size for one in missing)
-        near.append([one.name for one in asked])
+        near.append(stages.Near(blocks, tuple(one.name for one in asked)))
         kinds.append(plan.kind)
         todo += missing
     totals = {lang: len(side) for lang, side in zip(langs, vectors, strict=True)}
@@ -261,7 +259,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
                 tell(f"search {one.lang}", done[one.lang], totals[one.lang])
         for _ in work(stages.merge, [stages.Merge(one.name, one.parts) for one in some if len(one.parts) > 1]):
             pass
-    return Sought((stages.neighbours(blocks, near[0]), stages.neighbours(blocks, near[1])), (kinds[0], kinds[1]))
+    return Sought((near[0], near[1]), (kinds[0], kinds[1]))
 
 
 def _shards(vectors: Vectors, plan: Plan, lang: str) -> list[stages.Shard]:
@@ -319,6 +317,33 @@ def _mean(vectors: Vectors, work: Mapper) -> np.ndarray:
     return _sampled(vectors, _MEANT, work).mean(0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """Candidates on the disk, taken up in parts of _JUDGED; `sizes` are the numbers of lines of both sides."""
+
+    rows: Spool
+    sizes: tuple[int, int]
+
+    @classmethod
+    def of(cls, sought: Sought, sides: Sequence[Lines], floor: float, k: int, has_words: bool, place: Path) -> _Candidates:
+        """Those among the neighbours; where words are to be looked at, those that vectors alone do not rule out."""
+        from ..mine import RECORD, candidate_blocks
+        from ..mine.spill import Spool
+
+        rows = Spool(place, RECORD)
+        for part in candidate_blocks(*sought.near, (sides[0].lengths, sides[1].lengths), floor, k, place):
+            rows.add((_hopeful(part) if has_words else part).records())
+        return cls(rows, (len(sides[0]), len(sides[1])))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Candidates]:
+        from ..mine import Candidates
+
+        return (Candidates.of(self.rows.read(part.start, part.stop), self.sizes) for part in batches(len(self.rows), _JUDGED))
+
+
 def _hopeful(found: Candidates) -> Candidates:
     """The candidates that vectors alone do not rule out."""
     import numpy as np
@@ -328,9 +353,9 @@ def _hopeful(found: Candidates) -> Candidates:
     return found.take(np.flatnonzero(network(weights()["plain"]["first"], found.features) >= _HOPELESS)) if len(found) else found
 
 
-def _evidence(found: Candidates, sides: Sequence[Lines], known: Known, blocks: Blocks, work: Mapper,
-              tell: Tell) -> tuple[np.ndarray, list[str]]:
-    """What words, numbers, dates and names tell of the candidates, a row each, and the names of the blocks it is in."""
+def _evidence(found: _Candidates, sides: Sequence[Lines], known: Known, blocks: Blocks, work: Mapper,
+              tell: Tell) -> list[str]:
+    """The names of the blocks that hold what words, numbers, dates and names tell of each part of the candidates."""
     import numpy as np
 
     from .. import __version__
@@ -339,9 +364,9 @@ def _evidence(found: Candidates, sides: Sequence[Lines], known: Known, blocks: B
     names: list[str] = []
 
     def missing() -> Iterator[stages.Judge]:
-        for part in batches(len(found), _JUDGED):
+        for part in found:
             texts, places = [], []
-            for side, ids in zip(sides, (found.ar[part], found.en[part]), strict=True):
+            for side, ids in zip(sides, (part.ar, part.en), strict=True):
                 lines, at = np.unique(ids, return_inverse=True)
                 texts.append([line.form for line in side.read(lines)])
                 places.append(at)
@@ -355,4 +380,12 @@ def _evidence(found: Candidates, sides: Sequence[Lines], known: Known, blocks: B
     for count in work(stages.judge, missing(), encodes=True):
         done += count
         tell("judge", done, len(found))
-    return np.concatenate([np.zeros((0, stages.EVIDENCE), np.float32), *map(blocks.load, names)]), names
+    return names
+
+
+def _chosen(found: _Candidates, judged: Sequence[str], blocks: Blocks, place: Path) -> Mined:
+    """The best pairs, by what was `judged` too where anything was."""
+    from ..mine import choose_parts
+
+    parts = zip(found, map(blocks.load, judged), strict=True) if judged else ((part, None) for part in found)
+    return choose_parts(parts, found.sizes, folder=place)

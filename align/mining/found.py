@@ -75,8 +75,7 @@ class Found:
     def margins(self) -> Iterator[float]:
         """The margin of each of `rows`."""
         for k in range(len(self.pairs)):
-            times = 1 if self.dedup else max(len(self.ar.copies_of(int(self.pairs.ar[k]))),
-                                             len(self.en.copies_of(int(self.pairs.en[k]))))
+            times = 1 if self.dedup else max(self.ar.count_of(int(self.pairs.ar[k])), self.en.count_of(int(self.pairs.en[k])))
             yield from [float(self.pairs.margins[k])] * times
 
 

@@ -22,14 +22,13 @@ from .blocks import Blocks
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..data import Neighbours
     from ..encode import Encoder
     from ..neighbours import Index, Plan
 
 _BATCH = 4096  # lines encoded at a time
 MUCH = 20_000
 """Characters of all lines from which machine code is worth its start: the encoder takes it at once, or never."""
-EVIDENCE = 10
-"""How many numbers words, facts and names tell of a candidate."""
 
 Stage = Callable[["Worker", Any], Any]
 """An item in, its result out; both small enough to be sent."""
@@ -222,20 +221,25 @@ def merge(worker: Worker, item: Merge) -> None:
 
     # Done again after the worker died, the parts may be gone already.
     if worker.blocks.shape(item.name) is None:
-        found = [neighbours(worker.blocks, [name]) for name in item.parts]
+        found = list(Near(worker.blocks, item.parts))
         worker.blocks.save(item.name, _records(merge_neighbours(found)))
     for name in item.parts:
         worker.blocks.remove(name)
 
 
-def neighbours(blocks: Blocks, names: list[str]) -> Any:
-    """What `search` and `merge` wrote, block below block."""
-    import numpy as np
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What `search` and `merge` wrote, a block after the other, read anew each time."""
 
-    from ..data import Neighbours
+    blocks: Blocks
+    names: tuple[str, ...]
 
-    found = [blocks.load(name) for name in names]
-    return Neighbours(np.concatenate([part["ids"] for part in found]), np.concatenate([part["sims"] for part in found]))
+    def __iter__(self) -> Iterator[Neighbours]:
+        from ..data import Neighbours
+
+        for name in self.names:
+            rows = self.blocks.load(name)
+            yield Neighbours(rows["ids"], rows["sims"])
 
 
 def _records(found: Any) -> np.ndarray:

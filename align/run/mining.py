@@ -8,6 +8,7 @@ done twice is the same. The driver holds no text and no vectors beyond what is i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -237,6 +238,9 @@ class Objects:
             try:
                 with open(draft, "wb") as stream:
                     write(stream, rows)
+            except OSError as error:
+                raise OutputError(f"{draft}: cannot be written: {_reason(error)}") from error
+            try:
                 system.put_file(draft, path)
             except Exception as error:
                 raise OutputError(f"{self.root}/{name}: cannot be written: {_reason(error)}") from error
@@ -284,7 +288,8 @@ class Objects:
         except FileNotFoundError:
             raise InputError(f"{self.root}/{name}: is gone") from None
         except Exception as error:
-            raise InputError(f"{self.root}/{name}: cannot be fetched to {copy.parent}: {_reason(error)}") from error
+            kind = OutputError if getattr(error, "errno", None) == errno.ENOSPC else InputError
+            raise kind(f"{self.root}/{name}: cannot be fetched to {copy.parent}: {_reason(error)}") from error
         finally:
             draft.unlink(missing_ok=True)
 
