@@ -87,21 +87,26 @@ class Similar(NamedTuple):
 
 
 def similarities(running: Running, beads: np.ndarray, *, near: bool = True) -> Similar:
-    """What the words of some beads have in common with those of their other side and, with `near`, of their neighbours."""
-    ar, en, ranges = running.ar.vectors, running.en.vectors, running.ranges
-    sizes = ranges[beads, 1] - ranges[beads, 0], ranges[beads, 3] - ranges[beads, 2]
-    forth = int((sizes[0] * sizes[1]).sum())
+    """What the words of some beads, in order, have in common with those of their other side and, with `near`, of their
+    neighbours."""
+    last = len(running.ranges) - 1
+    begin, end = max(int(beads[0]) - 2, 0), min(int(beads[-1]) + 2, last)  # neighbours, and theirs
+    ranges = running.ranges[begin : end + 1] - running.ranges[begin, [0, 0, 2, 2]]
+    edges = running.ranges[[begin, end], [[0, 1], [2, 3]]].tolist()
+    ar, en = (side.vectors[slice(*edge)] for side, edge in zip((running.ar, running.en), edges, strict=True))
+    beads = beads - begin
+    sizes = np.prod(ranges[beads][:, [1, 3]] - ranges[beads][:, [0, 2]], axis=1)
+    forth = int(sizes.sum())
     flat = np.empty(2 * forth, np.float32)
-    starts = {bead: at for bead, at in zip(beads.tolist(), (np.cumsum(sizes[0] * sizes[1]) - sizes[0] * sizes[1]).tolist(), strict=True)}
+    starts = dict(zip(beads.tolist(), (np.cumsum(sizes) - sizes).tolist(), strict=True))
     elsewhere = [np.full(len(side), -np.inf, np.float32) for side in (ar, en)]
     found = np.unique(np.concatenate([beads - 1, beads, beads + 1])) if near else beads
     places = ranges.tolist()
-    last = len(places) - 1
-    for k in found[(found >= 0) & (found <= last)].tolist():
+    for k in found[(found >= 0) & (found < len(places))].tolist():
         a, b, c, d = places[k]
         if a == b:
             continue
-        low, high = (places[k - 1][2] if k else c, places[k + 1][3] if k < last else d) if near else (c, d)
+        low, high = (places[max(k - 1, 0)][2], places[min(k + 1, len(places) - 1)][3]) if near else (c, d)
         if low == high:
             continue
         sims = ar[a:b] @ en[low:high].T
