@@ -16,6 +16,7 @@ from align.names import (
 )
 from align.names.find import analyse_arabic, analyse_english
 from align.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
+from align.names.match import ArabicNames, LatinNames, is_same
 from align.names.words import bloom_places, is_arabic_word, is_english_word, variants
 
 SAME = """
@@ -394,3 +395,14 @@ def test_a_term_that_a_document_defines_is_no_name() -> None:
     en = ["The rules of this Regulation apply.", "It ends this Regulation soon.", "They made this Regulation.", "The Landing was late."]
     found = DocumentNames(ar, en)
     assert not any(found.compare(k).only_en[0].strength for k in range(3))
+
+
+def test_names_looked_for_among_many_are_all_that_could_be_the_same() -> None:
+    latin = ["london", "michael", "aden", "paris", "qingdao", "liverpool", "goranboy", "israelis", "ng", "shakhtar"]
+    arabic = ["لندن", "مايكل", "عدن", "باريس", "تشينغداو", "ليفربول", "غورانبوي", "الاسراييليين", "شاختار", "وزير"]
+    same = {(a, b) for a in latin for b in arabic if is_same(a, b, True)}
+    assert {("london", "لندن"), ("goranboy", "غورانبوي"), ("shakhtar", "شاختار")} <= same
+    near = {(a, b) for a in latin for b in ArabicNames(arabic).like(a)}
+    assert near == {(a, b) for b in arabic for a in LatinNames(latin).like(b)}
+    assert same <= near and ("liverpool", "عدن") not in near
+    assert ArabicNames([]).like("london") == [] and LatinNames([]).like("لندن") == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
 from .letters import fold_arabic, fold_latin
 from .lexicon import Lexicon, shipped_lexicon
-from .match import NameAlert, NameComparison, compare_analysed, english_words_of, is_same
+from .match import ArabicNames, LatinNames, NameAlert, NameComparison, compare_analysed, english_words_of, is_same
 from .words import variants
 
 # What is left of an alert's strength when the name stands on the other side in a neighbouring bead, or farther off.
@@ -93,6 +93,8 @@ class DocumentNames:
         self._places_en: dict[str, list[int]] | None = None
         self._matched: dict[str, dict[str, set[str]]] = {}
         self._words: dict[str, dict[str, list[int]]] = {}
+        self._entries: dict[str, dict[int, list[int]]] = {}
+        self._named: dict[str, ArabicNames | LatinNames] = {}
         self._found: dict[tuple[str, str], tuple[int, ...]] = {}
         self._done: list[NameComparison | None] = [None] * len(self.beads)
 
@@ -144,8 +146,13 @@ class DocumentNames:
         return any(t.form in self.company for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)])
 
     def _entry_places(self, side: str, entries: Iterable[int]) -> set[int]:
-        other = 1 if side == "ar" else 0
-        return {n for n, bead in enumerate(self.beads) for e in entries if e in bead[other].entries}
+        if side not in self._entries:
+            known: dict[int, list[int]] = {}
+            for number, bead in enumerate(self.beads):
+                for entry in bead[1 if side == "ar" else 0].entries:
+                    known.setdefault(entry, []).append(number)
+            self._entries[side] = known
+        return {n for e in entries for n in self._entries[side].get(e, ())}
 
     def _named_here(self, bead: int, alert: NameAlert) -> NameAlert:
         """A capitalised ordinary word (Ford, Rangers) is a name where the document spells it in Arabic twice.
@@ -173,11 +180,18 @@ class DocumentNames:
             found: set[int] = set()
             for answer in self._answers(side).get(form, ()):
                 found.update(self._word_places(side, answer))
-            for other, places in self._places("en" if side == "ar" else "ar").items():
+            places = self._places("en" if side == "ar" else "ar")
+            for other in self._names(side).like(form):
                 if is_same(form, other, True) if side == "en" else is_same(other, form, True):
-                    found.update(places)
+                    found.update(places[other])
             known = self._found[side, form] = tuple(sorted(found))
         return known
+
+    def _names(self, side: str) -> ArabicNames | LatinNames:
+        """The names of the other side."""
+        if side not in self._named:
+            self._named[side] = ArabicNames(self._places("ar")) if side == "en" else LatinNames(self._places("en"))
+        return self._named[side]
 
     def _answers(self, side: str) -> dict[str, set[str]]:
         """What a folded name of one side was matched with, anywhere in the document."""

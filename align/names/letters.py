@@ -343,16 +343,17 @@ def has_consonants(latin: str, mask: int) -> bool:
 
     What holds for none of a word's letters holds for no part of it.
     """
-    slack = _slack(latin)
+    left = slack(latin)
     for need in latin_needs(latin):
         if not mask & need:
-            slack -= 1
-            if slack < 0:
+            left -= 1
+            if left < 0:
                 return False
     return True
 
 
-def _slack(latin: str) -> int:
+def slack(latin: str) -> int:
+    """How many of the consonants that a folded Latin name needs may be missing."""
     return 1 if len(latin) < 8 else 2
 
 
@@ -362,7 +363,7 @@ def plausible(latin: str, arabic: str) -> bool:
     if m > n + 2 or n > 2 * m + 4:
         return False
     sound, mask, consonants = latin_sound(latin), arabic_mask(arabic), arabic_consonants(arabic)
-    if (mask & ~sound.made).bit_count() > _slack(latin) - (n < 6) or not has_consonants(latin, mask):
+    if (mask & ~sound.made).bit_count() > slack(latin) - (n < 6) or not has_consonants(latin, mask):
         return False
     left, right = len(sound.consonants), len(consonants)
     if not left or not right:

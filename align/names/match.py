@@ -21,6 +21,7 @@ from .letters import (
     probability,
     same_start,
     shared_consonants,
+    slack,
     spelled,
 )
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
@@ -158,6 +159,51 @@ def _is_same_foreign(names: str) -> float:
 @remembered
 def _is_same_ordinary(names: str) -> float:
     return _is_same(*names.split(" "), False)
+
+
+class ArabicNames:
+    """Names among which those are looked for that a Latin name may be: `is_same` is 0 for all others."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        import numpy as np
+
+        self._names = list(names)
+        self._masks = np.array([arabic_mask(name) for name in self._names], np.int64)
+
+    def like(self, latin: str) -> list[str]:
+        """The names that hold the consonants of a folded Latin name."""
+        import numpy as np
+
+        found = np.zeros(len(self._names), bool)
+        for candidate in _latin_forms(latin):
+            missed = np.zeros(len(self._names), np.int64)
+            for need in latin_needs(candidate):
+                missed += (self._masks & need) == 0
+            found |= missed <= slack(candidate)
+        return [self._names[i] for i in np.flatnonzero(found).tolist()]
+
+
+class LatinNames:
+    """Names among which those are looked for that an Arabic name may be: `is_same` is 0 for all others."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        import numpy as np
+
+        self._names = list(names)
+        forms = [(i, form) for i, name in enumerate(self._names) for form in _latin_forms(name)]
+        needs = [latin_needs(form) for _, form in forms]
+        self._owners = np.array([i for i, _ in forms], np.int64)
+        self._slack = np.array([slack(form) for _, form in forms], np.int64)
+        self._needs = np.zeros((max(map(len, needs), default=0), len(forms)), np.int64)
+        for k, some in enumerate(needs):
+            self._needs[: len(some), k] = some
+
+    def like(self, arabic: str) -> list[str]:
+        """The names whose consonants a folded Arabic name holds."""
+        import numpy as np
+
+        missed = ((self._needs != 0) & ((self._needs & arabic_mask(arabic)) == 0)).sum(0)
+        return [self._names[i] for i in np.unique(self._owners[missed <= self._slack]).tolist()]
 
 
 def _is_same(latin: str, form: str, foreign: bool) -> float:
