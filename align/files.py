@@ -56,6 +56,10 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
             sys.stdout.flush()
         except UnicodeEncodeError as error:
             raise _unwritable("standard output", error) from error
+        except OSError as error:
+            if isinstance(error, BrokenPipeError) or error.filename is not None:
+                raise
+            raise OutputError(f"standard output: cannot be written: {error.strerror or error}") from error
         return
     with open_outputs([path], force) as (stream,):
         yield stream

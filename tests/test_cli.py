@@ -465,7 +465,7 @@ def test_full_disk(process, pair):
     failed(process("align", "ar.txt", "en.txt", "-q", "-o", "/dev/full"), 7, "/dev/full", "No space left")
     with open("/dev/full", "wb") as full:
         result = process("align", "ar.txt", "en.txt", "-q", stdout=full)
-    failed(result, 7, "No space left")
+    failed(result, 7, "standard output", "No space left")
 
 
 def test_force_replaces(muwazi, pair):
