@@ -34,7 +34,7 @@ _JUDGED = 20_000  # candidates whose words are in memory together
 _HOPELESS = -5.0  # log odds by vectors alone below which words are not looked at
 _MEANT = 20_000  # lines of a side whose mean tells how similar lines are that have nothing to do with each other
 _WAVE = 256  # blocks of queries whose parts are on the disk before they are merged
-_TOGETHER = {"flat": 64, "ivf": 64, "pq": 64}  # shards of an index that one item looks through
+_TOGETHER = 64  # shards of an index that one item looks through
 Tell = Callable[[str, int, int], None]
 """Hears of progress: the stage, how much is done, of how much."""
 
@@ -238,7 +238,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
         plan = plan_index(len(vectors[base]), dimension, len(vectors[own]), mining.memory, mining.index, sharded=True)
         shards = _shards(vectors[base], plan, langs[base])
         whole = digest(f"{k} {plan}", *(" ".join(shard.vectors) for shard in shards))
-        groups = tuple(shards[part] for part in batches(len(shards), _TOGETHER[plan.kind]))
+        groups = tuple(shards[part] for part in batches(len(shards), _TOGETHER))
         asked = [_Asked(langs[own], f"{langs[own]}/near-{digest(whole, name)}.npy", name, size, plan, groups)
                  for name, size in zip(vectors[own].names, vectors[own].sizes, strict=True)]
         missing = [one for one in asked if blocks.shape(one.name) != (one.size, k)]
