@@ -45,6 +45,8 @@ The Hague لاهاي|West Bank الضفة الغربية|Nagorno-Karabakh قره
 Azerbaijanis الأذربيجانيين|Turks أتراك|Kurds الأكراد|Arabs العرب|Russians الروس|English الإنجليز|UN الأمم المتحدة|NATO الناتو
 NATO حلف شمال الأطلسي|BBC بي بي سي|John يوحنا|Jesus يسوع|Jesus عيسى|Moses موسى|George جورج|George جرجس|Mary مريم|Hungary المجر
 Austria النمسا|Morocco المغرب|Algeria الجزائر|Jordan الأردن|Japan اليابان|India الهند|China الصين|Dutch هولندي|Swiss السويسريين
+Orontes نهر العاصي|Galilee طبريا|Antwerp أنفير|Isaiah إشعياء|Oxus جيحون|Ceuta سبتة|NAFTA اتفاقية التجارة الحرة لأمريكا الشمالية
+UNESCO الأمم المتحدة للتربية والعلم والثقافة|UN Relief and Works Agency الأونروا|UNEP برنامج الأمم المتحدة للبيئة
 Aleppo حلب|Damascus دمشق|Tripoli طرابلس|Venice البندقية|Seville إشبيلية|Crimea القرم|Mediterranean المتوسط|World Bank البنك الدولي
 """
 DIFFERENT = """
@@ -406,3 +408,26 @@ def test_names_looked_for_among_many_are_all_that_could_be_the_same() -> None:
     assert near == {(a, b) for b in arabic for a in LatinNames(latin).like(b)}
     assert same <= near and ("liverpool", "عدن") not in near
     assert ArabicNames([]).like("london") == [] and LatinNames([]).like("لندن") == []
+
+
+@pytest.mark.parametrize(
+    ("ar", "en"),
+    [
+        ("دعت منظمة الأمم المتحدة للتربية والعلم والثقافة إلى ذلك", "UNESCO called for it"),
+        ("قالت الأونروا ذلك", "The UN Relief and Works Agency said so"),
+        ("أعلنت مفوضية الأمم المتحدة السامية لحقوق الإنسان ذلك", "OHCHR announced it"),
+        ("قال صندوق الأمم المتحدة للسكان ذلك", "The United Nations Population Fund said so"),
+        ("وقّع البلدان اتفاقية التجارة الحرة لأمريكا الشمالية", "The two countries signed NAFTA"),
+        ("يعيش الأقباط في صعيد مصر", "Copts live in Upper Egypt"),
+        ("يجري نهر العاصي إلى تركيا", "The Orontes flows to Turkey"),
+        ("دفع الزبون عشرة آلاف درهم", "The customer paid AED 10,000"),
+        ("سرعة النقل 10 غيغابت في الثانية", "The speed is 10 Gbps"),
+    ],
+)
+def test_long_names_acronyms_and_codes_answer_each_other(ar: str, en: str) -> None:
+    assert [a.name.text for a in match_names(ar, en).alerts if a.strength >= 0.2] == []
+
+
+def test_two_names_of_the_lexicon_are_not_taken_for_spellings_of_one() -> None:
+    found = match_names("أعلنت اليونيسف بدء الحملة", "UNHCR announced the start of the campaign")
+    assert {a.name.text for a in found.alerts} == {"اليونيسف", "UNHCR"}

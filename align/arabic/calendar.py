@@ -30,7 +30,7 @@ HIJRI_MONTHS = {
 }  # fmt: skip
 # With the article, except where يوم stands before. Monday is 0.
 WEEKDAYS = {"اثنين": 0, "ثلاثاء": 1, "ثلاثا": 1, "اربعاء": 2, "اربعا": 2, "خميس": 3, "جمعه": 4, "سبت": 5, "احد": 6}
-DECADES = {tens[:-2] + "ين" + ending: value for tens, value in TENS.items() for ending in ("ات", "يات")}
+DECADES = {tens[:-2] + "ين" + ending: value for tens, value in TENS.items() for ending in ("ات", "يات", "اته", "ياته", "اتها", "ياتها")}
 EPOCH = 227_015  # the proleptic Gregorian ordinal of 1 Muharram of year 1, civil reckoning (16 July 622 Julian)
 
 

@@ -337,8 +337,26 @@ def _several(atoms: Atoms, i: int) -> Reading | None:
     return Reading(value, stop, several=True, scale=value)
 
 
-def read(atoms: Atoms, i: int) -> Reading | None:
-    """The longest number that starts with the word at `i`, whose own و belongs to the sentence."""
+def _ascended(atoms: Atoms, value: float, stop: int) -> tuple[float, int]:
+    """A number below 100 with the hundreds and thousands behind it, as older prose counts: ثمان وخمسين وستمئة."""
+    a = _joined(atoms, stop, ("hundred", "unit"))
+    hundreds = _below_thousand(atoms, stop) if a is not None and not a.article else None
+    if hundreds is not None and hundreds[0] >= 100 and hundreds[0] % 100 == 0:
+        value, stop = value + hundreds[0], hundreds[1]
+    elif value <= 20 or value % 10 == 0:
+        return value, stop
+    thousands = _joined(atoms, stop, ("scale", "dual"))
+    if thousands is not None and not thousands.article and thousands.value in (1000, 2000):
+        value, stop = value + thousands.value, stop + 1
+    return value, stop
+
+
+def read(atoms: Atoms, i: int, ascending: bool = False) -> Reading | None:
+    """The longest number that starts with the word at `i`, whose own و belongs to the sentence.
+
+    With `ascending`, as behind the word for year, tens may be followed by their hundreds: خمسين ومئة is 150 and not
+    fifty and a hundred.
+    """
     if atoms[i] is None:
         return None
     several = _several(atoms, i)
@@ -350,6 +368,8 @@ def read(atoms: Atoms, i: int) -> Reading | None:
     if first is None:
         return None
     value, stop, ordinal, scale, digits = first
+    if not ordinal and not digits and scale == 1 and value < 100 and (ascending or value > 20 and value % 10):
+        value, stop = _ascended(atoms, value, stop)
     lowest = scale
     while not ordinal and lowest > 1 and stop < len(atoms):
         a = atoms[stop]

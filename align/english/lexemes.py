@@ -15,7 +15,7 @@ _COMPOUND = re.compile(
 # Words that the scanner looks at because a phrase may begin with them.
 PHRASE_HEADS = frozenset(
     "a p per in at semi quarter few couple several many an one half third more less fewer up close greater upwards "
-    "percentage".split()
+    "percentage every g l".split()
 )
 _PREPOSITIONS = (
     "in since by from between during after before circa early late mid throughout around for last next this spring "
@@ -38,12 +38,14 @@ def _rows(table: dict[str, object]) -> dict[str, object]:
 _HINTS: dict[str, tuple[float, ...]] = _rows({
     "both pair pairs couple couples twice double doubled doubles doubling twin twins duo twofold dual either "
     "bilateral binary "
-    "biannual biennial biennium bienniums biennia mutual latter secondly again secondary": (2,),
+    "biennial biennium bienniums biennia mutual latter secondly again secondary": (2,),
     "triple tripled triples tripling trio thrice threefold treble trilateral triplets trinity thirdly quarters "
     "trimester "
     "trimesters": (3,),
     "quadruple quadrupled quartet fourfold": (4,), "quintet quintuple": (5,), "tenfold": (10,), "fortnight": (14, 2),
     "once single sole solo alone monthly": (1,), "noon midday": (12,), "midnight": (0, 12, 24), "nil": (0,),
+    "biannual biannually semiannual": (0.5, 2), "alternate": (2,), "centenary centennial": (100,),
+    "bicentenary bicentennial": (200, 100, 2), "tercentenary tricentennial": (300, 100, 3), "jubilee": (25, 50, 60),
     "semi semifinal semifinals": (0.5, 4), "quarterfinal quarterfinals": (0.25, 8),
     "halftime halfway midway middle mid half": (0.5,), "halve halved": (0.5, 2), "quarterly": (0.25, 3, 4),
     "teenager teenagers teens": (10,), "pentecost": (50,), "beersheba": (7,), "millennium millennia": (1000,),

@@ -2,7 +2,7 @@
 
 import re
 
-from ..arabic import calendar, numbers
+from ..arabic import calendar, numbers, suras
 from ..arabic.lexemes import MONTH_PAIRS, lexeme
 from ..arabic.numbers import Atom, bare
 from ..english import units as latin_units
@@ -21,6 +21,9 @@ _BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
 _BEFORE_TIME = ("prep", "of", "bound", "to")
 _METRES = ("متر", "مترا", "مترات")
 _GRAMS = ("جرام", "غرام", "جراما", "غراما")
+_VERSES = frozenset(("الايه", "الايات", "ايه", "الايتان", "الايتين"))
+_YEAR_WORDS = frozenset(("سنه", "عام", "السنه", "العام", "وسنه", "وعام"))
+_BESIDE_ZERO = frozenset(("تحت", "دون", "فوق"))
 _NOTHING = lexeme("قط")
 
 
@@ -330,6 +333,9 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
         out.append(Item("pct", start, t.ends[i + 1], "%"))
         return i + 2
+    if lex.key in suras.NUMBERS and _is_cited(t, i):
+        out.append(Item("hint", start, end, (suras.NUMBERS[lex.key],)))
+        return i + 1
     if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
         out.append(Item("era", start, t.ends[i + 1], "bc"))
         return i + 2
@@ -385,6 +391,23 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     return i + 1
 
 
+def _is_cited(t: _Tokens, i: int) -> bool:
+    """Whether the word at `i` is the name of a sura: behind سورة, or before a colon or comma and a number of a verse."""
+    before = t.lexemes[i - 1].key if i else ""
+    if before.endswith("سوره") or (before == "ال" and i > 1 and t.lexemes[i - 2].key.endswith("سوره")):
+        return True
+    if t.kinds[i + 1 : i + 2] != ["sign"] or t.words[i + 1] not in ":،,/":
+        return False
+    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _VERSES
+
+
+def _is_construct_dual(t: _Tokens, i: int, previous: Item | None) -> bool:
+    """Whether the scale at `i` may be a dual that has lost its ن before a unit: ألفا لتر, مليونا دولار."""
+    if not t.lexemes[i].key.endswith("ا") or "\u064b" in t.words[i] or i + 1 >= len(t.kinds):
+        return False
+    return t.lexemes[i + 1].role == "unit" and (previous is None or previous.role != "num")
+
+
 def _is_letter(t: _Tokens, i: int) -> bool:
     """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
     if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
@@ -420,9 +443,18 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
         return stop
     if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
         return 0
-    reading = numbers.read(t.atoms, i)
+    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _YEAR_WORDS)
     if reading is None:
         return 0
+    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _BESIDE_ZERO:
+        out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
+        return i + 1
+    if reading.stop == i + 1 and atom.role == "scale" and _is_construct_dual(t, i, previous):
+        item = _item(t, i, reading)
+        item.start, item.joined = start, atom.joined
+        item.value, item.readings, item.form = 2 * reading.value, (reading.value,), "words"
+        out.append(item)
+        return i + 1
     if reading.stop == i + 1 and atom.role == "scale" and reading.value == 1000 and _is_letter(t, i):
         out.append(Item("hint", t.starts[i], t.ends[i], (1000, 2000)))
         return i + 1

@@ -1,5 +1,6 @@
 """Facts of two versions set against each other: which agree, which contradict, which stand in one version only."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import date as Day
 from .types import Clock, Code, Date, Fact, Value
 from .units import MONEY, SIZES, in_base, same
 
+_NEAR, _BESIDE = 6, 16  # code points between two facts that make one statement, loosely and at most
 STRICTNESS = 0.5  # an unmatched fact below this weight is too weak to report
 
 
@@ -93,6 +95,7 @@ def agreement(a: Fact, e: Fact) -> tuple[float, str]:
             return _value_date(x, y)
         if isinstance(y, Clock):
             return _value_clock(x, y, e)
+        return (1.0, "") if _same_digits(a, e) else (0.0, "")
     elif isinstance(x, Date):
         if isinstance(y, Date):
             return _dates(x, y)
@@ -104,8 +107,25 @@ def agreement(a: Fact, e: Fact) -> tuple[float, str]:
         if isinstance(y, Value):
             return _value_clock(y, x, a)
     elif isinstance(x, Code) and isinstance(y, Code):
-        return (1.0, "") if x.numbers and sorted(x.numbers) == sorted(y.numbers) else (0.0, "")
+        alike = x.numbers and sorted(x.numbers) == sorted(y.numbers) or _same_digits(a, e)
+        return (1.0, "") if alike else (0.0, "")
+    elif isinstance(x, Code) and isinstance(y, Value):
+        return (1.0, "") if _same_digits(a, e) else (0.0, "")
     return 0.0, ""
+
+
+_PHONE = 7  # digits from which on a number may be that of a telephone
+
+
+def _same_digits(a: Fact, e: Fact) -> bool:
+    """Whether two numbers are one of a telephone, grouped in two ways: +962 6 555 1234, 0096265551234."""
+    first, second = _digits(a), _digits(e)
+    return len(first) >= _PHONE and first == second
+
+
+def _digits(fact: Fact) -> str:
+    """The digits of a fact as ASCII, from the first that is no zero."""
+    return "".join(str(int(c)) for c in fact.text if c.isdecimal()).lstrip("0")
 
 
 _LOOSE_TENS = frozenset({10, 12, 20})
@@ -294,6 +314,10 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
     if left.rest or right.rest:
         _sections(left, right)
         _sections(right, left)
+        for side, other in ((left, right), (right, left)):
+            if side.rest and other.rest:
+                _sums(side, other)
+                _shares(side, other)
         _explain(left, right)
         _explain(right, left)
     mismatches = _mismatches(left, right) if left.rest and right.rest else []
@@ -392,16 +416,19 @@ def _explain(side: _Side, other: _Side) -> None:
         if (
             _from_parts(fact, other)
             or _from_stretch(fact, other)
+            or _in_other_calendar(fact, side)
             or any(n in c.value.numbers for c in codes for n in numbers)
         ):
             continue
         if isinstance(fact.value, Value):
-            if _from_hint(fact, numbers, hints):
+            if _from_hint(fact, numbers, hints) or _said_beside(fact, side):
                 continue
+        elif _told_by_word(fact.value, hints):
+            continue
         elif any(letters and n in found for letters, found in hints for n in numbers):
             continue  # in a web address
         rest.append(fact)
-    side.rest = rest
+    side.rest = [fact for fact in rest if not _is_nil(fact, side, rest)]
 
 
 def _sections(side: _Side, other: _Side) -> None:
@@ -422,8 +449,11 @@ def _sections(side: _Side, other: _Side) -> None:
 def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[tuple[str, tuple[float, ...]]]) -> bool:
     """Whether a word such as both or مرتين says the number; each such word is used once."""
     value = fact.value
-    if value.number > 100 and fact.form == "digits":
+    if value.number > 100 and fact.form == "digits" and not value.ordinal:
         return False
+    share = value.number / 100 if value.unit == "%" else 0
+    if share and any(share in hint or share + 1 in hint for unit, hint in hints if not unit):
+        return True  # doubled for 100 % more
     in_units = (value.number * 10, value.number * 100) if value.unit in ("decade", "age") else ()
     for k, (unit, hint) in enumerate(hints):
         if unit in SIZES:  # a year for 12 months
@@ -473,6 +503,90 @@ def _from_stretch(fact: Fact, other: _Side) -> bool:
         ):
             return True
     return False
+
+
+def _told_by_word(value: Date | Clock, hints: list[tuple[str, tuple[float, ...]]]) -> bool:
+    """Whether a word such as noon says the time, or one such as أربعيني (of a man in his forties) the decade."""
+    if isinstance(value, Clock):
+        return value.minutes % 720 == 0 and any(12 in found for _, found in hints)
+    return value.span == "decade" and value.year < 100 and any(value.year in found for _, found in hints)
+
+
+def _said_beside(fact: Fact, side: _Side) -> bool:
+    """Whether a number only repeats one that found its counterpart: sixty (60) days, خمس سنوات (5)."""
+    return any(
+        isinstance(near.value, Value)
+        and near.form != fact.form
+        and near.value.number == fact.value.number
+        and min(abs(fact.start - near.end), abs(near.start - fact.end), abs(fact.start - near.core[1])) <= 2
+        for near in side.matched
+    )
+
+
+def _is_nil(fact: Fact, side: _Side, rest: list[Fact]) -> bool:
+    """Whether a 0 belongs to a score whose other number is explained, in words that leave the nil out: بخماسية, 5-0."""
+    if not isinstance(fact.value, Value) or fact.value.number != 0 or fact.form != "digits":
+        return False
+    beside = [f for f in side.real if f.form == "digits" and (f.end + 1 == fact.start or fact.end + 1 == f.start)]
+    return bool(beside) and not any(f in rest for f in beside)
+
+
+def _in_other_calendar(fact: Fact, side: _Side) -> bool:
+    """Whether a date beside one that found its counterpart is that date in the other calendar."""
+    date = fact.value
+    if not isinstance(date, Date):
+        return False
+    return any(
+        isinstance(near.value, Date)
+        and near.value.calendar != date.calendar
+        and min(abs(fact.start - near.end), abs(near.start - fact.end)) <= _BESIDE
+        and _two_dates(date, near.value)[0] >= 0.8
+        for near in side.matched
+    )
+
+
+def _sums(side: _Side, other: _Side) -> None:
+    """Drops what one side says in two units, and the other in one: a year and six months for 18 months."""
+    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES]
+    if not wholes:
+        return
+    told = sorted((f for f in (*side.real, *side.hints) if _measure(f) is not None), key=lambda f: f.start)
+    for first, second in itertools.pairwise(told):
+        a, b = _measure(first), _measure(second)
+        if a[0] != b[0] or second.start - first.end > _NEAR or not any(f in side.rest for f in (first, second)):
+            continue
+        for whole in wholes:
+            size = _measure(whole)
+            if whole in other.rest and size[0] == a[0] and _close(size[1], a[1] + b[1], 0.002):
+                other.rest.remove(whole)
+                side.rest = [f for f in side.rest if f is not first and f is not second]
+                break
+
+
+def _measure(fact: Fact) -> tuple[str, float] | None:
+    """The dimension of a quantity and its size in base units; a unit alone is one of it."""
+    value = fact.value
+    if isinstance(value, Code):
+        return in_base(1, value.letters) if fact.kind == "hint" and value.letters in SIZES else None
+    return in_base(value.number, value.unit) if isinstance(value, Value) and value.bound != "several" else None
+
+
+def _shares(side: _Side, other: _Side) -> None:
+    """Drops a share that one side counts out and the other names: one in four for a quarter, three in ten for 30 %."""
+    shares = [f for f in other.rest if isinstance(f.value, Value) and (f.value.unit == "%" or 0 < f.value.number < 1)]
+    if not shares:
+        return
+    counts = [f for f in (*side.real, *side.hints) if isinstance(f.value, Value) and not f.value.ordinal]
+    for first, second in itertools.pairwise(sorted(counts, key=lambda f: f.start)):
+        part, whole = first.value.number, second.value.number
+        if not 0 < part < whole <= 1000 or second.start - first.end > _BESIDE or whole != int(whole):
+            continue
+        for share in shares:
+            said = share.value.number / (100 if share.value.unit == "%" else 1)
+            if share in other.rest and second in side.rest and _close(said, part / whole, 0.011):
+                other.rest.remove(share)
+                side.rest = [f for f in side.rest if f is not first and f is not second]
+                break
 
 
 def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
@@ -567,6 +681,8 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
     if isinstance(x, Code) or isinstance(y, Code):
         if isinstance(x, Code) and isinstance(y, Code) and x.letters and x.letters == y.letters:
             return 0.6 + near
+        if isinstance(x, Code) and isinstance(y, Code) and not x.letters and not y.letters:
+            return 0.6 + near if min(len(_digits(a)), len(_digits(e))) >= _PHONE else 0.0
         return 0.0
     if isinstance(x, Value) and isinstance(y, Value):
         if (x.unit == "%") != (y.unit == "%") and x.unit and y.unit:

@@ -43,6 +43,7 @@ _NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash"
 _QUARTERED = frozenset("a an per each every last past next previous this current final and same the".split())
 _OF_QUARTER = frozenset("of to past century million billion hour mile year note".split())
 _QUARTER_FINAL = (0.25, 8)
+_BESIDE_ZERO = frozenset(("below", "above", "under"))
 
 
 class _Tokens:
@@ -305,6 +306,9 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
     after = t.lower[i + 2] if i + 2 < len(t.kinds) else ""
     atom, lex = t.atoms[i], t.lexemes[i]
+    if lower in ("g", "l") and i and t.kinds[i - 1] == "num" and start - t.ends[i - 1] == 1:
+        out.append(Item("unit", start, end, "g" if lower == "g" else "litre"))
+        return i + 1
     if atom is not None or lower in PHRASE_HEADS:
         phrase = _phrase(t, i, out, lower, following, after)
         if phrase:
@@ -410,6 +414,9 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
     if lower == "quarter" and following not in _OF_QUARTER and i and t.lower[i - 1] not in _QUARTERED and t.atoms[i - 1] is None:
         out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))  # of a town
         return i + 1
+    if lower == "every" and following in ("other", "second"):
+        out.append(Item("hint", t.starts[i], t.ends[i + 1], (2,)))
+        return i + 2
     if lower == "third" and following in ("party", "parties"):
         out.append(Item("hint", t.starts[i], t.ends[i], (3,)))
         return i + 1
@@ -486,6 +493,9 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
                 return i + 1
         if lower == "second" and previous == "per":
             return 0
+        if lower == "zero" and previous in _BESIDE_ZERO:
+            out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
+            return i + 1
     item = _item(t, i, reading)
     if lower in ("a", "an") and reading.fraction:
         item.start = t.starts[i + 1]

@@ -2,9 +2,10 @@
 
 from .items import Item
 from .types import Code, Part, Value
-from .units import MONEY
+from .units import MONEY, SIZES
 from .walk import LINKS, Composer, is_year, is_year_mark
 
+_ONE_OF_IT = frozenset(("الاسبوع", "اليوم", "الشهر", "السنه", "العام"))  # أيام الأسبوع السبعة: seven days
 _TIMES = frozenset({"hour", "day", "week", "month", "year"})
 _SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,), "fortnight": (14, 15, 2)}
 
@@ -55,17 +56,21 @@ def quantity(c: Composer, i: int) -> int:
         k += 1
         if c.role(k - 1) == "of" and c.items[k].role == "unit":
             k = j
+    elif item.fraction and (c.role(k), c.role(k + 1), c.role(k + 2)) == ("of", "a", "unit"):
+        k += 2  # a quarter of an hour
     following = c.at(k)
     gap = c.text[end : following.start] if following is not None else ""
     if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and c.items[j + 1].value in MONEY:
         unit, kind, end, j = c.items[j + 1].value, "money", c.items[j + 1].end, j + 2
-    elif following is not None and len(gap) <= 5 and not unit:
+    elif following is not None and (len(gap) <= 5 or k == j + 2) and not unit:
         if following.role == "pct":
             unit, kind, end, j = "%", "percent", following.end, k + 1
         elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
             unit, end, j = following.value, following.end, k + 1
             if kind == "number" or kind == "fraction":
                 kind = "money" if unit in MONEY else "quantity"
+        elif following.role == "hour" and item.fraction and not item.joined:
+            unit, kind, end, j = "hour", "quantity", following.end, k + 1  # ثلاثة أرباع الساعة
         elif following.role == "square" and c.role(k + 1) == "unit":
             unit, end, j = c.items[k + 1].value, c.items[k + 1].end, k + 2
         elif following.role == "skip" and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY:
@@ -88,6 +93,8 @@ def quantity(c: Composer, i: int) -> int:
         and before.value != "times"
         and before.raw.startswith("ال")
         and not item.joined
+        and not item.fraction
+        and (item.form != "words" or item.ordinal or before.raw not in _ONE_OF_IT)
     ):
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
@@ -179,9 +186,17 @@ def on_unit(c: Composer, i: int) -> int:
     hint = _SINGULAR.get(item.raw) or (_SINGULAR.get(item.value) if item.value in ("decade", "age", "fortnight") else None)
     if hint is not None:
         c.add("hint", item.start, item.end, Code("", hint), "words")
-    elif item.value in _TIMES and c.role(i + 1) != "num" and not item.raw.startswith("ال") and item.raw[-1:] != "s":
+    elif _is_one(c, i) and not item.raw.startswith("ال") and item.raw[-1:] != "s":
         c.add("hint", item.start, item.end, Code(item.value, (1,)), "words")
     return i + 1
+
+
+def _is_one(c: Composer, i: int) -> bool:
+    """Whether the unit at `i` may stand for one of it: a year, or what a smaller unit follows (كيلو و800 غرام)."""
+    unit, following = c.items[i].value, c.at(i + 1)
+    if following is not None and following.role == "num":
+        return unit in SIZES and following.joined
+    return unit in _TIMES
 
 
 def on_hint(c: Composer, i: int) -> int:

@@ -58,7 +58,13 @@ def _arabic_minutes(c: Composer, i: int, hour: int, minutes: int, sure: bool) ->
     after, j = c.at(i + 1), i + 1
     if after is not None and after.role == "num" and after.joined:
         if after.fraction:
-            return hour, round(after.value * 60), after.mark and hour <= 12, j + 1
+            minutes = round(after.value * 60)
+            more, sign = (c.at(j + 2), -1) if c.role(j + 1) == "less" else (c.at(j + 1), 1)
+            stop = j + (3 if sign < 0 else 2)
+            if more is not None and more.role == "num" and (more.joined or sign < 0) and more.value < 30:
+                if c.role(stop) == "unit" and c.items[stop].value == "minute":  # والنصف وخمس دقائق
+                    return hour, minutes + sign * int(more.value), True, stop + 1
+            return hour, minutes, after.mark and hour <= 12, j + 1
         if c.role(j + 1) == "unit" and c.items[j + 1].value == "minute" and after.value < 60:
             return hour, int(after.value), True, j + 2
     elif c.role(j) == "less" and c.role(j + 1) == "num" and hour <= 12:

@@ -20,10 +20,10 @@ SIZES: dict[str, tuple[str, float]] = {
 MONEY = frozenset(
     "usd cent eur gbp pound jpy cny sar aed dinar lira rupee rouble shekel".split()
 )  # fmt: skip
-# The pound of weight and of money share a word in English; the riyal and the rial share one in Arabic.
+# كيلو is a kilogram, and now and then a kilometre. The pound of weight and of money share a word in English; the riyal and the rial share one in Arabic.
 ALIKE = {
     frozenset(pair)
-    for pair in (("pound", "lb"), ("pound", "gbp"), ("pound", "lira"), ("pound", "sar"), ("degree", "times"))
+    for pair in (("pound", "lb"), ("pound", "gbp"), ("pound", "lira"), ("pound", "sar"), ("degree", "times"), ("kg", "km"))
 }  # fmt: skip
 
 

@@ -89,7 +89,8 @@ january february march april may june july august september october november dec
 aug sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am
 mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays
 pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
-fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz usd
+fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz kbps mbps gbps mmhg usd eur gbp jpy cny chf cad aud inr pkr sar aed egp
+jod kwd kd bhd bd qar omr iqd lbp syp tnd dzd lyd sdg
 """))  # fmt: skip
 _PARTICLES = frozenset(
     listed("""

@@ -533,7 +533,10 @@ class _Bead:
             if self.en_explained[i]:
                 continue
             latin = self.en.tokens[i].form
+            known = self.en.tokens[i].entries
             for j in odd:
+                if known and self.ar.tokens[j].entries:
+                    continue  # both are in the lexicon, and it holds them apart
                 if not self.ar_explained[j] and any(_near(latin, f) for f in variants(self.ar.tokens[j].form)):
                     self.match((i, i + 1), (j, j + 1), "transliteration", SURE)
                     break
