@@ -30,10 +30,10 @@ def encoder():
 
 @pytest.fixture
 def small(monkeypatch):
-    """Blocks of 64 lines, two of them a shard, one or two shards an item, three blocks of queries a wave."""
+    """Blocks of 64 lines, two of them a shard, two shards an item, three blocks of queries a wave."""
     monkeypatch.setattr(store, "SHARD", 64)
     monkeypatch.setattr(neighbours, "SHARD_ROWS", dict.fromkeys(neighbours.INDEXES, 128))
-    monkeypatch.setattr(flow, "_TOGETHER", {"flat": 1, "ivf": 2, "pq": 1})
+    monkeypatch.setattr(flow, "_TOGETHER", 2)
     monkeypatch.setattr(flow, "_WAVE", 3)
 
 
@@ -85,7 +85,7 @@ def test_shards_find_what_one_index_finds(kind, small, encoder, tmp_path, monkey
     monkeypatch.setattr(stages, "merge", lambda worker, item, merge=stages.merge: merged.append(item) or merge(worker, item))
     parts = mine_lines(*LINES, mining=Mining(index=kind), encoder=encoder, work=tmp_path / "parts")
     assert parts.index == (kind, kind)
-    assert len(merged) == 10 and {len(item.parts) for item in merged} == ({3} if kind == "flat" else {2})
+    assert len(merged) == 10 and {len(item.parts) for item in merged} == {2}
     assert not list((tmp_path / "parts").rglob("near-*-*.npy"))  # parts that were merged are gone
     # Blocks stay as they were: the last bits of vectors depend on the lines that are encoded together.
     monkeypatch.setattr(neighbours, "SHARD_ROWS", dict.fromkeys(neighbours.INDEXES, 1 << 20))
