@@ -15,6 +15,7 @@ from align.diverge.places import Places, offsets_of
 from align.diverge.spans import _highest
 from align.diverge.tables import Network, probability
 from align.diverge.texts import BeadText
+from align.diverge.typed import Facts
 from align.diverge.words import CLAUSE, COMMA, PHRASE, SENTENCE, Words, lines
 from align.english import clauses as english_clauses
 from align.segment import segment
@@ -288,3 +289,10 @@ def test_empty_sides_do_no_harm(encoder):
     ar, en, alignment = pair("نص\n", "text\n\n", [(1, 1), (0, 1)])
     judge(ar, en, alignment, encoder, min_probability=0.0)
     assert judge(*pair("…", "!!!", [(1, 1)]), encoder, min_probability=0.0).flags == ()
+
+
+@pytest.mark.parametrize("ar", ["3 - وقد واصل الفريق عمله", "٣- وقد واصل الفريق عمله", "(3) وقد واصل الفريق عمله"])
+def test_the_number_of_a_paragraph_in_one_version_is_no_finding(ar: str) -> None:
+    assert Facts([ar], ["The team continued its work"]).findings(0) == []
+    (told, _) = Facts(["واصل 30 رجلاً عملهم"], ["The 40 men continued their work"]).findings(0)
+    assert told.relation == "mismatch"

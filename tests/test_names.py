@@ -421,6 +421,8 @@ def test_names_looked_for_among_many_are_all_that_could_be_the_same() -> None:
         ("يعيش الأقباط في صعيد مصر", "Copts live in Upper Egypt"),
         ("يجري نهر العاصي إلى تركيا", "The Orontes flows to Turkey"),
         ("دفع الزبون عشرة آلاف درهم", "The customer paid AED 10,000"),
+        ("أرسله بيلاطس إلى هيرودس", "Pilate sent him to Herod"),
+        ("تجري دورة الألعاب الأولمبية للمعاقين", "The Paralympics are held"),
         ("سرعة النقل 10 غيغابت في الثانية", "The speed is 10 Gbps"),
     ],
 )

@@ -66,6 +66,8 @@ class Facts:
                 out.append(Finding(side, *own.core, own.family, "mismatch", row, why, (other.start, other.end),
                                    evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}))  # fmt: skip
         for u in comparison.only:
+            if u.fact.form == "marker":
+                continue  # the number of a paragraph or an item, which versions set or leave out
             near, far, place = self._elsewhere(bead, u.side, u.fact)
             s = u.strength
             row = [s.weight, s.weight**4, u.fact.family == "date", 0.0, 0.0, near, far, min(s.rivals, 3), s.repeated, 0.0]
