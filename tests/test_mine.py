@@ -10,14 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.mining import inputs
 from align.data import Neighbours
 from align.errors import UsageError
-from align.mine import Candidates, Mined, Words, agreement, candidate_blocks, candidates, choose, choose_parts, cover, cut, spill, store
+from align.mine import (
+    Candidates,
+    Mined,
+    Words,
+    agreement,
+    candidate_blocks,
+    candidates,
+    choose,
+    choose_parts,
+    cover,
+    cut,
+    spill,
+    store,
+)
 from align.mine.choosing import greedy, network, rivals, weights
 from align.mine.pool import mixture, probabilities
 from align.mine.store import Line, Writer
-from align.mining import Mining, mine_files, mine_lines
+from align.mining import Mining, inputs, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
 from align.pipeline import Options
 

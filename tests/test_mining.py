@@ -7,15 +7,24 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from test_mine import LONE_AR, LONE_EN, PAIRS, unit
 
 from align import neighbours
 from align.data import Neighbours
 from align.errors import InputError, MissingExtra, OutputError, UsageError
 from align.mine import candidate_blocks, choose_parts, cut, spill, store
 from align.mining import Folder, Given, Mining, Worker, flow, mine_lines, stages
-from align.neighbours import build_index, index_piece, joined_index, packed, plan_index, sample_rows, search, train_index
+from align.neighbours import (
+    build_index,
+    index_piece,
+    joined_index,
+    packed,
+    plan_index,
+    sample_rows,
+    search,
+    train_index,
+)
 from align.pipeline import Options
-from test_mine import LONE_AR, LONE_EN, PAIRS, unit
 
 LINES = ([f"وصل القطار رقم {n} إلى المدينة متأخرا {n % 7 + 2} ساعات." for n in range(260)],
          [f"Train number {n} arrived in the city {n % 7 + 2} hours late." for n in range(259, -1, -1)])

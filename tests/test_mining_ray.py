@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from align.errors import MuwaziError
 from test_mine import LONE_AR, LONE_EN, PAIRS
 from test_mining import LINES
+
+from align.errors import MuwaziError
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs pip install 'muwazi[ray]'")
 

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_run import contents, lay, records, settings, source, until
 
 from align.errors import MissingExtra, MuwaziError
 from align.run import How, run
 from align.run.cluster import _DEATHS, _Watch, _watched
 from align.run.ledger import Document
 from align.run.unit import Task
-from test_run import contents, lay, records, settings, source, until
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs pip install 'muwazi[ray]'")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc to find processes")

@@ -124,7 +124,8 @@ class Machine:
         """Scores of the beads of a block of rows, shape (R, N, M, width), -inf where there is none.
 
         `weights` are those of WEIGHTS, and then 1 / the usual square of a difference of lengths; `sizes` holds what a
-        bead's numbers of segments are worth, and what each bit of similarity is worth for them, (N, M, 2); `corners` what its end is, (R, width and up to LANES more); `begin` what its first segments are, laid out as
+        bead's numbers of segments are worth, and what each bit of similarity is worth for them, (N, M, 2); `corners` what
+        its end is, (R, width and up to LANES more); `begin` what its first segments are, laid out as
         `tables.least_begin`.
         """
         (rows, n, _), m = tables.firsts.shape, len(tables.seconds[0])
