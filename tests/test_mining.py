@@ -335,7 +335,7 @@ def test_blocks_on_object_storage(tmp_path, monkeypatch):
     from align.run.mining import Objects, _make_room
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    blocks = Objects("memory://bucket/work")
+    blocks = Objects("memory://bucket/steps")
     rows = np.arange(12, dtype="<i4").reshape(4, 3)
     assert blocks.shape("ar/vectors-1.npy") is None
     blocks.save("ar/vectors-1.npy", rows)
@@ -349,7 +349,7 @@ def test_blocks_on_object_storage(tmp_path, monkeypatch):
     assert not os.listdir(copies)
     blocks.load("ar/vectors-1.npy")
     blocks.remove("ar/vectors-1.npy")
-    with pytest.raises(InputError, match=r"memory://bucket/work/ar/vectors-1\.npy: is gone"):
+    with pytest.raises(InputError, match=r"memory://bucket/steps/ar/vectors-1\.npy: is gone"):
         blocks.load("ar/vectors-1.npy")
     blocks.forget()
     assert not list(tmp_path.iterdir())
@@ -391,11 +391,11 @@ def test_inputs_work_and_output_on_object_storage(muwazi, files, tmp_path):
         memory.pipe_file(f"/mine/{path.name}", path.read_bytes())
     here = muwazi("mine", *files, "--segmented").out.splitlines()
     given = ("mine", "memory://mine/ar.txt", "memory://mine/en.txt", "--segmented", "-o", "memory://mine/pairs.tsv")
-    assert muwazi(*given, "--work", "memory://mine/work").status == 0
+    assert muwazi(*given, "--work", "memory://mine/steps").status == 0
     there = memory.cat_file("/mine/pairs.tsv").decode().splitlines()
     assert [line.split("\t")[:9] for line in there] == [line.split("\t")[:9] for line in here]
     assert there[0].split("\t")[9:] == ["memory://mine/ar.txt", "memory://mine/en.txt"]
-    assert len(memory.glob("/mine/work/*/vectors-*.npy")) == 2 and not memory.exists("/mine/work/.lease")
+    assert len(memory.glob("/mine/steps/*/vectors-*.npy")) == 2 and not memory.exists("/mine/steps/.lease")
     refused = muwazi(*given)
     assert refused.status == 7 and "pairs.tsv: exists already; --force" in refused.err
     assert muwazi(*given, "--force").status == 0 and not memory.glob("/mine/pairs.tsv.mining/*")
