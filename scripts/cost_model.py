@@ -17,10 +17,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from align.mining.flow import TOGETHER
 from align.neighbours import SHARD_ROWS, plan_index
 
 PART = 4 * 2**20  # bytes of files after which a run closes a part
-TOGETHER = 64  # shards that one task of mining looks through
 DRIVER = 400e6  # bytes that mining's driver has in memory while it sorts, measured with 1 and 3 million lines a side
 
 

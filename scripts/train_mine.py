@@ -29,6 +29,7 @@ from align.mine.choosing import greedy, network, rivals
 from align.mine.cover import _MOST_WORDS, _WORD, cover, words
 from align.mine.facts import agreement
 from align.mine.pool import steps
+from align.mining.flow import HOPELESS
 from align.neighbours import build_index, search
 
 HERE = Path(__file__).resolve().parents[1]
@@ -42,7 +43,6 @@ EDGES = np.concatenate([[-np.inf], np.linspace(-8, 7.5, 32), [np.inf]])  # steps
 PAIRED, STRANGERS = 3, 2  # kinds of lines with and without a counterpart
 USUAL = 10  # lines thought of beside those of a pool
 MOST_COUNTED = 600  # pairs of a pool, so that the large ones do not drown the others
-HOPELESS = -5.0  # log odds by vectors alone below which words are not looked at, as in use
 NEAR_TEXT = 80  # of 100, likeness of letters from which two lines of a language count as one for making pools
 
 

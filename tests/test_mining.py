@@ -42,7 +42,7 @@ def small(monkeypatch):
     """Blocks of 64 lines, two of them a shard, two shards an item, three blocks of queries a wave."""
     monkeypatch.setattr(store, "SHARD", 64)
     monkeypatch.setattr(neighbours, "SHARD_ROWS", dict.fromkeys(neighbours.INDEXES, 128))
-    monkeypatch.setattr(flow, "_TOGETHER", 2)
+    monkeypatch.setattr(flow, "TOGETHER", 2)
     monkeypatch.setattr(flow, "_WAVE", 3)
 
 

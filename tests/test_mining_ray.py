@@ -30,7 +30,7 @@ from align.run.mining import RayEngine
 
 store.SHARD = 64
 neighbours.SHARD_ROWS.update(ivf=128, flat=128)
-flow._TOGETHER = 2
+flow.TOGETHER = 2
 files, place = sys.argv[1:3], Path(sys.argv[3])
 
 class Deadly(Folder):

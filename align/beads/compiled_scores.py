@@ -50,10 +50,12 @@ class CompiledScorer(Scorer):
     def __init__(self, machine: Machine, *args: Any, keep: bool = False, **options: Any):
         super().__init__(*args, **options, machine=machine)
         self._machine = machine
-        self._edges = _CompiledEdges(machine, *args[:2], self._a, self._b, self.ratio, self._products, self._means)
         self._blocks: dict[tuple[int, ...], _Block] | None = {} if keep else None
         self._scored: dict[tuple[int, ...], np.ndarray] = {}
         self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= WHOLE else None
+
+    def _edges_by(self, machine: Machine) -> "_CompiledEdges":
+        return _CompiledEdges(machine, self.first, self.second, self._a, self._b, self.ratio, self._products, self._means)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "CompiledScorer":
         """The same pair, scored by what a first path told of it."""

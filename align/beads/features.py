@@ -82,7 +82,10 @@ class Scorer:
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
         self._kept: dict | None = {} if keep else None
         self._products = products if machine is None else machine.products
-        self._edges = Edges(first, second, self._a, self._b, self.ratio, self._products)
+        self._edges = self._edges_by(machine)
+
+    def _edges_by(self, machine: Machine | None) -> "Edges":
+        return Edges(self.first, self.second, self._a, self._b, self.ratio, self._products)
 
     def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
         """The same pair, scored by what a first path told of it."""
@@ -377,9 +380,10 @@ class Edges:
         first, last = int(j.min()), int(j.max()) + 1
         p, q = np.arange(len(i))[:, None], j - first
         a, b = self._a.units(i), self._b.units(slice(first, last))
+        whole = None
         for k, windows in enumerate(self._windows):
             if windows is None:
-                out[k] = self._pairs(a, p, b, q)
+                out[k] = whole = self._pairs(a, p, b, q) if whole is None else whole
             elif k < 2:
                 out[k] = self._pairs(self._centred(self._a, windows[:, i]), self._fit_b[j] * len(i) + p, b, q)
             else:

@@ -56,7 +56,7 @@ class Centred:
     """
 
     def __init__(self, spans: np.ndarray):
-        self.spans = np.ascontiguousarray(spans)
+        self.spans = np.ascontiguousarray(spans, np.float32)
         self.rows = self.spans.reshape(-1, spans.shape[2])
         single = spans[0]
         self.mean = (single.sum(0, dtype=np.float64) / (len(single) + 1)).astype(np.float32)

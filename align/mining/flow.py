@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
 _SAMPLE = 60_000  # characters of a side by which its language is checked
 _JUDGED = 20_000  # candidates whose words are in memory together
-_HOPELESS = -5.0  # log odds by vectors alone below which words are not looked at
 _MEANT = 20_000  # lines of a side whose mean tells how similar lines are that have nothing to do with each other
 _WAVE = 256  # blocks of queries whose parts are on the disk before they are merged
-_TOGETHER = 64  # shards of an index that one item looks through
+HOPELESS = -5.0
+"""Log odds by vectors alone below which words are not looked at."""
+TOGETHER = 64
+"""Shards of an index that one item looks through."""
 Tell = Callable[[str, int, int], None]
 """Hears of progress: the stage, how much is done, of how much."""
 
@@ -238,7 +240,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
         plan = plan_index(len(vectors[base]), dimension, len(vectors[own]), mining.memory, mining.index, sharded=True)
         shards = _shards(vectors[base], plan, langs[base])
         whole = digest(f"{k} {plan}", *(" ".join(shard.vectors) for shard in shards))
-        groups = tuple(shards[part] for part in batches(len(shards), _TOGETHER))
+        groups = tuple(shards[part] for part in batches(len(shards), TOGETHER))
         asked = [_Asked(langs[own], f"{langs[own]}/near-{digest(whole, name)}.npy", name, size, plan, groups)
                  for name, size in zip(vectors[own].names, vectors[own].sizes, strict=True)]
         missing = [one for one in asked if blocks.shape(one.name) != (one.size, k)]
@@ -350,7 +352,7 @@ def _hopeful(found: Candidates) -> Candidates:
 
     from ..mine.choosing import network, weights
 
-    return found.take(np.flatnonzero(network(weights()["plain"]["first"], found.features) >= _HOPELESS)) if len(found) else found
+    return found.take(np.flatnonzero(network(weights()["plain"]["first"], found.features) >= HOPELESS)) if len(found) else found
 
 
 def _evidence(found: _Candidates, sides: Sequence[Lines], known: Known, blocks: Blocks, work: Mapper,
