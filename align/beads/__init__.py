@@ -1,6 +1,8 @@
 """The path of beads through the grid of segments: arrays in, an alignment out; no text, no file, no model."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -10,33 +12,38 @@ from ..errors import EncoderError
 from ..shipped import folder
 from ..threads import one_blas_thread
 from . import kernels
-from .anchors import band, chain, most_segments, runs, supported, sure_pairs
+from .anchors import band, chain, most_segments, runs, shares_between, supported, sure_pairs
+from .answers import with_answers
 from .compiled_scores import CompiledScorer
 from .confidence import evidence, probability
-from .features import Habits, Scorer, habits, shares_between
-from .path import best_path, blocks_of, scored_path
+from .features import Scorer
+from .path import Scores, blocks_of, scored_path
+from .path import Block as Rows
+from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
+from .stats import DocumentStats, by_place, estimated, share_alone, usual
 
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 
-# Grids up to so many corners get a first path of their own; of larger ones samples are walked first.
-_FIRST_PATH = 60_000
-# Rounds in which the last path's habits score the next one; the paths that they begin with, by how much less each likes
-# to leave a segment alone than the weights say: texts with and without one-sided segments explain themselves differently.
-_ROUNDS, _RELUCTANCE = 2, (0.0, 1.0)
+# Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
+_WHOLE = 60_000
+# Rounds in which likely beads tell of the document, and that of likely beads.
+_ROUNDS = 2
+# Scores of a grid that are kept from round to round, in numbers.
+_KEPT = 200_000_000
 # The 75th percentile of segments' similarity to their nearest, centred, with the embedded encoder.
 _USUAL = 0.7
 # What equal numbers of segments are worth in scores for a path of 1:1 beads alone, and from how many on; fewer are
 # equally many by chance more often.
-_EQUALLY_MANY, _MANY = 1.5, 50
+_EQUALLY_MANY, _MANY = 3.0, 50
 # Shortest run of crossing anchors that is reported as moved, and of one-sided segments that is reported as a block.
 _MOVED, _ALONE = 2, 5
 
 
 @cache
 def weights() -> dict[str, dict[str, float]]:
-    """The learnt weights: `first` for a path that knows nothing of the document, `second` for those after it, and
-    `confidence` for the probability that a bead is right."""
+    """The learnt weights: `path` for scores of beads and of segments left alone, and `pair` and `alone` for the
+    probability that these are right."""
     return json.loads((folder("models") / "beads" / "weights.json").read_text("utf-8"))
 
 
@@ -54,9 +61,9 @@ def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], 
     rounding. Raises EncoderError for vectors that are no numbers.
 
     The path maximises a sum of learnt bead scores by exact dynamic programming, after Gale and Church (1993) and
-    Thompson and Koehn (Vecalign, 2019), inside a band around a chain of mutual nearest neighbours; its weights come
-    from a structured perceptron (Collins, 2002). A first path tells how this pair was translated; the next are scored
-    with that.
+    Thompson and Koehn (Vecalign, 2019), inside a band around a chain of mutual nearest neighbours; its weights are those
+    of a conditional random field (Lafferty, McCallum and Pereira, 2001). Sums over all paths tell first how this pair
+    was translated and which segments are answered: beads and segments left alone are then scored with that.
     """
     if first.vectors.spans.shape[2] != second.vectors.spans.shape[2]:
         raise EncoderError(f"the two sides' vectors have different dimensions, "
@@ -79,45 +86,78 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = pairs[kept]
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
-    few = int((high - low).sum()) <= _FIRST_PATH
-    machine = kernels.machine() if one_of_many or not few else None
+    whole = int((high - low).sum()) <= _WHOLE
+    machine = kernels.machine() if one_of_many or not whole else None
     make = Scorer if machine is None else partial(CompiledScorer, machine)
-    scorer = make(first, second, links, learnt["first"], limits, scale=scale, ties=ties, keep=few)
-    if few:
-        alone = scorer.skips()
-        blocks = blocks_of(low, high, *limits, None, machine)
-        paths = [best_path(scorer, *(x - less for x in alone), low, high, *limits, None, machine, blocks)
-                 for less in _RELUCTANCE]
-        if paths[0] == paths[1]:
-            del paths[1:]
-        starts = [(path, habits(path, scorer)) for path in paths]
-        rounds, most = _ROUNDS, None
+    scorer = make(first, second, links, learnt["path"], limits, scale=scale, ties=ties, keep=whole)
+    grid = _Grid(low, high, limits, machine, None if whole else most_segments(n, m, anchors))
+    if whole:
+        for _ in range(_ROUNDS):
+            found = grid.posteriors(scorer, scorer)
+            scorer = scorer.with_stats(with_answers(estimated(found, first, second), found, scorer))
+        scores = grid.kept(scorer)
     else:
-        starts = [((), _sampled(scorer, anchors, low, high, machine))]
-        rounds, most, blocks = 1, most_segments(n, m, anchors), None
-    best = -np.inf
-    for steps, known in starts:
-        for _ in range(rounds):
-            before = steps
-            scorer = scorer.with_habits(known, learnt["second"])
-            steps, score = scored_path(scorer, *scorer.skips(), low, high, *limits, most, machine, blocks)
-            if steps == before:
-                break  # the habits are those that led to it
-            known = habits(steps, scorer)
-        if score > best:
-            best, path, final = score, steps, known
-    if n == m and few:
+        scorer = scorer.with_stats(_sampled(scorer, anchors, low, high, machine))
+        scores = grid.kept(scorer)
+        found = grid.posteriors(scores, scorer)
+        scorer = scorer.with_stats(with_answers(scorer.stats, found, scorer))
+    path, best = grid.best_path(scores, scorer)
+    if n == m and whole and (_line_by_line(scorer, n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
-        even = [(1, 1)] * n
-        known = final if path == even else habits(even, scorer)
-        if path != even and (_line_by_line(scorer.with_habits(known, learnt["second"]), n)
-                             + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
-            path, final = even, known
-    scorer, known = scorer.with_habits(final, learnt["second"]), final
+        path = [(1, 1)] * n
+    found = grid.posteriors(scores, scorer)
     steps = np.asarray(path)
-    seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, known)
-    beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt["confidence"]))
+    seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, found)
+    beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt))
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], steps), *_blocks_alone(steps)))
+
+
+class _Grid:
+    """A band of corners, in blocks, and what may be asked of it; `most` bounds beads near each row."""
+
+    def __init__(self, low: np.ndarray, high: np.ndarray, limits: tuple[int, int], machine: kernels.Machine | None,
+                 most: np.ndarray | None):
+        self._band, self._limits, self._machine, self._most = (low, high), limits, machine, most
+        self._blocks = blocks_of(low, high, *limits, most, machine)
+
+    def kept(self, scorer: Scorer) -> Scores:
+        """The scores, reckoned once where there is room for them."""
+        if sum(_size(block, self._limits) for block in self._blocks) > _KEPT:
+            return scorer
+        done: dict[int, np.ndarray] = {}
+
+        def scores(start: int, stop: int, columns: np.ndarray, *most: int | np.ndarray) -> np.ndarray:
+            if start not in done:
+                done[start] = scorer(start, stop, columns, *most)
+            return done[start]
+
+        return scores
+
+    def posteriors(self, scores: Scores, scorer: Scorer) -> Posteriors:
+        """Likely beads; those of the best path where the sums over all paths leave the range of numbers."""
+        try:
+            return posteriors(scores, *scorer.skips(), *self._band, *self._limits, self._machine, self._blocks)
+        except ValueError:
+            return _certain(np.asarray(self.best_path(scores, scorer)[0]), len(scorer.first), len(scorer.second))
+
+    def best_path(self, scores: Scores, scorer: Scorer) -> tuple[list[tuple[int, int]], float]:
+        """The path of the highest score, and that."""
+        return scored_path(scores, *scorer.skips(), *self._band, *self._limits, self._most, self._machine, self._blocks)
+
+
+def _size(block: Rows, limits: tuple[int, int]) -> int:
+    return (block.stop - block.start) * limits[0] * limits[1] * block.columns.shape[1]
+
+
+def _certain(steps: np.ndarray, n: int, m: int) -> Posteriors:
+    """A path's beads, as if there were no other."""
+    ends = np.cumsum(steps, axis=0)
+    two = steps.all(1)
+    alone, places = [np.zeros(n), np.zeros(m)], [np.full(n, np.nan), np.full(m, np.nan)]
+    for side in (0, 1):
+        at = steps[:, 1 - side] == 0
+        alone[side][ends[at, side] - 1], places[side][ends[at, side] - 1] = 1, ends[at, 1 - side]
+    return Posteriors(ends[two], steps[two], np.ones(int(two.sum())), *alone, *places)
 
 
 def _scale(forward: Neighbours) -> float:
@@ -137,29 +177,47 @@ def _line_by_line(scorer: Scorer, n: int) -> float:
 
 
 def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray, machine: kernels.Machine | None
-             ) -> Habits:
-    """Habits from stretches between anchors, spread over the document; where one side stands alone, from all anchors."""
-    path: list[tuple[int, int]] = []
-    corners: list[tuple[int, int]] = []
+             ) -> DocumentStats:
+    """What stretches between anchors, spread over the document, tell of it; where one side stands alone, all anchors."""
     n, m = len(scorer.first), len(scorer.second)
-    starts = np.linspace(0, max(len(anchors) - 1, 0), 9).astype(int)[:-1]
-    for at in starts if len(anchors) else []:
-        stop = at
-        while stop + 1 < len(anchors) and anchors[stop + 1][0] - anchors[at][0] <= 80:
-            stop += 1
-        (i, j), (i2, j2) = anchors[at], anchors[stop]
-        if not 2 <= i2 - i <= 200 or not 2 <= j2 - j <= 400:
-            continue
-        alone = scorer.skips()
-        steps = best_path(lambda r0, r1, columns, i=i, j=j: scorer(r0 + i, r1 + i, columns + j),
-                          alone[0][i:i2], alone[1][j:j2],
-                          np.clip(low[i:i2 + 1] - j, 0, j2 - j), np.append(np.clip(high[i:i2] - j, 1, j2 - j + 1),
-                                                                          j2 - j + 1), *scorer.limits, machine=machine)
-        for step in steps:
-            i, j = i + step[0], j + step[1]
-            path.append(step)
-            corners.append((int(i), int(j)))
-    return habits(path, scorer, corners, alone=shares_between(anchors, n, m))
+    found = [_stretch(scorer, anchors[at:], low, high, machine) for at in _spread(anchors)]
+    together = Posteriors(*(np.concatenate([getattr(part, name) for part in found if part is not None] or [empty])
+                            for name, empty in (("ends", np.zeros((0, 2), np.int64)), ("sizes", np.zeros((0, 2), np.int64)),
+                                                ("shares", np.zeros(0)), ("first_alone", np.zeros(0)),
+                                                ("second_alone", np.zeros(0)), ("first_places", np.zeros(0)),
+                                                ("second_places", np.zeros(0)))))
+    stats = estimated(together, scorer.first, scorer.second)
+    share = share_alone(np.concatenate([together.first_alone, together.second_alone]))
+    between = shares_between(anchors, n, m)
+    first, second = (replace(side, place=by_place(part, share))
+                     for side, part in zip((stats.first, stats.second), between, strict=True))
+    return replace(stats, alone=np.log(share), first=first, second=second)
+
+
+def _spread(anchors: np.ndarray) -> Sequence[int]:
+    """Anchors spread over the document."""
+    return np.linspace(0, max(len(anchors) - 1, 0), 9).astype(int)[:-1].tolist() if len(anchors) else []
+
+
+def _stretch(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndarray, machine: kernels.Machine | None
+             ) -> Posteriors | None:
+    """Likely beads of the stretch that begins at the first anchor; None where it is too short or too long to tell."""
+    stop = int(np.searchsorted(anchors[:, 0], anchors[0, 0] + 80, side="right")) - 1
+    (i, j), (i2, j2) = anchors[0].tolist(), anchors[stop].tolist()
+    if not 2 <= i2 - i <= 200 or not 2 <= j2 - j <= 400:
+        return None
+    first, second = scorer.skips()
+    inside = (np.clip(low[i:i2 + 1] - j, 0, j2 - j),
+              np.append(np.clip(high[i:i2] - j, 1, j2 - j + 1), j2 - j + 1))
+    blocks = blocks_of(*inside, *scorer.limits, None, machine)
+    try:
+        found = posteriors(lambda r0, r1, columns: scorer(r0 + i, r1 + i, columns + j), first[i:i2], second[j:j2], *inside,
+                           *scorer.limits, machine, blocks)
+    except ValueError:
+        return None
+    # A bead that begins before the stretch is none of it.
+    own = (found.ends >= found.sizes).all(1)
+    return replace(found, ends=found.ends[own] + (i, j), sizes=found.sizes[own], shares=found.shares[own])
 
 
 def _as_beads(steps: np.ndarray, sims: np.ndarray, sure: np.ndarray) -> tuple[Bead, ...]:

@@ -130,3 +130,15 @@ def runs(pairs: np.ndarray, least: int) -> list[tuple[int, int]]:
             out.append((start, at))
         start = at
     return out
+
+
+def shares_between(anchors: np.ndarray, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each segment the share of its stretch between two anchors that merged translations cannot explain."""
+    out = np.zeros(n), np.zeros(m)
+    stops = np.concatenate([[[-1, -1]], anchors, [[n, m]]])
+    gaps = np.diff(stops, axis=0) - 1
+    for at in np.flatnonzero((gaps > 8 + 4 * gaps[:, ::-1]).any(1)):
+        for share, start, size, other in zip(out, stops[at] + 1, gaps[at], gaps[at][::-1], strict=True):
+            if size > 8 + 4 * other:
+                share[start:start + size] = 1 - (8 + 4 * other) / size
+    return out

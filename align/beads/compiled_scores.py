@@ -1,6 +1,6 @@
 """Scores of beads by machine code: the same as `Scorer` gives, but for rounding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -8,14 +8,15 @@ import numpy as np
 
 from .anchors import WHOLE
 from .corners import Corners
-from .features import MIXED, TIED, Edges, Habits, Margins, Scorer, path_type
+from .features import MIXED, TIED, Edges, Margins, Scorer
 from .kernels import LANES, NOWHERE, WEIGHTS, Machine, Products, Tables, roomy
 from .sides import MARKS, Centred, Side
+from .stats import DocumentStats, path_type, total_ratio
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What the scores of a block of corners are made of, whatever the weights and habits.
+    """What the scores of a block of corners are made of, whatever the weights and the stats; lengths are not yet brought together.
 
     `others` are the parts of scores that are rare; `marks` tells the row of MARKS x MARKS that each corner has, `unlike`
     where a mark that ends a sentence meets another.
@@ -55,11 +56,12 @@ class CompiledScorer(Scorer):
         self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= WHOLE else None
 
     def _edges_by(self, machine: Machine) -> "_CompiledEdges":
-        return _CompiledEdges(machine, self.first, self.second, self._a, self._b, self.ratio, self._products, self._means)
+        return _CompiledEdges(machine, self.first, self.second, self._a, self._b,
+                              total_ratio(self.first, self.second), self._products, self._means)
 
-    def with_habits(self, habits: Habits, weights: dict[str, float]) -> "CompiledScorer":
-        """The same pair, scored by what a first path told of it."""
-        new = super().with_habits(habits, weights)
+    def with_stats(self, stats: DocumentStats) -> "CompiledScorer":
+        """The same pair, scored by more that is known of it."""
+        new = super().with_stats(stats)
         new._scored = {}
         return new
 
@@ -105,8 +107,8 @@ class CompiledScorer(Scorer):
         first, second = self._lengths(at)
         links, linked, first_links, second_links = self._links.tables(at)
         firsts = np.zeros((rows, n, 3), np.float32)
-        firsts[..., 0] = np.where(first_there, first[..., 0, 0] * np.exp(self.ratio), 0)
-        firsts[..., 1] = np.log(first[..., 0, 0]) + self.ratio
+        firsts[..., 0] = np.where(first_there, first[..., 0, 0], 0)
+        firsts[..., 1] = np.log(first[..., 0, 0])
         firsts[..., 2] = first_links
         seconds = np.zeros((len(second_there), m, 5, -(-width // LANES) * LANES), np.float32)
         seconds[:, :, 0, :width] = np.where(second_there, second[:, 0], 0)
@@ -150,21 +152,20 @@ class CompiledScorer(Scorer):
         return table, places, broad
 
     def _scores(self, block: _Block) -> np.ndarray:
-        w, habits = self.weights, self.habits
+        w, stats = self.weights, self.stats
         sizes, types, worth = _fixed(tuple(w.items()), block.limits)
-        corners = block.unlike * np.float32(-w["endings"])
-        if habits is None:
-            worth = worth * (np.arange(len(worth)) != WEIGHTS.index("spread"))
-        else:
-            worth = worth.copy()
-            worth[-1] = 1 / habits.spread
-            sizes = sizes.copy()
-            sizes[..., 0] += w["type"] * habits.types[types]
-            corners += np.float32(w["marks"]) * habits.marks.ravel().take(block.marks)
+        worth, sizes = worth.copy(), sizes.copy()
+        worth[-1] = 1 / stats.spread
+        sizes[..., 0] += w["type"] * stats.types[types]
+        corners = block.unlike * np.float32(-w["endings"]) + np.float32(w["marks"]) * stats.marks.ravel().take(block.marks)
+        firsts = block.tables.firsts.copy()
+        firsts[..., 0] *= np.exp(stats.ratio)
+        firsts[..., 1] += stats.ratio
+        tables = replace(block.tables, firsts=firsts)
         begin, end = w["edge"] * block.margins.both + w["windows"] * block.margins.windows
         padded = np.zeros((len(corners), -(-block.width // LANES) * LANES), np.float32)
         np.add(corners, end.take(block.last), out=padded[:, :block.width])
-        scores = self._machine.scores(block.tables, block.width, worth, sizes, padded, begin)
+        scores = self._machine.scores(tables, block.width, worth, sizes, padded, begin)
         if block.others is not None:
             scores += block.others
         return scores
@@ -192,6 +193,14 @@ class _CompiledEdges(Edges):
         with_own, with_other = self._machine.halves(rows, at, zeros, ones, np.stack([own.mean, other.mean]),
                                                     np.array([[0], [1]]), zeros, ones)
         return with_other - np.float32(means), 1 / own.lengths(rows, with_own)
+
+    def _with_windows(self, side: int, kind: int, segments: Centred, host: Centred, own: np.ndarray, fit: np.ndarray,
+                      other: np.ndarray) -> np.ndarray:
+        if self._rows is None:
+            return super()._with_windows(side, kind, segments, host, own, fit, other)
+        which = 2 + kind if side == 0 else kind
+        return self._machine.halves(self._rows[which], fit * len(self._windows[which][0]) + other, *self._of_windows[which],
+                                    segments.spans[0], own, *self._of_segments[side])
 
     def _fill(self, out: np.ndarray, i: np.ndarray, j: np.ndarray) -> None:
         if self._rows is None:

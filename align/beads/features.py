@@ -8,64 +8,35 @@ import numpy as np
 
 from .corners import Corners
 from .kernels import LANES, Machine, Products, products
-from .sides import MARKS, WINDOWS, Centred, Links, Side
+from .sides import WINDOWS, Centred, Links, Side
+from .stats import DocumentStats, difference, path_type, total_ratio, usual
 
-PATH_TYPES = 10
-# How documents are made on the whole: 1:1, 1:2, 1:3, 1:4+, 2:1, 3:1, 4+:1, n:m, first side only, second side only.
-TYPE_SHARES = np.array([0.70, 0.07, 0.03, 0.03, 0.05, 0.02, 0.02, 0.02, 0.03, 0.03])
-# Beads' worth of belief in TYPE_SHARES, and in what else a document shows of itself.
-_BELIEF = 8.0
 # What it costs to join a title or page furniture to other segments; set by hand, as texts with gold have none.
-MIXED = 0.5
+MIXED = 2.0
 # What a tie of structure (equal article numbers, equal times) inside a bead is worth; set by hand likewise.
-TIED = 0.6
+TIED = 2.5
 # Products of all rows with all, for each that is wanted, up to which one matrix product is quicker.
-_ALL = 8
-# Neighbours' worth of belief in the document's share of one-sided segments against that of the place.
-_PLACE_BELIEF, _PLACE = 60.0, 4
-
-
-# How often each closing mark answers each, in documents of which little is seen yet.
-_USUAL_MARKS = np.full((MARKS, MARKS), 0.15) + np.eye(MARKS)
-_USUAL_MARKS[1, 1] += 6
-
-# The row of TYPE_SHARES by n and m, 4 for more.
-_TYPES = np.array([[9, 9, 9, 9, 9], [8, 0, 1, 2, 3], [8, 4, 7, 7, 7], [8, 5, 7, 7, 7], [8, 6, 7, 7, 7]])
-
-
-def path_type(n: np.ndarray | int, m: np.ndarray | int) -> np.ndarray:
-    """The row of TYPE_SHARES for an n:m bead, or for many."""
-    return _TYPES[np.minimum(n, 4), np.minimum(m, 4)]
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What a first path tells of this pair: types of beads, spread of lengths, how closing marks agree, where one side
-    stands alone. All as log shares or variances, smoothed by what documents are like on the whole."""
-
-    types: np.ndarray
-    spread: float
-    marks: np.ndarray
-    first_alone: np.ndarray
-    second_alone: np.ndarray
+_ALL = 8# A segment is held against windows of another that is so many times as long as they are.
+_MUCH_SHORTER = 1.25
 
 
 class Scorer:
-    """Scores of beads by end corner for `best_path`, from weights by feature name.
+    """Scores of beads by end corner for `best_path`, from weights by feature name and what is known of the document.
 
-    Features are linear in the weights. Those in `HABITS` need a first path's `Habits` and are 0 without.
-    With `keep` the parts of scores that no habit changes are kept for the next time that they are asked for.
+    Features are linear in the weights; those in BY_STATS depend on the stats. With `keep` the parts of scores that no stats
+    change are kept for the next time that they are asked for.
     """
 
     FEATURES = ("bias", "cos", "cosmass", "ratio", "ratio2", "surprise", "size", "both", "single", "ingain", "outgain",
                 "link", "cross", "endings", "edge", "edgemin", "windows", "type", "spread", "marks")
-    SKIPS = ("skip", "alone")
-    HABITS = ("type", "spread", "marks", "alone")
+    BY_STATS = ("ratio", "ratio2", "surprise", "type", "spread", "marks")
+    SKIPS = ("skip", "share", "place", "bead_alone", "near", "near_alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
-                 habits: Habits | None = None, scale: float = 1.0, ties: Links | None = None, keep: bool = False,
+                 stats: DocumentStats | None = None, scale: float = 1.0, ties: Links | None = None, keep: bool = False,
                  machine: Machine | None = None):
-        self.first, self.second, self.weights, self.habits = first, second, weights, habits
+        self.first, self.second, self.weights = first, second, weights
+        self.stats = usual(first, second) if stats is None else stats
         self.limits = limits
         self._a, self._b = Centred(first.vectors.spans), Centred(second.vectors.spans)
         self._a.meet(self._b, scale)
@@ -74,61 +45,57 @@ class Scorer:
         # One character more a segment: the space that joins it to the next.
         self._a_ends = np.concatenate([[0], np.cumsum(first.lengths + 1)]).astype(np.float64)
         self._b_ends = np.concatenate([[0], np.cumsum(second.lengths + 1)]).astype(np.float64)
-        self.ratio = float(np.log(max(self._b_ends[-1], 1) / max(self._a_ends[-1], 1)))
         self._a_furniture, self._b_furniture = (
             None if side.furniture is None or not side.furniture.any()
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
-        self._kept: dict | None = {} if keep else None
+        self._kept: dict[tuple, np.ndarray] | None = {} if keep else None
         self._products = products if machine is None else machine.products
         self._edges = self._edges_by(machine)
 
     def _edges_by(self, machine: Machine | None) -> "Edges":
-        return Edges(self.first, self.second, self._a, self._b, self.ratio, self._products)
+        return Edges(self.first, self.second, self._a, self._b, total_ratio(self.first, self.second), self._products)
 
-    def with_habits(self, habits: Habits, weights: dict[str, float]) -> "Scorer":
-        """The same pair, scored by what a first path told of it."""
+    @property
+    def ratio(self) -> float:
+        """Log ratio of the sides' lengths, second over first."""
+        return self.stats.ratio
+
+    def with_stats(self, stats: DocumentStats) -> "Scorer":
+        """The same pair, scored by more that is known of it."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.habits, new.weights = habits, weights
-        if weights is not self.weights and self._kept is not None:
-            new._kept = {}
+        new.stats = stats
         return new
 
     def skips(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores of leaving each segment alone, shapes (n,) and (m,)."""
         w = self.weights
-        out = []
-        for n, alone in ((len(self.first), self.habits and self.habits.first_alone),
-                         (len(self.second), self.habits and self.habits.second_alone)):
-            out.append(np.full(n, -w["skip"]) + (w["alone"] * alone if alone is not None else 0.0))
-        return out[0], out[1]
+        usual = w["share"] * self.stats.alone - w["skip"]
+        return tuple(usual + w["place"] * side.place + w["bead_alone"] * np.maximum(side.bead, 0) + w["near"] * side.near
+                     + w["near_alone"] * np.maximum(side.near, 0) for side in (self.stats.first, self.stats.second))
 
     def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int | np.ndarray | None = None) -> np.ndarray:
         """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side, which
         may be one number a row."""
         corners = Corners.of(np.arange(r0, r1), columns, self.limits, most)
-        total, square = self._without_habits(corners)
-        return total if self.habits is None else total + self._weighted(self._by_habits(corners, square))
+        return self._without_stats(corners) + self._weighted(self._by_stats(corners))
 
-    def _without_habits(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
-        """The part of the scores that is the same whatever a first path told, -inf where there is no bead; and the
-        difference of lengths that habits look at."""
+    def _without_stats(self, at: Corners) -> np.ndarray:
+        """The part of the scores that is the same whatever is known of the document, -inf where there is no bead."""
         key = int(at.rows[0]), int(at.columns[0, 0]), at.shape
         if self._kept and key in self._kept:
             return self._kept[key]
-        lengths = self._lengths(at)
-        square = self._difference(*lengths)
-        total = self._weighted(self._of_texts(at, lengths, square))
+        total = self._weighted(self._of_texts(at))
         if self._a_furniture is not None or self._b_furniture is not None:
             total -= MIXED * self.mixed(at)
         if self._ties is not None:
             total += TIED * np.minimum(self._ties.inside(at)[0], 3)
         np.copyto(total, -np.inf, where=~at.exist())
         if self._kept is not None:
-            self._kept[key] = total, square
-        return total, square
+            self._kept[key] = total
+        return total
 
     def _weighted(self, features: Iterator[tuple[str, np.ndarray]]) -> np.ndarray:
         """The sum of features by their weights; those of one shape first, as most are smaller than the whole."""
@@ -160,14 +127,10 @@ class Scorer:
 
     def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         """Name and values of each feature, broadcastable to the shape of the corners."""
-        lengths = self._lengths(at)
-        square = self._difference(*lengths)
-        yield from self._of_texts(at, lengths, square)
-        if self.habits is not None:
-            yield from self._by_habits(at, square)
+        yield from self._of_texts(at)
+        yield from self._by_stats(at)
 
-    def _of_texts(self, at: Corners, lengths: tuple[np.ndarray, np.ndarray], square: np.ndarray
-                  ) -> Iterator[tuple[str, np.ndarray]]:
+    def _of_texts(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         n, m = at.sizes
         cos, above, below, left, right = self._around(at)
         size = (n[:, None] + m)[None, :, :, None]
@@ -177,11 +140,6 @@ class Scorer:
         yield "size", 2.0 - size
         yield "both", (1.0 - np.minimum(n[:, None], m))[None, :, :, None]
         yield "single", (size == 2).astype(np.float32)
-        a, b = lengths
-        off = np.abs(np.log(b).astype(np.float32) - (np.log(a) + self.ratio).astype(np.float32))
-        yield "ratio", -np.minimum(off, 2)
-        yield "ratio2", -np.minimum(off * off, 2)
-        yield "surprise", -np.sqrt(square) / 4
         yield "ingain", _in_gain(cos, above, left)
         yield "outgain", _out_gain(cos, below, right)
         if len(self._links):
@@ -192,11 +150,17 @@ class Scorer:
         yield "endings", -((x != y) & ((x > 1) | (y > 1))).astype(np.float32)[:, None, None, :]
         yield from self._edges.features(at)
 
-    def _by_habits(self, at: Corners, square: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-        yield "spread", -np.minimum(square / self.habits.spread, 9) / 9
+    def _by_stats(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
+        a, b = self._lengths(at)
+        off = np.abs(np.log(b).astype(np.float32) - (np.log(a) + self.ratio).astype(np.float32))
+        square = self._difference(a, b)
+        yield "ratio", -np.minimum(off, 2)
+        yield "ratio2", -np.minimum(off * off, 2)
+        yield "surprise", -np.sqrt(square) / 4
+        yield "spread", -np.minimum(square / self.stats.spread, 9) / 9
         n, m = at.sizes
-        yield "type", self.habits.types[path_type(n[:, None], m)].astype(np.float32)[None, :, :, None]
-        yield "marks", self.habits.marks[self._closings(at)][:, None, None, :]
+        yield "type", self.stats.types[path_type(n[:, None], m)].astype(np.float32)[None, :, :, None]
+        yield "marks", self.stats.marks[self._closings(at)][:, None, None, :]
 
     def _closings(self, at: Corners) -> tuple[np.ndarray, np.ndarray]:
         """Closing marks of the last segments of both sides."""
@@ -210,14 +174,18 @@ class Scorer:
 
     def _difference(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Squared difference of lengths over its usual variance, at most 16."""
-        a, b = (a * np.exp(self.ratio)).astype(np.float32), b.astype(np.float32)
-        return np.minimum((b - a) ** 2 / (6 * (a + b)), 16)
+        return difference(a, b, self.ratio)
 
     def spans_similarity(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Centred cosine of spans of `n` segments from `i` and `m` from `j`, each of shape (k,); NaN where there is none."""
         (ia, pa, na, ka), (ib, pb, nb, kb) = self._a.ending(i + n, n), self._b.ending(j + m, m)
         dot = self._products(self._a.rows, ia[:, None], self._b.rows, ib[:, None])[:, 0, 0]
         return np.where(ka & kb, (dot + self._means - pa - pb) / (na * nb), np.nan)
+
+    def window_similarity(self, side: int, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """The greater centred cosine of segments `own` of a side (0 or 1) with the beginning and the end of the segments
+        `other`, in windows of about their own length; shape (k,), NaN where such windows would not be much shorter."""
+        return self._edges.window_similarity(side, own, other)
 
     def log_ratio(self, i: np.ndarray, n: np.ndarray, j: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Log of the spans' lengths, second over first, against that of the documents."""
@@ -363,6 +331,7 @@ class Edges:
     def __init__(self, first: Side, second: Side, a: Centred, b: Centred, ratio: float, products: Products):
         self._a, self._b, self._products = a, b, products
         self._windows = first.heads, first.tails, second.heads, second.tails
+        self._lengths = first.lengths, second.lengths
         self._fit_a, self._fit_b = _fitting(first.lengths, np.exp(ratio)), _fitting(second.lengths, np.exp(-ratio))
 
     def _sims(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -401,6 +370,29 @@ class Edges:
         if len(x) * len(y) <= _ALL * ix.size:
             return (x @ y.T)[ix, iy]
         return self._products(x, ix.reshape(-1, 1), y, iy.reshape(-1, 1)).reshape(ix.shape)
+
+    def window_similarity(self, side: int, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """As `Scorer.window_similarity`."""
+        windows = self._windows[2:] if side == 0 else self._windows[:2]
+        if windows[0] is None:
+            return np.full(len(own), np.nan)
+        segments, host = (self._a, self._b) if side == 0 else (self._b, self._a)
+        fit = (self._fit_a if side == 0 else self._fit_b)[own]
+        shorter = np.array(WINDOWS)[fit] * _MUCH_SHORTER < self._lengths[1 - side][other]
+        found = np.full(len(own), np.nan, np.float32)
+        at = np.flatnonzero(shorter)
+        if len(at):
+            found[at] = np.maximum(*(self._with_windows(side, kind, segments, host, own[at], fit[at], other[at])
+                                     for kind in (0, 1)))
+        return found
+
+    def _with_windows(self, side: int, kind: int, segments: Centred, host: Centred, own: np.ndarray, fit: np.ndarray,
+                      other: np.ndarray) -> np.ndarray:
+        """Centred cosines of segments with windows of the other side's, beginnings (0) or ends (1), pair by pair."""
+        windows = self._windows[2 + kind if side == 0 else kind]
+        near = self._centred(host, windows[fit, other][None])
+        rows, place = np.unique(own, return_inverse=True)
+        return self._products(segments.units(rows), place[:, None], near, np.arange(len(near))[:, None])[:, 0, 0]
 
     def features(self, at: Corners) -> Iterator[tuple[str, np.ndarray]]:
         """Sum and least of the four margins at the borders of beads, and window similarity."""
@@ -451,51 +443,3 @@ def _fitting(lengths: np.ndarray, ratio: float) -> np.ndarray:
     """For each segment the window of the other side that comes nearest to its length; windows end with their word."""
     wanted = np.log(np.maximum(lengths, 1) * ratio)
     return np.abs(wanted[:, None] - np.log(np.array(WINDOWS) * 1.15)).argmin(1)
-
-
-def habits(path: list[tuple[int, int]], scorer: Scorer, corners: list[tuple[int, int]] | None = None,
-           alone: tuple[np.ndarray, np.ndarray] | None = None) -> Habits:
-    """What a path tells of the pair, smoothed by what documents are like on the whole.
-
-    `corners` are the end corners of the steps where the path is not of one piece; `alone` then says where one side
-    stands alone, a share a segment, instead of the path.
-    """
-    first, second = scorer.first, scorer.second
-    steps = np.asarray(path, np.int64).reshape(-1, 2)
-    ends = np.cumsum(steps, axis=0) if corners is None else np.asarray(corners, np.int64).reshape(-1, 2)
-    counts = np.bincount(path_type(*steps.T), minlength=PATH_TYPES)
-    two = steps.all(1)
-    (n, m), (i, j) = steps[two].T, ends[two].T
-    marks = _USUAL_MARKS + np.bincount(first.closings[i - 1] * MARKS + second.closings[j - 1],
-                                       minlength=MARKS * MARKS).reshape(MARKS, MARKS)
-    squares = np.minimum(scorer.surprise(i - n, n, j - m, m), 9)
-    seen = np.zeros(len(first)), np.zeros(len(second))
-    for side in (0, 1):
-        seen[side][ends[steps[:, 1 - side] == 0, side] - 1] = 1
-    shares = (counts + _BELIEF * TYPE_SHARES) / (counts.sum() + _BELIEF)
-    spread = max(float(squares.sum() + _BELIEF * 0.6) / (len(squares) + _BELIEF), 0.15)
-    marks /= marks.sum()
-    agreement = np.log(marks / (marks.sum(1)[:, None] * marks.sum(0)))
-    places = seen if alone is None else alone
-    return Habits(np.log(shares), spread, np.clip(agreement / 3, -1, 1).astype(np.float32),
-                  _by_place(places[0], shares[8]), _by_place(places[1], shares[9]))
-
-
-def shares_between(anchors: np.ndarray, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each segment the share of its stretch between two anchors that merged translations cannot explain."""
-    out = np.zeros(n), np.zeros(m)
-    stops = np.concatenate([[[-1, -1]], anchors, [[n, m]]])
-    gaps = np.diff(stops, axis=0) - 1
-    for at in np.flatnonzero((gaps > 8 + 4 * gaps[:, ::-1]).any(1)):
-        for share, start, size, other in zip(out, stops[at] + 1, gaps[at], gaps[at][::-1], strict=True):
-            if size > 8 + 4 * other:
-                share[start:start + size] = 1 - (8 + 4 * other) / size
-    return out
-
-
-def _by_place(alone: np.ndarray, share: float) -> np.ndarray:
-    """Log share of one-sided segments around each segment, smoothed by the document's."""
-    sums = np.concatenate([np.zeros(_PLACE + 1), np.cumsum(alone), np.full(_PLACE, alone.sum())])
-    near = np.minimum(np.arange(len(alone)), _PLACE)
-    sizes = near + near[::-1] + 1
-    return np.log((sums[2 * _PLACE + 1:] - sums[:len(alone)] + _PLACE_BELIEF * share) / (sizes + _PLACE_BELIEF))

@@ -24,6 +24,7 @@ declare float @llvm.fmuladd.f32(float, float, float)
 declare {_F} @llvm.masked.load.v{LANES}f32.p0(ptr, i32, <{LANES} x i1>, {_F})
 declare {_D} @llvm.masked.load.v{LANES}f64.p0(ptr, i32, <{LANES} x i1>, {_D})
 declare void @llvm.masked.store.v{LANES}f64.p0({_D}, ptr, i32, <{LANES} x i1>)
+declare void @llvm.masked.store.v{LANES}f32.p0({_F}, ptr, i32, <{LANES} x i1>)
 declare void @llvm.masked.store.v{LANES}i16.p0(<{LANES} x i16>, ptr, i32, <{LANES} x i1>)
 declare {_F} @llvm.sqrt.v{LANES}f32({_F})
 declare {_F} @llvm.fabs.v{LANES}f32({_F})
@@ -99,14 +100,18 @@ class Machine:
     """`products`, scores and the walk through a block of rows, compiled; calls let other threads run."""
 
     def __init__(self) -> None:
-        text = [_DECLARED, _products("tiles", _TALL, _WIDE), _products("pairs", 1, 1), _scores(), _halves(), _walk()]
-        (self._tiles, self._pairs, self._scores, self._halves, self._walk), self._engine = functions(
+        text = [_DECLARED, _products("tiles", _TALL, _WIDE), _products("pairs", 1, 1), _scores(), _halves(), _walk(), _forward(),
+                _backward()]
+        (self._tiles, self._pairs, self._scores, self._halves, self._walk, self._forward, self._backward
+         ), self._engine = functions(
             "\n".join(text),
             {"tiles": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
              "pairs": (POINTER, POINTER, INTEGER, POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER),
              "scores": (*[INTEGER] * 6, *[POINTER] * 15),
              "halves": (*[INTEGER] * 2, *[POINTER] * 9),
-             "walk": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 4, POINTER, *[INTEGER] * 3, *[POINTER] * 2)})
+             "walk": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 4, POINTER, *[INTEGER] * 3, *[POINTER] * 2),
+             "forward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 7),
+             "backward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 10)})
 
     def products(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
         """See the function of this name; `x` and `y` are contiguous float32 of one depth."""
@@ -158,6 +163,20 @@ class Machine:
         self._walk(scores.ctypes.data, starts.ctypes.data, rows, n, m, width, first, low.ctypes.data, high.ctypes.data,
                    alone.ctypes.data, skipped.ctypes.data, ring.ctypes.data, len(ring), ring.shape[1], reach,
                    steps.ctypes.data, offsets.ctypes.data)
+
+    def forward(self, worth: np.ndarray, starts: np.ndarray, first: int, *arrays: np.ndarray) -> None:
+        """Take the rows from `first` on: see `posteriors`, whose arrays these are."""
+        self._sums(self._forward, worth, starts, first, arrays)
+
+    def backward(self, worth: np.ndarray, starts: np.ndarray, first: int, *arrays: np.ndarray) -> None:
+        """Take the rows down to `first`: see `posteriors`, whose arrays these are."""
+        self._sums(self._backward, worth, starts, first, arrays)
+
+    def _sums(self, run: Callable[..., None], worth: np.ndarray, starts: np.ndarray, first: int,
+              arrays: tuple[np.ndarray, ...]) -> None:
+        rows, n, m, width = worth.shape
+        starts = np.ascontiguousarray(starts, np.int64)
+        run(worth.ctypes.data, starts.ctypes.data, rows, n, m, width, first, *(array.ctypes.data for array in arrays))
 
 
 def _products(name: str, most_tall: int, most_wide: int) -> str:
@@ -485,6 +504,210 @@ def _walk() -> str:
             return [along]
 
         c.loop(wide, along, ("double", _NEVER))
+
+    c.loop("%rows", row)
+    return c.text()
+
+
+_SUMS = ("ptr %worth, ptr %starts, i64 %rows, i64 %n, i64 %m, i64 %width, i64 %first, ptr %low, ptr %high, ptr %alone, "
+         "ptr %skipped, ptr %before, ptr %offsets, ptr %scales")
+
+
+class _Row:
+    """What both passes of `posteriors` look at in a row of the grid; in lanes of columns.
+
+    ::
+
+        row t = i - 1 - a     . . . [b] . . .       before a bead of a + 1 and e + 1 segments
+                                       \\
+        row i                 . . . . .  [j] .      the corner where it ends, j - 1 - e = b
+    """
+
+    def __init__(self, c: Code, r: str):
+        self.c = c
+        self.i = c(f"add i64 %first, {r}")
+        self.low, self.high = (c.load("i64", c.at("i64", side, self.i)) for side in ("%low", "%high"))
+        self.wide = c(f"sub i64 {self.high}, {self.low}")
+        start = c(f"sub i64 {self.low}, {c.load('i64', c.at('i64', '%starts', r))}")
+        self.worth = c.at("float", "%worth", c(f"mul i64 {c(f'mul i64 {r}, %n')}, {c('mul i64 %m, %width')}"), start)
+        self.chunks = c(f"sdiv i64 {c(f'add i64 {self.wide}, {LANES - 1}')}, {LANES}")
+
+    def of(self, base: str, i: str) -> str:
+        """Row `i` of a flat array."""
+        return self.c.at("double", base, self.c.load("i64", self.c.at("i64", "%offsets", i)))
+
+    def scale(self, i: str) -> str:
+        """The number that row `i` was divided by."""
+        return self.c.load("double", self.c.at("double", "%scales", i))
+
+    def above(self, a: str) -> tuple[str, str, str, str]:
+        """The row in which beads of `a` + 1 segments begin, or the first; whether it is there; its first column and width."""
+        c = self.c
+        t = c(f"sub i64 {c(f'sub i64 {self.i}, 1')}, {a}")
+        there = c(f"icmp sge i64 {t}, 0")
+        t = c(f"select i1 {there}, i64 {t}, i64 0")
+        low, high = (c.load("i64", c.at("i64", side, t)) for side in ("%low", "%high"))
+        return t, there, low, c(f"sub i64 {high}, {low}")
+
+    def lanes(self, start: str, wide: str) -> str:
+        """Which lanes from column `start` of a row on lie inside it."""
+        c = self.c
+        numbers = ", ".join(f"i64 {k}" for k in range(LANES))
+        at = c(f"add <{LANES} x i64> {c.all_lanes(LANES, 'i64', start)}, <{numbers}>")
+        return c(f"icmp ult <{LANES} x i64> {at}, {c.all_lanes(LANES, 'i64', wide)}")
+
+    def read(self, kind: str, address: str, inside: str) -> str:
+        """Lanes that are inside, 0 for the others."""
+        lanes, short = f"<{LANES} x {kind}>", {"float": "f32", "double": "f64"}[kind]
+        return self.c(f"call {lanes} @llvm.masked.load.v{LANES}{short}.p0(ptr {address}, i32 1, <{LANES} x i1> {inside}, "
+                      f"{lanes} zeroinitializer)")
+
+    def write(self, kind: str, values: str, address: str, inside: str) -> None:
+        """Put the lanes that are inside."""
+        short = {"float": "f32", "double": "f64"}[kind]
+        self.c.do(f"call void @llvm.masked.store.v{LANES}{short}.p0(<{LANES} x {kind}> {values}, ptr {address}, i32 1, "
+                  f"<{LANES} x i1> {inside})")
+
+
+def _forward() -> str:
+    """Sums over the ways to each corner of a block of rows: see `posteriors`."""
+    c = Code("forward", _SUMS)
+
+    def row(r: str) -> None:
+        here = _Row(c, r)
+        target = here.of("%before", here.i)
+        above, _, above_low, above_wide = here.above("0")
+        alone = c.all_lanes(LANES, "double", c.load("double", c.at("double", "%alone", above)))
+
+        def columns(k: str) -> None:
+            k = c(f"mul i64 {k}, {LANES}")
+            inside = here.lanes(k, here.wide)
+            j = c(f"add i64 {here.low}, {k}")
+
+            def tall(a: str, total: str, factor: str) -> list[str]:
+                t, there, low, wide = here.above(a)
+                earlier = here.of("%before", t)
+                line = c.at("float", here.worth, c(f"mul i64 {c(f'mul i64 {a}, %m')}, %width"), k)
+                last = c(f"sub i64 {c(f'sub i64 {j}, 1')}, {low}")
+
+                def broad(e: str, so_far: str) -> list[str]:
+                    at = c(f"sub i64 {last}, {e}")
+                    mask = c(f"and <{LANES} x i1> {inside}, {here.lanes(at, wide)}")
+                    worth = here.read("float", c.at("float", line, c(f"mul i64 {e}, %width")), inside)
+                    way = c(f"fmul {_D} {here.read('double', c.at('double', earlier, at), mask)}, "
+                            f"{c(f'fpext {_F} {worth} to {_D}')}")
+                    return [c(f"fadd {_D} {so_far}, {way}")]
+
+                ways, = c.loop("%m", broad, (_D, "zeroinitializer"))
+                used = c.all_lanes(LANES, "double", c(f"select i1 {there}, double {factor}, double 0.0"))
+                ways = c(f"fmul {_D} {ways}, {used}")
+                total = c(f"fadd {_D} {total}, {ways}")
+                return [total, c(f"fdiv double {factor}, {here.scale(t)}")]
+
+            total, _ = c.loop("%n", tall, (_D, "zeroinitializer"), ("double", "1.0"))
+            at = c(f"sub i64 {j}, {above_low}")
+            mask = c(f"and <{LANES} x i1> {inside}, {here.lanes(at, above_wide)}")
+            way = here.read("double", c.at("double", here.of("%before", above), at), mask)
+            total = c(f"fadd {_D} {total}, {c(f'fmul {_D} {way}, {alone}')}")
+            here.write("double", total, c.at("double", target, k), inside)
+
+        c.loop(here.chunks, columns)
+
+        def along(k: str, so_far: str, largest: str) -> list[str]:
+            place = c.at("double", target, k)
+            step = c.load("double", c.at("double", "%skipped", here.low, k))
+            value = c(f"fadd double {c.load('double', place)}, {c(f'fmul double {so_far}, {step}')}")
+            c.store("double", value, place)
+            return [value, c(f"select i1 {c(f'fcmp ogt double {value}, {largest}')}, double {value}, double {largest}")]
+
+        _, largest = c.loop(here.wide, along, ("double", "0.0"), ("double", "0.0"))
+        scale = c(f"select i1 {c(f'fcmp ogt double {largest}, 0.0')}, double {largest}, double 1.0")
+        c.store("double", scale, c.at("double", "%scales", here.i))
+
+        def divide(k: str) -> None:
+            place = c.at("double", target, k)
+            c.store("double", c(f"fdiv double {c.load('double', place)}, {scale}"), place)
+
+        c.loop(here.wide, divide)
+
+    c.loop("%rows", row)
+    return c.text()
+
+
+def _backward() -> str:
+    """Sums over the ways on from each corner of a block of rows, and what each bead's share is: see `posteriors`."""
+    c = Code("backward", f"{_SUMS}, ptr %after, ptr %first_alone, ptr %second_alone")
+
+    def tell(base: str, at: str, share: str, place: str) -> None:
+        """Add a share and its moment to those of a segment."""
+        for k, value in enumerate((share, c(f"fmul double {share}, {c(f'sitofp i64 {place} to double')}"))):
+            address = c.at("double", base, c(f"mul i64 {at}, 2"), k)
+            c.store("double", c(f"fadd double {c.load('double', address)}, {value}"), address)
+
+    def row(back: str) -> None:
+        here = _Row(c, c(f"sub i64 {c('sub i64 %rows, 1')}, {back}"))
+        own, own_before = here.of("%after", here.i), here.of("%before", here.i)
+
+        def along(k: str, so_far: str) -> list[str]:
+            at = c(f"sub i64 {c(f'sub i64 {here.wide}, 1')}, {k}")
+            place = c.at("double", own, at)
+            step = c.load("double", c.at("double", "%skipped", here.low, at, 1))
+            way = c(f"fmul double {so_far}, {step}")
+            # The step from this corner along the row; past the last corner so_far is 0.
+            tell("%second_alone", c(f"add i64 {c(f'add i64 {here.low}, {at}')}, 1"),
+                 c(f"fmul double {way}, {c.load('double', c.at('double', own_before, at))}"), here.i)
+            value = c(f"fadd double {c.load('double', place)}, {way}")
+            c.store("double", value, place)
+            return [value]
+
+        c.loop(here.wide, along, ("double", "0.0"))
+        above, _, above_low, above_wide = here.above("0")
+        alone = c(f"fdiv double {c.load('double', c.at('double', '%alone', above))}, {here.scale(here.i)}")
+        above_after, above_before = here.of("%after", above), here.of("%before", above)
+
+        def skip(k: str) -> None:
+            j = c(f"add i64 {here.low}, {k}")
+            at = c(f"sub i64 {j}, {above_low}")
+            there = c(f"icmp ult i64 {at}, {above_wide}")
+            at = c(f"select i1 {there}, i64 {at}, i64 0")
+            way = c(f"fmul double {c.load('double', c.at('double', own, k))}, {alone}")
+            way = c(f"select i1 {there}, double {way}, double 0.0")
+            place = c.at("double", above_after, at)
+            c.store("double", c(f"fadd double {c.load('double', place)}, {way}"), place)
+            tell("%first_alone", above, c(f"fmul double {way}, {c.load('double', c.at('double', above_before, at))}"), j)
+
+        c.loop(here.wide, skip)
+
+        def tall(a: str, factor: str) -> list[str]:
+            t, there, low, wide = here.above(a)
+            earlier, later = here.of("%before", t), here.of("%after", t)
+            used = c.all_lanes(LANES, "double", c(f"select i1 {there}, double {factor}, double 0.0"))
+
+            def columns(k: str) -> None:
+                k = c(f"mul i64 {k}, {LANES}")
+                inside = here.lanes(k, here.wide)
+                line = c.at("float", here.worth, c(f"mul i64 {c(f'mul i64 {a}, %m')}, %width"), k)
+                j = c(f"add i64 {here.low}, {k}")
+                last = c(f"sub i64 {c(f'sub i64 {j}, 1')}, {low}")
+                after = c(f"fmul {_D} {here.read('double', c.at('double', own, k), inside)}, {used}")
+
+                def broad(e: str) -> None:
+                    at = c(f"sub i64 {last}, {e}")
+                    mask = c(f"and <{LANES} x i1> {inside}, {here.lanes(at, wide)}")
+                    bead = c.at("float", line, c(f"mul i64 {e}, %width"))
+                    worth = c(f"fpext {_F} {here.read('float', bead, inside)} to {_D}")
+                    way = c(f"fmul {_D} {worth}, {after}")
+                    share = c(f"fmul {_D} {way}, {here.read('double', c.at('double', earlier, at), mask)}")
+                    here.write("float", c(f"fptrunc {_D} {share} to {_F}"), bead, inside)
+                    place = c.at("double", later, at)
+                    here.write("double", c(f"fadd {_D} {here.read('double', place, mask)}, {way}"), place, mask)
+
+                c.loop("%m", broad)
+
+            c.loop(here.chunks, columns)
+            return [c(f"fdiv double {factor}, {here.scale(t)}")]
+
+        c.loop("%n", tall, ("double", c(f"fdiv double 1.0, {here.scale(here.i)}")))
 
     c.loop("%rows", row)
     return c.text()

@@ -1,0 +1,200 @@
+"""Whether each segment is answered on the other side: its best similarities, against those of chance, in this document.
+
+Similarities that answered segments have differ from text to text, from below .4 in literature to .7 in manuals. So each
+document's are taken for a mixture of two kinds, answered and by chance, whose means and share are estimated by expectation
+and maximisation (Dempster, Laird and Rubin, 1977) with a prior belief in what documents are like; chance is seen in places
+far from the path.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .features import Scorer
+from .posteriors import Posteriors
+from .stats import Alone, DocumentStats, by_place, share_alone
+
+# Mean and deviation of similarities of answered segments, and segments' worth of belief in them.
+_ANSWERED, _ANSWERED_SPREAD, _BELIEF = 0.45, 0.15, 10.0
+# Mean and deviation of the best similarity near a place by chance, and how many places' worth of belief.
+_CHANCE, _CHANCE_SPREAD, _CHANCE_BELIEF = 0.17, 0.09, 20.0
+# Deviation of similarities with one span far away, and pairs' worth of belief.
+_FAR_SPREAD, _FAR_BELIEF = 0.1, 200.0
+# Answered segments whose similarity may be anything, per unit of similarity: no odds beyond what is ever seen.
+_OUTLIERS = 0.02
+_LEAST_CHANCE = 1e-4
+_ROUNDS, _NEAR_ROUNDS = 8, 4
+# A segment is held against what it is aligned with where it is likely to be aligned; and looks for its answer where beads
+# that are at least so likely put it, and one segment further.
+_LIKELY, _PLACED, _FURTHER = 0.02, 0.02, 1
+# Spans up to so many segments that may answer one.
+_SPANS = 3
+# Segments of a side up to which each looks around; of more, those that are surely answered by their beads do not, but for
+# a sample that tells what is usual.
+_ALL, _SURE, _SAMPLE = 1_500, -4.0, 500
+# Segments and pairs that tell what chance gives; places far from a segment's own.
+_CHANCES, _FAR = 300, 8
+# Odds beyond these tell no more.
+_MOST_BEAD, _MOST_NEAR = 8.0, 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """Similarity of each segment of one side to what it is likely aligned with, in the mean; what part of its bead's side it
+    is, as the root of its share of the length; both of shape (segments,)."""
+
+    sims: np.ndarray
+    parts: np.ndarray
+
+
+def with_answers(stats: DocumentStats, found: Posteriors, scorer: Scorer) -> DocumentStats:
+    """The stats with what speaks for leaving each segment alone."""
+    n = len(scorer.first)
+    aligned = _aligned(found, scorer)
+    sims, parts = (np.concatenate([getattr(side, name) for side in aligned]) for name in ("sims", "parts"))
+    alone = np.concatenate([found.first_alone, found.second_alone])
+    bead, odds = _by_bead(sims, parts, alone, _far_spread(scorer))
+    best, looked, chance = (np.concatenate(kind) for kind in zip(*(
+        _around(side, found, scorer, part) for side, part in enumerate((bead[:n], bead[n:]))), strict=True))
+    near = np.full(len(bead), -_MOST_NEAR)
+    for _ in range(_NEAR_ROUNDS):
+        near[looked] = _by_place(best[looked], odds[looked], chance)
+        share = share_alone(odds)
+        odds = 1 / (1 + np.exp(-(bead + near) / 2 - np.log(share / (1 - share))))
+    bead = np.clip(bead, 0, _MOST_BEAD)
+    near = np.clip(near, -_MOST_NEAR, _MOST_NEAR)
+    share = share_alone(odds)
+    return replace(stats, alone=np.log(share), first=Alone(by_place(odds[:n], share), bead[:n], near[:n]),
+                   second=Alone(by_place(odds[n:], share), bead[n:], near[n:]))
+
+
+def _aligned(found: Posteriors, scorer: Scorer) -> tuple[_Aligned, _Aligned]:
+    (i, j), (n, m), shares = found.ends.T, found.sizes.T, found.shares
+    out = []
+    for side, size, (a, k), (b, l) in ((0, len(scorer.first), (i, n), (j, m)), (1, len(scorer.second), (j, m), (i, n))):
+        lengths = np.concatenate([[0], np.cumsum((scorer.first, scorer.second)[side].lengths + 1)]).astype(np.float64)
+        bead = np.repeat(np.arange(len(k)), k)
+        segment = a[bead] - 1 - (np.cumsum(k)[bead] - 1 - np.arange(len(bead)))
+        ones = np.ones(len(bead), np.int64)
+        own, other = (segment, ones), (b[bead] - l[bead], l[bead])
+        sims = scorer.spans_similarity(*own, *other) if side == 0 else scorer.spans_similarity(*other, *own)
+        parts = np.sqrt((lengths[segment + 1] - lengths[segment]) / (lengths[a] - lengths[a - k])[bead])
+        weight = shares[bead]
+        total, sims, parts = (np.bincount(segment, values, size) for values in (weight, weight * sims, weight * parts))
+        likely = total > _LIKELY
+        total = np.maximum(total, _LIKELY)
+        out.append(_Aligned(np.where(likely, sims / total, 0), np.where(likely, parts / total, 1)))
+    return out[0], out[1]
+
+
+def _far_spread(scorer: Scorer) -> float:
+    """Deviation of similarities of segments that are far from answering each other."""
+    n, m = len(scorer.first), len(scorer.second)
+    i = np.repeat(np.unique(np.linspace(0, n - 1, min(n, _CHANCES)).astype(np.int64)), 4)
+    j = (i * m // n + np.tile([1, 2, 3, 4], len(i) // 4) * m // 5) % m
+    far = np.abs(i * m / n - j) > _FAR
+    i, j = i[far], j[far]
+    ones = np.ones(len(i), np.int64)
+    sims = scorer.spans_similarity(i, ones, j, ones)
+    variance = sims.var() * len(sims) if len(sims) else 0.0
+    return float(np.sqrt((variance + _FAR_BELIEF * _FAR_SPREAD ** 2) / (len(sims) + _FAR_BELIEF)))
+
+
+def _by_bead(sims: np.ndarray, parts: np.ndarray, alone: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
+    """Log odds by similarity that segments are not answered by their beads, and probabilities.
+
+    A segment that is but a part of its side of a bead is the less similar to the other side: of k equal parts that have
+    nothing in common each has the root of 1 / k of the whole's similarity.
+    """
+    odds = alone
+    for _ in range(_ROUNDS):
+        weight = 1 - odds
+        mean = max(((weight * sims * parts).sum() + _BELIEF * _ANSWERED) / ((weight * parts ** 2).sum() + _BELIEF), 0.15)
+        expected = mean * parts
+        spread = _deviation((weight * (sims - expected) ** 2).sum(), weight.sum())
+        share = share_alone(odds)
+        ratio = _log_odds(sims, 0.0, far, expected, spread)
+        odds = 1 / (1 + np.exp(-ratio - np.log(share / (1 - share))))
+    return ratio, odds
+
+
+def _by_place(best: np.ndarray, odds: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Log odds by the best similarities near their places that segments are not answered there."""
+    count = len(chance) + _CHANCE_BELIEF
+    usual = (chance.sum() + _CHANCE_BELIEF * _CHANCE) / count
+    far = max(np.sqrt((((chance - usual) ** 2).sum() + _CHANCE_BELIEF * _CHANCE_SPREAD ** 2) / count), 0.05)
+    weight = 1 - odds
+    mean = max(((weight * best).sum() + _BELIEF * (_ANSWERED + 0.05)) / (weight.sum() + _BELIEF), usual + 0.08)
+    spread = _deviation((weight * (best - mean) ** 2).sum(), weight.sum())
+    return _log_odds(best, usual, far, mean, spread)
+
+
+def _deviation(squares: float, weight: float) -> float:
+    return max(float(np.sqrt((squares + _BELIEF * _ANSWERED_SPREAD ** 2) / (weight + _BELIEF))), 0.06)
+
+
+def _log_odds(sims: np.ndarray, chance: float, far: float, answered: np.ndarray | float, spread: float) -> np.ndarray:
+    """Log odds of chance against an answer; neither gets likelier beyond its mean."""
+    by_chance = _density(np.maximum(sims, chance), chance, far)
+    by_answer = (1 - _OUTLIERS) * _density(np.minimum(sims, answered), answered, spread) + 0.8 * _OUTLIERS
+    return np.log(np.maximum(by_chance, _LEAST_CHANCE) / by_answer)
+
+
+def _density(x: np.ndarray, mean: np.ndarray | float, deviation: float) -> np.ndarray:
+    return np.exp(-0.5 * ((x - mean) / deviation) ** 2) / (deviation * np.sqrt(2 * np.pi))
+
+
+def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The best similarity of each segment of a side to what stands near its place on the other side, which segments looked
+    for it, and such similarities at places that are not their own."""
+    n = len(bead)
+    looks = np.ones(n, bool)
+    if n > _ALL:
+        looks = bead > _SURE
+        looks[np.linspace(0, n - 1, _SAMPLE).astype(np.int64)] = True
+    low, high = _places(side, found, (len(scorer.first), len(scorer.second)))
+    m = len((scorer.second, scorer.first)[side])
+    width = high - low
+    asked = np.flatnonzero(looks)
+    best = np.zeros(n)
+    best[asked] = _best(side, scorer, asked, low[asked], width[asked])
+    some = asked[np.unique(np.linspace(0, len(asked) - 1, min(len(asked), _CHANCES)).astype(np.int64))]
+    chances = []
+    for part in (1, 2):
+        start = (low[some] + (m - width[some]) * part // 3) % (m - width[some] + 1)
+        apart = (start + width[some] <= low[some] - 4) | (start >= high[some] + 4)
+        chances.append(_best(side, scorer, some[apart], start[apart], width[some][apart]))
+    return best, looks, np.concatenate(chances)
+
+
+def _places(side: int, found: Posteriors, sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Half-open ranges of segments of the other side between which likely beads put each segment."""
+    n, m = sizes[side], sizes[1 - side]
+    low, high = np.full(n, m), np.zeros(n, np.int64)
+    likely = found.shares > _PLACED
+    ends, spans = found.ends[likely], found.sizes[likely]
+    bead = np.repeat(np.arange(len(ends)), spans[:, side])
+    segment = ends[bead, side] - 1 - (np.cumsum(spans[:, side])[bead] - 1 - np.arange(len(bead)))
+    np.minimum.at(low, segment, (ends - spans)[bead, 1 - side])
+    np.maximum.at(high, segment, ends[bead, 1 - side])
+    alone, place = ((found.first_alone, found.first_places), (found.second_alone, found.second_places))[side]
+    at = np.flatnonzero(alone > _PLACED)
+    where = np.rint(place[at]).astype(np.int64)
+    low[at], high[at] = np.minimum(low[at], where), np.maximum(high[at], where)
+    low = np.clip(low - _FURTHER, 0, m - 1)
+    return low, np.clip(high + _FURTHER, low + 1, m)
+
+
+def _best(side: int, scorer: Scorer, segments: np.ndarray, low: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """The best similarity of each segment to spans and windows of the other side's segments in a range."""
+    if not len(segments):
+        return np.zeros(0)
+    which = np.repeat(np.arange(len(segments)), width)
+    other = low[which] + np.arange(len(which)) - (np.cumsum(width) - width)[which]
+    own, ones = segments[which], np.ones(len(which), np.int64)
+    sims = scorer.window_similarity(side, own, other)
+    for size in range(1, _SPANS + 1):
+        spans = ((own, ones), (other, size * ones))
+        found = scorer.spans_similarity(*spans[side], *spans[1 - side])
+        sims = np.fmax(sims, found)
+    return np.maximum.reduceat(np.nan_to_num(sims, nan=-1.0), np.cumsum(width) - width)
