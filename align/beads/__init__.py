@@ -27,6 +27,8 @@ __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 
 # Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
 _WHOLE = 60_000
+# Grids of more corners are worth machine code, which takes a moment to load.
+_COMPILED = 10_000
 # Rounds in which likely beads tell of the document, and that of likely beads.
 _ROUNDS = 2
 # Scores of a grid that are kept from round to round, in numbers.
@@ -87,7 +89,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
     whole = int((high - low).sum()) <= _WHOLE
-    machine = kernels.machine() if one_of_many or not whole else None
+    machine = kernels.machine() if one_of_many or int((high - low).sum()) > _COMPILED else None
     make = Scorer if machine is None else partial(CompiledScorer, machine)
     scorer = make(first, second, links, learnt["path"], limits, scale=scale, ties=ties, keep=whole)
     grid = _Grid(low, high, limits, machine, None if whole else most_segments(n, m, anchors))
@@ -105,7 +107,6 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     if n == m and whole and (_line_by_line(scorer, n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
         path = [(1, 1)] * n
-    found = grid.posteriors(scores, scorer)
     steps = np.asarray(path)
     seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, found)
     beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt))

@@ -29,9 +29,9 @@ _ROUNDS, _NEAR_ROUNDS = 8, 4
 _LIKELY, _PLACED, _FURTHER = 0.02, 0.02, 1
 # Spans up to so many segments that may answer one.
 _SPANS = 3
-# Segments of a side up to which each looks around; of more, those that are surely answered by their beads do not, but for
-# a sample that tells what is usual.
-_ALL, _SURE, _SAMPLE = 1_500, -4.0, 500
+# Log odds below which a segment is surely answered by its bead and need not look around, but for a sample of so many of a
+# side, which tells what is usual.
+_SURE, _SAMPLE = -4.0, 100
 # Segments and pairs that tell what chance gives; places far from a segment's own.
 _CHANCES, _FAR = 300, 8
 # Odds beyond these tell no more.
@@ -54,11 +54,11 @@ def with_answers(stats: DocumentStats, found: Posteriors, scorer: Scorer) -> Doc
     sims, parts = (np.concatenate([getattr(side, name) for side in aligned]) for name in ("sims", "parts"))
     alone = np.concatenate([found.first_alone, found.second_alone])
     bead, odds = _by_bead(sims, parts, alone, _far_spread(scorer))
-    best, looked, chance = (np.concatenate(kind) for kind in zip(*(
+    best, looked, telling, chance = (np.concatenate(kind) for kind in zip(*(
         _around(side, found, scorer, part) for side, part in enumerate((bead[:n], bead[n:]))), strict=True))
     near = np.full(len(bead), -_MOST_NEAR)
     for _ in range(_NEAR_ROUNDS):
-        near[looked] = _by_place(best[looked], odds[looked], chance)
+        near[looked] = _by_place(best[looked], best[telling], odds[telling], chance)
         share = share_alone(odds)
         odds = 1 / (1 + np.exp(-(bead + near) / 2 - np.log(share / (1 - share))))
     bead = np.clip(bead, 0, _MOST_BEAD)
@@ -118,15 +118,16 @@ def _by_bead(sims: np.ndarray, parts: np.ndarray, alone: np.ndarray, far: float)
     return ratio, odds
 
 
-def _by_place(best: np.ndarray, odds: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """Log odds by the best similarities near their places that segments are not answered there."""
+def _by_place(best: np.ndarray, usual: np.ndarray, odds: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Log odds by the best similarities near their places that segments are not answered there; `usual` are those of
+    segments, unanswered by `odds`, that tell of the document, and `chance` those of places that are not their own."""
     count = len(chance) + _CHANCE_BELIEF
-    usual = (chance.sum() + _CHANCE_BELIEF * _CHANCE) / count
-    far = max(np.sqrt((((chance - usual) ** 2).sum() + _CHANCE_BELIEF * _CHANCE_SPREAD ** 2) / count), 0.05)
+    far = (chance.sum() + _CHANCE_BELIEF * _CHANCE) / count
+    far_spread = max(np.sqrt((((chance - far) ** 2).sum() + _CHANCE_BELIEF * _CHANCE_SPREAD ** 2) / count), 0.05)
     weight = 1 - odds
-    mean = max(((weight * best).sum() + _BELIEF * (_ANSWERED + 0.05)) / (weight.sum() + _BELIEF), usual + 0.08)
-    spread = _deviation((weight * (best - mean) ** 2).sum(), weight.sum())
-    return _log_odds(best, usual, far, mean, spread)
+    mean = max(((weight * usual).sum() + _BELIEF * (_ANSWERED + 0.05)) / (weight.sum() + _BELIEF), far + 0.08)
+    spread = _deviation((weight * (usual - mean) ** 2).sum(), weight.sum())
+    return _log_odds(best, far, far_spread, mean, spread)
 
 
 def _deviation(squares: float, weight: float) -> float:
@@ -144,14 +145,14 @@ def _density(x: np.ndarray, mean: np.ndarray | float, deviation: float) -> np.nd
     return np.exp(-0.5 * ((x - mean) / deviation) ** 2) / (deviation * np.sqrt(2 * np.pi))
 
 
-def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray
+            ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The best similarity of each segment of a side to what stands near its place on the other side, which segments looked
-    for it, and such similarities at places that are not their own."""
+    for it, which of them tell what is usual, and such similarities at places that are not their own."""
     n = len(bead)
-    looks = np.ones(n, bool)
-    if n > _ALL:
-        looks = bead > _SURE
-        looks[np.linspace(0, n - 1, _SAMPLE).astype(np.int64)] = True
+    sample = np.zeros(n, bool)
+    sample[np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)] = True
+    looks = sample | (bead > _SURE)
     low, high = _places(side, found, (len(scorer.first), len(scorer.second)))
     m = len((scorer.second, scorer.first)[side])
     width = high - low
@@ -164,7 +165,7 @@ def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray) -> t
         start = (low[some] + (m - width[some]) * part // 3) % (m - width[some] + 1)
         apart = (start + width[some] <= low[some] - 4) | (start >= high[some] + 4)
         chances.append(_best(side, scorer, some[apart], start[apart], width[some][apart]))
-    return best, looks, np.concatenate(chances)
+    return best, looks, sample, np.concatenate(chances)
 
 
 def _places(side: int, found: Posteriors, sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -62,13 +62,15 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
 def _likely(shares: np.ndarray, block: Block, low: np.ndarray, high: np.ndarray
             ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ends, sizes and probabilities of the beads of a block that are likely enough; by end."""
-    row, n, m, at = np.nonzero(shares >= LEAST)
+    flat = shares.reshape(-1)
+    places = np.flatnonzero(flat >= LEAST)
+    row, n, m, at = np.unravel_index(places, shares.shape)
     j = block.columns[row % len(block.columns), at]
     i = row + block.start
-    kept = (j >= low[i]) & (j < high[i])
-    order = np.lexsort((j[kept], i[kept]))
-    values = np.minimum(shares[row, n, m, at][kept][order].astype(np.float64), 1)
-    return np.stack([i, j], 1)[kept][order], np.stack([n + 1, m + 1], 1)[kept][order], values
+    kept = np.flatnonzero((j >= low[i]) & (j < high[i]))
+    kept = kept[np.argsort(i[kept] * (int(high[-1]) + 1) + j[kept], kind="stable")]
+    values = np.minimum(flat[places[kept]].astype(np.float64), 1)
+    return np.stack([i[kept], j[kept]], 1), np.stack([n[kept] + 1, m[kept] + 1], 1), values
 
 
 class _Sums:
