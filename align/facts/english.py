@@ -205,6 +205,8 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     stop_start = t.starts[i + 1]
     found = numeral_items(word, start)
     item = found[-1]
+    if item.role != "num":
+        return _designation(t, i, out)
     if suffix == "ordinal":
         item.ordinal, item.end = True, t.ends[i + 1]
     elif glued == "z" and len(word) == 4:

@@ -273,7 +273,7 @@ ARABIC_RUN = re.compile(
     "[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+"
 )
 _ARABIC_TOKEN = re.compile(
-    ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
+    ARABIC_RUN.pattern + "|(?<![A-Za-zÀ-ɏ0-9])[0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
 )
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
 _TRIGGERS = frozenset(map(fold_arabic, listed("""
