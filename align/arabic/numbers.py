@@ -370,6 +370,10 @@ def read(atoms: Atoms, i: int, ascending: bool = False) -> Reading | None:
     value, stop, ordinal, scale, digits = first
     if not ordinal and not digits and scale == 1 and value < 100 and (ascending or value > 20 and value % 10):
         value, stop = _ascended(atoms, value, stop)
+    if scale == 1 and value < 100 and atoms[i].article:
+        hundred = _joined(atoms, stop, ("hundred",))
+        if hundred is not None and hundred.article:  # الحادي والمئة
+            value, stop, ordinal = value + hundred.value, stop + 1, True
     lowest = scale
     while not ordinal and lowest > 1 and stop < len(atoms):
         a = atoms[stop]

@@ -3,6 +3,7 @@
 import re
 
 from ..arabic import calendar, numbers, suras
+from ..arabic.letters import fold_digits
 from ..arabic.lexemes import MONTH_PAIRS, lexeme
 from ..arabic.numbers import Atom, bare
 from ..english import units as latin_units
@@ -319,7 +320,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
     previous = out[-1] if out else None
     if lex.role == "head":
-        month = MONTH_PAIRS.get((lex.value, following))
+        second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
+        month = MONTH_PAIRS.get((lex.value, second))
         if month is not None:
             item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
             item.mark = month > 100
@@ -357,6 +359,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         lex.key in calendar.WEEKDAYS
         and i
         and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
+        and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
     ):
         out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
         return i + 1

@@ -248,13 +248,19 @@ def _two_dates(x: Date, y: Date) -> tuple[float, str]:
             continue
         if p is None or q is None:
             differing += 1
-        elif p == q or (name == "year" and abs(p) == abs(q)):
+        elif p == q or (name == "year" and _same_year(p, q)):
             shared += 1
         else:
             return 0.0, ""
     if not shared:
         return 0.0, ""
     return (1.0, "") if not differing else (0.9 - 0.1 * differing + 0.05 * shared, "part")
+
+
+def _same_year(p: int, q: int) -> bool:
+    """Whether two years are one, before or after our era, or one of them told by its last two digits."""
+    low, high = sorted((abs(p), abs(q)))
+    return low == high or (low < 100 and high >= 1000 and high % 100 == low)
 
 
 def _stretches(x: Date, y: Date) -> tuple[float, str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from ..english import calendar, numbers, units
+from ..english import calendar, hijri, numbers, units
 from ..english.lexemes import PHRASE_HEADS, lexeme
 from ..remembered import remembered
 from .items import (
@@ -94,6 +94,7 @@ def _is_quiet(word: str) -> bool:
 
 def items(text: str) -> list[Item | None]:
     """The items of an English text in order; none where they could make no fact."""
+    text = hijri.with_stand_ins(text)
     if is_silent(text, _is_quiet):
         return []
     t = _Tokens(text)
@@ -372,7 +373,7 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = t.words[i - 1] if i else ""
     named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
     numbered = previous.lower() in _NUMBERED
-    heading = not out and i + 1 < len(t.kinds) and t.words[i + 1] in (".", ")")
+    heading = not out and (i + 1 == len(t.kinds) or t.words[i + 1] in (".", ")"))
     if numbered or heading or (named and len(word) > 1):
         item = Item("num", start, end, value, "roman", word)
         item.ordinal = True
