@@ -158,7 +158,8 @@ class _Maker:
         found = [self.evidence.findings(bead) for bead in beads]
         doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
-            kept = [item for item in items if self.add_typed(bead, item, sides[item.side])]
+            kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
+                    if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
             if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
                 continue
             self.add_moved(bead, sides)
@@ -190,9 +191,8 @@ class _Maker:
         starts, ends = side.starts, side.ends
         return side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
 
-    def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
-        """Flags a fact or name; whether it was listed."""
-        p = calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, side))
+    def add_typed(self, bead: int, item: Finding, side: Side, p: float) -> bool:
+        """Flags a fact or name of probability `p`; whether it was listed."""
         if not self.shown(item.kind, p):
             return False
         start, end = side.text.place(self.places[item.side], item.start, item.end)
@@ -281,6 +281,35 @@ class _Maker:
         return other.text.place(self.places[other.lang], int(starts[best]), int(ends[best]))
 
 
+def probabilities(items: Sequence[Finding], sides: Mapping[str, Side]) -> list[float]:
+    """How likely each finding holds; both sides of a mismatch as the surer one, doubtful ones by what stands around them."""
+    found = []
+    for item in items:
+        p = calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, sides[item.side]))
+        found.append(p * _DOUBTFUL if item.doubtful and not is_bare(item, sides[item.side]) else p)
+    surest: dict[tuple[str, int], float] = {}
+    for item, p in zip(items, found, strict=True):
+        if item.twin >= 0:
+            surest[item.kind, item.twin] = max(p, surest.get((item.kind, item.twin), 0.0))
+    return [surest.get((item.kind, item.twin), p) for item, p in zip(items, found, strict=True)]
+
+
+_HALF_COVERED = -2.0
+_AROUND = 4  # words to each side of a finding that are looked at
+_DOUBTFUL = 0.4
+_BARE = -1.0  # mean log odds from which on the words around a finding have no counterpart
+
+
+def is_bare(item: Finding, side: Side) -> bool:
+    """Whether the words of content around a finding have no counterpart either."""
+    inside = np.flatnonzero((side.starts < item.end) & (side.ends > item.start))
+    if not len(inside):
+        return False
+    around = np.r_[max(0, inside[0] - _AROUND) : inside[0], inside[-1] + 1 : min(len(side.odds), inside[-1] + 1 + _AROUND)]
+    around = around[side.words.content[around]]
+    return bool(len(around)) and float(side.odds[around].mean()) > _BARE
+
+
 def typed_log_odds(item: Finding, side: Side) -> float:
     """The log odds that a fact or a name has no counterpart."""
     return float(_typed_network("name" if item.kind == "name" else "fact")(typed_row(item, side)[None])[0])
@@ -293,6 +322,8 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     inside = (starts < item.end) & (ends > item.start)
     at = (typed.NAME_FEATURES if item.kind == "name" else typed.FACT_FEATURES).index("odds")
     row[at] = float(side.odds[inside].mean()) if inside.any() else 0.0
+    if item.evidence.get("differs") in typed.COVERED:
+        row[at] = max(row[at], _HALF_COVERED)
     return row
 
 

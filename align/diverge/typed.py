@@ -19,7 +19,11 @@ _REACH = 100  # beads to each side in which a fact is looked for
 
 @dataclass(slots=True)
 class Finding:
-    """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it."""
+    """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it.
+
+    The two sides of a mismatch have one number as `twin`. What is `doubtful` is shown only with a second ground: words
+    around it that nothing answers.
+    """
 
     side: str
     start: int
@@ -31,6 +35,8 @@ class Finding:
     counterpart: tuple[int, int] | None = None
     elsewhere: tuple[int, int, int] | None = None
     evidence: dict[str, object] = field(default_factory=dict)
+    twin: int = -1
+    doubtful: bool = False
 
 
 class Facts:
@@ -42,7 +48,7 @@ class Facts:
             "en": [fact_room.extract(text, "en", hints=True) for text in en_texts],
         }
         self.compared = [
-            fact_room.compare(ar, en) if ar_text and en_text else Comparison()
+            fact_room.compare(ar, en, texts=(ar_text, en_text)) if ar_text and en_text else Comparison()
             for ar, en, ar_text, en_text in zip(self._facts["ar"], self._facts["en"], ar_texts, en_texts, strict=True)
         ]
 
@@ -58,13 +64,14 @@ class Facts:
         """The facts of a bead that differ or stand alone."""
         comparison = self.compared[bead]
         out = []
-        for m in comparison.mismatches:
+        for number, m in enumerate(comparison.mismatches):
             for side, own, other in (("ar", m.ar, m.en), ("en", m.en, m.ar)):
                 near, far, _ = self._elsewhere(bead, side, own)
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
-                out.append(Finding(side, *own.core, own.family, "mismatch", row, why, (other.start, other.end),
-                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}))  # fmt: skip
+                place = (own.start, own.end) if m.why in COVERED else own.core
+                out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
+                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}, twin=number))  # fmt: skip
         for u in comparison.only:
             if u.fact.form == "marker":
                 continue  # the number of a paragraph or an item, which versions set or leave out
@@ -74,7 +81,7 @@ class Facts:
             relation = "moved" if place is not None else "only"
             why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
             out.append(Finding(u.side, u.fact.start, u.fact.end, u.fact.family, relation, row, why, elsewhere=place,
-                               evidence={"weight": s.weight, "kind": u.fact.kind}))  # fmt: skip
+                               evidence={"weight": s.weight, "kind": u.fact.kind}, doubtful=_is_doubtful(u, relation)))  # fmt: skip
         return out
 
     def _elsewhere(self, bead: int, side: str, fact: Fact) -> tuple[float, float, tuple[int, int, int] | None]:
@@ -100,6 +107,24 @@ class Facts:
         """Whether a fact of a bead has no counterpart there."""
         comparison = self.compared[bead]
         return not any(getattr(m, side) is fact for m in comparison.matched)
+
+
+COVERED = ("unit", "sign")
+"""What may differ between facts whose words answer each other: their cover tells nothing, and the number is not named alone."""
+
+
+
+def _is_doubtful(u: fact_room.Unmatched, relation: str) -> bool:
+    """Whether a fact is too common for its absence to tell: one and two, and what merely stands elsewhere unless it is a
+    date, a measure or a large number."""
+    value = u.fact.value
+    measured = u.strength.measured and getattr(value, "unit", "") != "times"
+    if measured or u.fact.family == "date":
+        return False
+    return u.strength.small or (relation == "moved" and u.strength.magnitude < _LARGE)
+
+
+_LARGE = 2.0  # the common logarithm from which on a number is hardly said twice by chance
 
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:

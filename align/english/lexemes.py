@@ -69,8 +69,8 @@ def _lexicon() -> dict[str, tuple[str, object]]:
         "century centuries": ("century", "century"), "millennium": ("century", "millennium"),
         "percent pc percentage": ("pct", "%"), "am": ("ampm", "am"), "pm": ("ampm", "pm"),
         "ad ce": ("era", "ad"), "bc bce": ("era", "bc"), "ah": ("era", "ah"), "o'clock o’clock": ("hour", ""),
-        "of": ("of", ""), "and or": ("and", ""), "to through until": ("to", ""), "old aged age": ("age", ""),
-        "a an": ("a", ""), "the us th canadian hong": ("skip", ""), "square cubic": ("square", ""),
+        "minus negative": ("minus", None), "of": ("of", ""), "and or": ("and", ""), "to through until": ("to", ""), "old aged age": ("age", ""),
+        "a an": ("a", ""), "the us th": ("skip", ""), "square cubic": ("square", ""),
     })  # fmt: skip
     return table
 
@@ -123,5 +123,6 @@ def lexeme(word: str) -> Lexeme:
             hint = (numbers.UNITS[compound.group(1)],)
         elif word[0] in "LXVI" and (number := roman(word)):
             role, value = "roman", number
-    plain = not role and atom is None and not hint and lower not in PHRASE_HEADS
+    plain = not role and atom is None and not hint and lower not in PHRASE_HEADS and lower not in units.COUNTRIES
+    plain = plain and word not in units.CURRENCY_CODES
     return Lexeme(lower, capital, atom, role, value, hint, plain)

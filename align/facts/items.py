@@ -16,7 +16,7 @@ class Item:
     """A piece of a text: `role` says what it is, `value` what it says.
 
     Roles: `num`, `month`, `weekday`, `unit`, `dual`, `pct`, `money`, `square`, `bound`, `century`, `decade`, `hour`,
-    `ampm`, `era`, `zone`, `less`, `dash`, `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`,
+    `ampm`, `era`, `zone`, `less`, `minus`, `country`, `dash`, `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`,
     `clock`, `code`, `hint`, `a`, `skip`.
     """
 
