@@ -103,12 +103,12 @@ def quantity(c: Composer, i: int) -> int:
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
         value, end, j = _and_part(c, j, item, value, end)
-    minus = _minus(c, i, item)
-    if minus is not None:
+    minus = _minus(c, i, item) if unit in _SIGNED or is_money(unit) else None
+    if minus is not None and not (minus.role == "dash" and c.role(j) == "dash"):
         value, start = -value, minus.start
         if unit in ("%", "pp") or minus.start == 0:
             readings = (*readings, -value)  # a fall of 3 %, the sign of a list
-    elif below := _below_zero(c, j, end):
+    elif unit in _SIGNED and (below := _below_zero(c, j, end)):
         value, end, j = -value, c.items[below - 1].end, below
     bound = "several" if item.several else _bound(c, i) or _bound_after(c, j) or "exact"
     if kind == "quantity" and unit == "year" and _is_age(c, i, j):
@@ -116,6 +116,10 @@ def quantity(c: Composer, i: int) -> int:
     parts = (Part("number", item.value, item.start, item.end),) if (start, end) != (item.start, item.end) else ()
     c.add(kind, start, end, Value(value, readings, bound, unit, item.ordinal), item.form, parts)
     return j
+
+
+_SIGNED = ("", "degree", "%", "pp")  # what is counted below nothing
+_MINUS = "-\u2212\u2013"
 
 
 def _minus(c: Composer, i: int, item: Item) -> Item | None:
@@ -126,7 +130,7 @@ def _minus(c: Composer, i: int, item: Item) -> Item | None:
     if before.role == "minus" and c.role(i - 2) != "num":
         return before
     free = before.start == 0 or c.text[before.start - 1] in " \u00a0\n\t(:["
-    is_sign = before.role == "dash" and before.end == item.start and item.form == "digits" and c.role(i - 2) not in ("num", "dash")
+    is_sign = before.role == "dash" and before.value in _MINUS and before.end == item.start and item.form == "digits" and c.role(i - 2) not in ("num", "dash")
     return before if is_sign and free else None
 
 
@@ -137,7 +141,7 @@ def _below_zero(c: Composer, j: int, end: int) -> int:
     """The position after `below zero` or سالبة that follows a quantity which ends at `end`, or 0."""
     for ahead in range(3):
         item = c.at(j + ahead)
-        if item is not None and item.role == "minus" and ahead == 0:
+        if item is not None and item.role == "minus" and ahead == 0 and "\u0600" < item.raw[:1]:
             return j + 1  # عشر درجات سالبة
         if item is not None and item.role == "hint" and item.value == (0,):
             words = c.text[end : item.start].lower().split()
