@@ -285,7 +285,8 @@ def probabilities(items: Sequence[Finding], sides: Mapping[str, Side]) -> list[f
     """How likely each finding holds; both sides of a mismatch as the surer one, doubtful ones by what stands around them."""
     found = []
     for item in items:
-        p = calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, sides[item.side]))
+        ground = next((g for g in item.evidence.get("grounds", ()) if g in typed.STRUCTURAL), None)
+        p = table("grounds")[ground] if ground else calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, sides[item.side]))
         found.append(p * _DOUBTFUL if item.doubtful and not is_bare(item, sides[item.side]) else p)
     surest: dict[tuple[str, int], float] = {}
     for item, p in zip(items, found, strict=True):

@@ -11,9 +11,9 @@ from ..names.document import DocumentNames
 from ..names.match import NameAlert
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
-NAME_FEATURES = ("strength", "sure", "mismatch", "moved", "acronym", "latin", "phrase", "partly", "words", "odds", "arabic")
+NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "partly", "elsewhere", "words", "odds", "arabic")
 
-_ORDINARY = 0.22  # forms that name a place no surer than this are ordinary words as a rule (كنت)
+_WEAK = 0.29  # names no surer than this are ordinary words as a rule (كنت), which the words' own detector judges
 _REACH = 100  # beads to each side in which a fact is looked for
 
 
@@ -129,14 +129,25 @@ _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    return [_name(a) for a in names.compare(bead).alerts if a.strength > (_ORDINARY if a.name.kind == "known" else 0.02)]
+    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK]
+    found = [_name(a) for a in alerts]
+    places = {(a.side, a.name.start, a.name.end): k for k, a in enumerate(alerts)}
+    for k, (alert, item) in enumerate(zip(alerts, found, strict=True)):
+        other = "en" if alert.side == "ar" else "ar"
+        twin = places.get((other, *alert.nearest)) if alert.nearest else None
+        if alert.relation == "mismatch" and twin is not None:
+            item.twin = min(k, twin)
+    return found
+
+
+STRUCTURAL = frozenset(("part", "direction", "place"))
+"""Grounds on which two names contradict each other whatever their words' cover says."""
 
 
 def _name(alert: NameAlert) -> Finding:
     name = alert.name
-    row = [alert.strength, alert.strength**4, alert.relation == "mismatch", alert.relation == "moved", name.kind == "acronym",
-           name.kind == "latin", name.kind == "phrase", "partly found" in alert.why, np.log1p(len(name.text.split())), 0.0,
-           alert.side == "ar"]  # fmt: skip
+    row = [alert.strength, alert.relation == "mismatch", name.kind == "acronym", name.kind == "latin", "partly found" in alert.why,
+           "elsewhere in the document" in alert.why, np.log1p(len(name.text.split())), 0.0, alert.side == "ar"]  # fmt: skip
     if alert.relation == "mismatch":
         why = f"another name stands where “{name.text}” is expected"
     elif alert.relation == "moved":
@@ -144,7 +155,7 @@ def _name(alert: NameAlert) -> Finding:
     else:
         why = f"nothing in the pair answers the name “{name.text}”"
     return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
-                   evidence={"strength": alert.strength, "grounds": list(alert.why)})  # fmt: skip
+                   evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=alert.relation == "moved")  # fmt: skip
 
 
 def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:

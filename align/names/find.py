@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
-from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
+from .lexicon import ENGLISH_TOKEN, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
 from .words import (
     any_listed_arabic,
     foreignness,
@@ -214,7 +214,8 @@ def _label(
         token.label, token.strength = "title", 0.0
         return
     capitals = sum(c.isupper() for c in word)
-    if (capitals == len(word) <= 11 and not shouting) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
+    loud = capitals == len(word) > 2 and is_english_word(low) and _beside_capitals(words, i)
+    if (capitals == len(word) <= 11 and not shouting and not loud) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
         token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
         return
     common = low in ordinary or is_english_word(low)
@@ -232,11 +233,18 @@ def _label(
     )
     token.label = "name"
     if is_rare_english_word(low):
-        token.strength = 0.2 if first or headline else 0.35
+        # an epithet (the Merciful), or a word of the dictionary that the document writes large
+        behind_article = i > 0 and words[i - 1].lower() in ("the", "a", "an")
+        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.35
         return
     token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
     if len(token.form) < 3:
         token.strength = 0.3
+
+
+def _beside_capitals(words: list[str], i: int) -> bool:
+    """Whether a word beside word `i` is written in capitals: a heading inside the text, and no acronym."""
+    return any(words[k].isupper() and len(words[k]) > 2 for k in (i - 1, i + 1) if 0 <= k < len(words))
 
 
 def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
@@ -427,7 +435,14 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             tokens.append(token)
             forms.append(form)
     entries: dict[int, tuple[int, int]] = {}
-    for i, n, entry in lexicon.in_arabic(forms):
+    found = list(lexicon.in_arabic(forms))
+    longer = {(k, e) for i, n, e in found if n > 1 for k in range(i, i + n)}
+    covered = {k for k, _ in longer}
+    for i, n, entry in found:
+        marked = lexicon.entries[entry].marked
+        if marked and n == 1 and (not all(is_marked_as(tokens[i].text, form) for form in marked if fold_arabic(form) in tokens[i].form)
+                                  or (i in covered and (i, entry) not in longer)):  # fmt: skip
+            continue  # another name of the same letters: by its marks, or in a longer name
         if entry not in entries or n > entries[entry][1]:
             entries[entry] = (i, n)
         for token in tokens[i : i + n]:
@@ -451,6 +466,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
         return 0.95
     if token.form in FUNCTION_WORDS:
         return 0.0
+    if any(lexicon.entries[e].marked for e in token.entries) and has_marks(token.text):
+        return 0.85  # its vowel marks tell it from others of the same letters
     if token.group:
         kinds = {
             lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
@@ -480,6 +497,8 @@ _WORDS_TOO = frozenset(map(fold_arabic, listed("""
 كونت دالي كاب جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي
 هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
 عاصمة مدينة أرض شمس قمر سيول تبت ميلان مأرب صيدا خليل برن أنبار بابل فاس
+بال جليل جبيل جزائر جزاير جولان جوبا حبش خزر رباط رفح روس زحل زئبق زيبق سبتة سور سين سيني شيل ضفة غال فرات فارسي فرس
+قمري كوب كوبا كور كوش كولون مدين مشرق مشتري مملكة منامة موصل نابل ناصر هرم مغارب ألبان أمير رقة رقيق غوطة تعز مريخ عطارد
 """)))  # fmt: skip
 
 

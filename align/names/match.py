@@ -24,7 +24,10 @@ from .letters import (
     slack,
     spelled,
 )
+from . import parts
+from .compass import directions
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
+from .people import is_one_name
 from .words import is_english_word, listed, variants
 
 # A name that no list explains must sound like its counterpart at least this surely.
@@ -105,6 +108,7 @@ def _forms(form: str) -> tuple[str, ...]:
     return tuple(f for f in dict.fromkeys(forms) if len(f) > 1)
 
 
+_TOLD = 0.97  # when the spellings of the name are known
 _CERTAIN = 0.65  # no other form is looked at
 
 
@@ -207,6 +211,9 @@ class LatinNames:
 
 
 def _is_same(latin: str, form: str, foreign: bool) -> float:
+    told = is_one_name(latin, form)
+    if told is not None:
+        return _TOLD if told else 0.0
     if len(form) == 2 and len(latin) > 3:
         return 0.0
     best, mask = 0.0, arabic_mask(form)
@@ -283,6 +290,8 @@ class _Bead:
     def __init__(self, ar: Analysed, en: Analysed, lexicon: Lexicon, cooccurring: Mapping[str, Iterable[str]]) -> None:
         self.ar, self.en, self.lexicon, self.cooccurring = ar, en, lexicon, cooccurring
         self.matched: list[NameMatch] = []
+        self.links: list[tuple[int, int]] = []
+        self.places: list[tuple[tuple[int, int], tuple[int, int]]] = []  # English and Arabic: first token, how many
         self.ar_explained = [False] * len(ar.tokens)
         self.en_explained = [False] * len(en.tokens)
         self.near: dict[int, tuple[float, int]] = {}
@@ -308,6 +317,7 @@ class _Bead:
         """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
         for i in range(*en):
             self.en_explained[i] = True
+        self.links += [(en[0], ar[0]), (en[1] - 1, ar[1] - 1)]
         if en[1] - en[0] == 1 and how != "lexicon":
             said = self.en.tokens[en[0]].form
             for i, token in enumerate(self.en.tokens):
@@ -326,6 +336,13 @@ class _Bead:
             )
         )
 
+    def apart(self, i: int, j: int) -> bool:
+        """Whether the lexicon has an English and an Arabic token as two places."""
+        e, a = self.en.tokens[i], self.ar.tokens[j]
+        if not e.entries or not a.entries or not set(e.entries).isdisjoint(a.entries):
+            return False
+        return _places(self.lexicon, e.entries) and a.label == "known" and _places(self.lexicon, a.entries)
+
     def by_lexicon(self) -> None:
         """Entries found on both sides."""
         lexicon = self.lexicon
@@ -334,6 +351,8 @@ class _Bead:
                 j, m = self.ar.entries[entry]
                 how = "glossary" if lexicon.entries[entry].kind == "glossary" else "lexicon"
                 self.match((i, i + n), (j, j + m), how, 1.0)
+                if lexicon.entries[entry].kind in ("country", "place"):
+                    self.places.append(((i, n), (j, m)))
         shared = {e for e in self.en.entries if e in self.ar.entries}
         for j, token in enumerate(self.ar.tokens):
             if token.entries and not shared.isdisjoint(token.entries):
@@ -393,13 +412,13 @@ class _Bead:
         best, place = 0.0, -1
         own = self.en.tokens[i].entries
         for j in self.likely(latin, self.foreign):
-            p = is_same(latin, tokens[j].form, True)
+            p = 0.0 if own and self.apart(i, j) else is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
         if best < SURE_WORD and self.firm(i):
             for j in self.likely(latin, self.rest):
-                if own and tokens[j].label == "known" and tokens[j].strength >= 0.5:
-                    continue  # both are in the lexicon, and it holds them apart
+                if own and self.apart(i, j):
+                    continue
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
                     best, place = p, j
@@ -435,9 +454,10 @@ class _Bead:
         latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
         if not 4 <= len(latin) <= 18 or not self.en.tokens[i + 1].form:
             return False
+        second = self.en.tokens[i + 1].form
         for j in self.likely(latin, self.foreign + self.rest):
             p = sounds(latin, self.ar.tokens[j].form)
-            if p >= SURE_WORD:
+            if p >= SURE_WORD and is_same(second, self.ar.tokens[j].form, True) < p:
                 self.match((i, i + 2), (j, j + 1), "transliteration", p)
                 return True
         return False
@@ -493,7 +513,7 @@ class _Bead:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
-                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]):
+                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]) or self.apart(i, j):
                     continue
                 p = is_same(other.form, token.form, True)
                 if p > best:
@@ -501,6 +521,8 @@ class _Bead:
             if place < 0 and len(token.form) > 4:
                 for i in range(len(self.en.tokens) - 1):
                     latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
+                    if self.apart(i, j) or self.apart(i + 1, j):
+                        continue
                     if 4 < len(latin) < 18 and (p := sounds(latin, token.form)) >= SURE_WORD:
                         best, place = p, i
                         break
@@ -535,8 +557,8 @@ class _Bead:
             latin = self.en.tokens[i].form
             known = self.en.tokens[i].entries
             for j in odd:
-                if known and self.ar.tokens[j].entries:
-                    continue  # both are in the lexicon, and it holds them apart
+                if known and self.ar.tokens[j].entries or is_one_name(latin, self.ar.tokens[j].form) is False:
+                    continue  # a table has both, and holds them apart
                 if not self.ar_explained[j] and any(_near(latin, f) for f in variants(self.ar.tokens[j].form)):
                     self.match((i, i + 1), (j, j + 1), "transliteration", SURE)
                     break
@@ -549,7 +571,7 @@ class _Bead:
         n = len(latin)
         for j, token in enumerate(self.ar.tokens):
             form = token.form
-            if len(form) < 8 or token.label == "latin" or (len(form) < 14 and foreign(form) == 0.0):
+            if len(form) < 8 or token.label == "latin" or self.apart(i, j) or (len(form) < 14 and foreign(form) == 0.0):
                 continue
             ends = range(max(3, n - 3), min(len(form) - 2, n + 2))
             parts = (part for k in ends for part in (form[:k], form[-k:]))
@@ -594,7 +616,9 @@ def compare_analysed(
             for a in only_ar
         ]
     only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
-    only_ar, only_en = _replaced_parts(only_ar, only_en, bead.matched)
+    only_ar, only_en = _with_parts(bead, only_ar, only_en)
+    _mark_places(bead.lexicon, only_ar, only_en)
+    _add_directions(bead, only_ar, only_en)
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
 
@@ -771,35 +795,53 @@ def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[lis
     return only_ar, only_en
 
 
-def _replaced_parts(
-    only_ar: list[NameAlert], only_en: list[NameAlert], matched: list[NameMatch]
-) -> tuple[list[NameAlert], list[NameAlert]]:
-    """Parts that stand alone on both sides beside one and the same matched name (Tim Manning, جيم مانينج)."""
-    for i, e in enumerate(only_en):
-        if e.relation == "mismatch" or e.name.kind == "phrase":
-            continue
-        for j, a in enumerate(only_ar):
-            if (
-                a.relation == "mismatch"
-                or a.strength < 0.08
-                or not ("partly found" in e.why or "partly found" in a.why)
-            ):
-                continue
-            if consonants_in_common(fold_latin(e.name.text), fold_arabic(a.name.text)) >= 0.5:
-                continue
-            if any(_beside(m.en, e.name) and _beside(m.ar, a.name) for m in matched):
-                only_en[i] = replace(
-                    e, relation="mismatch", strength=max(e.strength, 0.65), nearest=(a.name.start, a.name.end)
-                )
-                only_ar[j] = replace(
-                    a, relation="mismatch", strength=max(a.strength, 0.6), nearest=(e.name.start, e.name.end)
-                )
-                break
+_PART = 0.95
+
+
+def _with_parts(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
+    """The alerts with one on each side for every part in which a name differs, in place of what overlaps it."""
+    found = parts.differing(bead.ar, bead.en, bead.links, bead.ar_explained, bead.en_explained)
+    for i, j in found:
+        e, a = bead.en.tokens[i], bead.ar.tokens[j]
+        for side, own, other, alerts in (("en", e, a, only_en), ("ar", a, e, only_ar)):
+            place = i if side == "en" else j
+            alerts[:] = [x for x in alerts if x.name.end <= own.start or x.name.start >= own.end]
+            name = Name(own.start, own.end, own.text, "name", _PART, own.entries, (place, place + 1))
+            alerts.append(NameAlert(side, name, "mismatch", _PART, ("name", "part"), (other.start, other.end)))
     return only_ar, only_en
 
 
-def _beside(span: tuple[int, int], name: Name) -> bool:
-    return 0 <= name.start - span[1] <= 1 or 0 <= span[0] - name.end <= 1
+_SURE_PLACE = 0.3
+
+
+def _mark_places(lexicon: Lexicon, only_ar: list[NameAlert], only_en: list[NameAlert]) -> None:
+    """Notes of two places that stand alone, one a side, and of one kind, that they stand in each other's place."""
+    found = [[k for k, x in enumerate(alerts) if x.strength >= _SURE_PLACE and _places(lexicon, x.name.entries)]
+             for alerts in (only_ar, only_en)]  # fmt: skip
+    if [len(places) for places in found] != [1, 1]:
+        return
+    (j,), (i,) = found
+    a, e = only_ar[j], only_en[i]
+    kinds = [{lexicon.entries[x].kind for x in alert.name.entries} & {"country", "place"} for alert in (a, e)]
+    if kinds[0].isdisjoint(kinds[1]):
+        return
+    for alerts, k, own, other in ((only_ar, j, a, e), (only_en, i, e, a)):
+        alerts[k] = replace(own, relation="mismatch", strength=max(own.strength, 0.7), why=(*own.why, "place"),
+                            nearest=(other.name.start, other.name.end))  # fmt: skip
+
+
+def _add_directions(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> None:
+    """Adds an alert on each side for a place that both have, in another direction: North Korea, كوريا الجنوبية."""
+    for (i, n), (j, m) in bead.places:
+        east, west = directions(bead.en, i, i + n), directions(bead.ar, j, j + m)
+        if not east[0] or not west[0] or east[0] == west[0]:
+            continue
+        e, a = (_span(x.tokens, x.text, *run, _NAMELESS, _PART) for x, run in ((bead.en, east[1]), (bead.ar, west[1])))
+        only_en.append(NameAlert("en", e, "mismatch", _PART, ("known", "direction"), (a.start, a.end)))
+        only_ar.append(NameAlert("ar", a, "mismatch", _PART, ("known", "direction"), (e.start, e.end)))
+
+
+_NAMELESS = Name(0, 0, "", "known", _PART)
 
 
 def english_words_of(texts: Iterable[str]) -> frozenset[str]:
