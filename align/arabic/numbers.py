@@ -333,7 +333,8 @@ def _several(atoms: Atoms, i: int) -> Reading | None:
     while (following := _get(atoms, stop)) is not None and not following.joined and not following.preposition:
         if following.role not in ("plural", "scale"):
             break
-        value, stop = value * following.value, stop + 1
+        repeated = following == atoms[stop - 1]  # الملايين الملايين
+        value, stop = value if repeated else value * following.value, stop + 1
     return Reading(value, stop, several=True, scale=value)
 
 

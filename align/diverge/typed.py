@@ -11,7 +11,7 @@ from ..names.document import DocumentNames
 from ..names.match import NameAlert
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
-NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "partly", "elsewhere", "words", "odds", "arabic")
+NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
 
 _WEAK = 0.29  # names no surer than this are ordinary words as a rule (كنت), which the words' own detector judges
 _REACH = 100  # beads to each side in which a fact is looked for
@@ -73,7 +73,7 @@ class Facts:
                 out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
                                    evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}, twin=number))  # fmt: skip
         for u in comparison.only:
-            if u.fact.form == "marker":
+            if u.fact.form == "marker" or _is_idle(u):
                 continue  # the number of a paragraph or an item, which versions set or leave out
             near, far, place = self._elsewhere(bead, u.side, u.fact)
             s = u.strength
@@ -115,13 +115,18 @@ COVERED = ("unit", "sign")
 
 
 def _is_doubtful(u: fact_room.Unmatched, relation: str) -> bool:
-    """Whether a fact is too common for its absence to tell: one and two, and what merely stands elsewhere unless it is a
-    date, a measure or a large number."""
-    value = u.fact.value
-    measured = u.strength.measured and getattr(value, "unit", "") != "times"
-    if measured or u.fact.family == "date":
+    """Whether a fact is too common for its absence to tell: one and two, the dual of what is also another word, and what
+    merely stands elsewhere unless it is a date, a measure or a large number."""
+    if u.fact.form == "dual":
+        return True
+    if u.fact.family == "date" or (u.strength.measured and getattr(u.fact.value, "unit", "") != "times"):
         return False
     return u.strength.small or (relation == "moved" and u.strength.magnitude < _LARGE)
+
+
+def _is_idle(u: fact_room.Unmatched) -> bool:
+    """Whether a fact is one or two in words: an article, a pronoun or an adverb in the other language as a rule."""
+    return u.strength.small and u.fact.form == "words" and not u.strength.measured and u.fact.kind in ("number", "ordinal")
 
 
 _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice by chance
@@ -129,7 +134,7 @@ _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK]
+    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a)]
     found = [_name(a) for a in alerts]
     places = {(a.side, a.name.start, a.name.end): k for k, a in enumerate(alerts)}
     for k, (alert, item) in enumerate(zip(alerts, found, strict=True)):
@@ -140,22 +145,28 @@ def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     return found
 
 
+def _is_usual(alert: NameAlert) -> bool:
+    """Whether one version gives a part of a name more than the other: a given name, a title's name, as all translators do."""
+    return alert.relation == "only" and "partly found" in alert.why and len(alert.name.text.split()) == 1
+
+
 STRUCTURAL = frozenset(("part", "direction", "place"))
 """Grounds on which two names contradict each other whatever their words' cover says."""
 
 
 def _name(alert: NameAlert) -> Finding:
     name = alert.name
-    row = [alert.strength, alert.relation == "mismatch", name.kind == "acronym", name.kind == "latin", "partly found" in alert.why,
-           "elsewhere in the document" in alert.why, np.log1p(len(name.text.split())), 0.0, alert.side == "ar"]  # fmt: skip
+    row = [alert.strength, alert.relation == "mismatch", name.kind == "acronym", name.kind == "latin",
+           np.log1p(len(name.text.split())), 0.0, alert.side == "ar"]  # fmt: skip
     if alert.relation == "mismatch":
         why = f"another name stands where “{name.text}” is expected"
     elif alert.relation == "moved":
         why = f"“{name.text}” stands elsewhere in the other version"
     else:
         why = f"nothing in the pair answers the name “{name.text}”"
+    doubtful = alert.relation == "moved" or "elsewhere in the document" in alert.why
     return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
-                   evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=alert.relation == "moved")  # fmt: skip
+                   evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 
 
 def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:

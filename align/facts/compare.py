@@ -787,7 +787,7 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
     for i, a in enumerate(left.rest):
         for j in _reach(i, len(left.rest), len(right.rest)):
             e = right.rest[j]
-            if min(_weight(a), _weight(e)) < 0.2 and max(_weight(a), _weight(e)) > 0.3:
+            if min(_weight(a), _weight(e)) < 0.2:
                 continue  # one or two in words hide and show up too freely to answer a number
             affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
             if affinity and affinity + alone >= 0.4:

@@ -13,35 +13,40 @@ _ENGLISH = {
     for form in forms.split()
 }  # fmt: skip
 _STEMS = {"n": "شمال", "s": "جنوب", "e": "شرق", "w": "غرب"}
-_ARABIC = {
+_BEFORE = {
     clitic + fold_arabic(stem + ending): direction
     for direction, stem in _STEMS.items()
-    for ending in ("", "ي", "ية", "يين", "يون")
-    for clitic in ("", "ال", "ب", "ل", "و", "بال", "لل", "وال", "في")
+    for ending in ("", "ي")
+    for clitic in ("", "ب", "ل", "و", "وب", "ول")
+}
+_BEHIND = {
+    "ال" + fold_arabic(stem + ending): direction
+    for direction, stem in _STEMS.items()
+    for ending in ("ي", "ية", "يين", "يون", "يتين", "يتان")
 }
 
 
 def directions(text: Analysed, first: int, stop: int) -> tuple[frozenset[str], tuple[int, int]]:
     """The directions said with the place of tokens `first` to `stop`, inside it or right beside it, and the run of tokens
     that they make with it."""
-    table = _ENGLISH if text.lang == "en" else _ARABIC
-    found = {i for i in range(first, stop) if _said(text, i, table)}
+    before, inside = (_ENGLISH, _ENGLISH) if text.lang == "en" else (_BEFORE, _BEHIND | _BEFORE)
+    found = {i: inside[w] for i in range(first, stop) if (w := _word(text, i)) in inside}
     low, high = first, stop
-    of = 1 if text.lang == "en" and 0 < first and text.tokens[first - 1].form == "of" else 0
-    for i in (first - 1 - of, first - 2 - of):
-        if i < 0 or i != low - 1 - of or not _said(text, i, table) or not _touch(text, i, first):
+    gap = 2 if text.lang == "en" and first > 1 and text.tokens[first - 1].form == "of" else 1
+    for _ in range(2):
+        i = low - gap
+        if i < 0 or _word(text, i) not in before or not _touch(text, i, low):
             break
-        found.add(i)
-        low, of = i, 0
-    while text.lang == "ar" and high < len(text.tokens) and _said(text, high, table) and _touch(text, high - 1, high):
-        found.add(high)
+        found[i], low, gap = before[_word(text, i)], i, 1
+    while text.lang == "ar" and high < len(text.tokens) and _word(text, high) in _BEHIND and _touch(text, high - 1, high):
+        found[high] = _BEHIND[_word(text, high)]
         high += 1
-    return frozenset("".join(_said(text, i, table) for i in found)), (low, high)
+    return frozenset("".join(found.values())), (low, high)
 
 
-def _said(text: Analysed, i: int, table: dict[str, str]) -> str:
+def _word(text: Analysed, i: int) -> str:
     token = text.tokens[i]
-    return table.get(token.text.lower() if text.lang == "en" else token.form, "")
+    return token.text.lower() if text.lang == "en" else token.form
 
 
 def _touch(text: Analysed, i: int, j: int) -> bool:

@@ -8,6 +8,7 @@ from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
+from .people import is_arabic_name
 from .words import (
     any_listed_arabic,
     foreignness,
@@ -53,6 +54,7 @@ class Token:
     entries: tuple[int, ...] = ()
     last: bool = False
     group: int = 0
+    told: bool = False  # that an Arabic word is a name shows by more than its letters
 
     def __init__(self, start: int, end: int, text: str, form: str) -> None:
         self.start, self.end, self.text, self.form = start, end, text, form
@@ -91,6 +93,10 @@ mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays
 pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
 fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz kbps mbps gbps mmhg usd eur gbp jpy cny chf cad aud inr pkr sar aed egp
 jod kwd kd bhd bd qar omr iqd lbp syp tnd dzd lyd sdg
+"""))  # fmt: skip
+_INTERJECTIONS = frozenset(listed("""
+ah aha alas amen aw eh er ha haha hah hello hey hi hm hmm ho hooray hum hurrah hurray la no oh ok okay ouch ow phew pooh psst sh
+shh ssh tut ugh uh um wow yeah yes yum
 """))  # fmt: skip
 _PARTICLES = frozenset(
     listed("""
@@ -205,7 +211,7 @@ def _label(
     """Sets the label and strength of a capitalised token that no lexicon holds."""
     token, word = tokens[i], words[i]
     low = word.lower()
-    if low in _CALENDAR or len(word) == 1 or (word[0].isdigit()):
+    if low in _CALENDAR or low in _INTERJECTIONS or len(word) == 1 or (word[0].isdigit()):
         return
     if _DIGIT.search(word):
         token.label, token.strength = "code", 0.15
@@ -214,7 +220,7 @@ def _label(
         token.label, token.strength = "title", 0.0
         return
     capitals = sum(c.isupper() for c in word)
-    loud = capitals == len(word) > 2 and is_english_word(low) and _beside_capitals(words, i)
+    loud = capitals == len(word) > 2 and (len(word) > 4 or _beside_capitals(words, i)) and (is_english_word(low) or is_rare_english_word(low))
     if (capitals == len(word) <= 11 and not shouting and not loud) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
         token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
         return
@@ -284,6 +290,8 @@ _ARABIC_TOKEN = re.compile(
     ARABIC_RUN.pattern + "|(?<![A-Za-zÀ-ɏ0-9])[0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
 )
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
+_TANWEEN = "\u064b"
+_LONG = 7  # letters from which on a word that is in no list is hardly an ordinary one
 _TRIGGERS = frozenset(map(fold_arabic, listed("""
 السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور
 دكتور البروفيسور الأستاذ الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم
@@ -308,11 +316,8 @@ def foreign(form: str) -> float:
     if ordinary and len(form) < 5:
         return 0.0
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
-    if ordinary:
-        # endings and prefixes of verbs take many a foreign name to a word by chance
-        if found < 0.8:
-            return 0.0
-        found *= 0.97
+    if ordinary and found < _CHANCE:
+        return 0.0  # endings and prefixes of verbs take few foreign names to a word by chance
     if found > 0.6 and _glued(form):
         found = 0.1
     if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
@@ -320,6 +325,7 @@ def foreign(form: str) -> float:
     return found
 
 
+_CHANCE = 0.95
 # Given names that mean nothing else in running text; they stand in every word list.
 _GIVEN_SURE = 0.97
 _GIVEN = frozenset(
@@ -379,6 +385,8 @@ FUNCTION_WORDS = frozenset(
 من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي
 ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان
 تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون فيمن ممن عمن كمن لمن بمن مما فيما عما بما لما كما
+أنا أنت أنتم نحن هما هم هن وهما وهم وهن ونحن فهو فهي فهم إياه إياها أنه أنها أنهم أنهما إنه إنها إنهم لأنه لأنها بأنه بأنها كأنه كأنها
+مولاي سيدي سيدتي مولاتي أرجوك أرجوكي أرجوكم حبيبي حبيبتي عزيزي عزيزتي صديقي أبتي أماه أبتاه رويدا رويدك
 """),
     )
 )
@@ -422,8 +430,11 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             start, end = end, end + len(word)
             if form:
                 token = Token(start, end, word, form)
+                if named and (form in FUNCTION_WORDS or (_TANWEEN in word and not is_arabic_name(form))):
+                    named = 0.0  # an ending that foreign names do not take
                 if named > 0.5 or (after_trigger and named > 0.25):
                     token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                    token.told = after_trigger or len(form) >= _LONG or is_arabic_name(form)
                 after_trigger = form in _TRIGGERS
             elif word[0] < "\u0600" and len(word) > 1:
                 token = Token(start, end, word, fold_latin(word))
@@ -466,7 +477,7 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
         return 0.95
     if token.form in FUNCTION_WORDS:
         return 0.0
-    if any(lexicon.entries[e].marked for e in token.entries) and has_marks(token.text):
+    if has_marks(token.text) and any(fold_arabic(form) in variants(token.form) for e in token.entries for form in lexicon.entries[e].marked):
         return 0.85  # its vowel marks tell it from others of the same letters
     if token.group:
         kinds = {
@@ -498,7 +509,7 @@ _WORDS_TOO = frozenset(map(fold_arabic, listed("""
 هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
 عاصمة مدينة أرض شمس قمر سيول تبت ميلان مأرب صيدا خليل برن أنبار بابل فاس
 بال جليل جبيل جزائر جزاير جولان جوبا حبش خزر رباط رفح روس زحل زئبق زيبق سبتة سور سين سيني شيل ضفة غال فرات فارسي فرس
-قمري كوب كوبا كور كوش كولون مدين مشرق مشتري مملكة منامة موصل نابل ناصر هرم مغارب ألبان أمير رقة رقيق غوطة تعز مريخ عطارد
+قمري أسى مك كوب كوبا كور كوش كولون مدين مشرق مشتري مملكة منامة موصل نابل ناصر هرم مغارب ألبان أمير رقة رقيق غوطة تعز مريخ عطارد
 """)))  # fmt: skip
 
 

@@ -86,6 +86,20 @@ _LETTER_NAMES = {
     "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
+_SPELLED = frozenset().union(*_LETTERS.values())
+_STOPS = frozenset(",;.:()،؛؟!?\n«»\"")
+# What the written-out form of an acronym begins with: an institution, an agreement, a technical thing.
+_EXPANDED = frozenset(
+    map(
+        fold_arabic,
+        listed("""
+هيئة منظمة وزارة جمعية مؤسسة اتحاد لجنة وكالة مركز معهد جامعة شركة بنك مصرف مجلس برنامج إدارة دائرة قسم رابطة حزب نقابة
+محكمة مكتب صندوق شبكة اتفاقية معاهدة جبهة حركة قوات جهاز دائرة مديرية صحيفة محطة تحالف منتدى سلطة بعثة كتلة مجموعة
+رمز واجهة بروتوكول لغة نظام معيار ملف تقنية خوارزمية مؤشر فيروس متلازمة مرض ذاكرة وحدة نموذج شاشة خدمة موارد دليل قاعدة
+وحدات بطاقة عنوان رقم مقياس معدل ناتج حمض علاج تصوير اختبار جدار كائن إطار
+"""),
+    )
+)
 _COMMON = frozenset(
     listed("""
 the and for that with was are has had have from this they were been not but his her him she its their our you your
@@ -478,6 +492,23 @@ class _Bead:
         joined = "".join(letters).lower()
         return len(joined) > 2 and self.by_sound(i)
 
+    def by_expansion(self, i: int) -> bool:
+        """An acronym where the Arabic text writes an institution or a term out in words: PHE, هيئة الصحة العامة."""
+        tokens, size = self.ar.tokens, len(self.en.tokens[i].text)
+        for j, token in enumerate(tokens):
+            if self.ar_explained[j] or _EXPANDED.isdisjoint(variants(token.form)):
+                continue
+            stop, words = j + 1, 1
+            while stop < len(tokens) and words <= size and not set(self.ar.text[tokens[stop - 1].end : tokens[stop].start]) & _STOPS:
+                words += tokens[stop].form not in FUNCTION_WORDS
+                stop += 1
+            inside = tokens[j + 1 : stop]
+            if not inside or inside[0].form in FUNCTION_WORDS or inside[0].form in _SPELLED or inside[0].label in ("name", "latin"):
+                continue
+            self.match((i, i + 1), (j, stop), "expansion", 0.5)
+            return True
+        return False
+
     def by_company(self, i: int) -> bool:
         """A token whose company in the document is an Arabic expression of this bead."""
         for form in self.cooccurring.get(self.en.tokens[i].form, ()):
@@ -497,7 +528,7 @@ class _Bead:
             if self.ar_latin and self.by_latin(i):
                 continue
             if token.label == "acronym" or (token.label == "known" and token.text.isupper() and len(token.text) < 7):
-                _ = self.by_letters(i) or self.by_company(i)
+                _ = self.by_letters(i) or self.by_company(i) or self.by_expansion(i)
                 continue
             if (
                 not self.by_sound(i)
@@ -668,7 +699,8 @@ def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
         letters = sum(len(tokens[i].form) for i in inside)
         if sum(len(tokens[i].form) for i in inside if explained[i]) >= 0.6 * letters:
             return None
-        return NameAlert("en", name, "only", name.strength, (name.kind,))
+        share = _IN_TITLE if _beside_acronym(bead, inside) else 1.0
+        return NameAlert("en", name, "only", share * name.strength, (name.kind,))
     needed = [i for i in inside if tokens[i].label in ("name", "known", "acronym")]
     if not needed:
         needed = [i for i in inside if tokens[i].label in ("ordinary", "code")]
@@ -686,6 +718,21 @@ def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
         part = _span(tokens, bead.en.text, missing[0], missing[-1] + 1, name, strength)
         return NameAlert("en", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.7), why)
     return NameAlert("en", name, "only", strength, (name.kind,))
+
+
+_IN_TITLE = 0.35  # the place in the name of an institution: NHS England
+
+
+def _beside_acronym(bead: _Bead, inside: range) -> bool:
+    """Whether an English name stands right beside an acronym that is answered."""
+    tokens = bead.en.tokens
+    for i, k in ((inside[0] - 1, inside[0]), (inside[-1], inside[-1] + 1)):
+        other = i if i < inside[0] else k
+        if i < 0 or k >= len(tokens) or bead.en.text[tokens[i].end : tokens[k].start] != " ":
+            continue
+        if bead.en_explained[other] and tokens[other].text.isupper() and len(tokens[other].text) > 1:
+            return True
+    return False
 
 
 def _longest(missing: list[int], strengths: list[float]) -> list[int]:
@@ -759,6 +806,8 @@ def _arabic_strength(token: Token) -> float:
         strength = (
             0.9 if len(token.form) > 4 else 0.75
         ) * strength**6  # most words of middling shape are ordinary ones that no list holds
+        if not token.told:
+            strength *= 0.5
         # foreign names seldom take the article, and verbs and plurals end otherwise
         if token.form.startswith(_PREFIXED):
             strength *= 0.4
@@ -772,10 +821,13 @@ _MONTHS = frozenset(map(fold_arabic, listed("""
 """)))  # fmt: skip
 
 
+_FIRM = 0.36  # institutions and things are weaker: they do not stand in a person's place
+
+
 def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
     """Pairs names that stand alone on both sides: each is the other's nearest counterpart, and may have replaced it."""
-    firm_ar = [a for a in only_ar if a.strength >= 0.3]
-    firm_en = [a for a in only_en if a.strength >= 0.3]
+    firm_ar = [a for a in only_ar if a.strength >= _FIRM]
+    firm_en = [a for a in only_en if a.strength >= _FIRM]
     if len(firm_ar) == 1 and len(firm_en) == 1:
         a, e = firm_ar[0], firm_en[0]
         latin, form = fold_latin(e.name.text), fold_arabic(a.name.text)

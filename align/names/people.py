@@ -7,9 +7,11 @@ from typing import NamedTuple
 from align.remembered import remembered
 from align.shipped import folder
 
+from .letters import probability
 from .words import is_listed_arabic, variants
 
-_ENOUGH = 8  # how often a form must have been met to be told apart from others
+_ENOUGH = 8  # how often two forms must have been met to be told apart
+_ALIKE, _OFTEN = 0.5, 25  # and how often where they sound alike (Hassan, Hussein)
 _SLIP = 0.02  # the share of a form's counterparts below which one is a slip
 _CERTAIN_NAME = 12  # how often an ordinary Arabic word must have been a name to be taken for one
 
@@ -60,8 +62,11 @@ def is_one_name(latin: str, form: str) -> bool | None:
     best = max(table.pairs.get((e, a), 0) / min(table.latin[e], table.arabic[a]) for e in ours for a in theirs)
     if best >= _SLIP:
         return True
-    often = min(max(table.latin[e] for e in ours), max(table.arabic[a] for a in theirs)) >= _ENOUGH
-    return False if often else None
+    often = min(max(table.latin[e] for e in ours), max(table.arabic[a] for a in theirs))
+    if often < _ENOUGH:
+        return None
+    alike = max(probability(e, a) for e in ours for a in theirs)
+    return False if alike < _ALIKE or often >= _OFTEN else None
 
 
 @remembered
