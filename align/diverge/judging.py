@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..names.lexicon import read_glossary, shipped_lexicon
-from . import PairScore, lone, spans, typed
+from . import PairScore, lone, spans, typed, untranslated
 from . import units as unit_room
 from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
@@ -158,6 +158,7 @@ class _Maker:
         found = [self.evidence.findings(bead) for bead in beads]
         doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
+            self.add_untranslated(bead)
             kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
                     if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
             if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
@@ -170,6 +171,20 @@ class _Maker:
         odds = spans.many_log_odds([side.lang for _, side, _, _ in doubtful], runs)
         for part, run, some in zip(doubtful, runs, odds, strict=True):
             self.add_runs(*part, run, some)
+
+    def add_untranslated(self, bead: int) -> None:
+        """Flags the segments of a two-sided bead that were left in the other language."""
+        if not self.shown("untranslated", untranslated.SURE):
+            return
+        for lang, document in self.evidence.documents.items():
+            other = self.evidence.documents[_OTHER[lang]].segments
+            answers = [other[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
+            for index in self.evidence.texts[lang][bead].indices:
+                form = document.segments[index].form
+                if answers and untranslated.is_untranslated(lang, form):
+                    place = self.places[lang].span(index, 0, len(form))
+                    self.flag(bead, lang, *place, "untranslated", "mismatch", untranslated.SURE, "high",
+                              (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"})  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
