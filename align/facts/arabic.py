@@ -204,9 +204,13 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             item = _item(t, i, reading)
             item.joined = _joined(t, i)
             return _finish(t, item, reading.stop, out)
-    if i and word.count(".") == 1 and t.lexemes[i - 1].key in _NUMBERED_PARTS:
-        out.append(code(word, start, end))
-        return i + 1
+    if i and t.lexemes[i - 1].key in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
     found = numeral_items(word, start)
     found[0].joined = _joined(t, i)
     out.extend(found)

@@ -749,14 +749,16 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
             dimension = SIZES.get(x.unit, ("",))[0]
             if x.unit and y.unit:
                 score += 0.15 if dimension and dimension == SIZES.get(y.unit, ("",))[0] else -0.2
-        score += 0.25 * _digits_alike(x.number, y.number)
+        pairs = itertools.product((x.number, *x.readings), (y.number, *y.readings))
+        one, other = min(pairs, key=lambda pair: abs(math.log1p(abs(pair[0])) - math.log1p(abs(pair[1]))))
+        score += 0.25 * _digits_alike(one, other)
         if x.ordinal == y.ordinal:
             score += 0.05
         else:
             score -= 0.1
-        small, large = sorted((abs(x.number), abs(y.number)))
+        small, large = sorted((abs(one), abs(other)))
         if large > 100 * max(small, 1e-9):
-            score -= 0.2 if _digits_alike(x.number, y.number) < 0.5 else 0
+            score -= 0.2 if _digits_alike(one, other) < 0.5 else 0
         return score
     years = isinstance(x, Date) and x.span == "year" or isinstance(y, Date) and y.span == "year"
     if years and isinstance(x, Date | Value) and isinstance(y, Date | Value):

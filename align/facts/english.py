@@ -187,9 +187,13 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return _slashed(t, i, out)
-    if i and word.count(".") == 1 and t.lower[i - 1] in _NUMBERED_PARTS:
-        out.append(code(word, start, end))
-        return i + 1
+    if i and t.lower[i - 1] in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
     out.extend(numeral_items(word, start))
     return i + 1
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
-from .people import is_arabic_name
+from .people import is_arabic_name, is_often_arabic_name
 from .words import (
     any_listed_arabic,
     foreignness,
@@ -434,7 +435,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                     named = 0.0  # an ending that foreign names do not take
                 if named > 0.5 or (after_trigger and named > 0.25):
                     token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
-                    token.told = after_trigger or len(form) >= _LONG or is_arabic_name(form)
+                    token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
                 after_trigger = form in _TRIGGERS
             elif word[0] < "\u0600" and len(word) > 1:
                 token = Token(start, end, word, fold_latin(word))
@@ -445,6 +446,10 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                 continue
             tokens.append(token)
             forms.append(form)
+    for one, two in pairwise(tokens):
+        beside = one.label == two.label == "name" and text[one.end : two.start] in (" ", "-") and one.form != two.form
+        if beside and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
+            one.told = two.told = True  # two words that no list holds, side by side, are hardly ordinary
     entries: dict[int, tuple[int, int]] = {}
     found = list(lexicon.in_arabic(forms))
     longer = {(k, e) for i, n, e in found if n > 1 for k in range(i, i + n)}

@@ -76,6 +76,13 @@ def is_latin_name(latin: str) -> bool:
 
 
 @remembered
+def is_often_arabic_name(form: str) -> bool:
+    """Whether a folded Arabic word, with its clitics, has often been the name of people."""
+    table = people().arabic
+    return any(table[f] >= _CERTAIN_NAME for f in _arabic_forms(form))
+
+
+@remembered
 def is_arabic_name(form: str) -> bool:
     """Whether a folded Arabic word, with its clitics, can be the name of people: of ordinary words only those that often are."""
     table = people().arabic
