@@ -338,7 +338,7 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     inside = (starts < item.end) & (ends > item.start)
     at = (typed.NAME_FEATURES if item.kind == "name" else typed.FACT_FEATURES).index("odds")
     row[at] = float(side.odds[inside].mean()) if inside.any() else 0.0
-    if item.evidence.get("differs") in typed.COVERED or "known" in item.evidence.get("grounds", ()):
+    if item.evidence.get("differs") in typed.COVERED or typed.is_place(item):
         row[at] = max(row[at], _HALF_COVERED)
     return row
 

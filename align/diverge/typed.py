@@ -150,6 +150,12 @@ def _is_usual(alert: NameAlert) -> bool:
     return alert.relation == "only" and "partly found" in alert.why and len(alert.name.text.split()) == 1
 
 
+def is_place(item: Finding) -> bool:
+    """Whether a finding surely is a conventional name, which any other of its sort covers: Indonesia, الهند."""
+    return "known" in item.evidence.get("grounds", ()) and item.row[0] >= _KNOWN
+
+
+_KNOWN = 0.6
 STRUCTURAL = frozenset(("part", "direction", "place"))
 """Grounds on which two names contradict each other whatever their words' cover says."""
 

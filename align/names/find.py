@@ -495,7 +495,7 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     forms = variants(token.form)
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
-    if any(f in _WORDS_TOO for f in forms):
+    if any(f in _WORDS_TOO for f in forms) and token.form not in _WITH_ARTICLE:
         return 0.2
     aside = token.form.removeprefix("ال")
     if is_listed_arabic(token.form) and aside not in single:
@@ -507,6 +507,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     )
 
 
+# Of these, what is a place with the article.
+_WITH_ARTICLE = frozenset(clitic + "هند" for clitic in ("ال", "وال", "بال", "لل"))
 # Forms that are places and ordinary words.
 _WORDS_TOO = frozenset(map(fold_arabic, listed("""
 جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب

@@ -852,7 +852,10 @@ _PART = 0.95
 
 def _with_parts(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
     """The alerts with one on each side for every part in which a name differs, in place of what overlaps it."""
-    found = parts.differing(bead.ar, bead.en, bead.links, bead.ar_explained, bead.en_explained)
+    persons = frozenset(e for e in (*bead.ar.entries, *bead.en.entries) if bead.lexicon.entries[e].kind == "person")
+    found = parts.differing(bead.ar, bead.en, bead.links, bead.ar_explained, bead.en_explained, persons)
+    if not found and only_en and (alone := parts.replaced(bead.ar, bead.en, bead.ar_explained, bead.en_explained)):
+        found = [alone]
     for i, j in found:
         e, a = bead.en.tokens[i], bead.ar.tokens[j]
         for side, own, other, alerts in (("en", e, a, only_en), ("ar", a, e, only_ar)):

@@ -7,9 +7,9 @@ sides must answer: given names, names of fathers, family names. Particles betwee
 from collections.abc import Sequence
 
 from .find import FUNCTION_WORDS, Analysed, Token
-from .letters import consonants_in_common, fold_arabic
-from .people import is_arabic_name, is_latin_name, is_one_name
-from .words import is_english_word
+from .letters import consonants_in_common, fold_arabic, probability
+from .people import is_arabic_name, is_latin_name, is_one_name, people
+from .words import is_english_word, is_listed_arabic, variants
 
 _LATIN_PARTICLES = frozenset("al el ul bin ibn ben bint abu abou abi umm um om abd abdul abdel abdal de la le du da di von van".split())
 _ARABIC_PARTICLES = frozenset(map(fold_arabic, "بن ابن بنت أبو أبي أبا أم آل عبد ذو دي فان فون دو".split()))
@@ -18,15 +18,18 @@ _CLASSES = (
     (frozenset("abu abou abi".split()), frozenset(("ابو", "ابي", "ابا"))),
     (frozenset("umm um om".split()), frozenset(("ام",))),
 )  # fmt: skip
+_UNLIKE = 0.02  # and the probability below which they are none
+_VERY_OFTEN = 25
 _LONGEST = 3  # parts of a name that are passed over
 _ALIKE = 0.75  # the share of consonants in common from which two parts may be one name badly spelled
 
 
 def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_explained: Sequence[bool],
-              en_explained: Sequence[bool]) -> list[tuple[int, int]]:  # fmt: skip
+              en_explained: Sequence[bool], persons: frozenset[int]) -> list[tuple[int, int]]:  # fmt: skip
     """Pairs of an English and an Arabic token that are the same part of one name and do not answer each other.
 
-    `links` are the tokens, English and Arabic, that are known to be one name.
+    `links` are the tokens, English and Arabic, that are known to be one name; `persons` the entries of the lexicon that
+    are names of people.
     """
     found: dict[tuple[int, int], None] = {}
     for i, j in (*links, *_kunyas(ar, en)):
@@ -35,9 +38,26 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
             a = _unanswered(ar, j, step, _ARABIC_PARTICLES, ar_explained)
             if e is None or a is None:
                 continue
-            if _is_part(en, e) and _can_be_name(ar.tokens[a], step) and _apart(en.tokens[e].form, ar.tokens[a].form):
+            latin, arabic = en.tokens[e], ar.tokens[a]
+            listed = not persons.isdisjoint(latin.entries) and not persons.isdisjoint(arabic.entries)
+            if listed or (_is_part(en, e) and _can_be_name(arabic, step) and _apart(latin.form, arabic.form)):
                 found[e, a] = None
     return list(found)
+
+
+def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explained: Sequence[bool]) -> tuple[int, int] | None:
+    """The one name of people that each version has alone, if both are known to be other names: Dina, رنا."""
+    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and is_latin_name(t.form)]
+    theirs = [j for j, t in enumerate(ar.tokens) if not ar_explained[j] and _is_person(t.form)]
+    if len({en.tokens[i].form for i in ours}) != 1 or len({ar.tokens[j].form for j in theirs}) != 1:
+        return None
+    i, j = ours[0], theirs[0]
+    return (i, j) if is_one_name(en.tokens[i].form, ar.tokens[j].form) is False else None
+
+
+def _is_person(form: str) -> bool:
+    """Whether a word without clitics has very often been the name of people, and is no other word."""
+    return people().arabic.get(form, 0) >= _VERY_OFTEN and not is_listed_arabic(form) and form not in FUNCTION_WORDS
 
 
 def _unanswered(text: Analysed, i: int, step: int, particles: frozenset[str], explained: Sequence[bool]) -> int | None:
@@ -97,4 +117,6 @@ def _can_be_name(token: Token, step: int) -> bool:
 def _apart(latin: str, form: str) -> bool:
     """Whether two parts are surely not one name."""
     told = is_one_name(latin, form)
-    return consonants_in_common(latin, form) < _ALIKE if told is None else not told
+    if told is not None:
+        return not told
+    return consonants_in_common(latin, form) < _ALIKE and max(probability(latin, f) for f in variants(form)) < _UNLIKE
