@@ -424,6 +424,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     lexicon = shipped_lexicon() if lexicon is None else lexicon
     tokens: list[Token] = []
     forms: list[str] = []
+    named_tokens: list[Token] = []
     after_trigger = False
     for match in _ARABIC_TOKEN.finditer(text):
         end = match.start()
@@ -435,6 +436,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                     named = 0.0  # an ending that foreign names do not take
                 if named > 0.5 or (after_trigger and named > 0.25):
                     token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                    named_tokens.append(token)
                     token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
                 after_trigger = form in _TRIGGERS
             elif word[0] < "\u0600" and len(word) > 1:
@@ -446,19 +448,15 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                 continue
             tokens.append(token)
             forms.append(form)
-    for one, two in pairwise(tokens):
-        beside = one.label == two.label == "name" and text[one.end : two.start] in (" ", "-") and one.form != two.form
-        if beside and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
+    for one, two in pairwise(named_tokens) if len(named_tokens) > 1 else ():
+        if text[one.end : two.start] in (" ", "-") and one.form != two.form and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
             one.told = two.told = True  # two words that no list holds, side by side, are hardly ordinary
     entries: dict[int, tuple[int, int]] = {}
     found = list(lexicon.in_arabic(forms))
-    longer = {(k, e) for i, n, e in found if n > 1 for k in range(i, i + n)}
-    covered = {k for k, _ in longer}
+    covered = {(k, e) for i, n, e in found if n > 1 for k in range(i, i + n)}
     for i, n, entry in found:
-        marked = lexicon.entries[entry].marked
-        if marked and n == 1 and (not all(is_marked_as(tokens[i].text, form) for form in marked if fold_arabic(form) in tokens[i].form)
-                                  or (i in covered and (i, entry) not in longer)):  # fmt: skip
-            continue  # another name of the same letters: by its marks, or in a longer name
+        if lexicon.entries[entry].marked and n == 1 and _is_another(tokens[i], i, entry, lexicon, covered):
+            continue
         if entry not in entries or n > entries[entry][1]:
             entries[entry] = (i, n)
         for token in tokens[i : i + n]:
@@ -473,6 +471,12 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     analysed = Analysed("ar", text, tokens, entries)
     analysed.names = tuple(_arabic_names(text, tokens))
     return analysed
+
+
+def _is_another(token: Token, i: int, entry: int, lexicon: Lexicon, covered: set[tuple[int, int]]) -> bool:
+    """Whether token `i` is another name of the same letters: by its vowel marks, or inside a longer name (سلطنة عمان)."""
+    forms = [form for form in lexicon.entries[entry].marked if fold_arabic(form) in token.form]
+    return not all(is_marked_as(token.text, form) for form in forms) or ((i, entry) not in covered and any(k == i for k, _ in covered))
 
 
 def _known_strength(token: Token, lexicon: Lexicon) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from align.remembered import remembered
 
@@ -316,16 +316,33 @@ class _Bead:
                 for key in (low, *low.replace("&", "-").split("-")):
                     if len(key) > 1:
                         self.ar_latin.setdefault(key, i)
-        self.masks = [arabic_mask(t.form) for t in ar.tokens]
-        seen: set[str] = set()
-        self.foreign: list[int] = []
-        self.rest: list[int] = []
-        for i, token in enumerate(ar.tokens):
-            if token.label == "latin" or token.form in seen or token.form in FUNCTION_WORDS:
-                continue
-            seen.add(token.form)
-            odd = token.label == "name" or foreign(token.form) > 0
-            (self.foreign if odd else self.rest).append(i)
+
+    @cached_property
+    def masks(self) -> list[int]:
+        """The letters of each Arabic word as bits."""
+        return [arabic_mask(t.form) for t in self.ar.tokens]
+
+    @cached_property
+    def foreign(self) -> list[int]:
+        """The Arabic words that look like names, each once."""
+        return [i for i in self._distinct if self._is_odd(i)]
+
+    @cached_property
+    def rest(self) -> list[int]:
+        """The other Arabic words of content, each once."""
+        return [i for i in self._distinct if not self._is_odd(i)]
+
+    @cached_property
+    def _distinct(self) -> list[int]:
+        first: dict[str, int] = {}
+        for i, token in enumerate(self.ar.tokens):
+            if token.label != "latin" and token.form not in FUNCTION_WORDS:
+                first.setdefault(token.form, i)
+        return list(first.values())
+
+    def _is_odd(self, i: int) -> bool:
+        token = self.ar.tokens[i]
+        return token.label == "name" or foreign(token.form) > 0
 
     def match(self, en: tuple[int, int], ar: tuple[int, int], how: str, probability: float) -> None:
         """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
@@ -629,10 +646,15 @@ def _near(latin: str, form: str) -> bool:
     return found is not None and found[0] > 9
 
 
+_NO_NAMES = NameComparison((), (), ())
+
+
 def compare_analysed(
     ar: Analysed, en: Analysed, lexicon: Lexicon | None = None, cooccurring: Mapping[str, Iterable[str]] | None = None
 ) -> NameComparison:
     """Compares two analysed texts that answer each other."""
+    if not ar.names and not en.names and not (ar.entries and en.entries):
+        return _NO_NAMES
     bead = _Bead(ar, en, shipped_lexicon() if lexicon is None else lexicon, cooccurring or {})
     bead.by_lexicon()
     bead.explain_english()
@@ -852,6 +874,8 @@ _PART = 0.95
 
 def _with_parts(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
     """The alerts with one on each side for every part in which a name differs, in place of what overlaps it."""
+    if not only_ar and not only_en:
+        return only_ar, only_en
     persons = frozenset(e for e in (*bead.ar.entries, *bead.en.entries) if bead.lexicon.entries[e].kind == "person")
     found = parts.differing(bead.ar, bead.en, bead.links, bead.ar_explained, bead.en_explained, persons)
     if not found and only_en and (alone := parts.replaced(bead.ar, bead.en, bead.ar_explained, bead.en_explained)):

@@ -32,6 +32,8 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
     are names of people.
     """
     found: dict[tuple[int, int], None] = {}
+    if not any(t.text[0].isupper() and not done and t.label not in ("", "title") for t, done in zip(en.tokens, en_explained, strict=True)):
+        return []
     for i, j in (*links, *_kunyas(ar, en)):
         for step in (-1, 1):
             e = _unanswered(en, i, step, _LATIN_PARTICLES, en_explained)
