@@ -134,7 +134,7 @@ _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a)]
+    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)]
     found = [_name(a) for a in alerts]
     places = {(a.side, a.name.start, a.name.end): k for k, a in enumerate(alerts)}
     for k, (alert, item) in enumerate(zip(alerts, found, strict=True)):
@@ -143,6 +143,15 @@ def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
         if alert.relation == "mismatch" and twin is not None:
             item.twin = min(k, twin)
     return found
+
+
+_ADJECTIVE = 0.4  # Arabic forms of places that may be adjectives or other words are no surer (صورته)
+
+
+def _is_adjective(alert: NameAlert) -> bool:
+    """Whether an Arabic word names a place by its stem alone."""
+    single = alert.name.kind == "known" and alert.side == "ar" and len(alert.name.text.split()) == 1
+    return single and alert.relation == "only" and alert.strength <= _ADJECTIVE
 
 
 def _is_usual(alert: NameAlert) -> bool:
@@ -170,7 +179,7 @@ def _name(alert: NameAlert) -> Finding:
         why = f"“{name.text}” stands elsewhere in the other version"
     else:
         why = f"nothing in the pair answers the name “{name.text}”"
-    doubtful = alert.relation == "moved" or "elsewhere in the document" in alert.why
+    doubtful = alert.relation == "moved" or (name.kind == "acronym" and alert.relation == "only") or "elsewhere in the document" in alert.why
     return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
                    evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 

@@ -143,6 +143,7 @@ def _code_value(code: Code, fact: Fact) -> tuple[float, str]:
     return (1.0, "") if parts == code.numbers or same_digits else (0.0, "")
 
 
+_FEW_LETTERS = 4
 _PARTS = re.compile(r"\d+")
 _LONGEST = 60
 _PHONE = 7  # digits from which on a number may be that of a telephone
@@ -638,8 +639,8 @@ def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
 def _is_telling(fact: Fact, other: _Side) -> bool:
     """Whether a designation that nothing answers is long enough to be missed, and nothing of it stands on the other side."""
     code = fact.value
-    if len(code.numbers) < 2 and len(_digits_of(code)) < _PHONE:
-        return False
+    if (len(code.numbers) < 2 and len(_digits_of(code)) < _PHONE) or len(code.letters) > _FEW_LETTERS:
+        return False  # one word with a number, a path
     pool = {n for f in (*other.real, *other.hints) for n in f.numbers}
     return bool(code.numbers) and pool.isdisjoint(code.numbers)
 

@@ -242,7 +242,7 @@ def _label(
     if is_rare_english_word(low):
         # an epithet (the Merciful), or a word of the dictionary that the document writes large
         behind_article = i > 0 and words[i - 1].lower() in ("the", "a", "an")
-        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.35
+        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.25
         return
     token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
     if len(token.form) < 3:
@@ -291,7 +291,9 @@ _ARABIC_TOKEN = re.compile(
     ARABIC_RUN.pattern + "|(?<![A-Za-zÀ-ɏ0-9])[0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
 )
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
+_HAS_LATIN = re.compile("[A-Za-z]").search
 _TANWEEN = "\u064b"
+_SURE_SHAPE = 0.9
 _LONG = 7  # letters from which on a word that is in no list is hardly an ordinary one
 _TRIGGERS = frozenset(map(fold_arabic, listed("""
 السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور
@@ -419,6 +421,11 @@ def _parts(word: str) -> tuple[tuple[str, str, float], ...]:
     return tuple((part, form, foreign(form) if form else 0.0) for part, form in folded)
 
 
+_ADDRESS = re.compile(r"://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|edu|cc|gov)\b\S*", re.IGNORECASE)
+# What names nothing in Latin letters: words in small letters, keys with digits.
+_PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|.*\d").match
+
+
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
     lexicon = shipped_lexicon() if lexicon is None else lexicon
@@ -426,7 +433,8 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     forms: list[str] = []
     named_tokens: list[Token] = []
     after_trigger = False
-    for match in _ARABIC_TOKEN.finditer(text):
+    shown = _ADDRESS.sub(lambda m: " " * len(m[0]), text) if "." in text and _HAS_LATIN(text) else text
+    for match in _ARABIC_TOKEN.finditer(shown):
         end = match.start()
         for word, form, named in _parts(match.group()):
             start, end = end, end + len(word)
@@ -442,14 +450,14 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             elif word[0] < "\u0600" and len(word) > 1:
                 token = Token(start, end, word, fold_latin(word))
                 token.label = "latin"
-                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
+                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.2 if _PLAIN_LATIN(word) else 0.3
                 after_trigger = False
             else:
                 continue
             tokens.append(token)
             forms.append(form)
     for one, two in pairwise(named_tokens) if len(named_tokens) > 1 else ():
-        if text[one.end : two.start] in (" ", "-") and one.form != two.form and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
+        if min(one.strength, two.strength) >= _SURE_SHAPE and text[one.end : two.start] in (" ", "-") and one.form != two.form and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
             one.told = two.told = True  # two words that no list holds, side by side, are hardly ordinary
     entries: dict[int, tuple[int, int]] = {}
     found = list(lexicon.in_arabic(forms))
@@ -497,6 +505,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = variants(token.form)
+    if token.form in _ARTICLED:
+        return 0.2
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
     if any(f in _WORDS_TOO for f in forms) and token.form not in _WITH_ARTICLE:
@@ -511,7 +521,16 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     )
 
 
-# Of these, what is a place with the article.
+# Places that have the article: without it, or behind a ف that is rather a letter of the word, they are other words.
+_ARTICLED = frozenset(
+    clitic + fold_arabic(word)
+    for word in listed("""
+كويت عراق أردن يمن سودان سعودية بحرين جزائر مغرب صين هند يابان نيجر صومال نمسا دنمارك نرويج سويد برازيل أرجنتين فلبين مكسيك
+كاميرون سنغال مجر رياض خرطوم قاهرة دوحة منامة رباط قدس موصل بصرة إمارات فاتيكان بلقان قوقاز أندلس حجاز نجف كوفة طائف عريش
+""")
+    for clitic in ("", "و", "ف")
+)
+# Of the forms below, what is a place with the article.
 _WITH_ARTICLE = frozenset(clitic + "هند" for clitic in ("ال", "وال", "بال", "لل"))
 # Forms that are places and ordinary words.
 _WORDS_TOO = frozenset(map(fold_arabic, listed("""
