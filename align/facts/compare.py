@@ -124,7 +124,8 @@ def _codes(x: Code, y: Code) -> tuple[float, str]:
         return 1.0, ""
     if _digits_of(x) == _digits_of(y) and len(_digits_of(x)) >= _PHONE:
         return 1.0, ""
-    turned = len(x.numbers) == 2 and x.numbers == y.numbers[::-1] and max(x.numbers) >= 1000
+    backwards = x.numbers == y.numbers[::-1]  # as right-to-left typesetting leaves a telephone number
+    turned = backwards and (len(_digits_of(x)) >= _PHONE or (len(x.numbers) == 2 and max(x.numbers) >= 1000))
     return (0.95, "") if turned else (0.0, "")
 
 
@@ -631,8 +632,9 @@ def _shares(side: _Side, other: _Side) -> None:
 
 
 def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
-    """Whether every number of a designation stands on the other side in some form."""
-    pool = {n for f in (*other.real, *other.hints) for n in f.numbers}
+    """Whether every number of a designation stands on the other side in some form, and not in a designation like it."""
+    size = len(fact.value.numbers)
+    pool = {n for f in (*other.real, *other.hints) for n in f.numbers if f.kind != "code" or len(f.value.numbers) != size}
     return not fact.value.numbers or all(n in pool for n in fact.value.numbers)
 
 

@@ -335,6 +335,8 @@ def _short_end(c: Composer, j: int, year: int) -> int:
         return j
     if not other.raw.isdigit() or other.value <= year % 100 or other.value > year % 100 + 60 or is_measured(c, j + 2):
         return j
+    if c.items[j].value == "/" and other.value != year % 100 + 1:
+        return j  # 2019/45 is no season but a designation
     second = year // 100 * 100 + int(other.value)
     c.add(
         "year",
