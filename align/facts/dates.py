@@ -164,8 +164,8 @@ def on_month(c: Composer, i: int) -> int:
             return _with_year(c, month.start, day.end, k + 1, month, day, parts)
     has_year = _year_after(c, j) is not None
     if month.value > 100 and not has_year:
-        if arabic and not _month_word(c, i - 1) and (c.role(i - 1) not in ("prep", "of") or month.raw in _NEVER_ALONE):
-            return i + 1  # a Hijri month alone is more often a name or an ordinary word
+        if arabic and not _month_word(c, i - 1) and month.raw in _NEVER_ALONE:
+            return i + 1  # zero, and forbidden
         c.add(
             "date",
             month.start,

@@ -84,6 +84,8 @@ def quantity(c: Composer, i: int) -> int:
             unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
     if kind == "money" and c.role(j) == "country":
         unit, end, j = of_country(unit, c.items[j].value), c.items[j].end, j + 1
+    elif unit == "pound" and c.role(j) == "unit" and c.items[j].value == "gbp":
+        unit, kind, end, j = "gbp", "money", c.items[j].end, j + 1  # pounds sterling
     if item.scale == 10**6 and readings and kind == "money":
         readings = ()
     if item.scale == 1 and not item.ordinal and not unit:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from align.english.clauses import is_function
 from align.remembered import remembered
 
 from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, foreign
@@ -569,7 +570,7 @@ class _Bead:
             if place < 0 and len(token.form) > 4:
                 for i in range(len(self.en.tokens) - 1):
                     latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
-                    if self.apart(i, j) or self.apart(i + 1, j):
+                    if self.apart(i, j) or self.apart(i + 1, j) or any(is_function(t.text.lower()) for t in self.en.tokens[i : i + 2]):
                         continue
                     if 4 < len(latin) < 18 and (p := sounds(latin, token.form)) >= SURE_WORD:
                         best, place = p, i

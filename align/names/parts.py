@@ -41,8 +41,9 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
             if e is None or a is None:
                 continue
             latin, arabic = en.tokens[e], ar.tokens[a]
+            nisba = step > 0 and _is_nisba(arabic) and is_arabic_name(ar.tokens[j].form)
             listed = not persons.isdisjoint(latin.entries) and not persons.isdisjoint(arabic.entries)
-            if listed or (_is_part(en, e) and _can_be_name(arabic, step) and _apart(latin.form, arabic.form)):
+            if listed or (_is_part(en, e) and (nisba or _can_be_name(arabic, step)) and _apart(latin.form, arabic.form)):
                 found[e, a] = None
     return list(found)
 
@@ -106,6 +107,11 @@ def _is_part(en: Analysed, i: int) -> bool:
     if token.label == "name":
         return True
     return is_latin_name(token.form) and (token.label == "known" or not is_english_word(token.text.lower()))
+
+
+def _is_nisba(token: Token) -> bool:
+    """Whether a word is built as a family name after a place or a trade: العيسمي."""
+    return token.form.startswith("ال") and token.form.endswith("ي") and len(token.form) > 5
 
 
 def _can_be_name(token: Token, step: int) -> bool:
