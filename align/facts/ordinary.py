@@ -10,10 +10,21 @@ from functools import cache
 from ..arabic.letters import fold
 from .types import Date, Fact, Value
 
-_NOTHING_AR = "لا لم لن ليس ليست ليسوا لست لسنا بلا دون بدون عدم انعدام غير خال خاليه ولا ولم وليس وليست فلا فلم فليس اي ايه يخلو تخلو"
-_NOTHING_EN = "no not none nothing never without nobody neither nor isn't aren't wasn't weren't don't doesn't didn't haven't hasn't can't empty free"
-_ONE_AR = "واحد واحده احد احدي احدهم احداهن احدهما احداهما وحيد وحيده وحده وحدها فقط ذات مره كل اي نفس نفسه نفسها الاخر الاخري بعض بعضهم بعضهما"
-_ONE_EN = "a an one another any anyone anybody someone somebody only alone single same each every nobody other"
+_NOTHING_AR = (
+    "لا لم لن ليس ليست ليسوا لست لسنا بلا دون بدون عدم انعدام غير خال خاليه ولا ولم وليس وليست فلا فلم "
+    "فليس اي ايه يخلو تخلو"
+)
+_NOTHING_EN = (
+    "no not none nothing never without nobody neither nor isn't aren't wasn't weren't don't doesn't "
+    "didn't haven't hasn't can't empty free"
+)
+_ONE_AR = (
+    "واحد واحده احد احدي احدهم احداهن احدهما احداهما وحيد وحيده وحده وحدها فقط ذات مره كل اي نفس نفسه "
+    "نفسها الاخر الاخري بعض بعضهم بعضهما"
+)
+_ONE_EN = (
+    "a an one another any anyone anybody someone somebody only alone single same each every nobody other"
+)
 
 # By the language and the folded word, or the number, of a fact: words of the other language.
 _ANSWERS = {

@@ -302,8 +302,6 @@ _TRIGGERS = frozenset(map(fold_arabic, listed("""
 """)))  # fmt: skip
 
 
-_NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي", "ا", "ه")
-
 
 @remembered
 def foreign(form: str) -> float:
