@@ -444,7 +444,7 @@ def test_two_names_of_the_lexicon_are_not_taken_for_spellings_of_one() -> None:
         ("كان هشام بن عمر قاضيا", "Walid ibn Omar was a judge", {("ar", "هشام"), ("en", "Walid")}),
         ("كتبت ليلى بن يوسف القصة", "Layla ben Youssef wrote the story", set()),
         ("رحبت أم أحمد بالضيوف", "Umm Khalid welcomed the guests", {("ar", "أحمد"), ("en", "Khalid")}),
-        ("قال الخوري إن الوقت قصير", "Sami al-Khoury said that time was short", {("en", "Sami")}),
+        ("قال الخوري إن الوقت قصير", "Sami al-Khoury said that time was short", set()),
     ],
     ids=["given name", "same", "father", "particle", "kunya", "more of a name"],
 )
