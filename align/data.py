@@ -167,7 +167,7 @@ class Flag:
     """Content that one version has alone, states differently, or has elsewhere.
 
     `side` is `ar` or `en`; `start` and `end` are code points in that side's document and `text` what stands there.
-    `kind` is one of number, date, name, clause, phrase, sentence, boilerplate; `relation` one of only, mismatch,
+    `kind` is one of number, date, name, clause, phrase, sentence, boilerplate, untranslated; `relation` one of only, mismatch,
     moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
     `counterpart` is the nearest thing on the other side (start, end, text), None where there is none; `evidence`
     says why, for a person and for a program.

@@ -520,6 +520,7 @@ def typed_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray
     """Rows, labels and case numbers of the findings of facts and of names."""
     from align.diverge import coverage
     from align.diverge.judging import typed_row
+    from align.diverge.typed import STRUCTURAL
 
     parts: dict[str, list] = {"fact": [], "name": []}
     for number, case in enumerate(cases):
@@ -535,7 +536,7 @@ def typed_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray
                 line = sides[item.side].text.indices[0]
                 touch = [_touches(item, p, line) for p in case.gold]
                 loose = any(_touches(item, p, line) for p in case.ignored)
-                if loose and not any(touch):
+                if (loose and not any(touch)) or STRUCTURAL & set(item.evidence.get("grounds", ())):
                     continue
                 parts["name" if item.kind == "name" else "fact"].append((typed_row(item, sides[item.side]), any(touch), number))
     return {kind: tuple(np.array(x) for x in zip(*found, strict=True)) for kind, found in parts.items()}
@@ -619,10 +620,11 @@ def learn_sentences(made: list[Case], hard: list[Case], encoder: object) -> None
 
 
 def learn_typed(made: list[Case], hard: list[Case], encoder: object) -> None:
-    """The networks of facts and of names."""
+    """The network of facts and, logistic, that of names: the more a name is one, the surer its absence tells."""
     rng = random.Random(3)
     found = [typed_rows(cases, encoder) for cases in ([swapped(case, rng) for case in made], hard)]
-    write_table("typed", {kind: fit(*both(found[0][kind], found[1][kind], HARD["typed"]), 4, epochs=500) for kind in ("fact", "name")})
+    hidden = {"fact": 4, "name": 0}
+    write_table("typed", {kind: fit(*both(found[0][kind], found[1][kind], HARD["typed"]), size, epochs=500) for kind, size in hidden.items()})
 
 
 def main() -> None:

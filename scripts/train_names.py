@@ -4,6 +4,7 @@ usage: train_names.py letters OUT.tsv --pairs AR EN [--pairs AR EN ...]
        train_names.py weights model.toml --pairs AR EN ...      prints the calibration to be set in model.toml
        train_names.py words FOLDER --pairs AR EN ... --text AR EN ... --documents FILE.jsonl ...
                                    --pieces SENTENCEPIECE.model --dictionary WORDS.txt
+       train_names.py people OUT.tsv.xz --pairs AR EN ...       names of people and how they are spelled
 
 Every line of AR is a name in Arabic script, the same line of EN the same name in Latin script. Chunks of 1 to 3 Latin
 letters answer 0 to 2 Arabic letters (`^` and `$` mark the ends); their probabilities are learnt by expectation
@@ -413,10 +414,38 @@ def make_words(options: argparse.Namespace, pairs: list[tuple[str, str]]) -> Non
     print(f"{len(arabic)} Arabic and {len(english)} English words, {len(shape)} runs of letters")
 
 
+_ARTICLES = frozenset("al el ul as ash an ar at az ad es".split())
+
+
+def people_pairs(ar_path: Path, en_path: Path) -> Iterable[tuple[str, str]]:
+    """Parts of names of people that answer each other, folded, without articles: of names with as many on both sides."""
+    lines = (path.read_text(encoding="utf-8").splitlines() for path in (ar_path, en_path))
+    for ar, en in zip(*lines, strict=True):
+        ar_words = [w for w in (fold_arabic(x) for x in ar.replace("-", " ").split()) if w]
+        ar_words = [w[2:] if w.startswith("ال") and len(w) > 4 else w for w in ar_words]
+        en_words = [w for w in (fold_latin(x) for x in en.replace("-", " ").split()) if w and w not in _ARTICLES]
+        if len(ar_words) == len(en_words):
+            yield from zip(ar_words, en_words, strict=True)
+
+
+def make_people(files: list[tuple[Path, Path]], path: Path) -> None:
+    """Writes Latin form, Arabic form and how often they answered each other, of what is no slip: twice, or alike in sound."""
+    counts = Counter(p for ar, en in files for p in people_pairs(ar, en) if len(p[0]) > 1 and len(p[1]) > 1)
+    latin, arabic = Counter(), Counter()
+    for (a, e), n in counts.items():
+        latin[e] += n
+        arabic[a] += n
+    rows = [(e, a, n) for (a, e), n in counts.items()
+            if n > 1 and latin[e] > 2 and n >= 0.01 * min(latin[e], arabic[a]) and (n > 3 or probability(e, a) > 0.1)]  # fmt: skip
+    text = "\n".join(f"{e}\t{a}\t{n}" for e, a, n in sorted(rows))
+    path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    print(f"{len(rows)} pairs")
+
+
 def main() -> None:
     """Reads the arguments and trains."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["letters", "weights", "words"])
+    parser.add_argument("what", choices=["letters", "weights", "words", "people"])
     parser.add_argument("out", type=Path)
     parser.add_argument("--pairs", nargs=2, type=Path, action="append", required=True)
     parser.add_argument("--text", nargs=2, type=Path, action="append", default=[])
@@ -424,6 +453,9 @@ def main() -> None:
     parser.add_argument("--pieces", type=Path)
     parser.add_argument("--dictionary", type=Path)
     options = parser.parse_args()
+    if options.what == "people":
+        make_people(options.pairs, options.out)
+        return
     pairs = [p for ar, en in options.pairs for p in read_pairs(ar, en)]
     if options.what == "letters":
         seen = [p for p in pairs if not held_out(p[1])]

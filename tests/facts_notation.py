@@ -53,7 +53,7 @@ def show(fact: Fact) -> str:
     else:
         assert isinstance(value, Code)
         text = "code:" + "-".join(_number(n) for n in value.numbers)
-    return text + ("!" if fact.form in ("name", "marker") else "")
+    return text + ("!" if fact.form in ("name", "marker", "compound") else "")
 
 
 def table(name: str) -> list[list[str]]:

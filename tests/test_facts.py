@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -301,3 +302,65 @@ def test_sentences_in_which_no_fact_can_begin_have_no_items(text: str, lang: str
 )  # fmt: skip
 def test_one_telling_word_or_sign_is_enough(text: str, lang: str, value: float) -> None:
     assert [fact.value.number for fact in extract(text, lang)] == [value]
+
+
+_PIECES = st.sampled_from([
+    *"0123456789٠٣٩.,٬٫،'/-–:+()%$€ \n½", "th", "k", "bn", "ft", "am", "هـ", " ألف", " مليون", " thousand", " and ", " of ", " March",
+    " كانون ", " ق.م", " القرن", " عام", "الساعة ", " minus ", " تحت الصفر", " below zero", "Rabi' al-Thani ", "version 3.", "البند ",
+    "COVID-", "إف-", " ريال سعودي", " Qatari riyals", "II", " one", " لا ", "9" * 41,
+])  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_PIECES, max_size=12).map("".join), st.lists(_PIECES, max_size=12).map("".join))
+def test_no_text_raises(one: str, other: str) -> None:
+    for text in (one, other):
+        for lang in ("ar", "en"):
+            for fact in extract(text, lang, hints=True):
+                assert text[fact.start : fact.end] == fact.text
+    compare(extract(one, "ar", hints=True), extract(other, "en", hints=True), texts=(one, other))
+
+
+@pytest.mark.parametrize("numeral", ["1,1,1٬000", "1" * 41 + "bn", "2" * 400 + "m", "1'2'3.4.5", "600 10.5 7"])
+def test_numerals_that_no_reading_fits(numeral: str) -> None:
+    for lang in ("ar", "en"):
+        extract(numeral, lang, hints=True)
+
+
+@pytest.mark.parametrize("piece", ["1", "1 ", "1,", "1-", "0123 ", "+1 ", "a1", "A/", "وواحد ", "one and "])
+def test_long_runs_take_linear_time(piece: str) -> None:
+    times = []
+    for size in (4_000, 16_000):
+        start = time.process_time()
+        for lang in ("ar", "en"):
+            extract(piece * (size // len(piece)), lang, hints=True)
+        times.append(time.process_time() - start)
+    assert times[1] < 8 * times[0] + 0.2
+
+
+@pytest.mark.parametrize(
+    ("ar", "en"),
+    [
+        ("لا توجد ملفات", "0 files"),
+        ("لم يُسجل أي خطأ", "zero errors"),
+        ("تحدث الاثنان طويلا", "both talked for a long time"),
+        ("من الألف إلى الياء", "from A to Z"),
+        ("كل واحد منهم", "each of them"),
+    ],
+)
+def test_an_ordinary_reading_that_is_answered_is_no_finding(ar: str, en: str) -> None:
+    found = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True), texts=(ar, en))
+    assert found.alarms() == ()
+
+
+def test_what_differs_is_named() -> None:
+    wanted = {
+        ("الإصدار 3.11.2", "version 3.12.2"): "part 2",
+        ("بلغت -4 درجات", "it was 4 degrees"): "sign",
+        ("40 لترا", "40 gallons"): "unit",
+        ("في 5 رجب 1301 هـ", "on 5 Safar 1301 AH"): "month",
+        ("في 9 آذار 1990", "on 8 March 1991"): "year, day",
+    }
+    for (ar, en), differs in wanted.items():
+        (mismatch,) = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True)).mismatches
+        assert mismatch.why == differs

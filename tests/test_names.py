@@ -15,6 +15,7 @@ from align.names import (
     shipped_lexicon,
 )
 from align.names.find import analyse_arabic, analyse_english
+from align.names.people import is_one_name
 from align.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
 from align.names.match import ArabicNames, LatinNames, is_same
 from align.names.words import bloom_places, is_arabic_word, is_english_word, variants
@@ -433,3 +434,56 @@ def test_long_names_acronyms_and_codes_answer_each_other(ar: str, en: str) -> No
 def test_two_names_of_the_lexicon_are_not_taken_for_spellings_of_one() -> None:
     found = match_names("أعلنت اليونيسف بدء الحملة", "UNHCR announced the start of the campaign")
     assert {a.name.text for a in found.alerts} == {"اليونيسف", "UNHCR"}
+
+
+@pytest.mark.parametrize(
+    ("ar", "en", "expected"),
+    [
+        ("زار سامي الحداد المعرض", "Samir al-Haddad visited the exhibition", {("ar", "سامي"), ("en", "Samir")}),
+        ("زار سمير الحداد المعرض", "Samir al-Haddad visited the exhibition", set()),
+        ("كان هشام بن عمر قاضيا", "Walid ibn Omar was a judge", {("ar", "هشام"), ("en", "Walid")}),
+        ("كتبت ليلى بن يوسف القصة", "Layla ben Youssef wrote the story", set()),
+        ("رحبت أم أحمد بالضيوف", "Umm Khalid welcomed the guests", {("ar", "أحمد"), ("en", "Khalid")}),
+        ("قال الخوري إن الوقت قصير", "Sami al-Khoury said that time was short", set()),
+    ],
+    ids=["given name", "same", "father", "particle", "kunya", "more of a name"],
+)
+def test_every_part_of_a_name_counts(ar, en, expected):
+    assert {(a.side, a.name.text) for a in match_names(ar, en).alerts if a.strength > 0.3} == expected
+
+
+@pytest.mark.parametrize(
+    ("ar", "en", "expected"),
+    [
+        ("عاد من كوريا الجنوبية", "He came back from North Korea", {("ar", "كوريا الجنوبية"), ("en", "North Korea")}),
+        ("عاد من كوريا الجنوبية", "He came back from South Korea", set()),
+        ("أمطرت في شمال غرب فرنسا", "It rained in the northwest of France", set()),
+        ("أمطرت في جنوب فرنسا", "It rained in northern France", {("ar", "جنوب فرنسا"), ("en", "northern France")}),
+        ("عاد إلى عُمان", "He went back to Amman", {("ar", "عُمان"), ("en", "Amman")}),
+        ("عاد إلى عمّان", "He went back to Amman", set()),
+        ("عاد إلى عمان", "He went back to Oman", set()),
+        ("سافر إلى النيجر", "He travelled to Nigeria", {("ar", "النيجر"), ("en", "Nigeria")}),
+    ],
+)
+def test_places_that_look_alike_are_told_apart(ar, en, expected):
+    assert {(a.side, a.name.text) for a in match_names(ar, en).alerts if a.strength > 0.3} == expected
+
+
+def test_spellings_of_peoples_names():
+    assert is_one_name("hussein", "حسين") is True
+    assert is_one_name("hussein", "حسن") is False
+    assert is_one_name("alkhatib", "الخطيب") is True
+    assert is_one_name("goranboy", "غورانبوي") is None
+
+
+def test_an_acronym_is_answered_by_what_it_stands_for():
+    found = match_names("أعدت هيئة المياه الوطنية تقريرا عن كندا", "The NWA prepared a report on Canada")
+    assert [(a.side, a.name.text) for a in found.alerts] == []
+    assert "expansion" in {match.how for match in found.matched}
+
+
+def test_long_runs_of_digits_take_linear_time():
+    start = time.process_time()
+    find_names("7" * 200_000, "ar")
+    find_names("7" * 200_000, "en")
+    assert time.process_time() - start < 2

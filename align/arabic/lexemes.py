@@ -44,8 +44,11 @@ _LATER: dict[str, tuple[str, object, bool]] = (
         "الي حتي": ("to", None, False),
         "غرينتش جرينتش بتوقيت بالتوقيت": ("zone", "", False),
         "الا": ("less", None, False),
+        "ناقص سالب سالبه بالسالب": ("minus", None, False),
+        "نقطه نقاط نقط النقاط بنقطه بنقاط": ("points", None, False),
         "العمر عمره عمرها عمرهم بعمر عمر سن اعمارهم اعمارهن": ("age", "", False),
     })
+    | {word: ("country", country, False) for word, country in units.COUNTRIES.items()}
     | {word: ("of", word, False) for word in ("من", "عن", "علي")}
     | {clitic + word: ("bound", bound, False) for word, bound in _BOUNDS.items() for clitic in ("", "ب", "و")}
     | {clitic + word: ("prep", clitic + word, False) for word in _PREPOSITIONS for clitic in ("", "و")}
@@ -125,8 +128,8 @@ def _stem_role(clitic: str, rest: str, written: str, counts: bool) -> tuple[str,
         return "weekday", calendar.WEEKDAYS[rest], False
     if rest in units.DUALS and clitic in _LIGHT:
         return "dual", units.DUALS[rest], False
-    # بطن is no ton
-    if rest in units.UNITS and not counts and (clitic in ("", "ال", "لل", "بال") or (clitic in ("ب", "ل") and len(rest) > 3)):
+    # بطن is no ton; a ثانية is a second, and the second one
+    if rest in units.UNITS and (not counts or rest == "ثانيه" and not clitic) and (clitic in ("", "ال", "لل", "بال") or (clitic in ("ب", "ل") and len(rest) > 3)):
         return "unit", units.UNITS[rest], False
     return None
 
@@ -159,5 +162,7 @@ def lexeme(word: str) -> Lexeme:
     later = _LATER.get(folded)
     if later is not None:
         return Lexeme(folded, atom, *later[:2])
+    if folded.removeprefix("ب") in ("نقطتين", "نقطتان"):
+        return Lexeme(folded, None, "points", hint=(2,))
     hint = _hint(folded, options) if atom is None else ()
     return Lexeme(folded, atom, hint=hint, plain=atom is None and not hint and folded not in _LOOKED_AT)

@@ -333,7 +333,8 @@ def _several(atoms: Atoms, i: int) -> Reading | None:
     while (following := _get(atoms, stop)) is not None and not following.joined and not following.preposition:
         if following.role not in ("plural", "scale"):
             break
-        value, stop = value * following.value, stop + 1
+        repeated = following == atoms[stop - 1]  # الملايين الملايين
+        value, stop = value if repeated else value * following.value, stop + 1
     return Reading(value, stop, several=True, scale=value)
 
 
@@ -370,6 +371,10 @@ def read(atoms: Atoms, i: int, ascending: bool = False) -> Reading | None:
     value, stop, ordinal, scale, digits = first
     if not ordinal and not digits and scale == 1 and value < 100 and (ascending or value > 20 and value % 10):
         value, stop = _ascended(atoms, value, stop)
+    if scale == 1 and value < 100 and atoms[i].article:
+        hundred = _joined(atoms, stop, ("hundred",))
+        if hundred is not None and hundred.article:  # الحادي والمئة
+            value, stop, ordinal = value + hundred.value, stop + 1, True
     lowest = scale
     while not ordinal and lowest > 1 and stop < len(atoms):
         a = atoms[stop]

@@ -30,7 +30,7 @@ _NOUNS = {
     "hectare": "هكتار هكتارا هكتارات",
     "acre": "فدان افدنه فدانا اكر ايكر",
     "litre": "لتر لترا لترات",
-    "ml": "مل مليلتر ملليلتر مليلترا ملليلترا",
+    "ml": "مل ميليلتر ميليلترا ملليترا مليليتر مليلتر ملليلتر مليلترا ملليلترا",
     "gallon": "غالون جالون غالونا جالونا غالونات جالونات",
     "barrel": "برميل براميل برميلا",
     "degree": "درجه درجات",
@@ -62,6 +62,9 @@ _NOUNS = {
     "rupee": "روبيه روبيات",
     "rouble": "روبل روبلا روبلات",
     "shekel": "شيكل شيقل شيكلا",
+    "franc": "فرنك فرنكا فرنكات",
+    "peso": "بيزو بيسو",
+    "krona": "كرونه كرون كرونات",
     "times": "مره مرات",
 }
 UNITS = {form: unit for unit, forms in _NOUNS.items() for form in forms.split()}
@@ -82,3 +85,19 @@ DUALS |= {
 }
 DUALS |= {"وال" + stem[2:]: unit for stem, unit in DUALS.items() if stem.startswith("ال")}
 # سنتين is two years far more often than two cents; يومين with suffixes is left alone.
+# Adjectives of countries that tell currencies of one name apart, in the masculine, feminine and accusative.
+_STEMS = {
+    "us": "امريكي اميركي", "ca": "كندي", "au": "استرالي", "nz": "نيوزيلندي", "sg": "سنغافوري", "sa": "سعودي", "qa": "قطري",
+    "om": "عماني", "ye": "يمني", "ir": "ايراني", "kw": "كويتي", "jo": "اردني", "iq": "عراقي", "bh": "بحريني",
+    "tn": "تونسي", "dz": "جزائري", "ly": "ليبي", "rs": "صربي", "eg": "مصري", "sd": "سوداني", "sy": "سوري",
+    "lb": "لبناني", "gb": "استرليني بريطاني", "tr": "تركي", "in": "هندي", "pk": "باكستاني", "lk": "سريلانكي",
+    "np": "نيبالي", "ae": "اماراتي", "ma": "مغربي", "ru": "روسي", "by": "بيلاروسي", "il": "اسرائيلي", "ch": "سويسري",
+    "fr": "فرنسي", "mx": "مكسيكي", "ar": "ارجنتيني", "cl": "تشيلي", "se": "سويدي", "no": "نرويجي", "dk": "دنماركي",
+}  # fmt: skip
+COUNTRIES = {
+    article + stem + ending: country
+    for country, stems in _STEMS.items()
+    for stem in stems.split()
+    for article in ("", "ال")
+    for ending in ("", "ه", "ا", "ين", "ان", "ات")
+}

@@ -17,7 +17,7 @@ from .pair import check_output
 if TYPE_CHECKING:
     from ..diverge import PairScore
 
-KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate")
+KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
 FORMATS = ("text", "jsonl", "tsv")
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs scored at a time

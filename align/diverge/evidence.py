@@ -86,7 +86,9 @@ class Evidence:
 
     def findings(self, bead: int) -> list[Finding]:
         """Facts and names of a two-sided bead that differ or stand alone."""
-        return self.facts.findings(bead) + name_findings(self.names, bead)
+        facts = {side: self.facts.places(bead, side) for side in ("ar", "en")}
+        names = [f for f in name_findings(self.names, bead) if not any(a < f.end and f.start < b for a, b in facts[f.side])]
+        return self.facts.findings(bead) + names
 
     def typed_places(self, bead: int, side: str) -> list[tuple[int, int]]:
         """Where facts and names stand in one side of a bead, answered or not."""

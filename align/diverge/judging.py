@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..names.lexicon import read_glossary, shipped_lexicon
-from . import PairScore, lone, spans, typed
+from . import PairScore, lone, spans, typed, untranslated
 from . import units as unit_room
 from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
@@ -158,7 +158,9 @@ class _Maker:
         found = [self.evidence.findings(bead) for bead in beads]
         doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
-            kept = [item for item in items if self.add_typed(bead, item, sides[item.side])]
+            self.add_untranslated(bead)
+            kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
+                    if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
             if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
                 continue
             self.add_moved(bead, sides)
@@ -169,6 +171,20 @@ class _Maker:
         odds = spans.many_log_odds([side.lang for _, side, _, _ in doubtful], runs)
         for part, run, some in zip(doubtful, runs, odds, strict=True):
             self.add_runs(*part, run, some)
+
+    def add_untranslated(self, bead: int) -> None:
+        """Flags the segments of a two-sided bead that were left in the other language."""
+        if not self.shown("untranslated", untranslated.SURE):
+            return
+        for lang, document in self.evidence.documents.items():
+            other = self.evidence.documents[_OTHER[lang]].segments
+            answers = [other[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
+            for index in self.evidence.texts[lang][bead].indices:
+                form = document.segments[index].form
+                if answers and untranslated.is_untranslated(lang, form):
+                    place = self.places[lang].span(index, 0, len(form))
+                    self.flag(bead, lang, *place, "untranslated", "mismatch", untranslated.SURE, "high",
+                              (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"})  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
@@ -190,9 +206,8 @@ class _Maker:
         starts, ends = side.starts, side.ends
         return side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
 
-    def add_typed(self, bead: int, item: Finding, side: Side) -> bool:
-        """Flags a fact or name; whether it was listed."""
-        p = calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, side))
+    def add_typed(self, bead: int, item: Finding, side: Side, p: float) -> bool:
+        """Flags a fact or name of probability `p`; whether it was listed."""
         if not self.shown(item.kind, p):
             return False
         start, end = side.text.place(self.places[item.side], item.start, item.end)
@@ -281,6 +296,36 @@ class _Maker:
         return other.text.place(self.places[other.lang], int(starts[best]), int(ends[best]))
 
 
+def probabilities(items: Sequence[Finding], sides: Mapping[str, Side]) -> list[float]:
+    """How likely each finding holds; both sides of a mismatch as the surer one, doubtful ones by what stands around them."""
+    found = []
+    for item in items:
+        ground = next((g for g in item.evidence.get("grounds", ()) if g in typed.STRUCTURAL), None)
+        p = table("grounds")[ground] if ground else calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, sides[item.side]))
+        found.append(p * _DOUBTFUL if item.doubtful and not is_bare(item, sides[item.side]) else p)
+    surest: dict[tuple[str, int], float] = {}
+    for item, p in zip(items, found, strict=True):
+        if item.twin >= 0:
+            surest[item.kind, item.twin] = max(p, surest.get((item.kind, item.twin), 0.0))
+    return [surest.get((item.kind, item.twin), p) for item, p in zip(items, found, strict=True)]
+
+
+_HALF_COVERED = -2.0
+_AROUND = 4  # words to each side of a finding that are looked at
+_DOUBTFUL = 0.4
+_BARE = -1.0  # mean log odds from which on the words around a finding have no counterpart
+
+
+def is_bare(item: Finding, side: Side) -> bool:
+    """Whether the words of content around a finding have no counterpart either."""
+    inside = np.flatnonzero((side.starts < item.end) & (side.ends > item.start))
+    if not len(inside):
+        return False
+    around = np.r_[max(0, inside[0] - _AROUND) : inside[0], inside[-1] + 1 : min(len(side.odds), inside[-1] + 1 + _AROUND)]
+    around = around[side.words.content[around]]
+    return bool(len(around)) and float(side.odds[around].mean()) > _BARE
+
+
 def typed_log_odds(item: Finding, side: Side) -> float:
     """The log odds that a fact or a name has no counterpart."""
     return float(_typed_network("name" if item.kind == "name" else "fact")(typed_row(item, side)[None])[0])
@@ -293,6 +338,8 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     inside = (starts < item.end) & (ends > item.start)
     at = (typed.NAME_FEATURES if item.kind == "name" else typed.FACT_FEATURES).index("odds")
     row[at] = float(side.odds[inside].mean()) if inside.any() else 0.0
+    if item.evidence.get("differs") in typed.COVERED or typed.is_place(item):
+        row[at] = max(row[at], _HALF_COVERED)
     return row
 
 

@@ -11,15 +11,19 @@ from ..names.document import DocumentNames
 from ..names.match import NameAlert
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
-NAME_FEATURES = ("strength", "sure", "mismatch", "moved", "acronym", "latin", "phrase", "partly", "words", "odds", "arabic")
+NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
 
-_ORDINARY = 0.22  # forms that name a place no surer than this are ordinary words as a rule (كنت)
+_WEAK = 0.29  # names no surer than this are ordinary words as a rule (كنت), which the words' own detector judges
 _REACH = 100  # beads to each side in which a fact is looked for
 
 
 @dataclass(slots=True)
 class Finding:
-    """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it."""
+    """A fact or name without counterpart, in code points of the bead's text; `row` holds what is known of it.
+
+    The two sides of a mismatch have one number as `twin`. What is `doubtful` is shown only with a second ground: words
+    around it that nothing answers.
+    """
 
     side: str
     start: int
@@ -31,6 +35,8 @@ class Finding:
     counterpart: tuple[int, int] | None = None
     elsewhere: tuple[int, int, int] | None = None
     evidence: dict[str, object] = field(default_factory=dict)
+    twin: int = -1
+    doubtful: bool = False
 
 
 class Facts:
@@ -42,7 +48,7 @@ class Facts:
             "en": [fact_room.extract(text, "en", hints=True) for text in en_texts],
         }
         self.compared = [
-            fact_room.compare(ar, en) if ar_text and en_text else Comparison()
+            fact_room.compare(ar, en, texts=(ar_text, en_text)) if ar_text and en_text else Comparison()
             for ar, en, ar_text, en_text in zip(self._facts["ar"], self._facts["en"], ar_texts, en_texts, strict=True)
         ]
 
@@ -58,15 +64,16 @@ class Facts:
         """The facts of a bead that differ or stand alone."""
         comparison = self.compared[bead]
         out = []
-        for m in comparison.mismatches:
+        for number, m in enumerate(comparison.mismatches):
             for side, own, other in (("ar", m.ar, m.en), ("en", m.en, m.ar)):
                 near, far, _ = self._elsewhere(bead, side, own)
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
-                out.append(Finding(side, *own.core, own.family, "mismatch", row, why, (other.start, other.end),
-                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}))  # fmt: skip
+                place = (own.start, own.end) if m.why in COVERED else own.core
+                out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
+                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}, twin=number))  # fmt: skip
         for u in comparison.only:
-            if u.fact.form == "marker":
+            if u.fact.form == "marker" or _is_idle(u):
                 continue  # the number of a paragraph or an item, which versions set or leave out
             near, far, place = self._elsewhere(bead, u.side, u.fact)
             s = u.strength
@@ -74,7 +81,7 @@ class Facts:
             relation = "moved" if place is not None else "only"
             why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
             out.append(Finding(u.side, u.fact.start, u.fact.end, u.fact.family, relation, row, why, elsewhere=place,
-                               evidence={"weight": s.weight, "kind": u.fact.kind}))  # fmt: skip
+                               evidence={"weight": s.weight, "kind": u.fact.kind}, doubtful=_is_doubtful(u, relation)))  # fmt: skip
         return out
 
     def _elsewhere(self, bead: int, side: str, fact: Fact) -> tuple[float, float, tuple[int, int, int] | None]:
@@ -102,24 +109,79 @@ class Facts:
         return not any(getattr(m, side) is fact for m in comparison.matched)
 
 
+COVERED = ("unit", "sign")
+"""What may differ between facts whose words answer each other: their cover tells nothing, and the number is not named alone."""
+
+
+
+def _is_doubtful(u: fact_room.Unmatched, relation: str) -> bool:
+    """Whether a fact is too common for its absence to tell: one and two, the dual of what is also another word, and what
+    merely stands elsewhere unless it is a date, a measure or a large number."""
+    if u.fact.form == "dual":
+        return True
+    if u.fact.family == "date" or (u.strength.measured and getattr(u.fact.value, "unit", "") != "times"):
+        return False
+    return u.strength.small or (relation == "moved" and u.strength.magnitude < _LARGE)
+
+
+def _is_idle(u: fact_room.Unmatched) -> bool:
+    """Whether a fact is one or two in words: an article, a pronoun or an adverb in the other language as a rule."""
+    return u.strength.small and u.fact.form == "words" and not u.strength.measured and u.fact.kind in ("number", "ordinal")
+
+
+_LARGE = 2.0  # the common logarithm from which on a number is hardly said twice by chance
+
+
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    return [_name(a) for a in names.compare(bead).alerts if a.strength > (_ORDINARY if a.name.kind == "known" else 0.02)]
+    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)]
+    found = [_name(a) for a in alerts]
+    places = {(a.side, a.name.start, a.name.end): k for k, a in enumerate(alerts)}
+    for k, (alert, item) in enumerate(zip(alerts, found, strict=True)):
+        other = "en" if alert.side == "ar" else "ar"
+        twin = places.get((other, *alert.nearest)) if alert.nearest else None
+        if alert.relation == "mismatch" and twin is not None:
+            item.twin = min(k, twin)
+    return found
+
+
+_ADJECTIVE = 0.4  # Arabic forms of places that may be adjectives or other words are no surer (صورته)
+
+
+def _is_adjective(alert: NameAlert) -> bool:
+    """Whether an Arabic word names a place by its stem alone."""
+    single = alert.name.kind == "known" and alert.side == "ar" and len(alert.name.text.split()) == 1
+    return single and alert.relation == "only" and alert.strength <= _ADJECTIVE
+
+
+def _is_usual(alert: NameAlert) -> bool:
+    """Whether one version gives a part of a name more than the other: a given name, a title's name, as all translators do."""
+    return alert.relation == "only" and "partly found" in alert.why and len(alert.name.text.split()) == 1
+
+
+def is_place(item: Finding) -> bool:
+    """Whether a finding surely is a conventional name, which any other of its sort covers: Indonesia, الهند."""
+    return "known" in item.evidence.get("grounds", ()) and item.row[0] >= _KNOWN
+
+
+_KNOWN = 0.6
+STRUCTURAL = frozenset(("part", "direction", "place"))
+"""Grounds on which two names contradict each other whatever their words' cover says."""
 
 
 def _name(alert: NameAlert) -> Finding:
     name = alert.name
-    row = [alert.strength, alert.strength**4, alert.relation == "mismatch", alert.relation == "moved", name.kind == "acronym",
-           name.kind == "latin", name.kind == "phrase", "partly found" in alert.why, np.log1p(len(name.text.split())), 0.0,
-           alert.side == "ar"]  # fmt: skip
+    row = [alert.strength, alert.relation == "mismatch", name.kind == "acronym", name.kind == "latin",
+           np.log1p(len(name.text.split())), 0.0, alert.side == "ar"]  # fmt: skip
     if alert.relation == "mismatch":
         why = f"another name stands where “{name.text}” is expected"
     elif alert.relation == "moved":
         why = f"“{name.text}” stands elsewhere in the other version"
     else:
         why = f"nothing in the pair answers the name “{name.text}”"
+    doubtful = alert.relation == "moved" or (name.kind == "acronym" and alert.relation == "only") or "elsewhere in the document" in alert.why
     return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
-                   evidence={"strength": alert.strength, "grounds": list(alert.why)})  # fmt: skip
+                   evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 
 
 def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:

@@ -7,9 +7,6 @@ MONTHS = {name: i for i, name in enumerate(_MONTHS, 1)} | {
 }  # fmt: skip
 # Words that are months only with a capital and beside a day, a year or a preposition of time.
 AMBIGUOUS = frozenset({"may", "march", "mar", "jan", "jun", "sep", "dec"})
-HIJRI_MONTHS = {
-    "muharram": 1, "safar": 2, "rajab": 7, "shaban": 8, "ramadan": 9, "ramadhan": 9, "shawwal": 10,
-}  # fmt: skip
 WEEKDAYS = {
     name: i
     for i, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..remembered import remembered
-from . import calendar, numbers, units
+from . import calendar, hijri, numbers, units
 
 _ROMAN = re.compile("(?=[LXVI])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
 # Words that begin with a number: foursome, fivefold.
@@ -62,7 +62,6 @@ def _lexicon() -> dict[str, tuple[str, object]]:
     table |= {word: ("unit", unit) for word, unit in units.UNITS.items() if len(word) > 1}
     table |= {word: ("bound", bound) for word, bound in _BOUNDS.items()}
     table |= {word: ("month", month) for word, month in calendar.MONTHS.items()}
-    table |= {word: ("month", 100 + month) for word, month in calendar.HIJRI_MONTHS.items()}
     table |= {word: ("weekday", day) for word, day in calendar.WEEKDAYS.items()}
     table |= {word: ("decade", value) for word, value in calendar.DECADES.items()}
     table |= _rows({
@@ -70,8 +69,8 @@ def _lexicon() -> dict[str, tuple[str, object]]:
         "century centuries": ("century", "century"), "millennium": ("century", "millennium"),
         "percent pc percentage": ("pct", "%"), "am": ("ampm", "am"), "pm": ("ampm", "pm"),
         "ad ce": ("era", "ad"), "bc bce": ("era", "bc"), "ah": ("era", "ah"), "o'clock o’clock": ("hour", ""),
-        "of": ("of", ""), "and or": ("and", ""), "to through until": ("to", ""), "old aged age": ("age", ""),
-        "a an": ("a", ""), "the us th canadian hong": ("skip", ""), "square cubic": ("square", ""),
+        "minus negative": ("minus", None), "of": ("of", ""), "and or": ("and", ""), "to through until": ("to", ""), "old aged age": ("age", ""),
+        "a an": ("a", ""), "the us th": ("skip", ""), "square cubic": ("square", ""),
     })  # fmt: skip
     return table
 
@@ -112,6 +111,8 @@ def lexeme(word: str) -> Lexeme:
     atom = numbers.atom(lower)
     hint = _HINTS.get(lower, ())
     role, value = _lexicon().get(lower, ("", None))
+    if hijri_month := hijri.month_of(word):
+        role, value = "month", 100 + hijri_month
     if not capital and (role in ("weekday", "month") or lower in _CAPITAL_ONLY) or capital and lower == "stone":
         role = ""
     if not role and capital and lower in calendar.WEEKDAY_ABBREVIATIONS:
@@ -122,5 +123,6 @@ def lexeme(word: str) -> Lexeme:
             hint = (numbers.UNITS[compound.group(1)],)
         elif word[0] in "LXVI" and (number := roman(word)):
             role, value = "roman", number
-    plain = not role and atom is None and not hint and lower not in PHRASE_HEADS
+    plain = not role and atom is None and not hint and lower not in PHRASE_HEADS and lower not in units.COUNTRIES
+    plain = plain and word not in units.CURRENCY_CODES
     return Lexeme(lower, capital, atom, role, value, hint, plain)

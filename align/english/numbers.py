@@ -116,7 +116,9 @@ def _small(atoms: Atoms, i: int) -> tuple[float, int, bool] | None:
 
 
 def _and(atoms: Atoms, i: int) -> int:
-    """The position after an `and` or a hyphen at `i`, else `i`."""
+    """The position after an `and`, a hyphen or `-and-` at `i`, else `i`."""
+    if _role(atoms, i) == "hyphen" and _role(atoms, i + 1) == "and" and _role(atoms, i + 2) == "hyphen":
+        return i + 3
     return i + 1 if _role(atoms, i) in ("and", "hyphen") else i
 
 

@@ -68,6 +68,9 @@ UNITS = {
         "rupee": "rupee rupees",
         "rouble": "rouble roubles ruble rubles",
         "shekel": "shekel shekels",
+        "franc": "franc francs",
+        "peso": "peso pesos",
+        "krona": "krona kronor krone kroner",
         "times": "times time",
     }.items()
     for word in forms.split()
@@ -81,4 +84,25 @@ SUFFIXES = {
     "h": "hour", "s": "plural", "st": "ordinal", "nd": "ordinal", "rd": "ordinal", "th": "ordinal", "am": "am",
     "pm": "pm",
     "p": "cent", "c": "degree",
+}  # fmt: skip
+# Adjectives of countries that tell currencies of one name apart, and the codes of ISO 4217 (in capitals), by country.
+COUNTRIES = {
+    word: country
+    for country, words in {
+        "us": "american us", "ca": "canadian", "au": "australian", "nz": "zealand", "hk": "hong", "sg": "singapore",
+        "sa": "saudi", "qa": "qatari", "om": "omani", "ye": "yemeni", "ir": "iranian", "kw": "kuwaiti", "jo": "jordanian",
+        "iq": "iraqi", "bh": "bahraini", "tn": "tunisian", "dz": "algerian", "ly": "libyan", "rs": "serbian",
+        "eg": "egyptian", "sd": "sudanese", "sy": "syrian", "lb": "lebanese", "gb": "british", "tr": "turkish",
+        "in": "indian", "pk": "pakistani", "lk": "lankan", "np": "nepalese", "ae": "emirati uae", "ma": "moroccan",
+        "ru": "russian", "by": "belarusian", "il": "israeli", "ch": "swiss", "fr": "french", "mx": "mexican",
+        "ar": "argentine", "cl": "chilean", "se": "swedish", "no": "norwegian", "dk": "danish",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+CURRENCY_CODES = {
+    "CAD": "usd-ca", "AUD": "usd-au", "NZD": "usd-nz", "HKD": "usd-hk", "SGD": "usd-sg", "QAR": "sar-qa", "OMR": "sar-om",
+    "YER": "sar-ye", "IRR": "sar-ir", "KWD": "dinar-kw", "JOD": "dinar-jo", "IQD": "dinar-iq", "BHD": "dinar-bh",
+    "TND": "dinar-tn", "DZD": "dinar-dz", "LYD": "dinar-ly", "EGP": "pound-eg", "SDG": "pound-sd", "SYP": "lira-sy",
+    "LBP": "lira-lb", "TRY": "lira-tr", "INR": "rupee-in", "PKR": "rupee-pk", "MAD": "aed-ma", "RUB": "rouble-ru",
+    "ILS": "shekel", "CHF": "franc-ch", "MXN": "peso-mx", "SEK": "krona-se", "NOK": "krona-no", "DKK": "krona-dk",
 }  # fmt: skip

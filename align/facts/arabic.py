@@ -3,12 +3,14 @@
 import re
 
 from ..arabic import calendar, numbers, suras
+from ..arabic.letters import fold_digits
 from ..arabic.lexemes import MONTH_PAIRS, lexeme
 from ..arabic.numbers import Atom, bare
 from ..english import units as latin_units
 from ..remembered import remembered
 from .english import code
 from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
+from .units import is_money
 
 # Words that are only clitics, glued to digits: و853, ال47, بال50.
 _CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
@@ -16,6 +18,12 @@ _PERCENT_WORDS = frozenset(("المئه", "المائه", "الميه", "الم�
 # Words before which a letter of the alphabet names a part of a document: القائمة ألف.
 _LETTERED = frozenset(
     "المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split()
+)
+# What has numbers of several parts, so that 3.10 is no decimal.
+_NUMBERED_PARTS = frozenset(
+    clitic + word
+    for word in "اصدار نسخه فقره بند ماده قسم شكل جدول فصل تحديث قاعده خطوه بايثون جافا".split()
+    for clitic in ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
 )
 _BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
 _BEFORE_TIME = ("prep", "of", "bound", "to")
@@ -94,7 +102,7 @@ class _Tokens:
 
 
 # What stands around facts, and begins none.
-_QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "less"))
+_QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "less", "country", "points", "minus"))
 
 
 @remembered
@@ -166,6 +174,8 @@ def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
         out.append(Item("ampm", t.starts[i], t.ends[i], lower))
     elif previous is not None and previous.role == "num" and lower in latin_units.UNITS:
         out.append(Item("unit", t.starts[i], t.ends[i], latin_units.UNITS[lower]))
+    elif t.words[i] in latin_units.CURRENCY_CODES:
+        out.append(Item("money", t.starts[i], t.ends[i], latin_units.CURRENCY_CODES[t.words[i]]))
     elif lower in ("usd", "eur", "gbp", "sar", "aed"):
         out.append(Item("money", t.starts[i], t.ends[i], lower))
     elif previous is not None and previous.role == "num" and previous.end == t.starts[i] and previous.form == "digits":
@@ -194,6 +204,13 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             item = _item(t, i, reading)
             item.joined = _joined(t, i)
             return _finish(t, item, reading.stop, out)
+    if i and t.lexemes[i - 1].key in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
     found = numeral_items(word, start)
     found[0].joined = _joined(t, i)
     out.extend(found)
@@ -319,7 +336,8 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
     previous = out[-1] if out else None
     if lex.role == "head":
-        month = MONTH_PAIRS.get((lex.value, following))
+        second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
+        month = MONTH_PAIRS.get((lex.value, second))
         if month is not None:
             item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
             item.mark = month > 100
@@ -342,6 +360,19 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if lex.key == "بعد" and following == "الظهر":
         out.append(Item("ampm", start, t.ends[i + 1], "pm"))
         return i + 2
+    if lex.role == "country":
+        behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
+        out.append(Item("country", start, end, lex.value, "words", lex.key) if behind else None)
+        return i + 1
+    if lex.role == "points":
+        if following not in ("مئويه", "مئويتين", "مئويتان"):
+            out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
+            return i + 1
+        item = Item("pct", start, t.ends[i + 1], "pp")
+        if lex.hint:
+            out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
+        out.append(item)
+        return i + 2
     if lex.key in ("ق", "ك") and i + 2 < n and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
         role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
         out.append(Item(role[0], start, t.ends[i + 2], role[1]))
@@ -357,6 +388,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         lex.key in calendar.WEEKDAYS
         and i
         and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
+        and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
     ):
         out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
         return i + 1

@@ -2,12 +2,14 @@
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Day
 
+from .ordinary import is_answered
 from .types import Clock, Code, Date, Fact, Value
-from .units import MONEY, SIZES, in_base, same
+from .units import LOOSE, SIZES, in_base, is_money, kinds_of, same
 
 _NEAR, _BESIDE = 6, 16  # code points between two facts that make one statement, loosely and at most
 STRICTNESS = 0.5  # an unmatched fact below this weight is too weak to report
@@ -95,7 +97,7 @@ def agreement(a: Fact, e: Fact) -> tuple[float, str]:
             return _value_date(x, y)
         if isinstance(y, Clock):
             return _value_clock(x, y, e)
-        return (1.0, "") if _same_digits(a, e) else (0.0, "")
+        return _code_value(y, a) if y.numbers else (float(_same_digits(a, e)), "")
     elif isinstance(x, Date):
         if isinstance(y, Date):
             return _dates(x, y)
@@ -106,14 +108,45 @@ def agreement(a: Fact, e: Fact) -> tuple[float, str]:
             return _clocks(x, y)
         if isinstance(y, Value):
             return _value_clock(y, x, a)
-    elif isinstance(x, Code) and isinstance(y, Code):
-        alike = x.numbers and sorted(x.numbers) == sorted(y.numbers) or _same_digits(a, e)
-        return (1.0, "") if alike else (0.0, "")
-    elif isinstance(x, Code) and isinstance(y, Value):
-        return (1.0, "") if _same_digits(a, e) else (0.0, "")
+    elif isinstance(x, Code):
+        if isinstance(y, Code):
+            return _codes(x, y) if x.numbers and y.numbers else (float(_same_digits(a, e)), "")
+        if isinstance(y, Value):
+            return _code_value(x, e) if x.numbers else (float(_same_digits(a, e)), "")
     return 0.0, ""
 
 
+def _codes(x: Code, y: Code) -> tuple[float, str]:
+    """Two designations, part by part in their order; of two parts, a year may stand first or last."""
+    if x.letters != y.letters and x.letters.isascii() and y.letters.isascii() and x.letters and y.letters:
+        return 0.0, ""
+    if x.numbers == y.numbers:
+        return 1.0, ""
+    if _digits_of(x) == _digits_of(y) and len(_digits_of(x)) >= _PHONE:
+        return 1.0, ""
+    backwards = x.numbers == y.numbers[::-1]  # as right-to-left typesetting leaves a telephone number
+    turned = backwards and (len(_digits_of(x)) >= _PHONE or (len(x.numbers) == 2 and max(x.numbers) >= 1000))
+    return (0.95, "") if turned else (0.0, "")
+
+
+def _digits_of(code: Code) -> str:
+    """The digits of a designation, from the first that is no zero."""
+    return "".join(f"{number:g}" if number < 1e6 else str(int(number)) for number in code.numbers).lstrip("0")
+
+
+def _code_value(code: Code, fact: Fact) -> tuple[float, str]:
+    """A designation against a number: the same parts in digits (3.2.1 is no number, 3.2 may be), or a telephone's."""
+    if fact.form != "digits" and fact.form != "marker":
+        return 0.0, ""
+    parts = tuple(int("".join(str(int(c)) for c in part)) for part in _PARTS.findall(fact.text[:_LONGEST]))
+    digits = _digits(fact)
+    same_digits = len(digits) >= _PHONE and digits.lstrip("0") == _digits_of(code)
+    return (1.0, "") if parts == code.numbers or same_digits else (0.0, "")
+
+
+_FEW_LETTERS = 4
+_PARTS = re.compile(r"\d+")
+_LONGEST = 60
 _PHONE = 7  # digits from which on a number may be that of a telephone
 
 
@@ -140,7 +173,7 @@ def _values(x: Value, y: Value) -> tuple[float, str]:
     if _close(x.number, y.number) or _any_close(x, y):
         preferred = _close(x.number, y.number)
         score = 1.0 if x.unit == y.unit and preferred else 0.95 if units else 0.6
-        if x.unit in MONEY and y.unit in MONEY and not units:
+        if is_money(x.unit) and is_money(y.unit) and not units:
             score = 0.5
         if x.ordinal != y.ordinal:
             score -= 0.1
@@ -248,13 +281,19 @@ def _two_dates(x: Date, y: Date) -> tuple[float, str]:
             continue
         if p is None or q is None:
             differing += 1
-        elif p == q or (name == "year" and abs(p) == abs(q)):
+        elif p == q or (name == "year" and _same_year(p, q)):
             shared += 1
         else:
             return 0.0, ""
     if not shared:
         return 0.0, ""
     return (1.0, "") if not differing else (0.9 - 0.1 * differing + 0.05 * shared, "part")
+
+
+def _same_year(p: int, q: int) -> bool:
+    """Whether two years are one, before or after our era, or one of them told by its last two digits."""
+    low, high = sorted((abs(p), abs(q)))
+    return low == high or (low < 100 and high >= 1000 and high % 100 == low)
 
 
 def _stretches(x: Date, y: Date) -> tuple[float, str]:
@@ -299,17 +338,18 @@ def _calendars(hijri: Date, other: Date) -> tuple[float, str]:
     return (0.9, "calendar") if first <= span[1] and span[0] <= last else (0.0, "")
 
 
-def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None = None) -> Comparison:
+def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None = None,
+            texts: tuple[str, str] | None = None) -> Comparison:  # fmt: skip
     """Sets the facts of an aligned pair against each other, one to one.
 
-    Pass what `extract(..., hints=True)` gives: hints and designations explain numbers but are never reported missing.
-    `lengths` are those of the two texts in code points; without them the order of the facts tells which stand in each
-    other's place.
+    Pass what `extract(..., hints=True)` gives: hints explain numbers but are never reported missing. `lengths` are those
+    of the two texts in code points; without them the order of the facts tells which stand in each other's place. With
+    the `texts` themselves, words that are no facts can answer an ordinary reading of a fact (Monday, both).
     """
     if not ar and not en:
         return _NOTHING
-    left = _Side("ar", ar, lengths[0] if lengths else 0)
-    right = _Side("en", en, lengths[1] if lengths else 0)
+    left = _Side("ar", ar, lengths[0] if lengths else 0, texts[0] if texts else "")
+    right = _Side("en", en, lengths[1] if lengths else 0, texts[1] if texts else "")
     matches = _match(left, right)
     if left.rest or right.rest:
         _sections(left, right)
@@ -321,8 +361,8 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
         _explain(left, right)
         _explain(right, left)
     mismatches = _mismatches(left, right) if left.rest and right.rest else []
-    only = [_unmatched(left, right, f) for f in left.rest if f.kind != "code"]
-    only += [_unmatched(right, left, f) for f in right.rest if f.kind != "code"]
+    only = [_unmatched(left, right, f) for f in left.rest if f.kind != "code" or _is_telling(f, right)]
+    only += [_unmatched(right, left, f) for f in right.rest if f.kind != "code" or _is_telling(f, left)]
     mismatches += _unit_mismatches(matches)
     return Comparison(tuple(matches), tuple(mismatches), tuple(only))
 
@@ -330,10 +370,10 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
 class _Side:
     """One version while it is compared: what is left over, what explains, what was matched."""
 
-    __slots__ = ("hints", "loose", "matched", "name", "places", "real", "rest")
+    __slots__ = ("hints", "loose", "matched", "name", "places", "real", "rest", "text")
 
-    def __init__(self, name: str, facts: Sequence[Fact], length: int):
-        self.name = name
+    def __init__(self, name: str, facts: Sequence[Fact], length: int, text: str):
+        self.name, self.text = name, text
         self.real = [f for f in facts if f.kind != "hint"]
         self.hints = [f for f in facts if f.kind == "hint"]
         self.rest = list(self.real)
@@ -427,6 +467,8 @@ def _explain(side: _Side, other: _Side) -> None:
             continue
         elif any(letters and n in found for letters, found in hints for n in numbers):
             continue  # in a web address
+        if other.text and is_answered(fact, side.name, other.text):
+            continue
         rest.append(fact)
     side.rest = [fact for fact in rest if not _is_nil(fact, side, rest)]
 
@@ -590,9 +632,19 @@ def _shares(side: _Side, other: _Side) -> None:
 
 
 def _code_explained(fact: Fact, side: _Side, other: _Side) -> bool:
-    """Whether every number of a designation stands on the other side in some form."""
-    pool = {n for f in (*other.real, *other.hints) for n in f.numbers}
+    """Whether every number of a designation stands on the other side in some form, and not in a designation like it."""
+    size = len(fact.value.numbers)
+    pool = {n for f in (*other.real, *other.hints) for n in f.numbers if f.kind != "code" or len(f.value.numbers) != size}
     return not fact.value.numbers or all(n in pool for n in fact.value.numbers)
+
+
+def _is_telling(fact: Fact, other: _Side) -> bool:
+    """Whether a designation that nothing answers is long enough to be missed, and nothing of it stands on the other side."""
+    code = fact.value
+    if (len(code.numbers) < 2 and len(_digits_of(code)) < _PHONE) or len(code.letters) > _FEW_LETTERS:
+        return False  # one word with a number, a path
+    pool = {n for f in (*other.real, *other.hints) for n in f.numbers}
+    return bool(code.numbers) and pool.isdisjoint(code.numbers)
 
 
 def _repeated(side: _Side, other: _Side, fact: Fact) -> bool:
@@ -603,7 +655,7 @@ def _repeated(side: _Side, other: _Side, fact: Fact) -> bool:
 def _weight(fact: Fact) -> float:
     """How surely a professional translator would have carried the fact over, from its kind and form."""
     value, kind = fact.value, fact.kind
-    if fact.form in ("name", "marker"):
+    if fact.form in ("name", "marker", "compound"):
         return 0.25
     if isinstance(value, Date):
         if kind == "weekday":
@@ -614,8 +666,8 @@ def _weight(fact: Fact) -> float:
     if isinstance(value, Clock):
         return 0.75
     if isinstance(value, Code):
-        return 0.0
-    n = value.number
+        return 0.5
+    n = abs(value.number)
     if fact.form == "roman":
         return 0.2
     if fact.form == "dual":
@@ -639,7 +691,7 @@ def _weight(fact: Fact) -> float:
 
 def _unmatched(side: _Side, other: _Side, fact: Fact) -> Unmatched:
     value = fact.value
-    numbers = fact.numbers or (0.0,)
+    numbers = tuple(map(abs, fact.numbers)) or (0.0,)
     repeated = _repeated(side, other, fact)
     rivals = sum(f.family == fact.family for f in other.rest)
     weight = _weight(fact)
@@ -656,6 +708,7 @@ def _unmatched(side: _Side, other: _Side, fact: Fact) -> Unmatched:
 
 def _digits_alike(a: float, b: float) -> float:
     """How alike two numbers look when written, 0 to 1."""
+    a, b = abs(a), abs(b)
     p, q = f"{a:g}" if a < 1e6 else str(int(a)), f"{b:g}" if b < 1e6 else str(int(b))
     if sorted(p) == sorted(q):
         return 1.0
@@ -678,14 +731,17 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
         return 0.25 + 0.2 * shared + level + near
     if isinstance(x, Clock) and isinstance(y, Clock):
         return 0.7 + near
+    if isinstance(x, Code) and isinstance(y, Code):
+        return _code_affinity(x, y, near)
     if isinstance(x, Code) or isinstance(y, Code):
-        if isinstance(x, Code) and isinstance(y, Code) and x.letters and x.letters == y.letters:
-            return 0.6 + near
-        if isinstance(x, Code) and isinstance(y, Code) and not x.letters and not y.letters:
-            return 0.6 + near if min(len(_digits(a)), len(_digits(e))) >= _PHONE else 0.0
-        return 0.0
+        code, fact = (x, e) if isinstance(x, Code) else (y, a)
+        value = fact.value
+        if not isinstance(value, Value) or value.unit or fact.form != "digits" or not code.numbers:
+            return 0.0
+        alike = max(_digits_alike(value.number, n) for n in code.numbers)
+        return 0.2 + near + 0.25 * alike
     if isinstance(x, Value) and isinstance(y, Value):
-        if (x.unit == "%") != (y.unit == "%") and x.unit and y.unit:
+        if (x.unit in ("%", "pp")) != (y.unit in ("%", "pp")) and x.unit and y.unit:
             return 0.0
         if (a.kind == "fraction") != (e.kind == "fraction") and "percent" not in (a.kind, e.kind):
             return 0.0
@@ -696,20 +752,37 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
             dimension = SIZES.get(x.unit, ("",))[0]
             if x.unit and y.unit:
                 score += 0.15 if dimension and dimension == SIZES.get(y.unit, ("",))[0] else -0.2
-        score += 0.25 * _digits_alike(x.number, y.number)
+        pairs = itertools.product((x.number, *x.readings), (y.number, *y.readings))
+        one, other = min(pairs, key=lambda pair: abs(math.log1p(abs(pair[0])) - math.log1p(abs(pair[1]))))
+        score += 0.25 * _digits_alike(one, other)
         if x.ordinal == y.ordinal:
             score += 0.05
         else:
             score -= 0.1
-        small, large = sorted((abs(x.number), abs(y.number)))
+        small, large = sorted((abs(one), abs(other)))
         if large > 100 * max(small, 1e-9):
-            score -= 0.2 if _digits_alike(x.number, y.number) < 0.5 else 0
+            score -= 0.2 if _digits_alike(one, other) < 0.5 else 0
         return score
     years = isinstance(x, Date) and x.span == "year" or isinstance(y, Date) and y.span == "year"
     if years and isinstance(x, Date | Value) and isinstance(y, Date | Value):
         p, q = a.numbers[0], e.numbers[0]
         return 0.2 + near + 0.3 * _digits_alike(p, q) if len(str(int(p))) == len(str(int(q))) else 0.0
     return 0.0
+
+
+def _code_affinity(x: Code, y: Code, near: float) -> float:
+    """How likely two designations that differ stand in each other's place: the same letters, or parts in common."""
+    if x.letters and x.letters == y.letters or x.numbers == y.numbers:
+        return 0.6 + near
+    if x.letters and y.letters and x.letters.isascii() and y.letters.isascii():
+        return 0.0
+    if min(len(_digits_of(x)), len(_digits_of(y))) >= _PHONE:
+        return 0.6 + near
+    if len(x.numbers) != len(y.numbers) or not x.numbers:
+        return 0.0
+    shared = sum(p == q for p, q in zip(x.numbers, y.numbers, strict=True))
+    alike = sum(_digits_alike(p, q) for p, q in zip(x.numbers, y.numbers, strict=True)) / len(x.numbers)
+    return 0.3 + 0.2 * bool(shared) + 0.2 * alike + near
 
 
 def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
@@ -719,7 +792,7 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
     for i, a in enumerate(left.rest):
         for j in _reach(i, len(left.rest), len(right.rest)):
             e = right.rest[j]
-            if min(_weight(a), _weight(e)) < 0.2 and max(_weight(a), _weight(e)) > 0.3:
+            if min(_weight(a), _weight(e)) < 0.2:
                 continue  # one or two in words hide and show up too freely to answer a number
             affinity = _affinity(a, e, abs(left.place(a) - right.place(e)))
             if affinity and affinity + alone >= 0.4:
@@ -736,16 +809,34 @@ def _mismatches(left: _Side, right: _Side) -> list[Mismatch]:
             continue
         gone_left.add(i)
         gone_right.add(j)
-        found.append(Mismatch(a, e, affinity, _mismatch_weight(a, e)))
+        found.append(Mismatch(a, e, affinity, _mismatch_weight(a, e), _what_differs(a.value, e.value)))
     left.rest = [f for i, f in enumerate(left.rest) if i not in gone_left]
     right.rest = [f for j, f in enumerate(right.rest) if j not in gone_right]
     return found
 
 
+def _what_differs(x: object, y: object) -> str:
+    """What two facts that answer each other differ in: the value, its sign, or which parts of a designation or a date."""
+    if isinstance(x, Value) and isinstance(y, Value) and x.number == -y.number:
+        return "sign"
+    if isinstance(x, Code) and isinstance(y, Code) and len(x.numbers) == len(y.numbers):
+        parts = [k for k, (p, q) in enumerate(zip(x.numbers, y.numbers, strict=True), 1) if p != q]
+        return f"part {', '.join(map(str, parts))}" if parts else "letters"
+    if isinstance(x, Date) and isinstance(y, Date) and x.calendar == y.calendar:
+        names = ("year", "month", "day", "weekday")
+        pairs = ((name, getattr(x, name), getattr(y, name)) for name in names)
+        return ", ".join(name for name, p, q in pairs if p is not None and q is not None and p != q) or "value"
+    return "value"
+
+
 def _mismatch_weight(a: Fact, e: Fact) -> float:
     """A contradiction weighs as much as its surer side, drawn down by a weak other side."""
-    if a.kind == e.kind == "code":
-        return 0.6
+    if "code" in (a.kind, e.kind):
+        return 0.85
+    if a.kind == e.kind == "fraction":
+        return 0.8
+    if isinstance(a.value, Date) and isinstance(e.value, Date) and a.value.calendar == e.value.calendar == "hijri":
+        return 0.8
     high, low = max(_weight(a), _weight(e)), min(_weight(a), _weight(e))
     if (
         isinstance(a.value, Value)
@@ -762,15 +853,21 @@ def _unit_mismatches(matches: list[Match]) -> list[Mismatch]:
     """Equal numbers of different things: 300 km against 300 miles, 5 dollars against 5 euros."""
     found = []
     for m in matches:
-        if m.difference != "unit" or m.agreement not in (0.5, 0.6):
-            continue
         x, y = m.ar.value, m.en.value
-        if not isinstance(x, Value) or not isinstance(y, Value) or same(x.unit, y.unit):
+        if m.difference != "unit" or not isinstance(x, Value) or not isinstance(y, Value) or same(x.unit, y.unit):
             continue
-        kinds = [SIZES.get(u, ("money" if u in MONEY else "",))[0] for u in (x.unit, y.unit)]
-        if kinds[0] and kinds[0] == kinds[1] and x.number > 1:
-            found.append(Mismatch(m.ar, m.en, 0.9, 0.6, "unit"))
+        if not (_close(x.number, y.number) or _any_close(x, y)) or _is_loose(x, y):
+            continue
+        first, second = kinds_of(x.unit), kinds_of(y.unit)
+        apart = first & second or not {x.unit, y.unit} & LOOSE
+        if first and second and apart and (x.number > 1 or m.ar.form == m.en.form == "digits"):
+            found.append(Mismatch(m.ar, m.en, 0.9, 0.85, "unit"))
     return found
+
+
+def _is_loose(x: Value, y: Value) -> bool:
+    """Whether the numbers agree in a second reading only."""
+    return not _close(x.number, y.number) and bool(x.readings or y.readings) and x.number < 100
 
 
 def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:

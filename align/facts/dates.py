@@ -1,6 +1,6 @@
 """Items to dates: days, months, years, decades, centuries and weekdays, in both languages."""
 
-from .items import Item
+from .items import Item, full_year
 from .types import Code, Date, Part
 from .walk import LINKS, Composer, is_day, is_year, is_year_mark
 
@@ -13,7 +13,7 @@ _MONTH_CONTEXT = frozenset(
 _YEAR_CONTEXT = _MONTH_CONTEXT | frozenset(
     "season year year's summer autumn winter fall for موسم صيف شتاء خريف ربيع مذ اثناء".split()
 )
-_NEVER_ALONE = frozenset({"مارس", "اب", "اوت", "جوان", "ماي"})
+_NEVER_ALONE = frozenset({"مارس", "اب", "اوت", "جوان", "ماي", "صفر", "محرم"})
 _DATED = ("الماضي", "المقبل", "القادم", "الجاري", "الحالي", "المنصرم")
 
 
@@ -40,6 +40,9 @@ def _year_after(c: Composer, i: int) -> tuple[Item, int] | None:
     behind_dash = j > i and c.role(j - 1) == "dash"
     if behind_dash and not marked and item.form == "digits" and len(item.raw) != 4:
         return None
+    if j == i and item.form == "digits" and len(item.raw) == 2 and item.raw.isdigit() and item.value > 31:
+        item.value = full_year(int(item.value))  # June 99
+        return (item, j + 1) if following != "month" else None
     low = 1 if marked else 100 if j == i and following == "era" and len(item.raw) == 3 else 1000
     return (item, j + 1) if is_year(item, low) else None
 
@@ -161,8 +164,8 @@ def on_month(c: Composer, i: int) -> int:
             return _with_year(c, month.start, day.end, k + 1, month, day, parts)
     has_year = _year_after(c, j) is not None
     if month.value > 100 and not has_year:
-        if arabic and not _month_word(c, i - 1):
-            return i + 1  # a Hijri month alone is more often a name or an ordinary word
+        if arabic and not _month_word(c, i - 1) and month.raw in _NEVER_ALONE:
+            return i + 1  # zero, and forbidden
         c.add(
             "date",
             month.start,
@@ -332,6 +335,8 @@ def _short_end(c: Composer, j: int, year: int) -> int:
         return j
     if not other.raw.isdigit() or other.value <= year % 100 or other.value > year % 100 + 60 or is_measured(c, j + 2):
         return j
+    if c.items[j].value == "/" and other.value != year % 100 + 1:
+        return j  # 2019/45 is no season but a designation
     second = year // 100 * 100 + int(other.value)
     c.add(
         "year",

@@ -2,7 +2,7 @@
 
 import re
 
-from ..english import calendar, numbers, units
+from ..english import calendar, hijri, numbers, units
 from ..english.lexemes import PHRASE_HEADS, lexeme
 from ..remembered import remembered
 from .items import (
@@ -17,6 +17,7 @@ from .items import (
     readings,
 )
 from .types import Code
+from .units import is_money
 
 # What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
 _NUMBERED = frozenset(
@@ -25,11 +26,24 @@ _NUMBERED = frozenset(
     "table level tier act charles henry elizabeth".split()
 )
 _NO_ONE = frozenset("no any every some each this that which another only other the".split())
+# What has numbers of several parts, so that 3.10 is no decimal.
+_NUMBERED_PARTS = frozenset(
+    "version versions release releases update section sections subsection clause clauses item paragraph para chapter figure "
+    "table rule step build python java".split()
+)
 _BOUND_PHRASES = {
     ("more", "than"): "least", ("at", "least"): "least", ("less", "than"): "most", ("fewer", "than"): "most",
     ("up", "to"): "most", ("at", "most"): "most", ("close", "to"): "about", ("greater", "than"): "least",
     ("upwards", "of"): "least",
 }  # fmt: skip
+# Numbers that count nothing: what they say is put without a number in Arabic.
+_IDIOMS = frozenset(
+    [("third", w) for w in ("party", "parties", "person", "world", "age")]
+    + [("zero", w) for w in ("day", "days", "sum", "tolerance", "trust", "hour")]
+    + [("first", w) for w in ("lady", "aid", "name", "names", "hand", "class", "person", "rate", "thing")]
+    + [("second", w) for w in ("hand", "thought", "thoughts", "nature", "person")]
+    + [("one", w) for w in ("way", "time", "off", "sided", "stop", "on")]
+)
 _MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
 _ROUND = ("hundred", "thousand", "million", "billion", "dozen")
 # Saturday Night Live, the Sunday Times; Black Friday.
@@ -78,7 +92,7 @@ def _atom_of(kind: str | None, word: str) -> numbers.Atom | None:
 
 # What stands around facts, and begins none.
 _QUIET = frozenset(
-    ("", "of", "and", "to", "a", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "skip", "square")
+    ("", "of", "and", "to", "a", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "skip", "square", "minus")
 )
 _QUIET_ATOMS = frozenset(("and", "of", "a", "point"))
 _LOUD = frozenset(("semi", "half", "quarter", "third"))
@@ -94,6 +108,7 @@ def _is_quiet(word: str) -> bool:
 
 def items(text: str) -> list[Item | None]:
     """The items of an English text in order; none where they could make no fact."""
+    text = hijri.with_stand_ins(text)
     if is_silent(text, _is_quiet):
         return []
     t = _Tokens(text)
@@ -172,6 +187,13 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return _slashed(t, i, out)
+    if i and t.lower[i - 1] in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
     out.extend(numeral_items(word, start))
     return i + 1
 
@@ -205,6 +227,8 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     stop_start = t.starts[i + 1]
     found = numeral_items(word, start)
     item = found[-1]
+    if item.role != "num":
+        return _designation(t, i, out)
     if suffix == "ordinal":
         item.ordinal, item.end = True, t.ends[i + 1]
     elif glued == "z" and len(word) == 4:
@@ -318,6 +342,12 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         if stop:
             return stop
     role, value = lex.role, lex.value
+    if lower in units.COUNTRIES and (is_money(units.UNITS.get(following, "")) or following == "kong"):
+        out.append(Item("country", start, end, units.COUNTRIES[lower], "words", lower))
+        return i + (2 if following == "kong" else 1)
+    if t.words[i] in units.CURRENCY_CODES:
+        out.append(Item("money", start, end, units.CURRENCY_CODES[t.words[i]]))
+        return i + 1
     if role == "day?":
         sure = following in (",", ".") or (i + 1 < len(t.kinds) and t.kinds[i + 1] == "num")
         role = "weekday" if sure or lower not in ("sun", "sat", "wed", "mon", "fri") else ""
@@ -370,7 +400,7 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = t.words[i - 1] if i else ""
     named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
     numbered = previous.lower() in _NUMBERED
-    heading = not out and i + 1 < len(t.kinds) and t.words[i + 1] in (".", ")")
+    heading = not out and (i + 1 == len(t.kinds) or t.words[i + 1] in (".", ")"))
     if numbered or heading or (named and len(word) > 1):
         item = Item("num", start, end, value, "roman", word)
         item.ordinal = True
@@ -399,7 +429,7 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
         out.append(Item("pct", t.starts[i], t.ends[i + 1], "%"))
         return i + 2
     if lower == "percentage" and following in ("points", "point"):
-        out.append(Item("pct", t.starts[i], t.ends[i + 1], "%"))
+        out.append(Item("pct", t.starts[i], t.ends[i + 1], "pp"))
         return i + 2
     if (lower == "in" and following == "the" and after in _MORNING) or (lower == "at" and following == "night"):
         stop = i + 3 if following == "the" else i + 2
@@ -417,8 +447,8 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: s
     if lower == "every" and following in ("other", "second"):
         out.append(Item("hint", t.starts[i], t.ends[i + 1], (2,)))
         return i + 2
-    if lower == "third" and following in ("party", "parties"):
-        out.append(Item("hint", t.starts[i], t.ends[i], (3,)))
+    if (lower, following) in _IDIOMS:
+        out.append(Item("hint", t.starts[i], t.ends[i], (t.atoms[i].value,)))
         return i + 1
     if lower == "half" or lower == "quarter":
         j = i + 1
@@ -497,7 +527,31 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
             out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
             return i + 1
     item = _item(t, i, reading)
+    if reading.stop == i + 1 and _is_share(t, i):
+        item.value, item.readings, item.ordinal, item.fraction = 1 / reading.value, (reading.value,), False, True
+    if t.lower[reading.stop : reading.stop + 1] == ["-"] and _is_compound(t, reading.stop):
+        if reading.ordinal or reading.value < 2:
+            out.append(Item("hint", t.starts[i], t.ends[reading.stop - 1], (reading.value,)))  # zero-day
+            return reading.stop
+        item.form = "compound"
     if lower in ("a", "an") and reading.fraction:
         item.start = t.starts[i + 1]
     out.append(item)
     return reading.stop
+
+
+def _is_share(t: _Tokens, i: int) -> bool:
+    """Whether the ordinal at `i` is a part of one: a fifth of the crop, by a third."""
+    a = t.atoms[i]
+    if a is None or a.role != "ordinal" or not 3 <= a.value <= 20 or not i or t.lower[i - 1] not in ("a", "an", "one"):
+        return False
+    lex = t.lexemes[i + 1] if i + 1 < len(t.kinds) else None
+    return lex is None and t.lower[i + 1 : i + 2] != ["-"] or lex is not None and lex.role in ("of", "prep", "bound", "to", "and")
+
+
+def _is_compound(t: _Tokens, i: int) -> bool:
+    """Whether the hyphen at `i` ties a number to a word that is neither unit nor number: two-factor, third-party."""
+    if i + 1 >= len(t.kinds) or t.starts[i] != t.ends[i - 1] or t.starts[i + 1] != t.ends[i]:
+        return False
+    lex = t.lexemes[i + 1]
+    return lex is not None and not lex.role and lex.atom is None

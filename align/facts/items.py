@@ -16,7 +16,7 @@ class Item:
     """A piece of a text: `role` says what it is, `value` what it says.
 
     Roles: `num`, `month`, `weekday`, `unit`, `dual`, `pct`, `money`, `square`, `bound`, `century`, `decade`, `hour`,
-    `ampm`, `era`, `zone`, `less`, `dash`, `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`,
+    `ampm`, `era`, `zone`, `less`, `minus`, `country`, `dash`, `to`, `and`, `of`, `comma`, `slash`, `open`, `close`, `prep`, `age`, `date`,
     `clock`, `code`, `hint`, `a`, `skip`.
     """
 
@@ -135,9 +135,16 @@ def hide_addresses(text: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-def _number(digits: str) -> float:
-    value = float(digits)
-    return int(value) if value.is_integer() and len(digits) < 16 else value
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_APOSTROPHES = re.compile(r"\d{1,3}(?:'\d{3})+(?:[.,]\d+)?")
+
+
+def _numbers(*numerals: str) -> tuple[float, ...]:
+    """The values of plain decimals, each once; none where one of them is no decimal."""
+    if not all(map(_DECIMAL.fullmatch, numerals)):
+        return ()
+    found = ((float(digits), len(digits)) for digits in numerals)
+    return tuple(dict.fromkeys(int(value) if value.is_integer() and size < 16 else value for value, size in found))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -152,39 +159,39 @@ def readings(numeral: str) -> tuple[float, ...]:
     sure = "\u066b" in plain
     plain = plain.translate(_SEPARATORS)
     if plain.isdigit():
-        return (_number(plain),)
+        return _numbers(plain)
     if any(c in plain for c in " \u00a0\u202f\u2009\u2008"):
-        groups = re.split("[ \u00a0\u202f\u2009\u2008]", plain)
-        if re.fullmatch(r"\d{3}[.,]\d{1,2}", groups[0]):  # 630.8 1
-            if not groups[-1].isdigit():
-                return ()
-            return (_number("".join(reversed(groups)).replace(",", ".")),)
-        forward = _number("".join(groups).replace(",", "."))
-        if not all(len(group) == 3 for group in groups[:-1]):
-            return (forward,)
-        backward = _number("".join(reversed(groups))) if groups[-1].isdigit() else forward
-        if len(groups[-1]) < 3 or groups[0] == "000":
-            return (backward,)
-        return (forward, backward) if forward != backward else (forward,)
+        return _spaced(re.split("[ \u00a0\u202f\u2009\u2008]", plain))
     if "'" in plain:
-        head, *groups = plain.split("'")
-        if all(len(group.split(".")[0].split(",")[0]) == 3 for group in groups):
-            return (_number("".join([head, *groups]).replace(",", ".")),)
-        return ()
+        return _numbers(plain.replace("'", "").replace(",", ".")) if _APOSTROPHES.fullmatch(plain) else ()
     commas, dots = plain.count(","), plain.count(".")
     if _THOUSANDS.fullmatch(plain):
-        value = _number(plain.replace(",", ""))
-        return (value,) if commas > 1 or dots else (value, float(plain.replace(",", ".")))
+        whole = plain.replace(",", "")
+        return _numbers(whole) if commas > 1 or dots else _numbers(whole, plain.replace(",", "."))
     if _THOUSANDS_DOT.fullmatch(plain) and not sure:
-        whole = _number(plain.replace(".", "").replace(",", "."))
-        return (whole,) if dots > 1 or commas else (_number(plain), whole)
+        whole = plain.replace(".", "").replace(",", ".")
+        return _numbers(whole) if dots > 1 or commas else _numbers(plain, whole)
     if dots == 1 and not commas:
-        return (_number(plain),)
+        return _numbers(plain)
     if commas == 1 and not dots and len(plain.split(",")[1]) <= 2:
-        return (_number(plain.replace(",", ".")),)
+        return _numbers(plain.replace(",", "."))
     if commas > 1 and dots <= 1 and all(len(g) in (2, 3) for g in plain.split(".")[0].split(",")[1:]):
-        return (_number(plain.replace(",", "")),)  # 1,23,45,678 as in India
+        return _numbers(plain.replace(",", ""))  # 1,23,45,678 as in India
     return ()
+
+
+def _spaced(groups: list[str]) -> tuple[float, ...]:
+    """What groups of digits with blanks between them mean, in their order and, as right-to-left typesetting leaves them,
+    in reverse."""
+    backward = "".join(reversed(groups)).replace(",", ".")
+    if re.fullmatch(r"\d{3}[.,]\d{1,2}", groups[0]):  # 630.8 1
+        return _numbers(backward) if groups[-1].isdigit() else ()
+    forward = "".join(groups).replace(",", ".")
+    if not all(len(group) == 3 for group in groups[:-1]):
+        return _numbers(forward)
+    if not groups[-1].isdigit():
+        return _numbers(forward)
+    return _numbers(backward) if len(groups[-1]) < 3 or groups[0] == "000" else _numbers(forward, backward)
 
 
 def numeral_items(numeral: str, start: int) -> list[Item]:

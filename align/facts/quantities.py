@@ -2,7 +2,7 @@
 
 from .items import Item
 from .types import Code, Part, Value
-from .units import MONEY, SIZES
+from .units import SIZES, is_money, of_country
 from .walk import LINKS, Composer, is_year, is_year_mark
 
 _ONE_OF_IT = frozenset(("الاسبوع", "اليوم", "الشهر", "السنه", "العام"))  # أيام الأسبوع السبعة: seven days
@@ -60,26 +60,32 @@ def quantity(c: Composer, i: int) -> int:
         k += 2  # a quarter of an hour
     following = c.at(k)
     gap = c.text[end : following.start] if following is not None else ""
-    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and c.items[j + 1].value in MONEY:
+    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and is_money(c.items[j + 1].value):
         unit, kind, end, j = c.items[j + 1].value, "money", c.items[j + 1].end, j + 2
     elif following is not None and (len(gap) <= 5 or k == j + 2) and not unit:
         if following.role == "pct":
-            unit, kind, end, j = "%", "percent", following.end, k + 1
+            unit, kind, end, j = following.value, "percent", following.end, k + 1
+        elif following.role == "country" and c.role(k + 1) == "unit":
+            unit, kind, end, j = of_country(c.items[k + 1].value, following.value), "money", c.items[k + 1].end, k + 2
         elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
             unit, end, j = following.value, following.end, k + 1
             if kind == "number" or kind == "fraction":
-                kind = "money" if unit in MONEY else "quantity"
+                kind = "money" if is_money(unit) else "quantity"
         elif following.role == "hour" and item.fraction and not item.joined:
             unit, kind, end, j = "hour", "quantity", following.end, k + 1  # ثلاثة أرباع الساعة
         elif following.role == "square" and c.role(k + 1) == "unit":
             unit, end, j = c.items[k + 1].value, c.items[k + 1].end, k + 2
-        elif following.role == "skip" and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY:
+        elif following.role == "skip" and c.role(k + 1) == "unit" and is_money(c.items[k + 1].value):
             unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
         elif following.role == "money":
             unit, kind, end, j = following.value, "money", following.end, k + 1
-    elif following is None and c.role(k + 1) == "unit" and c.items[k + 1].value in MONEY and not unit:
+    elif following is None and c.role(k + 1) == "unit" and is_money(c.items[k + 1].value) and not unit:
         if following is None and c.items[k + 1].start - end < 14 and not item.ordinal:
             unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
+    if kind == "money" and c.role(j) == "country":
+        unit, end, j = of_country(unit, c.items[j].value), c.items[j].end, j + 1
+    elif unit == "pound" and c.role(j) == "unit" and c.items[j].value == "gbp":
+        unit, kind, end, j = "gbp", "money", c.items[j].end, j + 1  # pounds sterling
     if item.scale == 10**6 and readings and kind == "money":
         readings = ()
     if item.scale == 1 and not item.ordinal and not unit:
@@ -99,12 +105,52 @@ def quantity(c: Composer, i: int) -> int:
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
         value, end, j = _and_part(c, j, item, value, end)
+    minus = _minus(c, i, item) if unit in _SIGNED or is_money(unit) else None
+    if minus is not None and not (minus.role == "dash" and c.role(j) == "dash"):
+        value, start = -value, minus.start
+        if unit in ("%", "pp") or minus.start == 0:
+            readings = (*readings, -value)  # a fall of 3 %, the sign of a list
+    elif unit in _SIGNED and (below := _below_zero(c, j, end)):
+        value, end, j = -value, c.items[below - 1].end, below
     bound = "several" if item.several else _bound(c, i) or _bound_after(c, j) or "exact"
     if kind == "quantity" and unit == "year" and _is_age(c, i, j):
         kind = "age"
     parts = (Part("number", item.value, item.start, item.end),) if (start, end) != (item.start, item.end) else ()
     c.add(kind, start, end, Value(value, readings, bound, unit, item.ordinal), item.form, parts)
     return j
+
+
+_SIGNED = ("", "degree", "%", "pp")  # what is counted below nothing
+_MINUS = "-\u2212\u2013"
+
+
+def _minus(c: Composer, i: int, item: Item) -> Item | None:
+    """The minus before the number at `i`: the word, or a dash that hangs on it and on nothing before."""
+    before = c.at(i - 1)
+    if before is None or before.end < item.start - 1 or item.ordinal or item.fraction:
+        return None
+    if before.role == "minus" and c.role(i - 2) != "num":
+        return before
+    free = before.start == 0 or c.text[before.start - 1] in " \u00a0\n\t(:["
+    is_sign = before.role == "dash" and before.value in _MINUS and before.end == item.start and item.form == "digits" and c.role(i - 2) not in ("num", "dash")
+    return before if is_sign and free else None
+
+
+_BELOW = frozenset(("تحت", "دون", "below", "under"))
+
+
+def _below_zero(c: Composer, j: int, end: int) -> int:
+    """The position after `below zero` or سالبة that follows a quantity which ends at `end`, or 0."""
+    for ahead in range(3):
+        item = c.at(j + ahead)
+        if item is not None and item.role == "minus" and ahead == 0 and "\u0600" < item.raw[:1]:
+            return j + 1  # عشر درجات سالبة
+        if item is not None and item.role == "hint" and item.value == (0,):
+            words = c.text[end : item.start].lower().split()
+            return j + ahead + 1 if words and words[-1] in _BELOW else 0
+        if item is not None and item.role not in ("bound", "prep"):
+            return 0
+    return 0
 
 
 def _shared_scale(c: Composer, j: int) -> float:
@@ -118,11 +164,14 @@ def _shared_scale(c: Composer, j: int) -> float:
     return other.scale
 
 
+_ONE_YEAR = frozenset("عام سنه العام السنه لعام لسنه للعام بعام بسنه بالعام وعام وسنه".split())
+
+
 def _claims_next(c: Composer, k: int) -> bool:
     """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
     return (
         is_year_mark(c.items[k])
-        and c.items[k].raw in ("عام", "سنه", "العام", "السنه")
+        and c.items[k].raw in _ONE_YEAR
         and is_year(c.at(k + 1), 1000, 2199)
     )
 
@@ -170,7 +219,9 @@ def on_dual(c: Composer, i: int) -> int:
     item = c.items[i]
     value, end, j = _and_part(c, i + 1, item, 2, item.end)
     unit = item.value
-    kind = "money" if unit in MONEY else "quantity"
+    kind = "money" if is_money(unit) else "quantity"
+    if kind == "money" and c.role(j) == "country":
+        unit, end, j = of_country(unit, c.items[j].value), c.items[j].end, j + 1
     start = item.start + (1 if item.joined else 0)
     c.add(kind, start, end, Value(value, (), _bound(c, i) or "exact", unit), "dual")
     return j

@@ -19,7 +19,7 @@ class Value:
 
     `readings` holds what else an ambiguous writing may mean (150.000 is 150 or 150,000). `bound` is `exact`, `about`,
     `least`, `most`, or `several` where `number` is the size that is counted (hundreds of thousands: 100,000).
-    `unit` is a canonical unit, currency or `%`; `others` further units an ambiguous writing may mean.
+    `unit` is a canonical unit, `%`, `pp` (percentage points) or a currency, of a country (`sar-qa`) where the text names it.
     """
 
     number: float
@@ -75,7 +75,8 @@ class Fact:
     `kind` is `number`, `ordinal`, `percent`, `fraction`, `quantity`, `money`, `age`, `date`, `weekday`, `year`,
     `decade`, `century`, `time`, `code`, or `hint` (a word such as both or twice that can explain a number of the other
     version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`;
-    or why it is doubtful: `name` (Saturday Night Live, May without a day), `marker` (the number of a paragraph).
+    or why it is doubtful: `name` (Saturday Night Live, May without a day), `marker` (the number of a paragraph),
+    `compound` (two-factor, four-wheel).
     """
 
     start: int

@@ -15,21 +15,48 @@ SIZES: dict[str, tuple[str, float]] = {
     "ml": ("volume", 0.001), "litre": ("volume", 1), "gallon": ("volume", 3.785), "barrel": ("volume", 159),
     "watt": ("power", 1), "kw": ("power", 1e3), "mw": ("power", 1e6), "gw": ("power", 1e9),
     "kb": ("data", 1), "mb": ("data", 1e3), "gb": ("data", 1e6), "tb": ("data", 1e9),
-    "%": ("share", 0.01),
+    "%": ("share", 0.01), "pp": ("share", 0.01),
 }  # fmt: skip
 MONEY = frozenset(
-    "usd cent eur gbp pound jpy cny sar aed dinar lira rupee rouble shekel".split()
+    "usd cent eur gbp pound jpy cny sar aed dinar lira rupee rouble shekel franc peso krona".split()
 )  # fmt: skip
 # كيلو is a kilogram, and now and then a kilometre. The pound of weight and of money share a word in English; the riyal and the rial share one in Arabic.
 ALIKE = {
     frozenset(pair)
     for pair in (("pound", "lb"), ("pound", "gbp"), ("pound", "lira"), ("pound", "sar"), ("degree", "times"), ("kg", "km"))
 }  # fmt: skip
+# Units of a word with other meanings (meters, minutes, millions; a foot, a second, a degree): no ground against another dimension.
+LOOSE = frozenset(("m", "second", "age", "foot", "degree", "times", "pound", "decade", "stone"))
+
+
+def of_country(unit: str, country: str) -> str:
+    """The currency of a country (`sar-qa`, the riyal of Qatar) from the name that it shares with others."""
+    return f"{unit}-{country}" if country and unit in MONEY and unit not in ("eur", "cent") else unit
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency, of a country or of any."""
+    return unit.partition("-")[0] in MONEY
 
 
 def same(first: str, second: str) -> bool:
-    """Whether two units can be one: equal, one of them unnamed, or known to share a word."""
-    return first == second or not first or not second or frozenset((first, second)) in ALIKE
+    """Whether two units can be one: equal, one of them or its country unnamed, or known to share a word."""
+    if first == second or not first or not second:
+        return True
+    if first == "gbp" or second == "gbp":
+        first, second = (("pound-gb" if unit == "gbp" else unit) for unit in (first, second))
+    (one, here), (other, there) = ((unit.partition("-")[::2]) for unit in (first, second))
+    if here and there and here != there:
+        return False
+    return one == other or frozenset((one, other)) in ALIKE
+
+
+def kinds_of(unit: str) -> frozenset[str]:
+    """What a unit can measure: its dimension, `money`, both for the pound; nothing for what is only counted."""
+    kinds = {SIZES[unit][0]} if unit in SIZES else set()
+    if is_money(unit):
+        kinds.add("money")
+    return frozenset(kinds | {"mass"} if unit == "pound" else kinds)
 
 
 def in_base(number: float, unit: str) -> tuple[str, float] | None:

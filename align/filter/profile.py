@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 
-KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate")
+KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
 SEVERITIES = ("low", "medium", "high")
 SIDES = ("pair", "ar", "en", "either", "off")
 

@@ -14,6 +14,9 @@ from .words import variants
 NEIGHBOUR = 0.35
 MATTERS = 0.2  # weaker alerts are left as they are
 ELSEWHERE = 0.5
+PRONOUN = 0.25
+_MEMORY = 12  # beads within which a pronoun takes a name up
+_PRONOUNS = frozenset("he she it they him her them his hers its their theirs i me my we us our you your who whom".split())
 _TERM = 3  # beads from which on a capitalised ordinary word is a term of the document
 
 
@@ -243,13 +246,21 @@ class DocumentNames:
         places = self.elsewhere(bead, alert)
         if not places:
             return alert
-        near = any(abs(p - bead) == 1 for p in places)
         lone = [p for p in places if self._alone(p, alert)]
-        relation = "moved" if lone or near else alert.relation
-        factor = NEIGHBOUR if lone else ELSEWHERE
+        relation = "moved" if lone else alert.relation
+        factor = NEIGHBOUR if lone else PRONOUN if self._is_resumed(bead, alert, places) else ELSEWHERE
         return replace(
             alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document")
         )
+
+    def _is_resumed(self, bead: int, alert: NameAlert, places: Sequence[int]) -> bool:
+        """Whether a name may be answered by a pronoun, or by the person of a verb: it was named a little before."""
+        if not any(0 < bead - p <= _MEMORY for p in places):
+            return False
+        kinds = {self.lexicon.entries[e].kind for e in alert.name.entries}
+        if kinds & {"country", "place"} or alert.name.kind not in ("name", "known"):
+            return False
+        return alert.side == "en" or any(t.text.lower() in _PRONOUNS for t in self.beads[bead][1].tokens)
 
     def _alone(self, place: int, alert: NameAlert) -> bool:
         """Whether the other side's name in bead `place` has no counterpart there either: the two answer each other."""

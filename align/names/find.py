@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
-from .lexicon import ENGLISH_TOKEN, Lexicon, bare, reliability, shipped_lexicon
+from .lexicon import ENGLISH_TOKEN, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
+from .people import is_arabic_name, is_often_arabic_name
 from .words import (
     any_listed_arabic,
     foreignness,
@@ -53,6 +55,7 @@ class Token:
     entries: tuple[int, ...] = ()
     last: bool = False
     group: int = 0
+    told: bool = False  # that an Arabic word is a name shows by more than its letters
 
     def __init__(self, start: int, end: int, text: str, form: str) -> None:
         self.start, self.end, self.text, self.form = start, end, text, form
@@ -91,6 +94,10 @@ mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays
 pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
 fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz kbps mbps gbps mmhg usd eur gbp jpy cny chf cad aud inr pkr sar aed egp
 jod kwd kd bhd bd qar omr iqd lbp syp tnd dzd lyd sdg
+"""))  # fmt: skip
+_INTERJECTIONS = frozenset(listed("""
+ah aha alas amen aw eh er ha haha hah hello hey hi hm hmm ho hooray hum hurrah hurray la no oh ok okay ouch ow phew pooh psst sh
+shh ssh tut ugh uh um wow yeah yes yum
 """))  # fmt: skip
 _PARTICLES = frozenset(
     listed("""
@@ -205,7 +212,7 @@ def _label(
     """Sets the label and strength of a capitalised token that no lexicon holds."""
     token, word = tokens[i], words[i]
     low = word.lower()
-    if low in _CALENDAR or len(word) == 1 or (word[0].isdigit()):
+    if low in _CALENDAR or low in _INTERJECTIONS or len(word) == 1 or (word[0].isdigit()):
         return
     if _DIGIT.search(word):
         token.label, token.strength = "code", 0.15
@@ -214,7 +221,8 @@ def _label(
         token.label, token.strength = "title", 0.0
         return
     capitals = sum(c.isupper() for c in word)
-    if (capitals == len(word) <= 11 and not shouting) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
+    loud = capitals == len(word) > 2 and (len(word) > 4 or _beside_capitals(words, i)) and (is_english_word(low) or is_rare_english_word(low))
+    if (capitals == len(word) <= 11 and not shouting and not loud) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
         token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
         return
     common = low in ordinary or is_english_word(low)
@@ -232,11 +240,18 @@ def _label(
     )
     token.label = "name"
     if is_rare_english_word(low):
-        token.strength = 0.2 if first or headline else 0.35
+        # an epithet (the Merciful), or a word of the dictionary that the document writes large
+        behind_article = i > 0 and words[i - 1].lower() in ("the", "a", "an")
+        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.25
         return
     token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
     if len(token.form) < 3:
         token.strength = 0.3
+
+
+def _beside_capitals(words: list[str], i: int) -> bool:
+    """Whether a word beside word `i` is written in capitals: a heading inside the text, and no acronym."""
+    return any(words[k].isupper() and len(words[k]) > 2 for k in (i - 1, i + 1) if 0 <= k < len(words))
 
 
 def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
@@ -273,17 +288,19 @@ ARABIC_RUN = re.compile(
     "[\u0610-\u061a\u0621-\u065f\u0670-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d]+"
 )
 _ARABIC_TOKEN = re.compile(
-    ARABIC_RUN.pattern + "|[A-Za-zÀ-ɏ0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
+    ARABIC_RUN.pattern + "|(?<![A-Za-zÀ-ɏ0-9])[0-9]*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:['’.&+-][A-Za-zÀ-ɏ0-9]+)*"
 )
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
+_HAS_LATIN = re.compile("[A-Za-z]").search
+_TANWEEN = "\u064b"
+_SURE_SHAPE = 0.9
+_LONG = 7  # letters from which on a word that is in no list is hardly an ordinary one
 _TRIGGERS = frozenset(map(fold_arabic, listed("""
 السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور
 دكتور البروفيسور الأستاذ الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم
 الجنرال القاضي النائب صحيفة مجلة قناة نادي فريق المدرب اللاعب القديس الأسقف البابا حي شارع ضاحية مطار ميناء
 """)))  # fmt: skip
 
-
-_NAME_ENDINGS = ("يه", "يين", "يون", "يا", "ين", "ان", "ات", "ي", "ا", "ه")
 
 
 @remembered
@@ -300,11 +317,8 @@ def foreign(form: str) -> float:
     if ordinary and len(form) < 5:
         return 0.0
     found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
-    if ordinary:
-        # endings and prefixes of verbs take many a foreign name to a word by chance
-        if found < 0.8:
-            return 0.0
-        found *= 0.97
+    if ordinary and found < _CHANCE:
+        return 0.0  # endings and prefixes of verbs take few foreign names to a word by chance
     if found > 0.6 and _glued(form):
         found = 0.1
     if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
@@ -312,6 +326,7 @@ def foreign(form: str) -> float:
     return found
 
 
+_CHANCE = 0.95
 # Given names that mean nothing else in running text; they stand in every word list.
 _GIVEN_SURE = 0.97
 _GIVEN = frozenset(
@@ -371,6 +386,8 @@ FUNCTION_WORDS = frozenset(
 من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي
 ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان
 تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون فيمن ممن عمن كمن لمن بمن مما فيما عما بما لما كما
+أنا أنت أنتم نحن هما هم هن وهما وهم وهن ونحن فهو فهي فهم إياه إياها أنه أنها أنهم أنهما إنه إنها إنهم لأنه لأنها بأنه بأنها كأنه كأنها
+مولاي سيدي سيدتي مولاتي أرجوك أرجوكي أرجوكم حبيبي حبيبتي عزيزي عزيزتي صديقي أبتي أماه أبتاه رويدا رويدك
 """),
     )
 )
@@ -402,32 +419,50 @@ def _parts(word: str) -> tuple[tuple[str, str, float], ...]:
     return tuple((part, form, foreign(form) if form else 0.0) for part, form in folded)
 
 
+_ADDRESS = re.compile(r"://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|edu|cc|gov)\b\S*", re.IGNORECASE)
+# What names nothing in Latin letters: words in small letters, keys with digits.
+_PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|.*\d").match
+
+
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
     lexicon = shipped_lexicon() if lexicon is None else lexicon
     tokens: list[Token] = []
     forms: list[str] = []
+    named_tokens: list[Token] = []
     after_trigger = False
-    for match in _ARABIC_TOKEN.finditer(text):
+    shown = _ADDRESS.sub(lambda m: " " * len(m[0]), text) if "." in text and _HAS_LATIN(text) else text
+    for match in _ARABIC_TOKEN.finditer(shown):
         end = match.start()
         for word, form, named in _parts(match.group()):
             start, end = end, end + len(word)
             if form:
                 token = Token(start, end, word, form)
+                if named and (form in FUNCTION_WORDS or (_TANWEEN in word and not is_arabic_name(form))):
+                    named = 0.0  # an ending that foreign names do not take
                 if named > 0.5 or (after_trigger and named > 0.25):
                     token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                    named_tokens.append(token)
+                    token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
                 after_trigger = form in _TRIGGERS
             elif word[0] < "\u0600" and len(word) > 1:
                 token = Token(start, end, word, fold_latin(word))
                 token.label = "latin"
-                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.3
+                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.2 if _PLAIN_LATIN(word) else 0.3
                 after_trigger = False
             else:
                 continue
             tokens.append(token)
             forms.append(form)
+    for one, two in pairwise(named_tokens) if len(named_tokens) > 1 else ():
+        if min(one.strength, two.strength) >= _SURE_SHAPE and text[one.end : two.start] in (" ", "-") and one.form != two.form and not one.form.startswith("ال") and not two.form.startswith(("ال", "و")):
+            one.told = two.told = True  # two words that no list holds, side by side, are hardly ordinary
     entries: dict[int, tuple[int, int]] = {}
-    for i, n, entry in lexicon.in_arabic(forms):
+    found = list(lexicon.in_arabic(forms))
+    covered = {(k, e) for i, n, e in found if n > 1 for k in range(i, i + n)}
+    for i, n, entry in found:
+        if lexicon.entries[entry].marked and n == 1 and _is_another(tokens[i], i, entry, lexicon, covered):
+            continue
         if entry not in entries or n > entries[entry][1]:
             entries[entry] = (i, n)
         for token in tokens[i : i + n]:
@@ -444,6 +479,12 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     return analysed
 
 
+def _is_another(token: Token, i: int, entry: int, lexicon: Lexicon, covered: set[tuple[int, int]]) -> bool:
+    """Whether token `i` is another name of the same letters: by its vowel marks, or inside a longer name (سلطنة عمان)."""
+    forms = [form for form in lexicon.entries[entry].marked if fold_arabic(form) in token.form]
+    return not all(is_marked_as(token.text, form) for form in forms) or ((i, entry) not in covered and any(k == i for k, _ in covered))
+
+
 def _known_strength(token: Token, lexicon: Lexicon) -> float:
     """How surely an Arabic form of the lexicon names a place, rather than being an adjective or an ordinary word."""
     kinds = {lexicon.entries[e].kind for e in token.entries}
@@ -451,6 +492,8 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
         return 0.95
     if token.form in FUNCTION_WORDS:
         return 0.0
+    if has_marks(token.text) and any(fold_arabic(form) in variants(token.form) for e in token.entries for form in lexicon.entries[e].marked):
+        return 0.85  # its vowel marks tell it from others of the same letters
     if token.group:
         kinds = {
             lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
@@ -460,9 +503,11 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = variants(token.form)
+    if token.form in _ARTICLED:
+        return 0.2
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
-    if any(f in _WORDS_TOO for f in forms):
+    if any(f in _WORDS_TOO for f in forms) and token.form not in _WITH_ARTICLE:
         return 0.2
     aside = token.form.removeprefix("ال")
     if is_listed_arabic(token.form) and aside not in single:
@@ -474,12 +519,25 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     )
 
 
+# Places that have the article: without it, or behind a ف that is rather a letter of the word, they are other words.
+_ARTICLED = frozenset(
+    clitic + fold_arabic(word)
+    for word in listed("""
+كويت عراق أردن يمن سودان سعودية بحرين جزائر مغرب صين هند يابان نيجر صومال نمسا دنمارك نرويج سويد برازيل أرجنتين فلبين مكسيك
+كاميرون سنغال مجر رياض خرطوم قاهرة دوحة منامة رباط قدس موصل بصرة إمارات فاتيكان بلقان قوقاز أندلس حجاز نجف كوفة طائف عريش
+""")
+    for clitic in ("", "و", "ف")
+)
+# Of the forms below, what is a place with the article.
+_WITH_ARTICLE = frozenset(clitic + "هند" for clitic in ("ال", "وال", "بال", "لل"))
 # Forms that are places and ordinary words.
 _WORDS_TOO = frozenset(map(fold_arabic, listed("""
 جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب
 كونت دالي كاب جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي
 هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
 عاصمة مدينة أرض شمس قمر سيول تبت ميلان مأرب صيدا خليل برن أنبار بابل فاس
+بال جليل جبيل جزائر جزاير جولان جوبا حبش خزر رباط رفح روس زحل زئبق زيبق سبتة سور سين سيني شيل ضفة غال فرات فارسي فرس
+قمري أسى مك كوب كوبا كور كوش كولون مدين مشرق مشتري مملكة منامة موصل نابل ناصر هرم مغارب ألبان أمير رقة رقيق غوطة تعز مريخ عطارد
 """)))  # fmt: skip
 
 

@@ -26,12 +26,16 @@ ENGLISH_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[A-Za-zÀ-ɏ0-9]+(?:['’ʼ‘][
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a lexicon: its kind, its number and its forms (English tokens as written, Arabic tokens folded)."""
+    """A line of a lexicon: its kind, its number and its forms (English tokens as written, Arabic tokens folded).
+
+    `marked` holds Arabic words that the line writes with vowel marks, because without them they are another name too.
+    """
 
     number: int
     kind: str
     english: tuple[tuple[str, ...], ...]
     arabic: tuple[tuple[str, ...], ...]
+    marked: tuple[str, ...] = ()
 
 
 def english_tokens(text: str) -> tuple[str, ...]:
@@ -131,6 +135,31 @@ class Lexicon:
         return Lexicon(entries)
 
 
+_MARKS = re.compile("[\u064b-\u0652]")
+_MARKED_LETTER = re.compile("([\u0621-\u064a])([\u064b-\u0652]*)")
+
+
+def has_marks(written: str) -> bool:
+    """Whether a word is written with vowel marks."""
+    return bool(_MARKS.search(written))
+
+
+def is_marked_as(written: str, form: str) -> bool:
+    """Whether a word as written may be a marked form: where both say what a letter bears, they agree (عُمان, عمّان).
+
+    A word without marks may be any form.
+    """
+    if not _MARKS.search(written):
+        return True
+    letters, wanted = _MARKED_LETTER.findall(written), _MARKED_LETTER.findall(form)
+    ours, theirs = "".join(a for a, _ in letters), "".join(a for a, _ in wanted)
+    at = ours.find(theirs)
+    if at < 0:
+        return True
+    own = letters[at : at + len(wanted)]
+    return all(("\u0651" in a) == ("\u0651" in b) and (not a or not b or a == b) for (_, a), (_, b) in zip(own, wanted, strict=True))
+
+
 def _same_case(form: str, token: str) -> bool:
     return form == token or (token.isupper() and len(token) > 3 and form.upper() == token)
 
@@ -153,7 +182,8 @@ def read_exonyms(path: Path) -> Iterator[Entry]:
             raise FormatError(f"{path}:{number}: expected kind, English and Arabic forms parted by tabs")
         english = tuple(form for form in map(english_tokens, fields[1].split("|")) if form)
         arabic = tuple(dict.fromkeys(form for form in map(arabic_tokens, fields[2].split("|")) if form))
-        yield Entry(number, fields[0], english, arabic)
+        marked = tuple(word for word in re.split(r"[\s|]+", fields[2]) if _MARKS.search(word))
+        yield Entry(number, fields[0], english, arabic, marked)
 
 
 @lru_cache(maxsize=1)

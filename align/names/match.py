@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from align.english.clauses import is_function
 from align.remembered import remembered
 
 from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, foreign
@@ -24,7 +25,10 @@ from .letters import (
     slack,
     spelled,
 )
+from . import parts
+from .compass import directions
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
+from .people import is_one_name
 from .words import is_english_word, listed, variants
 
 # A name that no list explains must sound like its counterpart at least this surely.
@@ -83,6 +87,20 @@ _LETTER_NAMES = {
     "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
 }  # fmt: skip
 _LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
+_SPELLED = frozenset().union(*_LETTERS.values())
+_STOPS = frozenset(",;.:()،؛؟!?\n«»\"")
+# What the written-out form of an acronym begins with: an institution, an agreement, a technical thing.
+_EXPANDED = frozenset(
+    map(
+        fold_arabic,
+        listed("""
+هيئة منظمة وزارة جمعية مؤسسة اتحاد لجنة وكالة مركز معهد جامعة شركة بنك مصرف مجلس برنامج إدارة دائرة قسم رابطة حزب نقابة
+محكمة مكتب صندوق شبكة اتفاقية معاهدة جبهة حركة قوات جهاز دائرة مديرية صحيفة محطة تحالف منتدى سلطة بعثة كتلة مجموعة
+رمز واجهة بروتوكول لغة نظام معيار ملف تقنية خوارزمية مؤشر فيروس متلازمة مرض ذاكرة وحدة نموذج شاشة خدمة موارد دليل قاعدة
+وحدات بطاقة عنوان رقم مقياس معدل ناتج حمض علاج تصوير اختبار جدار كائن إطار
+"""),
+    )
+)
 _COMMON = frozenset(
     listed("""
 the and for that with was are has had have from this they were been not but his her him she its their our you your
@@ -105,6 +123,7 @@ def _forms(form: str) -> tuple[str, ...]:
     return tuple(f for f in dict.fromkeys(forms) if len(f) > 1)
 
 
+_TOLD = 0.97  # when the spellings of the name are known
 _CERTAIN = 0.65  # no other form is looked at
 
 
@@ -207,6 +226,9 @@ class LatinNames:
 
 
 def _is_same(latin: str, form: str, foreign: bool) -> float:
+    told = is_one_name(latin, form)
+    if told is not None:
+        return _TOLD if told else 0.0
     if len(form) == 2 and len(latin) > 3:
         return 0.0
     best, mask = 0.0, arabic_mask(form)
@@ -283,6 +305,8 @@ class _Bead:
     def __init__(self, ar: Analysed, en: Analysed, lexicon: Lexicon, cooccurring: Mapping[str, Iterable[str]]) -> None:
         self.ar, self.en, self.lexicon, self.cooccurring = ar, en, lexicon, cooccurring
         self.matched: list[NameMatch] = []
+        self.links: list[tuple[int, int]] = []
+        self.places: list[tuple[tuple[int, int], tuple[int, int]]] = []  # English and Arabic: first token, how many
         self.ar_explained = [False] * len(ar.tokens)
         self.en_explained = [False] * len(en.tokens)
         self.near: dict[int, tuple[float, int]] = {}
@@ -293,21 +317,39 @@ class _Bead:
                 for key in (low, *low.replace("&", "-").split("-")):
                     if len(key) > 1:
                         self.ar_latin.setdefault(key, i)
-        self.masks = [arabic_mask(t.form) for t in ar.tokens]
-        seen: set[str] = set()
-        self.foreign: list[int] = []
-        self.rest: list[int] = []
-        for i, token in enumerate(ar.tokens):
-            if token.label == "latin" or token.form in seen or token.form in FUNCTION_WORDS:
-                continue
-            seen.add(token.form)
-            odd = token.label == "name" or foreign(token.form) > 0
-            (self.foreign if odd else self.rest).append(i)
+
+    @cached_property
+    def masks(self) -> list[int]:
+        """The letters of each Arabic word as bits."""
+        return [arabic_mask(t.form) for t in self.ar.tokens]
+
+    @cached_property
+    def foreign(self) -> list[int]:
+        """The Arabic words that look like names, each once."""
+        return [i for i in self._distinct if self._is_odd(i)]
+
+    @cached_property
+    def rest(self) -> list[int]:
+        """The other Arabic words of content, each once."""
+        return [i for i in self._distinct if not self._is_odd(i)]
+
+    @cached_property
+    def _distinct(self) -> list[int]:
+        first: dict[str, int] = {}
+        for i, token in enumerate(self.ar.tokens):
+            if token.label != "latin" and token.form not in FUNCTION_WORDS:
+                first.setdefault(token.form, i)
+        return list(first.values())
+
+    def _is_odd(self, i: int) -> bool:
+        token = self.ar.tokens[i]
+        return token.label == "name" or foreign(token.form) > 0
 
     def match(self, en: tuple[int, int], ar: tuple[int, int], how: str, probability: float) -> None:
         """Notes that English tokens and Arabic tokens (half-open runs) name the same."""
         for i in range(*en):
             self.en_explained[i] = True
+        self.links += [(en[0], ar[0]), (en[1] - 1, ar[1] - 1)]
         if en[1] - en[0] == 1 and how != "lexicon":
             said = self.en.tokens[en[0]].form
             for i, token in enumerate(self.en.tokens):
@@ -326,6 +368,13 @@ class _Bead:
             )
         )
 
+    def apart(self, i: int, j: int) -> bool:
+        """Whether the lexicon has an English and an Arabic token as two places."""
+        e, a = self.en.tokens[i], self.ar.tokens[j]
+        if not e.entries or not a.entries or not set(e.entries).isdisjoint(a.entries):
+            return False
+        return _places(self.lexicon, e.entries) and a.label == "known" and _places(self.lexicon, a.entries)
+
     def by_lexicon(self) -> None:
         """Entries found on both sides."""
         lexicon = self.lexicon
@@ -334,6 +383,8 @@ class _Bead:
                 j, m = self.ar.entries[entry]
                 how = "glossary" if lexicon.entries[entry].kind == "glossary" else "lexicon"
                 self.match((i, i + n), (j, j + m), how, 1.0)
+                if lexicon.entries[entry].kind in ("country", "place"):
+                    self.places.append(((i, n), (j, m)))
         shared = {e for e in self.en.entries if e in self.ar.entries}
         for j, token in enumerate(self.ar.tokens):
             if token.entries and not shared.isdisjoint(token.entries):
@@ -393,13 +444,13 @@ class _Bead:
         best, place = 0.0, -1
         own = self.en.tokens[i].entries
         for j in self.likely(latin, self.foreign):
-            p = is_same(latin, tokens[j].form, True)
+            p = 0.0 if own and self.apart(i, j) else is_same(latin, tokens[j].form, True)
             if p > best:
                 best, place = p, j
         if best < SURE_WORD and self.firm(i):
             for j in self.likely(latin, self.rest):
-                if own and tokens[j].label == "known" and tokens[j].strength >= 0.5:
-                    continue  # both are in the lexicon, and it holds them apart
+                if own and self.apart(i, j):
+                    continue
                 p = is_same(latin, tokens[j].form, False)
                 if p > best:
                     best, place = p, j
@@ -435,9 +486,10 @@ class _Bead:
         latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
         if not 4 <= len(latin) <= 18 or not self.en.tokens[i + 1].form:
             return False
+        second = self.en.tokens[i + 1].form
         for j in self.likely(latin, self.foreign + self.rest):
             p = sounds(latin, self.ar.tokens[j].form)
-            if p >= SURE_WORD:
+            if p >= SURE_WORD and is_same(second, self.ar.tokens[j].form, True) < p:
                 self.match((i, i + 2), (j, j + 1), "transliteration", p)
                 return True
         return False
@@ -458,6 +510,23 @@ class _Bead:
         joined = "".join(letters).lower()
         return len(joined) > 2 and self.by_sound(i)
 
+    def by_expansion(self, i: int) -> bool:
+        """An acronym where the Arabic text writes an institution or a term out in words: PHE, هيئة الصحة العامة."""
+        tokens, size = self.ar.tokens, len(self.en.tokens[i].text)
+        for j, token in enumerate(tokens):
+            if self.ar_explained[j] or _EXPANDED.isdisjoint(variants(token.form)):
+                continue
+            stop, words = j + 1, 1
+            while stop < len(tokens) and words <= size and not set(self.ar.text[tokens[stop - 1].end : tokens[stop].start]) & _STOPS:
+                words += tokens[stop].form not in FUNCTION_WORDS
+                stop += 1
+            inside = tokens[j + 1 : stop]
+            if not inside or inside[0].form in FUNCTION_WORDS or inside[0].form in _SPELLED or inside[0].label in ("name", "latin"):
+                continue
+            self.match((i, i + 1), (j, stop), "expansion", 0.5)
+            return True
+        return False
+
     def by_company(self, i: int) -> bool:
         """A token whose company in the document is an Arabic expression of this bead."""
         for form in self.cooccurring.get(self.en.tokens[i].form, ()):
@@ -477,7 +546,7 @@ class _Bead:
             if self.ar_latin and self.by_latin(i):
                 continue
             if token.label == "acronym" or (token.label == "known" and token.text.isupper() and len(token.text) < 7):
-                _ = self.by_letters(i) or self.by_company(i)
+                _ = self.by_letters(i) or self.by_company(i) or self.by_expansion(i)
                 continue
             if (
                 not self.by_sound(i)
@@ -493,7 +562,7 @@ class _Bead:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
-                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]):
+                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]) or self.apart(i, j):
                     continue
                 p = is_same(other.form, token.form, True)
                 if p > best:
@@ -501,6 +570,8 @@ class _Bead:
             if place < 0 and len(token.form) > 4:
                 for i in range(len(self.en.tokens) - 1):
                     latin = self.en.tokens[i].form + self.en.tokens[i + 1].form
+                    if self.apart(i, j) or self.apart(i + 1, j) or any(is_function(t.text.lower()) for t in self.en.tokens[i : i + 2]):
+                        continue
                     if 4 < len(latin) < 18 and (p := sounds(latin, token.form)) >= SURE_WORD:
                         best, place = p, i
                         break
@@ -535,8 +606,8 @@ class _Bead:
             latin = self.en.tokens[i].form
             known = self.en.tokens[i].entries
             for j in odd:
-                if known and self.ar.tokens[j].entries:
-                    continue  # both are in the lexicon, and it holds them apart
+                if known and self.ar.tokens[j].entries or is_one_name(latin, self.ar.tokens[j].form) is False:
+                    continue  # a table has both, and holds them apart
                 if not self.ar_explained[j] and any(_near(latin, f) for f in variants(self.ar.tokens[j].form)):
                     self.match((i, i + 1), (j, j + 1), "transliteration", SURE)
                     break
@@ -549,7 +620,7 @@ class _Bead:
         n = len(latin)
         for j, token in enumerate(self.ar.tokens):
             form = token.form
-            if len(form) < 8 or token.label == "latin" or (len(form) < 14 and foreign(form) == 0.0):
+            if len(form) < 8 or token.label == "latin" or self.apart(i, j) or (len(form) < 14 and foreign(form) == 0.0):
                 continue
             ends = range(max(3, n - 3), min(len(form) - 2, n + 2))
             parts = (part for k in ends for part in (form[:k], form[-k:]))
@@ -576,10 +647,15 @@ def _near(latin: str, form: str) -> bool:
     return found is not None and found[0] > 9
 
 
+_NO_NAMES = NameComparison((), (), ())
+
+
 def compare_analysed(
     ar: Analysed, en: Analysed, lexicon: Lexicon | None = None, cooccurring: Mapping[str, Iterable[str]] | None = None
 ) -> NameComparison:
     """Compares two analysed texts that answer each other."""
+    if not ar.names and not en.names and not (ar.entries and en.entries):
+        return _NO_NAMES
     bead = _Bead(ar, en, shipped_lexicon() if lexicon is None else lexicon, cooccurring or {})
     bead.by_lexicon()
     bead.explain_english()
@@ -594,7 +670,9 @@ def compare_analysed(
             for a in only_ar
         ]
     only_ar, only_en = _mismatches(_joined(only_ar, ar), _joined(only_en, en))
-    only_ar, only_en = _replaced_parts(only_ar, only_en, bead.matched)
+    only_ar, only_en = _with_parts(bead, only_ar, only_en)
+    _mark_places(bead.lexicon, only_ar, only_en)
+    _add_directions(bead, only_ar, only_en)
     return NameComparison(tuple(bead.matched), tuple(only_ar), tuple(only_en))
 
 
@@ -644,7 +722,8 @@ def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
         letters = sum(len(tokens[i].form) for i in inside)
         if sum(len(tokens[i].form) for i in inside if explained[i]) >= 0.6 * letters:
             return None
-        return NameAlert("en", name, "only", name.strength, (name.kind,))
+        share = _IN_TITLE if _beside_acronym(bead, inside) else 1.0
+        return NameAlert("en", name, "only", share * name.strength, (name.kind,))
     needed = [i for i in inside if tokens[i].label in ("name", "known", "acronym")]
     if not needed:
         needed = [i for i in inside if tokens[i].label in ("ordinary", "code")]
@@ -662,6 +741,21 @@ def _judge_english(bead: _Bead, name: Name) -> NameAlert | None:
         part = _span(tokens, bead.en.text, missing[0], missing[-1] + 1, name, strength)
         return NameAlert("en", part, "only", strength * (_PARTLY if len(missing) == 1 else 0.7), why)
     return NameAlert("en", name, "only", strength, (name.kind,))
+
+
+_IN_TITLE = 0.35  # the place in the name of an institution: NHS England
+
+
+def _beside_acronym(bead: _Bead, inside: range) -> bool:
+    """Whether an English name stands right beside an acronym that is answered."""
+    tokens = bead.en.tokens
+    for i, k in ((inside[0] - 1, inside[0]), (inside[-1], inside[-1] + 1)):
+        other = i if i < inside[0] else k
+        if i < 0 or k >= len(tokens) or bead.en.text[tokens[i].end : tokens[k].start] != " ":
+            continue
+        if bead.en_explained[other] and tokens[other].text.isupper() and len(tokens[other].text) > 1:
+            return True
+    return False
 
 
 def _longest(missing: list[int], strengths: list[float]) -> list[int]:
@@ -735,6 +829,8 @@ def _arabic_strength(token: Token) -> float:
         strength = (
             0.9 if len(token.form) > 4 else 0.75
         ) * strength**6  # most words of middling shape are ordinary ones that no list holds
+        if not token.told:
+            strength *= 0.5
         # foreign names seldom take the article, and verbs and plurals end otherwise
         if token.form.startswith(_PREFIXED):
             strength *= 0.4
@@ -748,10 +844,13 @@ _MONTHS = frozenset(map(fold_arabic, listed("""
 """)))  # fmt: skip
 
 
+_FIRM = 0.36  # institutions and things are weaker: they do not stand in a person's place
+
+
 def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
     """Pairs names that stand alone on both sides: each is the other's nearest counterpart, and may have replaced it."""
-    firm_ar = [a for a in only_ar if a.strength >= 0.3]
-    firm_en = [a for a in only_en if a.strength >= 0.3]
+    firm_ar = [a for a in only_ar if a.strength >= _FIRM]
+    firm_en = [a for a in only_en if a.strength >= _FIRM]
     if len(firm_ar) == 1 and len(firm_en) == 1:
         a, e = firm_ar[0], firm_en[0]
         latin, form = fold_latin(e.name.text), fold_arabic(a.name.text)
@@ -771,35 +870,58 @@ def _mismatches(only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[lis
     return only_ar, only_en
 
 
-def _replaced_parts(
-    only_ar: list[NameAlert], only_en: list[NameAlert], matched: list[NameMatch]
-) -> tuple[list[NameAlert], list[NameAlert]]:
-    """Parts that stand alone on both sides beside one and the same matched name (Tim Manning, جيم مانينج)."""
-    for i, e in enumerate(only_en):
-        if e.relation == "mismatch" or e.name.kind == "phrase":
-            continue
-        for j, a in enumerate(only_ar):
-            if (
-                a.relation == "mismatch"
-                or a.strength < 0.08
-                or not ("partly found" in e.why or "partly found" in a.why)
-            ):
-                continue
-            if consonants_in_common(fold_latin(e.name.text), fold_arabic(a.name.text)) >= 0.5:
-                continue
-            if any(_beside(m.en, e.name) and _beside(m.ar, a.name) for m in matched):
-                only_en[i] = replace(
-                    e, relation="mismatch", strength=max(e.strength, 0.65), nearest=(a.name.start, a.name.end)
-                )
-                only_ar[j] = replace(
-                    a, relation="mismatch", strength=max(a.strength, 0.6), nearest=(e.name.start, e.name.end)
-                )
-                break
+_PART = 0.95
+
+
+def _with_parts(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> tuple[list[NameAlert], list[NameAlert]]:
+    """The alerts with one on each side for every part in which a name differs, in place of what overlaps it."""
+    if not only_ar and not only_en:
+        return only_ar, only_en
+    persons = frozenset(e for e in (*bead.ar.entries, *bead.en.entries) if bead.lexicon.entries[e].kind == "person")
+    found = parts.differing(bead.ar, bead.en, bead.links, bead.ar_explained, bead.en_explained, persons)
+    if not found and only_en and (alone := parts.replaced(bead.ar, bead.en, bead.ar_explained, bead.en_explained)):
+        found = [alone]
+    for i, j in found:
+        e, a = bead.en.tokens[i], bead.ar.tokens[j]
+        for side, own, other, alerts in (("en", e, a, only_en), ("ar", a, e, only_ar)):
+            place = i if side == "en" else j
+            alerts[:] = [x for x in alerts if x.name.end <= own.start or x.name.start >= own.end]
+            name = Name(own.start, own.end, own.text, "name", _PART, own.entries, (place, place + 1))
+            alerts.append(NameAlert(side, name, "mismatch", _PART, ("name", "part"), (other.start, other.end)))
     return only_ar, only_en
 
 
-def _beside(span: tuple[int, int], name: Name) -> bool:
-    return 0 <= name.start - span[1] <= 1 or 0 <= span[0] - name.end <= 1
+_SURE_PLACE = 0.3
+
+
+def _mark_places(lexicon: Lexicon, only_ar: list[NameAlert], only_en: list[NameAlert]) -> None:
+    """Notes of two places that stand alone, one a side, and of one kind, that they stand in each other's place."""
+    found = [[k for k, x in enumerate(alerts) if x.strength >= _SURE_PLACE and _places(lexicon, x.name.entries)]
+             for alerts in (only_ar, only_en)]  # fmt: skip
+    if [len(places) for places in found] != [1, 1]:
+        return
+    (j,), (i,) = found
+    a, e = only_ar[j], only_en[i]
+    kinds = [{lexicon.entries[x].kind for x in alert.name.entries} & {"country", "place"} for alert in (a, e)]
+    if kinds[0].isdisjoint(kinds[1]):
+        return
+    for alerts, k, own, other in ((only_ar, j, a, e), (only_en, i, e, a)):
+        alerts[k] = replace(own, relation="mismatch", strength=max(own.strength, 0.7), why=(*own.why, "place"),
+                            nearest=(other.name.start, other.name.end))  # fmt: skip
+
+
+def _add_directions(bead: _Bead, only_ar: list[NameAlert], only_en: list[NameAlert]) -> None:
+    """Adds an alert on each side for a place that both have, in another direction: North Korea, كوريا الجنوبية."""
+    for (i, n), (j, m) in bead.places:
+        east, west = directions(bead.en, i, i + n), directions(bead.ar, j, j + m)
+        if not east[0] or not west[0] or east[0] == west[0]:
+            continue
+        e, a = (_span(x.tokens, x.text, *run, _NAMELESS, _PART) for x, run in ((bead.en, east[1]), (bead.ar, west[1])))
+        only_en.append(NameAlert("en", e, "mismatch", _PART, ("known", "direction"), (a.start, a.end)))
+        only_ar.append(NameAlert("ar", a, "mismatch", _PART, ("known", "direction"), (e.start, e.end)))
+
+
+_NAMELESS = Name(0, 0, "", "known", _PART)
 
 
 def english_words_of(texts: Iterable[str]) -> frozenset[str]:

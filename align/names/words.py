@@ -105,7 +105,7 @@ def is_english_word(word: str) -> bool:
     if word in known:
         return True
     for ending, gives in _ENGLISH_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= (2 if ending == "ies" else 3):
             stem = word[: -len(ending)]
             if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
                 return True
@@ -161,15 +161,20 @@ _LEARNED = (
 )
 
 
+_DERIVED = ("ation", "ations", "ness", "ments", "ment", "ingly", "ously", "ities", "ally", "ically", "ibility", "ability")
+
+
 @remembered
 def is_rare_english_word(word: str) -> bool:
     """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
-    if word.endswith(_LEARNED):
+    if word.endswith(_LEARNED) or (len(word) > 10 and word.endswith(_DERIVED)):
         return True
     data = _rare()
     for form in (
         word,
         word[:-1] if word.endswith("s") else "",
+        word[:-3] + "y" if word.endswith("ies") else "",
+        word[:-2] if word.endswith("es") else "",
         word[:-3] if word.endswith("ing") else "",
         word[:-2] if word.endswith("ed") else "",
     ):
