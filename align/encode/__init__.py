@@ -72,7 +72,7 @@ def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precis
 
     if name in (EMBEDDED, "default"):
         return load(name, cache=cache)
-    if name == E5 and device in ("auto", "cpu") and precision in ("auto", "float32"):
+    if name == E5 and not uses_card(name, device) and precision in ("auto", "float32"):
         from .e5_states import E5States
 
         return Pooled(E5States(), cache)
@@ -82,6 +82,14 @@ def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precis
     if encoder.has_states:
         return Pooled(encoder, cache)
     return Means(cached(encoder) if cache else encoder)
+
+
+def uses_card(name: str, device: str = "cuda") -> bool:
+    """Whether a graphics card would be of use to the encoder `name`; as second encoder on device `auto` the small e5 has
+    no use for one."""
+    from .registry import E5
+
+    return name not in (EMBEDDED, "default") and (name != E5 or device not in ("auto", "cpu"))
 
 
 def mix(first: Encoder, second: Encoder, weight: float) -> Encoder:

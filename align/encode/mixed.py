@@ -24,10 +24,16 @@ class Mixed:
         self.dimension = first.dimension + second.dimension
 
     def __getattr__(self, name: str):
-        # Spans of the first alone are none of the mix.
-        if name not in ("word_states", "device", "settle"):
+        # Whoever asks for anything else, such as spans, would get those of the first alone.
+        if name != "word_states":
             raise AttributeError(name)
-        return getattr(self.__dict__["first"], name)
+        return self.__dict__["first"].word_states
+
+    def settle(self) -> None:
+        """Take the engines for much work, where the encoders have several."""
+        for encoder in (self.first, self.second):
+            if hasattr(encoder, "settle"):
+                encoder.settle()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), dimension); a zero row for an empty text."""
