@@ -240,8 +240,8 @@ def _word_rows(lang: str) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def is_embedded(encoder: Encoder) -> bool:
-    """Whether the aligner's weights were learnt with vectors of this encoder, or of the first of two."""
-    return hasattr(getattr(encoder, "first", encoder), "spans_and_edges")
+    """Whether the aligner's weights were learnt with vectors of this encoder: a mix has similarities of another range."""
+    return hasattr(encoder, "spans_and_edges")
 
 
 def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, one_of_many: bool = False) -> Alignment:
