@@ -266,8 +266,9 @@ def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
     """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
     from .diverge import judge
+    from .encode import first_of
 
-    encoder = getattr(encoder, "first", encoder)
+    encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):
         # Phrases are found with the embedded encoder's states of words, whichever encoder aligned.
         encoder = load_encoder(Options(cache=options.cache))

@@ -310,3 +310,23 @@ def test_loading_the_default_as_second():
     mixed = load_encoder(Options(cache=False, second_model="default"))
     assert mixed.dimension == 1024
     mixed.settle()
+
+
+def test_pairing_documents_takes_the_first_encoder_alone(tmp_path, monkeypatch):
+    from align.pair_documents import pair_documents
+
+    monkeypatch.setattr(encode, "load_second", None)
+    for lang, text in (("ar", "عاد الرئيس إلى العاصمة أمس.\n"), ("en", "The president returned to the capital.\n")):
+        (tmp_path / f"{lang}.txt").write_text(text, encoding="utf-8")
+    found = pair_documents([tmp_path / "ar.txt"], [tmp_path / "en.txt"], Options(second_model="default"))
+    assert found is not None
+
+
+@pytest.mark.parametrize(("first", "second", "device", "cards"), [
+    ("default", None, "auto", 0), ("default", "multilingual-e5-small", "auto", 0), ("default", "multilingual-e5-small", "cuda", 2),
+    ("default", "some/model", "auto", 2), ("some/model", "default", "auto", 2), ("some/model", None, "cpu", 0),
+])
+def test_actors_ask_for_cards_that_an_encoder_makes_use_of(first, second, device, cards):
+    from align.run.cluster import cards_for
+
+    assert cards_for(Options(encoder=first, second_model=second, device=device), {"GPU": 2.0}) == cards

@@ -72,7 +72,7 @@ def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precis
 
     if name in (EMBEDDED, "default"):
         return load(name, cache=cache)
-    if name == E5 and not uses_card(name, device) and precision in ("auto", "float32"):
+    if name == E5 and not uses_card(name, device, second=True) and precision in ("auto", "float32"):
         from .e5_states import E5States
 
         return Pooled(E5States(), cache)
@@ -84,12 +84,13 @@ def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precis
     return Means(cached(encoder) if cache else encoder)
 
 
-def uses_card(name: str, device: str = "cuda") -> bool:
-    """Whether a graphics card would be of use to the encoder `name`; as second encoder on device `auto` the small e5 has
-    no use for one."""
+def uses_card(name: str, device: str, *, second: bool = False) -> bool:
+    """Whether the encoder `name`, asked for on `device`, would run on a graphics card where there is one: as second
+    encoder the small e5 does only where it is told to."""
     from .registry import E5
 
-    return name not in (EMBEDDED, "default") and (name != E5 or device not in ("auto", "cpu"))
+    usual = ("cpu",) if name != E5 or not second else ("cpu", "auto")
+    return name not in (EMBEDDED, "default") and device not in usual
 
 
 def mix(first: Encoder, second: Encoder, weight: float) -> Encoder:
@@ -97,6 +98,13 @@ def mix(first: Encoder, second: Encoder, weight: float) -> Encoder:
     from .mixed import Mixed
 
     return Mixed(first, second, weight)
+
+
+def first_of(encoder: Encoder) -> Encoder:
+    """The first of two encoders that were mixed; any other encoder is its own first."""
+    from .mixed import Mixed
+
+    return encoder.first if isinstance(encoder, Mixed) else encoder
 
 
 def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
@@ -178,9 +186,9 @@ def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: i
     All lists go to the encoder in one call, so that its batches are full. The vectors that the embedded encoder's
     machine code makes of one do not depend on the others; those of its NumPy pass do in their last bits.
     """
-    if hasattr(encoder, "second"):
-        from .mixed import join
+    from .mixed import Mixed, join
 
+    if isinstance(encoder, Mixed):
         return [join(*parts, encoder.weight) for parts in zip(
             many_side_vectors(encoder.first, lists, width, sizes, words, keep),
             many_side_vectors(encoder.second, lists, width, sizes), strict=True)]

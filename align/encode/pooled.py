@@ -18,6 +18,8 @@ from .cache import cached
 
 # A window that would leave fewer characters than this takes them too.
 _REST = 8
+# Texts whose tokens' states are in memory at once.
+_TEXTS = 1024
 _WORD = re.compile(r"\S+")
 
 
@@ -130,13 +132,18 @@ class _Sums:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Sums over the whole text, its first and its last characters, float32 of shape (texts, dimension)."""
         out = np.zeros((len(texts), 1 + 2 * len(self._sizes), self._encoder.dimension), np.float32)
-        for row, text, states in zip(out, texts, self._encoder.states(texts), strict=True):
-            sums = np.concatenate([np.zeros((1, self._encoder.dimension)), np.cumsum(states.rows, 0, dtype=np.float64)])
-            stops, starts = _windows(text, self._sizes)
-            row[0] = sums[-1]
-            row[1:1 + len(stops)] = sums[np.searchsorted(states.ends, stops, side="right")]
-            row[1 + len(stops):] = sums[-1] - sums[np.searchsorted(states.ends, starts, side="right")]
+        for start in range(0, len(texts), _TEXTS):
+            part = texts[start:start + _TEXTS]
+            for row, text, states in zip(out[start:], part, self._encoder.states(part)):
+                self._add_up(row, text, states)
         return out.reshape(len(texts), self.dimension)
+
+    def _add_up(self, row: np.ndarray, text: str, states: States) -> None:
+        sums = np.concatenate([np.zeros((1, self._encoder.dimension)), np.cumsum(states.rows, 0, dtype=np.float64)])
+        stops, starts = _windows(text, self._sizes)
+        row[0] = sums[-1]
+        row[1:1 + len(stops)] = sums[np.searchsorted(states.ends, stops, side="right")]
+        row[1 + len(stops):] = sums[-1] - sums[np.searchsorted(states.ends, starts, side="right")]
 
 
 def _windows(text: str, sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

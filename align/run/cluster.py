@@ -187,7 +187,8 @@ def cards_for(options: Options, there: dict[str, float]) -> int:
     """Graphics cards, of what is there, that an encoder makes use of."""
     from ..encode import uses_card
 
-    wanted = uses_card(options.encoder) or options.second_model and uses_card(options.second_model, options.device)
+    wanted = uses_card(options.encoder, options.device) or (
+        options.second_model is not None and uses_card(options.second_model, options.device, second=True))
     return int(there.get("GPU", 0)) if wanted and options.device in ("auto", "cuda") else 0
 
 
