@@ -126,7 +126,7 @@ def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.P
     from .pairing import Gathering, match
 
     clock = clock or Clock()
-    encoder = encoder or load_encoder(replace(options, cache=False))
+    encoder = encoder or load_encoder(replace(options, cache=False, second_model=None))
     if en is None:
         work = [(os.fspath(path), None) for path in ar]
     else:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
+MOST_WEIGHT = 10.0  # of a second encoder
+SECOND_WEIGHT = 0.3  # what a second encoder counts beside the first
 MOST_CHARACTERS = 8_000  # of one segment that encoders are given; more lines so long than a few would fill the memory
 
 
@@ -30,7 +32,8 @@ class Options:
     `langs` are the codes of the first and the second document; `limits` the most segments a bead may have on each
     side, 1 to 16; `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
     order mark that are not UTF-8; `glossary` is a file of names for the flags, `min_probability` the least that a flag
-    must have (by default each kind has its own threshold; at 0 every candidate is listed).
+    must have (by default each kind has its own threshold; at 0 every candidate is listed). `second_model` names another
+    encoder whose vectors stand beside the first's when spans are compared, and count `second_weight` times as much.
     """
 
     encoder: str = "default"
@@ -47,14 +50,26 @@ class Options:
     limits: tuple[int, int] = (8, 8)
     glossary: str | os.PathLike[str] | None = None
     min_probability: float | None = None
+    second_model: str | None = None
+    second_weight: float = SECOND_WEIGHT
 
     def __post_init__(self) -> None:
         _check_limits(self.limits)
+        if not 0 < self.second_weight <= MOST_WEIGHT:
+            raise UsageError(f"the weight of the second encoder lies above 0 and is at most {MOST_WEIGHT}, "
+                             f"not {self.second_weight}")
 
     def recipe(self) -> dict[str, Any]:
         """The options that change the output, as the manifest keeps them."""
-        return {"langs": "-".join(self.langs), "beads": f"{self.limits[0]}x{self.limits[1]}",
-                "segmented": self.segmented, "encoding": self.encoding}
+        record = {"langs": "-".join(self.langs), "beads": f"{self.limits[0]}x{self.limits[1]}",
+                  "segmented": self.segmented, "encoding": self.encoding}
+        return record | self.second()
+
+    def second(self) -> dict[str, Any]:
+        """The second encoder and its weight, as recipes keep them; nothing where there is none."""
+        if self.second_model is None:
+            return {}
+        return {"second_model": self.second_model, "second_weight": self.second_weight}
 
 
 def _check_limits(limits: tuple[int, int]) -> None:
@@ -79,11 +94,20 @@ class Clock:
 
 
 def load_encoder(options: Options) -> Encoder:
-    """The encoder that the options name."""
-    from .encode import load
+    """The encoder that the options name, mixed with the second one where there is one."""
+    from .encode import load, load_second, mix
 
-    return load(options.encoder, device=options.device, batch_size=options.batch_size, precision=options.precision,
-                revision=options.revision, cache=options.cache)
+    how = {"device": options.device, "batch_size": options.batch_size, "precision": options.precision,
+           "cache": options.cache}
+    first = load(options.encoder, revision=options.revision, **how)
+    if options.second_model is None:
+        return first
+    return mix(first, load_second(options.second_model, **how), options.second_weight)
+
+
+def named_encoder(options: Options) -> Encoder | None:
+    """The encoder that the options name; None for the embedded one alone, which is loaded while texts are read."""
+    return None if options.encoder == "default" and options.second_model is None else load_encoder(options)
 
 
 def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options: Options = Options(), *,
@@ -216,7 +240,7 @@ def _word_rows(lang: str) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def is_embedded(encoder: Encoder) -> bool:
-    """Whether the aligner's weights were learnt with vectors of this encoder."""
+    """Whether the aligner's weights were learnt with vectors of this encoder: a mix has similarities of another range."""
     return hasattr(encoder, "spans_and_edges")
 
 
@@ -242,7 +266,9 @@ def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
     """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
     from .diverge import judge
+    from .encode import first_of
 
+    encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):
         # Phrases are found with the embedded encoder's states of words, whichever encoder aligned.
         encoder = load_encoder(Options(cache=options.cache))

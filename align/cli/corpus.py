@@ -71,6 +71,9 @@ def run(
     batch_size: o.BatchSize = 32,
     model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
+    second_model: o.SecondModel = None,
+    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
+    thorough: o.Thorough = False,
 ) -> None:
     """Align a corpus: many pairs of documents, unattended.
 
@@ -85,7 +88,8 @@ def run(
     from ..run.store import beside
 
     options = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
-                      segmented, not no_language_check, (max_ar, max_en), glossary)
+                      segmented, not no_language_check, (max_ar, max_en), glossary,
+                      **o.second(second_model, second_weight, thorough))
     if engine not in ENGINES:
         raise UsageError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
     if ray_address is not None and engine != "ray":
@@ -168,7 +172,7 @@ def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], outp
     """Align again the pair that a manifest describes, once its inputs are what they were."""
     from .. import __version__
     from ..manifest import check_inputs, parse_manifest
-    from ..pipeline import Clock, align_files, flags_by_bead, load_encoder
+    from ..pipeline import Clock, align_files, flags_by_bead, named_encoder
     from ..write import write
     from .pair import FORMATS as KNOWN
     from .pair import WITHOUT_FLAGS, check_output, summary
@@ -189,14 +193,15 @@ def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], outp
 
     name = manifest.encoder.name
     options = Options("default" if name == EMBEDDED else name, revision=manifest.encoder.revision or None, langs=langs,
-                      encoding=chosen.get("encoding"), segmented=bool(chosen.get("segmented")), limits=limits)
+                      encoding=chosen.get("encoding"), segmented=bool(chosen.get("segmented")), limits=limits,
+                      **{key: chosen[key] for key in ("second_model", "second_weight") if key in chosen})
     if manifest.version != __version__:
         o.say(context, f"muwazi: {path}: was written by version {manifest.version}; the output may differ")
     target = output or "-"
     check_output(target, force, format, langs)
     clock = Clock()
     with_flags = format not in WITHOUT_FLAGS and langs == ("ar", "en")
-    encoder = load_encoder(options) if options.encoder != "default" else None
+    encoder = named_encoder(options)
     judged = align_files(ar, en, options, encoder=encoder, flags=with_flags, clock=clock)
     with clock.stage("write"):
         write(target, judged.ar, judged.en, judged.alignment, format=format, force=force,

@@ -10,7 +10,7 @@ import typer
 
 from ..data import Row
 from ..errors import InputError, UsageError
-from ..pipeline import Clock, Options, load_encoder
+from ..pipeline import Clock, Options, load_encoder, named_encoder
 from . import options as o
 from .pair import check_output
 
@@ -61,6 +61,9 @@ def flag(
     batch_size: o.BatchSize = 32,
     model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
+    second_model: o.SecondModel = None,
+    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
+    thorough: o.Thorough = False,
     no_cache: o.NoCache = False,
 ) -> None:
     """Find what stands in one version only, or is stated differently: sentences, clauses, numbers, dates, names.
@@ -81,10 +84,10 @@ def flag(
         raise UsageError(f"--side is ar or en, not {side!r}")
     check_output(output, force, format, ("ar", "en"))
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, ("ar", "en"), encoding, max_bytes,
-                     segmented, not no_language_check, (max_ar, max_en), glossary, min_probability)
+                     segmented, not no_language_check, (max_ar, max_en), glossary, min_probability,
+                     **o.second(second_model, second_weight, thorough))
     clock = Clock()
-    encoder = load_encoder(chosen) if chosen.encoder != "default" else None
-    judged = align_files(ar, en, chosen, encoder=encoder, flags=True, clock=clock)
+    judged = align_files(ar, en, chosen, encoder=named_encoder(chosen), flags=True, clock=clock)
     kept = [f for f in judged.flags if (not kind or f.kind in kind) and side in (None, f.side)
             and not (no_boilerplate and f.kind == "boilerplate")]
     with open_output(output, force) as stream:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
+
 
 def _number(value: Any) -> Any:
     """The value of any option; NaN, which lies in every range, is none."""
@@ -44,6 +46,13 @@ ModelPrecision = Annotated[str, option("--model-precision", help="auto, float32,
 TargetPrecision = Annotated[float | None, option("--precision", min=0.0, max=1.0, metavar="SHARE", show_default=False,
                                                  help="With --filter: keep the most pairs of which this share can be expected "
                                                       "to be right, such as 0.98.")]
+SecondModel = Annotated[str | None, option("--second-model", metavar="NAME", show_default=False, autocompletion=_known_models,
+                                           help="Another encoder to compare sentences with beside the first, as --model "
+                                                "names them.")]
+SecondWeight = Annotated[float, option("--second-weight", min=0.0, max=MOST_WEIGHT, help="What the second encoder counts "
+                                       "where the first counts 1.")]
+Thorough = Annotated[bool, option("--thorough", help="Better beads of free translations, for more time: the same as "
+                                  "--second-model multilingual-e5-small.")]
 Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
 NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
 MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead.")]
@@ -52,6 +61,20 @@ MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest inpu
                                               show_default=False)]
 Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]
 Manifest = Annotated[Path | None, option("--manifest", metavar="FILE", help="Write what ran, on what, as JSON.")]
+
+
+def second(model: str | None, weight: float, thorough: bool) -> dict[str, Any]:
+    """The second encoder and its weight as fields of `Options`; raises MissingExtra where `thorough` lacks its package."""
+    if thorough and model is not None:
+        raise UsageError("--thorough names its second model itself; leave out one of --thorough and --second-model")
+    if thorough:
+        from ..encode.registry import E5, check_installed
+
+        check_installed(E5)
+        model = E5
+    elif model is None and weight != SECOND_WEIGHT:
+        raise UsageError("--second-weight is for --second-model or --thorough")
+    return {"second_model": model, "second_weight": weight}
 
 
 def languages(langs: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from .. import __version__
 from ..data import Judged
 from ..pipeline import Clock, Options
 from . import options as o
+
+if TYPE_CHECKING:
+    from ..encode import Encoder
 
 # As `align.write` has them; named here since to import it takes longer than to print help.
 FORMATS = ("tsv", "jsonl", "vecalign", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
@@ -55,6 +58,9 @@ def align(
     batch_size: o.BatchSize = 32,
     model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
+    second_model: o.SecondModel = None,
+    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
+    thorough: o.Thorough = False,
     no_cache: o.NoCache = False,
 ) -> None:
     """Align two versions of a text, sentence by sentence.
@@ -65,13 +71,14 @@ def align(
     [ar numbers]:[en numbers]:similarity. csv, tmx, xliff, xlsx, parquet and datasets are for other programs.
     """
     from ..errors import InputError, UsageError
-    from ..pipeline import align_files, flags_by_bead, load_encoder
+    from ..pipeline import align_files, flags_by_bead, named_encoder
     from ..write import write
 
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
+                     **o.second(second_model, second_weight, thorough))
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     tags = o.tags(langs)
@@ -94,7 +101,7 @@ def align(
         raise InputError(f"{glossary}: no such file")
     clock = Clock()
     with_flags = (report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
-    encoder = load_encoder(chosen) if chosen.encoder != "default" else None
+    encoder = named_encoder(chosen)
     judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
     found = flags_by_bead(judged) if with_flags else None
     told = None
@@ -106,7 +113,7 @@ def align(
                   suffixes=tags, version=__version__)
     if manifest is not None or report is not None:
         extra = {"format": format} if filter is None else {"format": format, "filter": profile.name}
-        record = _manifest(chosen, (ar, en), judged, clock, extra)
+        record = _manifest(chosen, (ar, en), judged, clock, extra, encoder)
         if manifest is not None:
             record.write(manifest, force)
         if report is not None:
@@ -174,7 +181,8 @@ def summary(judged: Judged, clock: Clock) -> str:
             + f"; {sum(clock.seconds.values()):.2f} s")
 
 
-def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str]):
+def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str],
+              encoder: "Encoder | None"):
     from ..manifest import EncoderRecord, Source
     from ..manifest import Manifest as Record
     from ..pipeline import load_encoder
@@ -184,7 +192,7 @@ def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: C
         text = side.document.text
         data = text.encode("utf-8", "surrogatepass") if path == "-" else Path(path).read_bytes()
         sources.append(Source.of(path, data, len(text)))
-    encoder = load_encoder(options)
+    encoder = encoder or load_encoder(options)
     beads = judged.alignment.beads
     counts = {"ar_segments": len(judged.ar.segments), "en_segments": len(judged.en.segments), "beads": len(beads),
               "alone_ar": sum(not len(b.en) for b in beads), "alone_en": sum(not len(b.ar) for b in beads),
@@ -227,6 +235,9 @@ def demo(
     context: typer.Context,
     corpus: Annotated[str, typer.Argument(help="A shipped pair.", autocompletion=_corpora)] = "news",
     list_: Annotated[bool, o.option("--list", help="Name the shipped pairs.")] = False,
+    second_model: o.SecondModel = None,
+    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
+    thorough: o.Thorough = False,
 ) -> None:
     """Align a shipped pair, offline, and show it with its score against the gold alignment."""
     from ..errors import UsageError
@@ -243,7 +254,8 @@ def demo(
         raise UsageError(f"no shipped pair is called {corpus!r}; there are {', '.join(names('corpora'))}")
     place = folder("corpora") / corpus
     clock = Clock()
-    judged = align_files(place / "ar.txt", place / "en.txt", flags=True, clock=clock)
+    options = Options(**o.second(second_model, second_weight, thorough))
+    judged = align_files(place / "ar.txt", place / "en.txt", options, flags=True, clock=clock)
     flags = [[] for _ in judged.alignment.beads]
     for flag in judged.flags:
         flags[flag.bead].append(flag)

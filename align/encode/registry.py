@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 
 from .. import shipped
-from ..errors import FormatError
+from ..errors import FormatError, MissingExtra
 
 EMBEDDED = "universal-sentence-encoder-multilingual"
 E5 = "multilingual-e5-small"
@@ -26,6 +26,13 @@ class Model:
     package: str
     installed: bool
     cure: str
+
+
+def check_installed(name: str) -> None:
+    """Raise MissingExtra, which says the cure, for a model that is known and not installed."""
+    for model in models():
+        if model.name == name and not model.installed:
+            raise MissingExtra(f"{name} needs: {model.cure}")
 
 
 def models() -> list[Model]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import EncoderError, MissingExtra
+from .pooled import States
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,13 +60,55 @@ class Transformer:
         return out
 
     def _rows(self, texts: list[str]) -> np.ndarray:
+        return self._encoded(texts, convert_to_numpy=True).astype(np.float32)
+
+    def _encoded(self, texts: list[str], **how: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 return self._model.encode(texts, batch_size=self._batch_size, prompt=self._prompt or None,
-                                          show_progress_bar=False, convert_to_numpy=True).astype(np.float32)
+                                          show_progress_bar=False, **how)
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
                 raise EncoderError(f"the model {self.name} failed on {self.device}: {_line(error)}") from None
+
+    @cached_property
+    def has_states(self) -> bool:
+        """Whether a text's vector is the mean of its tokens' states, and it is known where these stand."""
+        if not _is_mean(self._model):
+            return False
+        try:
+            return len(self.states(["a b"])[0].ends) > 0
+        except (EncoderError, AttributeError, TypeError, ValueError, KeyError, NotImplementedError):
+            return False
+
+    def states(self, texts: Sequence[str]) -> list[States]:
+        """States of the tokens of each text, seen with the prompt and the model's marks, which have none in the result."""
+        out = [States(np.zeros((0, self.dimension), np.float32), np.zeros(0, np.int64))] * len(texts)
+        kept = [i for i, text in enumerate(texts) if text and not text.isspace()]
+        valid = [texts[i].encode("utf-8", "replace").decode() for i in kept]
+        found = self._encoded(valid, output_value="token_embeddings", convert_to_numpy=False) if kept else []
+        with_prompts = [self._prompt + text for text in valid]
+        places = self._model.tokenizer(with_prompts, truncation=True, max_length=self._model.max_seq_length,
+                                       return_offsets_mapping=True)["offset_mapping"] if kept else []
+        for i, rows, offsets in zip(kept, found, places, strict=True):
+            starts, ends = np.array(offsets, np.int64).reshape(-1, 2).T
+            if len(rows) != len(ends):
+                raise EncoderError(f"the model {self.name} returned {len(rows)} states for {len(ends)} tokens")
+            own = (ends > starts) & (ends > len(self._prompt))
+            out[i] = States(rows.float().cpu().numpy()[own], ends[own] - len(self._prompt))
+        return out
+
+
+def _is_mean(model: SentenceTransformer) -> bool:
+    """Whether a model ends in mean pooling, which nothing but bringing to unit length may follow."""
+    modules = list(model)
+    while modules and type(modules[-1]).__name__ == "Normalize":
+        modules.pop()
+    if not modules or type(modules[-1]).__name__ != "Pooling":
+        return False
+    # Older versions of the library tell it by a method.
+    mode = getattr(modules[-1], "pooling_mode", None) or modules[-1].get_pooling_mode_str()
+    return mode == "mean"
 
 
 def _fingerprint(name: str) -> str:

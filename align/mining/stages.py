@@ -64,7 +64,7 @@ class Worker:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder, with the arithmetic that it keeps to the end."""
-        encoder = self._encoder or load_encoder(replace(self.given.options, cache=False))
+        encoder = self._encoder or load_encoder(replace(self.given.options, cache=False, second_model=None))
         if self.given.much and hasattr(encoder, "settle"):
             encoder.settle()
         return encoder

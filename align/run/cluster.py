@@ -185,8 +185,11 @@ def _told_to_the_log() -> Iterator[None]:
 
 def cards_for(options: Options, there: dict[str, float]) -> int:
     """Graphics cards, of what is there, that an encoder makes use of."""
-    wanted = options.encoder != "default" and options.device in ("auto", "cuda")
-    return int(there.get("GPU", 0)) if wanted else 0
+    from ..encode import uses_card
+
+    wanted = uses_card(options.encoder, options.device) or (
+        options.second_model is not None and uses_card(options.second_model, options.device, second=True))
+    return int(there.get("GPU", 0)) if wanted and options.device in ("auto", "cuda") else 0
 
 
 def _error(described_error: tuple[str, int, str]) -> MuwaziError:

@@ -79,6 +79,7 @@ class Settings:
             "format": self.format,
             "part_bytes": self.unit_bytes,
             "part_documents": self.unit_documents,
+            **chosen.second(),
         }  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
