@@ -21,7 +21,7 @@ from .path import Scores, blocks_of, scored_path
 from .path import Block as Rows
 from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
-from .stats import DocumentStats, by_place, estimated, share_alone, usual
+from .stats import Alone, DocumentStats, by_place, estimated, share_alone, usual
 
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 
@@ -188,11 +188,10 @@ def _sampled(scorer: Scorer, anchors: np.ndarray, low: np.ndarray, high: np.ndar
                                                 ("second_alone", np.zeros(0)), ("first_places", np.zeros(0)),
                                                 ("second_places", np.zeros(0)))))
     stats = estimated(together, scorer.first, scorer.second)
-    share = share_alone(np.concatenate([together.first_alone, together.second_alone]))
-    between = shares_between(anchors, n, m)
-    first, second = (replace(side, place=by_place(part, share))
-                     for side, part in zip((stats.first, stats.second), between, strict=True))
-    return replace(stats, alone=np.log(share), first=first, second=second)
+    first, second = (replace(Alone.of(alone, side.bead, side.near), place=by_place(part, share_alone(alone)))
+                     for side, alone, part in zip((stats.first, stats.second), (together.first_alone, together.second_alone),
+                                                  shares_between(anchors, n, m), strict=True))
+    return replace(stats, first=first, second=second)
 
 
 def _spread(anchors: np.ndarray) -> Sequence[int]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .features import Scorer
 from .posteriors import Posteriors
-from .stats import Alone, DocumentStats, by_place, share_alone
+from .stats import Alone, DocumentStats, share_alone
 
 # Mean and deviation of similarities of answered segments, and segments' worth of belief in them.
 _ANSWERED, _ANSWERED_SPREAD, _BELIEF = 0.45, 0.15, 10.0
@@ -53,19 +53,26 @@ def with_answers(stats: DocumentStats, found: Posteriors, scorer: Scorer) -> Doc
     aligned = _aligned(found, scorer)
     sims, parts = (np.concatenate([getattr(side, name) for side in aligned]) for name in ("sims", "parts"))
     alone = np.concatenate([found.first_alone, found.second_alone])
-    bead, odds = _by_bead(sims, parts, alone, _far_spread(scorer))
+    sides = slice(0, n), slice(n, None)
+    bead, odds = _by_bead(sims, parts, alone, _far_spread(scorer), sides)
     best, looked, telling, chance = (np.concatenate(kind) for kind in zip(*(
         _around(side, found, scorer, part) for side, part in enumerate((bead[:n], bead[n:]))), strict=True))
     near = np.full(len(bead), -_MOST_NEAR)
     for _ in range(_NEAR_ROUNDS):
         near[looked] = _by_place(best[looked], best[telling], odds[telling], chance)
-        share = share_alone(odds)
-        odds = 1 / (1 + np.exp(-(bead + near) / 2 - np.log(share / (1 - share))))
+        odds = _odds((bead + near) / 2, odds, sides)
     bead = np.clip(bead, 0, _MOST_BEAD)
     near = np.clip(near, -_MOST_NEAR, _MOST_NEAR)
-    share = share_alone(odds)
-    return replace(stats, alone=np.log(share), first=Alone(by_place(odds[:n], share), bead[:n], near[:n]),
-                   second=Alone(by_place(odds[n:], share), bead[n:], near[n:]))
+    first, second = (Alone.of(odds[side], bead[side], near[side]) for side in sides)
+    return replace(stats, first=first, second=second)
+
+
+def _odds(ratio: np.ndarray, before: np.ndarray, sides: tuple[slice, slice]) -> np.ndarray:
+    """Probabilities of being left alone by likelihood ratios, and by the share of each side that was."""
+    share = np.empty(len(ratio))
+    for side in sides:
+        share[side] = share_alone(before[side])
+    return 1 / (1 + np.exp(-ratio - np.log(share / (1 - share))))
 
 
 def _aligned(found: Posteriors, scorer: Scorer) -> tuple[_Aligned, _Aligned]:
@@ -100,7 +107,8 @@ def _far_spread(scorer: Scorer) -> float:
     return float(np.sqrt((variance + _FAR_BELIEF * _FAR_SPREAD ** 2) / (len(sims) + _FAR_BELIEF)))
 
 
-def _by_bead(sims: np.ndarray, parts: np.ndarray, alone: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
+def _by_bead(sims: np.ndarray, parts: np.ndarray, alone: np.ndarray, far: float, sides: tuple[slice, slice]
+             ) -> tuple[np.ndarray, np.ndarray]:
     """Log odds by similarity that segments are not answered by their beads, and probabilities.
 
     A segment that is but a part of its side of a bead is the less similar to the other side: of k equal parts that have
@@ -112,9 +120,8 @@ def _by_bead(sims: np.ndarray, parts: np.ndarray, alone: np.ndarray, far: float)
         mean = max(((weight * sims * parts).sum() + _BELIEF * _ANSWERED) / ((weight * parts ** 2).sum() + _BELIEF), 0.15)
         expected = mean * parts
         spread = _deviation((weight * (sims - expected) ** 2).sum(), weight.sum())
-        share = share_alone(odds)
         ratio = _log_odds(sims, 0.0, far, expected, spread)
-        odds = 1 / (1 + np.exp(-ratio - np.log(share / (1 - share))))
+        odds = _odds(ratio, odds, sides)
     return ratio, odds
 
 

@@ -72,8 +72,8 @@ class Scorer:
     def skips(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores of leaving each segment alone, shapes (n,) and (m,)."""
         w = self.weights
-        usual = w["share"] * self.stats.alone - w["skip"]
-        return tuple(usual + w["place"] * side.place + w["bead_alone"] * np.maximum(side.bead, 0) + w["near"] * side.near
+        return tuple(w["share"] * side.share - w["skip"] + w["place"] * side.place
+                     + w["bead_alone"] * np.maximum(side.bead, 0) + w["near"] * side.near
                      + w["near_alone"] * np.maximum(side.near, 0) for side in (self.stats.first, self.stats.second))
 
     def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int | np.ndarray | None = None) -> np.ndarray:

@@ -110,8 +110,8 @@ class Machine:
              "scores": (*[INTEGER] * 6, *[POINTER] * 15),
              "halves": (*[INTEGER] * 2, *[POINTER] * 9),
              "walk": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 4, POINTER, *[INTEGER] * 3, *[POINTER] * 2),
-             "forward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 7),
-             "backward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 10)})
+             "forward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 6),
+             "backward": (*[POINTER] * 2, *[INTEGER] * 5, *[POINTER] * 9)})
 
     def products(self, x: np.ndarray, ix: np.ndarray, y: np.ndarray, iy: np.ndarray) -> np.ndarray:
         """See the function of this name; `x` and `y` are contiguous float32 of one depth."""
@@ -510,7 +510,7 @@ def _walk() -> str:
 
 
 _SUMS = ("ptr %worth, ptr %starts, i64 %rows, i64 %n, i64 %m, i64 %width, i64 %first, ptr %low, ptr %high, ptr %alone, "
-         "ptr %skipped, ptr %before, ptr %offsets, ptr %scales")
+         "ptr %before, ptr %offsets, ptr %scales")
 
 
 class _Row:
@@ -615,8 +615,7 @@ def _forward() -> str:
 
         def along(k: str, so_far: str, largest: str) -> list[str]:
             place = c.at("double", target, k)
-            step = c.load("double", c.at("double", "%skipped", here.low, k))
-            value = c(f"fadd double {c.load('double', place)}, {c(f'fmul double {so_far}, {step}')}")
+            value = c(f"fadd double {c.load('double', place)}, {so_far}")
             c.store("double", value, place)
             return [value, c(f"select i1 {c(f'fcmp ogt double {value}, {largest}')}, double {value}, double {largest}")]
 
@@ -651,12 +650,10 @@ def _backward() -> str:
         def along(k: str, so_far: str) -> list[str]:
             at = c(f"sub i64 {c(f'sub i64 {here.wide}, 1')}, {k}")
             place = c.at("double", own, at)
-            step = c.load("double", c.at("double", "%skipped", here.low, at, 1))
-            way = c(f"fmul double {so_far}, {step}")
             # The step from this corner along the row; past the last corner so_far is 0.
             tell("%second_alone", c(f"add i64 {c(f'add i64 {here.low}, {at}')}, 1"),
-                 c(f"fmul double {way}, {c.load('double', c.at('double', own_before, at))}"), here.i)
-            value = c(f"fadd double {c.load('double', place)}, {way}")
+                 c(f"fmul double {so_far}, {c.load('double', c.at('double', own_before, at))}"), here.i)
+            value = c(f"fadd double {c.load('double', place)}, {so_far}")
             c.store("double", value, place)
             return [value]
 

@@ -41,11 +41,15 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
 
     Memory grows with the beads of the band, four bytes each. Raises ValueError where the sums leave the range of numbers.
     """
-    walk = (_Sums if machine is None else _CompiledSums)(skip_first, skip_second, low, high, most_second, machine)
+    # All paths leave the second side's segments behind. Held against leaving them alone, steps along a row are worth 1, and
+    # sums stay in the range of numbers however long the row is.
+    passed = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
     worth = []
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        walk = (_Sums if machine is None else _CompiledSums)(skip_first, len(skip_second), low, high, machine)
         for block in blocks:
-            worth.append(np.exp(scores(block.start, block.stop, block.columns, *block.most)).astype(np.float32, copy=False))
+            given = scores(block.start, block.stop, block.columns, *block.most)
+            worth.append(np.exp(given - _passed(passed, block.columns, given.shape[2])))
             walk.forward(block.start, block.columns, worth[-1])
         walk.turn()
         found = []
@@ -57,6 +61,12 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
     ends, sizes, shares = (np.concatenate(part[::-1]) for part in zip(*found, strict=True)) if found else (
         np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64), np.zeros(0))
     return Posteriors(ends, sizes, shares, *walk.alone())
+
+
+def _passed(passed: np.ndarray, columns: np.ndarray, m: int) -> np.ndarray:
+    """What it would be worth to leave the second side's part of beads alone, by end corner, shape (rows or 1, 1, m, columns)."""
+    begins = np.maximum(columns[:, None] - np.arange(1, m + 1)[:, None], 0)
+    return (passed[columns][:, None] - passed[begins]).astype(np.float32)[:, None]
 
 
 def _likely(shares: np.ndarray, block: Block, low: np.ndarray, high: np.ndarray
@@ -77,22 +87,17 @@ class _Sums:
     """Both passes row by row. Row i of `before` holds the sums over all ways to its corners, divided by `scales[0]` to
     `scales[i]`; row i of `after` those over all ways on, divided by `scales[i + 1]` to the last."""
 
-    def __init__(self, skip_first: np.ndarray, skip_second: np.ndarray, low: np.ndarray, high: np.ndarray, reach: int,
-                 machine: Machine | None):
+    def __init__(self, skip_first: np.ndarray, m: int, low: np.ndarray, high: np.ndarray, machine: Machine | None):
         self.low, self.high = (np.ascontiguousarray(side, np.int64) for side in (low, high))
-        self._machine, self._reach = machine, reach
-        n, m = len(skip_first), len(skip_second)
+        self._machine = machine
+        n = len(skip_first)
         self._first = np.exp(skip_first.astype(np.float64))
-        # One value more on both sides, so that a step along a row may look at it.
-        self._second = np.concatenate([[0.0], np.exp(skip_second.astype(np.float64)), [0.0]])
         self._offsets = np.concatenate([[0], np.cumsum(self.high - self.low)])
         self._before = np.zeros(int(self._offsets[-1]))
         self._after = np.zeros(len(self._before))
         self._scales = np.ones(n + 1)
         self._alone = [np.zeros((n + 1, 2)), np.zeros((m + 2, 2))]
-        width = int(self.high[0])
-        self._row(self._before, 0)[:] = np.concatenate([[1.0], np.cumprod(self._second[1:width])])
-        self._finish(0)
+        self._row(self._before, 0)[:] = 1.0
 
     def _row(self, flat: np.ndarray, i: int) -> np.ndarray:
         return flat[self._offsets[i]:self._offsets[i + 1]]
@@ -135,10 +140,7 @@ class _Sums:
             earlier, factors = self._earlier(i, n, m, 1.0)
             total = np.einsum("nmw,nmw,n->w", earlier, worth[at, :, :, start:start + hi - lo], factors)
             total += self._part(self._before, i - 1, lo, hi) * self._first[i - 1]
-            sums, so_far = total.tolist(), 0.0
-            for k, step in enumerate(self._second[lo:hi].tolist()):
-                sums[k] = so_far = sums[k] + so_far * step
-            self._row(self._before, i)[:] = sums
+            self._row(self._before, i)[:] = np.cumsum(total)
             self._finish(i)
 
     def turn(self) -> None:
@@ -151,13 +153,9 @@ class _Sums:
     def _along(self, i: int) -> np.ndarray:
         """Complete a row of `after` by steps along it, and tell of these steps."""
         lo, hi = int(self.low[i]), int(self.high[i])
-        row, so_far = self._row(self._after, i), 0.0
-        sums = row.tolist()
-        steps = self._second[lo + 1:hi + 1].tolist()
-        for k in range(len(sums) - 1, -1, -1):
-            sums[k] = so_far = sums[k] + so_far * steps[k]
-        row[:] = sums
-        shares = self._row(self._before, i)[:-1] * self._second[lo + 1:hi] * row[1:]
+        row = self._row(self._after, i)
+        row[:] = np.cumsum(row[::-1])[::-1]
+        shares = self._row(self._before, i)[:-1] * row[1:]
         self._alone[1][lo + 1:hi] += np.stack([shares, shares * i], 1)
         return row
 
@@ -201,11 +199,11 @@ class _CompiledSums(_Sums):
     def forward(self, first: int, columns: np.ndarray, worth: np.ndarray) -> None:
         """Take the rows from `first` on."""
         starts = np.broadcast_to(columns[:, 0], len(worth))
-        self._machine.forward(worth, starts, first, self.low, self.high, self._first, self._second, self._before,
+        self._machine.forward(worth, starts, first, self.low, self.high, self._first, self._before,
                               self._offsets, self._scales)
 
     def backward(self, first: int, columns: np.ndarray, worth: np.ndarray) -> None:
         """Take the rows from the block's last to `first`; `worth` becomes the probabilities of its beads."""
         starts = np.broadcast_to(columns[:, 0], len(worth))
-        self._machine.backward(worth, starts, first, self.low, self.high, self._first, self._second, self._before,
+        self._machine.backward(worth, starts, first, self.low, self.high, self._first, self._before,
                                self._offsets, self._scales, self._after, *self._alone)

@@ -35,35 +35,42 @@ def path_type(n: np.ndarray | int, m: np.ndarray | int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What speaks for leaving each segment of one side alone, arrays of shape (segments,).
+    """What speaks for leaving segments of one side alone: the log share of those that are, and arrays of shape (segments,).
 
     `place` is the log share of those left alone around it; `bead` and `near` log odds that it is not answered, by what it is
     likely aligned with and by what stands near: see `answers`.
     """
 
+    share: float
     place: np.ndarray
     bead: np.ndarray
     near: np.ndarray
+
+    @classmethod
+    def of(cls, odds: np.ndarray, bead: np.ndarray, near: np.ndarray) -> "Alone":
+        """What is known once each segment's probability of being left alone is."""
+        share = share_alone(odds)
+        return cls(np.log(share), by_place(odds, share), bead, near)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentStats:
     """What is known of a pair: log shares of types of beads, how far lengths spread, the log ratio of lengths (second over
-    first), how closing marks agree, the log share of segments left alone and what speaks for it segment by segment."""
+    first), and how closing marks agree; and for both sides what speaks for leaving segments alone."""
 
     types: np.ndarray
     spread: float
     ratio: float
     marks: np.ndarray
-    alone: float
     first: Alone
     second: Alone
 
 
 def usual(first: Side, second: Side) -> DocumentStats:
     """What documents are like on the whole, for a pair of which nothing is known yet."""
-    return DocumentStats(np.log(TYPE_SHARES), _SPREAD, total_ratio(first, second), _agreement(_USUAL_MARKS), np.log(_ALONE),
-                         *(Alone(np.full(n, np.log(_ALONE)), np.zeros(n), np.zeros(n)) for n in (len(first), len(second))))
+    return DocumentStats(np.log(TYPE_SHARES), _SPREAD, total_ratio(first, second), _agreement(_USUAL_MARKS),
+                         *(Alone(np.log(_ALONE), np.full(n, np.log(_ALONE)), np.zeros(n), np.zeros(n))
+                           for n in (len(first), len(second))))
 
 
 def total_ratio(first: Side, second: Side) -> float:
@@ -91,7 +98,7 @@ def estimated(found: Posteriors, first: Side, second: Side) -> DocumentStats:
 
 
 def share_alone(odds: np.ndarray) -> float:
-    """The share of segments that are left alone, given the probability of each."""
+    """The share of a side's segments that are left alone, given the probability of each."""
     return float((odds.sum() + _ALONE_BELIEF * _ALONE) / (len(odds) + _ALONE_BELIEF))
 
 

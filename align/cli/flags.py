@@ -48,6 +48,7 @@ def flag(
     side: Annotated[str | None, o.option(help="Only what stands on this side: ar or en.")] = None,
     no_boilerplate: Annotated[bool, o.option("--no-boilerplate", help="No titles and page furniture.")] = False,
     fail_on_flags: Annotated[bool, o.option("--fail-on-flags", help=f"Exit with {FOUND} if anything is listed.")] = False,
+    fail_if_unrelated: o.FailIfUnrelated = False,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -96,6 +97,7 @@ def flag(
     o.say(context, f"{len(kept)} flags" + (": " if kept else "")
           + ", ".join(f"{count} {name}" for name, count in counts.most_common())
           + f"; {len(judged.alignment.beads)} beads, {sum(clock.seconds.values()):.2f} s")
+    o.tell_unrelated(context, judged, fail_if_unrelated)
     if fail_on_flags and kept:
         raise typer.Exit(FOUND)
 

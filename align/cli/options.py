@@ -3,12 +3,18 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import UsageError
 from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
+
+
+if TYPE_CHECKING:
+    from ..data import Judged
+
+UNRELATED = 13  # exit status of --fail-if-unrelated
 
 
 def _number(value: Any) -> Any:
@@ -60,6 +66,8 @@ MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side 
 MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
                                               show_default=False)]
 Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]
+FailIfUnrelated = Annotated[bool, option("--fail-if-unrelated", help="Exit with 13 if the two texts are probably no versions of "
+                                          "one another.")]
 Manifest = Annotated[Path | None, option("--manifest", metavar="FILE", help="Write what ran, on what, as JSON.")]
 
 
@@ -75,6 +83,17 @@ def second(model: str | None, weight: float, thorough: bool) -> dict[str, Any]:
     elif model is None and weight != SECOND_WEIGHT:
         raise UsageError("--second-weight is for --second-model or --thorough")
     return {"second_model": model, "second_weight": weight}
+
+
+def tell_unrelated(context: typer.Context, judged: "Judged", fail: bool) -> None:
+    """Warn on stderr where two texts are probably no versions of one another; then exit, if that is asked for."""
+    from ..versions import warning
+
+    told = warning(judged)
+    if told is not None:
+        say(context, f"warning: {told}")
+        if fail:
+            raise typer.Exit(UNRELATED)
 
 
 def languages(langs: str) -> tuple[str, str]:

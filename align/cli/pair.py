@@ -49,6 +49,7 @@ def align(
                                             "their reasons.", show_default=False)] = None,
     precision: o.TargetPrecision = None,
     force: o.Force = False,
+    fail_if_unrelated: o.FailIfUnrelated = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
@@ -127,6 +128,7 @@ def align(
         with open_output(plot, force) as stream:
             stream.write(draw(judged))
     o.say(context, summary(judged, clock) + ("" if told is None else "\n" + told.text()))
+    o.tell_unrelated(context, judged, fail_if_unrelated)
 
 
 def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:

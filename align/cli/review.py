@@ -35,6 +35,7 @@ def report(
     max_en: o.MaxEn = 8,
     manifest: o.Manifest = None,
     force: o.Force = False,
+    fail_if_unrelated: o.FailIfUnrelated = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
@@ -80,6 +81,7 @@ def report(
     write_report(output, judged, signature, force)
     if plot is not None:
         _write_plot(plot, judged, force)
+    o.tell_unrelated(context, judged, fail_if_unrelated)
 
 
 def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool,

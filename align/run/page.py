@@ -114,6 +114,8 @@ def _sums(total: Mapping[str, Any], langs: Sequence[str]) -> list[tuple[str, str
     found = [(f"{name}, {lang}", _count(value)) for name, values in both
              for lang, value in zip(langs, values, strict=True)]
     found += [("pairs", _count(total["pairs"])), ("moved blocks", _count(total["moved"]))]
+    if total["unrelated"]:
+        found.append(("documents that are probably no versions of one another", _count(total["unrelated"])))
     if total["mean_confidence"] is not None:
         found.append(("mean confidence", f"{total['mean_confidence']:.3f}"))
     if total["quality"] is not None:
@@ -146,6 +148,9 @@ def _row(record: Mapping[str, Any]) -> str:
     confidence = record["mean_confidence"]
     note = ", ".join(f"{count} {name}" for name, count in
                      sorted(record["flags"].items(), key=lambda item: (-item[1], item[0]))[:3])
+    if record["unrelated"]:
+        shares = " and ".join(f"{100 * share:.0f} %" for share in record["answered"])
+        note = f"probably not two versions of one text, {shares} answered" + (f"; {note}" if note else "")
     numbers = [f"{record['quality']:.3f}", "" if confidence is None else f"{confidence:.3f}", record["pairs"],
                sum(record["alone"]), sum(record["segments"]), sum(record["flags"].values()), f"{record['seconds']:.2f}"]
     return f"<tr>{_cell(record['id'], text=True)}{''.join(map(_cell, numbers))}{_cell(note, text=True)}</tr>\n"

@@ -36,6 +36,7 @@ class Totals:
     pairs: int = 0
     alone: list[int] = field(default_factory=lambda: [0, 0])
     moved: int = 0
+    unrelated: int = 0
     confidence: float = 0.0
     covered: float = 0.0
     histogram: list[int] = field(default_factory=lambda: [0] * BINS)
@@ -58,6 +59,7 @@ class Totals:
                 both[k] += record[name][k]
         self.pairs += record["pairs"]
         self.moved += record["moved"]
+        self.unrelated += record["unrelated"]
         self.confidence += record["confidence"]
         self.covered += record["quality"] * sum(record["segments"])
         self.histogram = [a + b for a, b in zip(self.histogram, record["histogram"], strict=True)]
@@ -77,6 +79,7 @@ class Totals:
             "pairs": self.pairs,
             "alone": self.alone,
             "moved": self.moved,
+            "unrelated": self.unrelated,
             "mean_confidence": round(self.confidence / self.pairs, 6) if self.pairs else None,
             "quality": round(self.covered / sum(self.segments), 6) if sum(self.segments) else None,
             "confidence_histogram": self.histogram,

@@ -30,6 +30,7 @@ from ..pipeline import (
     with_text,
 )
 from ..threads import one_blas_thread
+from ..versions import UNRELATED, shares_answered
 from .ledger import Document, Done, Unit
 from .settings import Settings, flags_part
 from .store import Store, at_hand, sha256
@@ -338,7 +339,8 @@ def summary(judged: Judged) -> dict[str, Any]:
     """A document's figures for the report.
 
     `quality` is the mean over all segments of both sides of the confidence of their bead, 0 for a segment that stands
-    alone: the share of the text that has a counterpart one can rely on.
+    alone: the share of the text that has a counterpart one can rely on. `answered` are the shares of both sides' characters
+    that are answered, see `versions`.
     """
     sizes = len(judged.ar.segments), len(judged.en.segments)
     pairs = alone_ar = alone_en = 0
@@ -356,6 +358,7 @@ def summary(judged: Judged) -> dict[str, Any]:
             covered += bead.confidence * (len(bead.ar) + len(bead.en))
             histogram[min(int(bead.confidence * BINS), BINS - 1)] += 1
             types[bead.kind] += 1
+    answered = shares_answered(judged)
     kinds = Counter(f"{flag.kind} {flag.relation}" for flag in judged.flags)
     return {
         "segments": list(sizes),
@@ -365,6 +368,8 @@ def summary(judged: Judged) -> dict[str, Any]:
         "moved": sum(block.kind == "moved" for block in judged.alignment.blocks),
         "confidence": round(float(confidence), 6),
         "quality": round(float(covered) / max(1, sum(sizes)), 6),
+        "answered": [round(float(share), 6) for share in answered],
+        "unrelated": max(answered) < UNRELATED,
         "histogram": histogram,
         "types": dict(sorted(types.items())),
         "flags": dict(sorted(kinds.items())),
