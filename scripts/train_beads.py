@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Learn the aligner's weights (models/beads/weights.json) from documents with gold, and score collections left out.
 
-usage: train_beads.py [DATA] [--left-out]    DATA holds gold/*.jsonl and docs/*.jsonl; default: shared/data beside the checkout
+usage: train_beads.py [DATA]    DATA holds gold/*.jsonl and docs/*.jsonl; default: shared/data beside the checkout
 needs: pip install numba
 
 Every candidate bead of a document is an arc of a lattice. A conditional random field (Lafferty, McCallum and Pereira, 2001)
 maximises the probability of the paths that agree with the gold: of the one path of exact beads, or of all paths that stay
 inside units whose beads are not known, where a line left alone costs little, as not every omission was marked. What is known
-of a document (`stats`, `answers`) is made anew from the posteriors of the last weights, a few rounds. Logistic regression
-then learns how sure beads are. With --left-out the collections are left out in turn, whole families of them, and nothing is
-written: a line of scores a collection, and whether probabilities keep what they promise.
+of a document (`stats`, `answers`) is made anew from the posteriors of the last weights, a few rounds. Then whole families of
+collections are left out in turn: logistic regression learns from their beads how sure beads are, and a line a collection tells how
+well it was aligned without having been learnt from, beside Vecalign's programme (`pip install sentweave`) on the same vectors;
+last, whether probabilities keep what they promise, those too of collections left out.
 """
 
 import json
@@ -62,7 +63,7 @@ FAMILIES = [{"ntrex", "textberg", "cs229"}, {"tico19", "transread", "alibi", "ve
 WORTH = {"exact": 2.0, "replaced": 1.6, "noisy": 1.6, "merged": 1.0, "plain": 0.6, "group": 0.6}
 UNMARKED = 0.03
 # Taken from what it costs to leave a segment alone: chosen on collections left out, where the field is too shy.
-READY = 0.4
+READY = 0.3
 NAMES, SKIPS = Scorer.FEATURES, Scorer.SKIPS
 ALL = (*NAMES, *SKIPS)
 # Candidates are beads of the band and so many columns around it whose score is within so much of the best path's.
@@ -350,10 +351,8 @@ def matrix(pair: Pair, scorer: Scorer) -> np.ndarray:
             place = i[rows] - r0, a[rows] - 1, b[rows] - 1, j[rows] - corners.columns[0, 0]
             for name, values in scorer.features(corners):
                 out[rows, NAMES.index(name)] = np.broadcast_to(values, corners.shape)[place]
-    for alone, side, end in ((b == 0, scorer.stats.first, i), (a == 0, scorer.stats.second, j)):
-        at = end[alone] - 1
-        out[alone, len(NAMES):] = np.stack([-np.ones(len(at)), np.full(len(at), side.share), side.place[at],
-                                            np.maximum(side.bead[at], 0), side.near[at], np.maximum(side.near[at], 0)], 1)
+    for alone, features, end in zip((b == 0, a == 0), scorer.skip_features(), (i, j), strict=True):
+        out[alone, len(NAMES):] = features[end[alone] - 1]
     return out
 
 
@@ -479,18 +478,37 @@ def learn_confidence(seen: list[tuple[Pair, tuple]]) -> tuple[np.ndarray, np.nda
 # Reports
 
 
-def report(by_name: dict[str, list[tuple[Pair, list]]]) -> None:
-    """Scores a collection: strict and lax F1 where the gold is exact, else units with one line on a side that came out."""
+def report(by_name: dict[str, list[tuple[Pair, list]]], rivals: dict[int, list]) -> None:
+    """Scores a collection, ours and where they are there a rival's: strict and lax F1 where the gold is exact, units with one
+    line on a side that came out as they are, and precision, recall and F1 of lines left alone."""
     for name in sorted(by_name):
-        pairs, tests = zip(*by_name[name], strict=True)
-        golds = [pair.gold for pair in pairs]
-        found = evaluate(golds, tests)
-        units = [(unit in set(test)) for gold, test in zip(golds, tests, strict=True) for unit in gold
-                 if unit[0] and unit[1] and min(map(len, unit)) == 1]
-        one = found.one_sided["both"]
-        exact = f"strict {found.strict.f1:.4f} lax {found.lax.f1:.4f}" if pairs[0].exact else " " * 24
-        print(f"{name:26} {len(pairs):3} {exact} units {np.mean(units or [0]):.4f} alone P {one.precision:.2f} R {one.recall:.2f} "
-              f"F {one.f1:.3f} of {one.gold}", flush=True)
+        pairs, ours = zip(*by_name[name], strict=True)
+        print(f"{name:22} {len(pairs):3}  {_row(pairs, ours)}", end="")
+        print(f"   Vecalign {_row(pairs, [rivals[id(pair)] for pair in pairs])}" if rivals else "", flush=True)
+
+
+def _row(pairs: list[Pair], tests: list) -> str:
+    golds = [pair.gold for pair in pairs]
+    found = evaluate(golds, tests)
+    units = [unit in set(test) for gold, test in zip(golds, tests, strict=True) for unit in gold
+             if unit[0] and unit[1] and min(map(len, unit)) == 1]
+    one = found.one_sided["both"]
+    exact = f"strict {found.strict.f1:.3f} lax {found.lax.f1:.3f}" if pairs[0].exact else " " * 22
+    return f"{exact} units {np.mean(units or [0]):.3f} alone {one.precision:.2f} {one.recall:.2f} {one.f1:.3f} of {one.gold}"
+
+
+def rivals_of(pairs: list[Pair], encoder) -> dict[int, list]:
+    """What Vecalign's programme finds with the same vectors, by the pair's identity; nothing where it is not installed."""
+    try:
+        import sentweave  # noqa: F401
+    except ImportError:
+        print("sentweave is not installed: pip install sentweave")
+        return {}
+    from bench_quality import vecalign
+
+    pad = encoder.encode(["PAD"])[0]
+    return {id(pair): vecalign([side.vectors.spans for side in (pair.scorer.first, pair.scorer.second)], pad)
+            for pair in pairs}
 
 
 def promises(seen: list[tuple[Pair, tuple, tuple[np.ndarray, np.ndarray]]]) -> None:
@@ -503,9 +521,8 @@ def promises(seen: list[tuple[Pair, tuple, tuple[np.ndarray, np.ndarray]]]) -> N
 
 
 def main() -> None:
-    """Learn and write, or score collections left out."""
-    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    data = Path(arguments[0]) if arguments else HERE.parent / "shared" / "data"
+    """Learn, write, and score collections left out."""
+    data = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "shared" / "data"
     if not (data / "gold").is_dir():
         sys.exit(f"{data / 'gold'}: no such folder; name the folder that holds gold/*.jsonl and docs/*.jsonl")
     encoder = load()
@@ -517,33 +534,29 @@ def main() -> None:
         pair.worth = WORTH[kind(pair)] * min(sizes[pair.name], 3000) ** 0.5 / sizes[pair.name]
         pair.unknown = matrix(pair, pair.scorer)
     print(len(pairs), "documents,", sum(len(pair.arcs) for pair in pairs), "candidates", flush=True)
-    w = np.array([current()["path"][name] for name in ALL])
+    w = np.array([current()["path"].get(name, 0.0) for name in ALL])
     w[ALL.index("skip")] += READY
     for _ in range(3):
         found = [follow(pair, w) for pair in pairs]
         w = learn(pairs, w)
-    left_out = "--left-out" in sys.argv
     seen, by_name = [], defaultdict(list)
     for k in range(len(FAMILIES)):
-        others = [pair for pair in pairs if family(pair.name) != k]
-        mine = [(pair, posteriors) for pair, posteriors in zip(pairs, found, strict=True) if family(pair.name) == k]
-        own = ready(learn(others, w, 20))
-        for pair, posteriors in mine:
-            seen.append((pair, evidence(pair, own, posteriors)))
-            by_name[pair.name].append((pair, beads_of(pair, decode(pair, own))))
-    report(by_name)
-    if left_out:
-        told = []
-        for k in range(len(FAMILIES)):
-            weights = learn_confidence([(pair, part) for pair, part in seen if family(pair.name) != k])
-            told += [(pair, part, weights) for pair, part in seen if family(pair.name) == k]
-        promises(told)
-        return
+        own = ready(learn([pair for pair in pairs if family(pair.name) != k], w, 20))
+        for pair, posteriors in zip(pairs, found, strict=True):
+            if family(pair.name) == k:
+                seen.append((pair, evidence(pair, own, posteriors)))
+                by_name[pair.name].append((pair, beads_of(pair, decode(pair, own))))
     two, one = learn_confidence(seen)
     TARGET.write_text(json.dumps({
         "path": dict(zip(ALL, ready(w).round(4).tolist(), strict=True)),
         "pair": dict(zip(confidence.PAIR, two.round(4).tolist(), strict=True)),
         "alone": dict(zip(confidence.ALONE, one.round(4).tolist(), strict=True))}, indent=1) + "\n", "utf-8")
+    report(by_name, rivals_of(pairs, encoder))
+    told = []
+    for k in range(len(FAMILIES)):
+        weights = learn_confidence([(pair, part) for pair, part in seen if family(pair.name) != k])
+        told += [(pair, part, weights) for pair, part in seen if family(pair.name) == k]
+    promises(told)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ MIXED = 2.0
 # What a tie of structure (equal article numbers, equal times) inside a bead is worth; set by hand likewise.
 TIED = 2.5
 # Products of all rows with all, for each that is wanted, up to which one matrix product is quicker.
-_ALL = 8# A segment is held against windows of another that is so many times as long as they are.
+_ALL = 8
+# A segment is held against windows of another that is so many times as long as they are.
 _MUCH_SHORTER = 1.25
 
 
@@ -30,7 +31,7 @@ class Scorer:
     FEATURES = ("bias", "cos", "cosmass", "ratio", "ratio2", "surprise", "size", "both", "single", "ingain", "outgain",
                 "link", "cross", "endings", "edge", "edgemin", "windows", "type", "spread", "marks")
     BY_STATS = ("ratio", "ratio2", "surprise", "type", "spread", "marks")
-    SKIPS = ("skip", "share", "place", "bead_alone", "near", "near_alone")
+    SKIPS = ("skip", "short", "share", "place", "bead_alone", "near", "near_alone")
 
     def __init__(self, first: Side, second: Side, links: Links, weights: dict[str, float], limits: tuple[int, int],
                  stats: DocumentStats | None = None, scale: float = 1.0, ties: Links | None = None, keep: bool = False,
@@ -71,10 +72,15 @@ class Scorer:
 
     def skips(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores of leaving each segment alone, shapes (n,) and (m,)."""
-        w = self.weights
-        return tuple(w["share"] * side.share - w["skip"] + w["place"] * side.place
-                     + w["bead_alone"] * np.maximum(side.bead, 0) + w["near"] * side.near
-                     + w["near_alone"] * np.maximum(side.near, 0) for side in (self.stats.first, self.stats.second))
+        w = np.array([self.weights[name] for name in self.SKIPS])
+        first, second = self.skip_features()
+        return first @ w, second @ w
+
+    def skip_features(self) -> tuple[np.ndarray, np.ndarray]:
+        """What speaks for leaving each segment alone, or against it, by SKIPS; shapes (n, SKIPS) and (m, SKIPS)."""
+        return tuple(np.stack([-np.ones(len(side)), _short_sentences(side), np.full(len(side), alone.share), alone.place,
+                               np.maximum(alone.bead, 0), alone.near, np.maximum(alone.near, 0)], 1)
+                     for side, alone in ((self.first, self.stats.first), (self.second, self.stats.second)))
 
     def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int | np.ndarray | None = None) -> np.ndarray:
         """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side, which
@@ -229,6 +235,13 @@ class Scorer:
             return here, table[:-2, :, :, 1:-1], table[2:, :, :, 1:-1], left, right
         starts = at.columns[:, 0] - wide.columns[:-2, 0], at.columns[:, 0] - wide.columns[2:, 0]
         return here, _shifted(table[:-2], starts[0], width), _shifted(table[2:], starts[1], width), left, right
+
+
+def _short_sentences(side: Side) -> np.ndarray:
+    """How much shorter than half of the usual length segments are, as a logarithm; 0 for those without a closing mark: a short
+    sentence has little of its own to be known by, a heading or caption may well be left out."""
+    usual = max(float(side.lengths.mean()), 1.0) if len(side) else 1.0
+    return np.where(side.closings > 0, np.maximum(np.log(usual / 2 / np.maximum(side.lengths, 1)), 0), 0)
 
 
 def _shifted(table: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:

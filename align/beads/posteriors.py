@@ -45,7 +45,7 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
     # sums stay in the range of numbers however long the row is.
     passed = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
     worth = []
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         walk = (_Sums if machine is None else _CompiledSums)(skip_first, len(skip_second), low, high, machine)
         for block in blocks:
             given = scores(block.start, block.stop, block.columns, *block.most)
@@ -60,7 +60,10 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
         walk.end()
     ends, sizes, shares = (np.concatenate(part[::-1]) for part in zip(*found, strict=True)) if found else (
         np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64), np.zeros(0))
-    return Posteriors(ends, sizes, shares, *walk.alone())
+    alone = walk.alone()
+    if not (np.isfinite(shares).all() and np.isfinite(alone[0]).all() and np.isfinite(alone[1]).all()):
+        raise ValueError("the sums over paths leave the range of numbers")
+    return Posteriors(ends, sizes, shares, *alone)
 
 
 def _passed(passed: np.ndarray, columns: np.ndarray, m: int) -> np.ndarray:

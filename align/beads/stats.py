@@ -15,7 +15,7 @@ _SPREAD = 0.6
 # Beads' worth of belief in what documents are like on the whole; in their ratio of lengths.
 _BELIEF, _RATIO_BELIEF = 8.0, 4.0
 # The share of segments that are left alone, and segments' worth of belief in it; and around a place, in the document's.
-_ALONE, _ALONE_BELIEF, _PLACE_BELIEF = 0.03, 30.0, 60.0
+_ALONE, _ALONE_BELIEF, _PLACE_BELIEF = 0.03, 15.0, 60.0
 # Neighbours on either side that tell of a place.
 _PLACE = 4
 # How often each closing mark answers each, in documents of which little is seen yet.
@@ -126,7 +126,9 @@ def _ratio(a: np.ndarray, b: np.ndarray, shares: np.ndarray, total: float) -> fl
     values, weights = np.log(b / a), shares * np.sqrt(a + b * np.exp(-total))
     order = np.argsort(values, kind="stable")
     sums = np.cumsum(weights[order])
-    median = values[order][np.searchsorted(sums, sums[-1] / 2)]
+    # At an exact half the median lies between two values: the same whichever side comes first.
+    half = [np.searchsorted(sums, sums[-1] / 2, side=side) for side in ("left", "right")]
+    median = values[order][np.minimum(half, len(values) - 1)].mean()
     belief = shares.sum()
     return float((belief * median + _RATIO_BELIEF * total) / (belief + _RATIO_BELIEF))
 
