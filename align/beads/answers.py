@@ -26,7 +26,7 @@ _LEAST_CHANCE = 1e-4
 _ROUNDS, _NEAR_ROUNDS = 8, 4
 # A segment is held against what it is aligned with where it is likely to be aligned; and looks for its answer where beads
 # that are at least so likely put it, and one segment further.
-_LIKELY, _PLACED, _FURTHER = 0.02, 0.02, 1
+_LIKELY, _PLACED, _FURTHER = 0.001, 0.02, 1
 # Spans up to so many segments that may answer one.
 _SPANS = 3
 # Log odds below which a segment is surely answered by its bead and need not look around, but for a sample of so many of a
