@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from align import align_segments
 from align.encode import load
 from align.errors import MuwaziError
-from align.pipeline import Options, align_segments
+
 from align.versions import UNRELATED, shares_answered
 
 HERE = Path(__file__).resolve().parents[1]
@@ -25,7 +26,6 @@ SETS = ["gold/transread", "gold/mac_dev", "gold/rasaif", "gold/stories_ar_en", "
         "gold/kobo_drift", "gold/thaqalayn", "gold/rpi_then", "gold/asp_summaries", "docs/ntrex", "docs/tico19", "docs/debian_handbook",
         "docs/mozilla_www", "docs/bible", "docs/quran", "docs/xquad"]
 MOST = 10
-
 
 def main() -> None:
     """Print a line a collection, and the sums."""
@@ -54,7 +54,6 @@ def main() -> None:
         print(f"{name:24} versions: least {np.nanmin(same):.2f}, median {np.nanmedian(same):.2f}   "
               f"strangers: median {np.nanmedian(strange):.2f}, greatest {np.nanmax(strange):.2f}", flush=True)
     print(f"versions called unrelated: {wrong[0]} of {wrong[1]}; strangers not called so: {wrong[2]} of {wrong[3]}")
-
 
 if __name__ == "__main__":
     main()
