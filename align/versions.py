@@ -2,7 +2,7 @@
 
 from .data import Judged, Segmented
 
-UNRELATED = 0.2
+UNRELATED = 0.3
 """Texts of which neither side has this share answered are probably no versions of one another; chosen on development documents,
 see `scripts/bench_related.py`."""
 

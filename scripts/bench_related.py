@@ -43,11 +43,14 @@ def main() -> None:
             for other in (k, (k + 1) % len(sides)):
                 if other == k or len(sides) > 1:
                     try:
-                        found = align_segments(first, sides[other][1], Options(langs=tuple(langs), language_check=False), encoder=encoder)
+                        found = align_segments(first, sides[other][1], encoder=encoder, langs=tuple(langs),
+                                               language_check=False)
                     except MuwaziError:
                         continue
                     seen[other != k].append(max(shares_answered(found)))
-        same, strange = (np.array(part or [np.nan]) for part in seen)
+        if not seen[1]:
+            continue
+        same, strange = map(np.array, seen)
         for at, part, fault in ((0, same, same < UNRELATED), (2, strange, strange >= UNRELATED)):
             wrong[at] += int(fault.sum())
             wrong[at + 1] += int(np.isfinite(part).sum())
