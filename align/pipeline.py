@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,7 +179,24 @@ def segmented_pair(ar: Document, en: Document, options: Options) -> tuple[Segmen
         from .read import check_languages
 
         check_languages(ar, en)
+    if ar.parts and en.parts:
+        ar, en = _by_key(ar, en)
     return segment(ar, segmented=options.segmented), segment(en, segmented=options.segmented)
+
+
+def _by_key(ar: Document, en: Document) -> tuple[Document, Document]:
+    """Both documents with the second in the order of the first's keys, where both have keys; lone keys are told."""
+    from .segment.keyed import are_keyed, in_order_of, lone_keys
+
+    if not are_keyed(ar, en):
+        return ar, en
+    for lacking, having, keys in zip((en, ar), (ar, en), lone_keys(ar, en), strict=True):
+        if keys:
+            more = f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
+            which = lacking.id if ar.id != en.id else f"the side in {lacking.lang}"
+            logging.getLogger(__name__).warning("%s: lacks %s of the other's %s keys: %s%s", which, f"{len(keys):,}",
+                                                f"{len({part.place for part in having.parts}):,}", ", ".join(keys[:5]), more)
+    return ar, in_order_of(ar, en)
 
 
 def with_text(ar: Segmented, en: Segmented) -> Pair:
@@ -249,8 +267,11 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, o
     where many pairs follow each other."""
     from .beads import align
     from .neighbours import both_ways
+    from .segment.keyed import are_keyed
     from .segment.signs import links
 
+    if are_keyed(pair.ar.document, pair.en.document):
+        return _with_empty(_keyed(pair, sides), pair.places, (len(pair.ar.segments), len(pair.en.segments)))
     near = both_ways(sides.ar.vectors.single, sides.en.vectors.single)
     ties = None
     if pair.ar.document.parts and pair.en.document.parts:
@@ -260,6 +281,27 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, o
     found = align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
                   learnt_for=learnt_for, one_of_many=one_of_many)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def _keyed(pair: Pair, sides: Encoded) -> Alignment:
+    """The alignment of two versions whose pieces have keys: what stands under one key answers each other."""
+    from .segment.keyed import key_spans
+
+    return Alignment(tuple(Bead(ar, en, _similarity(sides, ar, en), 1.0) for ar, en in key_spans(*pair.texts)))
+
+
+def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
+    """The cosine of two spans, of the mean of their segments where one is longer than the spans that were encoded."""
+    import numpy as np
+
+    if not len(ar) or not len(en):
+        return 0.0
+    rows = []
+    for side, span in zip((sides.ar, sides.en), (ar, en), strict=True):
+        vectors = side.vectors
+        one = vectors.spans[len(span) - 1, span.start] if len(span) <= vectors.width else vectors.single[span.start : span.stop].mean(0)
+        rows.append(one / (np.linalg.norm(one) or 1.0))
+    return float(np.clip(rows[0] @ rows[1], -1.0, 1.0))
 
 
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,

@@ -52,7 +52,11 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     name = os.fspath(path)
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    data = raw_bytes(name, shown, max_bytes)
+    return plain(raw_bytes(name, shown, max_bytes), shown, lang, known)
+
+
+def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
+    """The bytes of a plain file as a document; raises as `read`."""
     if not data:
         raise InputError(f"{shown}: the file is empty")
     text = decoded(data, shown, known)
