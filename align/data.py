@@ -16,8 +16,8 @@ class Part(NamedTuple):
     """A piece that stands by itself in the file a document was taken from: `document.text[start:end]`.
 
     `kind` is `paragraph`, `heading`, `list_item`, `cell`, `furniture` (running heads, page numbers, menus), `cue` (of
-    subtitles) or `unit` (of a translation memory); line breaks inside a part are soft. `place` says where it stood, as
-    in `page 3`, `cue 12 00:01:02.000`, `table 2 row 3 cell 1`.
+    subtitles), `unit` (of a translation memory) or `string` (of a table of strings); line breaks inside a part are soft.
+    `place` says where it stood, as in `page 3`, `cue 12 00:01:02.000`, `table 2 row 3 cell 1`, or is the key of a string.
     """
 
     start: int
@@ -167,8 +167,8 @@ class Flag:
     """Content that one version has alone, states differently, or has elsewhere.
 
     `side` is `ar` or `en`; `start` and `end` are code points in that side's document and `text` what stands there.
-    `kind` is one of number, date, name, clause, phrase, sentence, boilerplate, untranslated; `relation` one of only, mismatch,
-    moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
+    `kind` is one of number, date, name, placeholder, clause, phrase, sentence, heading, boilerplate, untranslated;
+    `relation` one of only, mismatch, moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
     `counterpart` is the nearest thing on the other side (start, end, text), None where there is none; `evidence`
     says why, for a person and for a program.
     """

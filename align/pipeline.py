@@ -186,7 +186,7 @@ def segmented_pair(ar: Document, en: Document, options: Options) -> tuple[Segmen
 
 def _by_key(ar: Document, en: Document) -> tuple[Document, Document]:
     """Both documents with the second in the order of the first's keys, where both have keys; lone keys are told."""
-    from .segment.keyed import are_keyed, in_order_of, lone_keys
+    from .keyed import are_keyed, in_order_of, lone_keys
 
     if not are_keyed(ar, en):
         return ar, en
@@ -267,7 +267,7 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, o
     where many pairs follow each other."""
     from .beads import align
     from .neighbours import both_ways
-    from .segment.keyed import are_keyed
+    from .keyed import are_keyed
     from .segment.signs import links
 
     if are_keyed(pair.ar.document, pair.en.document):
@@ -285,7 +285,7 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, o
 
 def _keyed(pair: Pair, sides: Encoded) -> Alignment:
     """The alignment of two versions whose pieces have keys: what stands under one key answers each other."""
-    from .segment.keyed import key_spans
+    from .keyed import key_spans
 
     return Alignment(tuple(Bead(ar, en, _similarity(sides, ar, en), 1.0) for ar, en in key_spans(*pair.texts)))
 

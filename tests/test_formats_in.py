@@ -321,7 +321,7 @@ def test_json_of_one_language(tmp_path: Path) -> None:
     ]
     assert parts(read(saved(tmp_path, "b.json", '["x", {"k": "two words"}]'), "en")) == [("paragraph", "/0", "x")]
     assert parts(read(saved(tmp_path, "c.json", '{"k/~": "two words", "n": 1}'), "en")) == [
-        ("paragraph", "/k~1~0", "two words")
+        ("string", "k/~", "two words")
     ]
 
 

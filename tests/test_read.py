@@ -100,7 +100,7 @@ REFUSED = {
     "empty": (b"", "a.txt: the file is empty"),
     "only a mark": (b"\xef\xbb\xbf", "a.txt: the file holds nothing but white space"),
     "blank": (b" \n\t\xc2\xa0\n", "a.txt: the file holds nothing but white space"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3", "a.txt: not plain text but a PDF"),
+    "rtf": (b"{\\rtf1 x}", "a.txt: an RTF document, which is not read; save it as .docx"),
     "zip": (b"PK\x03\x04\x14\0\0\0", "a.txt: not plain text but a ZIP archive (.docx, .epub and .odt are such)"),
     "gzip": (gzip.compress(b"x" * 99), "a.txt: not plain text but gzip data: its name should end in .gz"),
     "program": (b"\x7fELF\x02\x01\x01\0\0", "a.txt: not plain text but a program"),

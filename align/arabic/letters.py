@@ -14,6 +14,11 @@ LETTER = re.compile(
 # What can be seen: neither white space nor NUL nor an invisible control.
 INK = re.compile(rf"[^\s\0{_CONTROLS}]")
 
+ALPHABET = "أبتثجحخدذرزسشصضطظعغفقكلمنهوي"
+"""The letters in the order of dictionaries, with which lists are lettered."""
+COUNTING = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"
+"""The letters in the order of counting (abjad)."""
+
 _DROPPED = re.compile(f"[{_MARKS}{_CONTROLS}]")
 # The marks that vocalised text is full of: one replacement each is faster than one of every place.
 _HARAKAT = "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670\u06e1\u06da\u06d6\u06d7\u0653\u06e6\u06e5\u06ed"

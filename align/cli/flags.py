@@ -17,7 +17,8 @@ from .pair import check_output
 if TYPE_CHECKING:
     from ..diverge import PairScore
 
-KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
+KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence", "heading", "boilerplate",
+         "untranslated")
 FORMATS = ("text", "jsonl", "tsv")
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs scored at a time
@@ -46,7 +47,7 @@ def flag(
     kind: Annotated[list[str], o.option(help=f"Only this kind; may be given again. One of {', '.join(KINDS)}.",
                                         show_default=False, autocompletion=lambda: list(KINDS))] = [],
     side: Annotated[str | None, o.option(help="Only what stands on this side: ar or en.")] = None,
-    no_boilerplate: Annotated[bool, o.option("--no-boilerplate", help="No titles and page furniture.")] = False,
+    no_boilerplate: Annotated[bool, o.option("--no-boilerplate", help="No page furniture.")] = False,
     fail_on_flags: Annotated[bool, o.option("--fail-on-flags", help=f"Exit with {FOUND} if anything is listed.")] = False,
     fail_if_unrelated: o.FailIfUnrelated = False,
     glossary: o.Glossary = None,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
+from ..keyed import LoneKeys
 from ..names.lexicon import read_glossary, shipped_lexicon
 from . import PairScore, lone, spans, typed, untranslated
 from . import units as unit_room
@@ -28,6 +29,13 @@ _COVERED = -2.6  # log odds of a word that is surely covered
 _LONG = 0.7
 _TELLING = 3  # words of content in a sentence that says something of its own
 _LEAST = -5.0  # log odds below which a run of words is not worth listing
+_SURE_OF_KEYS = 0.99  # that what stands under a key which the other version lacks is missing there
+_KINDS_ALONE = {"heading": "heading", "boilerplate": "boilerplate"}  # of a flag, by that of the segment; else sentence
+_WHY_ALONE = {
+    "heading": "a heading that the other version does not have",
+    "boilerplate": "page furniture that the other version does not have",
+    "sentence": "no sentence of the other version answers this one",
+}
 
 
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
@@ -89,6 +97,7 @@ class _Maker:
         self.places = {side: Places(document) for side, document in evidence.documents.items()}
         self.flags: list[Flag] = []
         self.runs: list[tuple[int, Side, int, int]] = []  # flags of runs of words: number, side, words from and to
+        self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
     def shown(self, kind: str, p: float) -> bool:
         """Whether a flag of this probability is listed."""
@@ -111,25 +120,27 @@ class _Maker:
             self.meet(unit)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
+            if not says_something(segment.form) or self.keys.is_form(unit.side, segment.start):
+                continue
             p = calibrated("unit", odds)
-            kind = "sentence" if segment.kind == "body" else "boilerplate"
+            kind = _KINDS_ALONE.get(segment.kind, "sentence")
+            key = self.keys.lone(unit.side, segment.start)
+            if key is not None:
+                p, unit.moved, unit.nearest = _SURE_OF_KEYS, False, None
             relation = "moved" if unit.moved else "only"
             if unit.moved:
                 p = max(p, 0.6)
             if not self.shown(kind, p):
                 continue
             start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
-            severity = "low" if kind == "boilerplate" else "medium" if unit.moved else "high"
+            severity = "low" if kind == "boilerplate" else "medium" if unit.moved or kind == "heading" else "high"
             near = unit.place
             if near is None and unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
                 there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
                 near = (there.start, there.end)
+            why = f"the other version has nothing under the key {key}" if key is not None else _WHY_ALONE[kind]
             if unit.moved:
                 why = "this stands elsewhere in the other version"
-            elif kind == "boilerplate":
-                why = "a title or page furniture that the other version does not have"
-            else:
-                why = "no sentence of the other version answers this one"
             self.flag(unit.bead, unit.side, start, end, kind, relation, p, severity, near,
                       {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)})  # fmt: skip
 
@@ -341,6 +352,11 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     if item.evidence.get("differs") in typed.COVERED or typed.is_place(item):
         row[at] = max(row[at], _HALF_COVERED)
     return row
+
+
+def says_something(form: str) -> bool:
+    """Whether a segment holds a letter or a digit: one of marks alone is never a finding."""
+    return any(map(str.isalnum, form))
 
 
 def kind_of(side: Side, a: int, b: int) -> str:

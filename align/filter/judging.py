@@ -35,6 +35,7 @@ REASONS: dict[str, str] = {
     "flag_number": "a number is flagged", "flag_date": "a date is flagged", "flag_name": "a name is flagged",
     "flag_clause": "a clause of one side is flagged", "flag_phrase": "a phrase of one side is flagged",
     "flag_sentence": "a sentence of one side is flagged", "flag_boilerplate": "furniture of one side is flagged",
+    "flag_heading": "a heading of one side is flagged", "flag_placeholder": "a placeholder or tag is flagged",
     "flag_untranslated": "a segment is flagged that was left in the other language",
     "number": "the two sides state different numbers",
     "encoding": "letters are the bytes of another encoding",

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 
-KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
+KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence", "heading", "boilerplate",
+         "untranslated")
 SEVERITIES = ("low", "medium", "high")
 SIDES = ("pair", "ar", "en", "either", "off")
 

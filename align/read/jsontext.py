@@ -62,11 +62,11 @@ def _is_table(value: dict[str, Any], source: Source) -> bool:
     if chosen_language(list(value), source) and all(isinstance(item, dict) for item in value.values()):
         return all(isinstance(inner, str | dict) for item in value.values() for inner in item.values())
     found = list(_strings(value, "", "", 0, source.shown))
-    if not found or any(lang for *_, lang, _ in found):
+    if not found or any(lang for _, _, lang, _ in found):
         return False
     if _LOCALE_NAME.search(source.shown.removesuffix(".gz")):
         return True
-    return sum(key in _TEXTS for _, _, key, _, _ in found) * 2 < len(found)
+    return sum(key in _TEXTS for _, key, _, _ in found) * 2 < len(found)
 
 
 def _fill_table(value: dict[str, Any], source: Source, draft: Draft) -> None:

@@ -59,7 +59,7 @@ def _as_lines(text: str) -> Iterator[Segment]:
         paragraph += bool(not form and not was_blank)
         was_blank = not form
         kind = "boilerplate" if form and is_furniture(form) else "body"
-        yield Segment(start, end, form, kind, paragraph, number)
+        yield Segment(start, end, form, _told(kind, form), paragraph, number)
         start += len(piece) + 1
 
 
@@ -72,7 +72,7 @@ def _as_parts(document: Document) -> Iterator[Segment]:
     lines_before = _LineNumbers(document.text)
     for number, part in enumerate(document.parts):
         form = former.form(part.start, part.end)
-        kind = _KINDS.get(part.kind, "body")
+        kind = _told(_KINDS.get(part.kind, "body"), form)
         yield Segment(part.start, part.end, form, kind, number, lines_before.at(part.start))
 
 
@@ -140,7 +140,12 @@ def _paragraph(
         form = former.form(base + start, base + end)
         # A line that is one sentence was looked at as a line.
         own = "boilerplate" if kind == "body" and len(spans) > 1 and is_furniture(form) else kind
-        yield Segment(base + start, base + end, form, own, number, group[at].number)
+        yield Segment(base + start, base + end, form, _told(own, form), number, group[at].number)
+
+
+def _told(kind: str, form: str) -> str:
+    """The kind of a segment; one without a letter or digit, such as `* * *`, is furniture whatever it stands for."""
+    return "boilerplate" if form and not any(map(str.isalnum, form)) else kind
 
 
 _SMALL, _CAPITAL = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()

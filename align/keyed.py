@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
-from ..data import Document, Part, Segmented, Span, place_of
+from .data import Document, Part, Segmented, Span, place_of
 
 _FORM = re.compile(r"(.+?)(?:[._#-](zero|one|two|few|many|other)|#\d+)$")
 _BETWEEN = "\n\n"
@@ -76,6 +76,27 @@ def is_form(key: str, others: dict[str, None] | frozenset[str]) -> bool:
         return False
     base = found[1]
     return base in others or any(f"{base}{mark}other" in others for mark in "._#-")
+
+
+class LoneKeys:
+    """Of two documents (the Arabic and the English one), which places are keys that the other lacks; none where they have
+    no keys."""
+
+    def __init__(self, ar: Document, en: Document) -> None:
+        self._documents = {"ar": ar, "en": en} if are_keyed(ar, en) else {}
+        self._places = {side: dict.fromkeys(part.place for part in found.parts) for side, found in self._documents.items()}
+
+    def lone(self, side: str, offset: int) -> str | None:
+        """The key under which the character at `offset` stands, if the other side lacks it."""
+        if not self._documents:
+            return None
+        key = place_of(self._documents[side], offset)
+        return None if key in self._places["en" if side == "ar" else "ar"] else key
+
+    def is_form(self, side: str, offset: int) -> bool:
+        """Whether it stands under a key that is a plural form which the other language does not have."""
+        key = self.lone(side, offset)
+        return key is not None and is_form(key, self._places["en" if side == "ar" else "ar"])
 
 
 def key_spans(first: Segmented, second: Segmented) -> Iterator[tuple[Span, Span]]:
