@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .data import Document, Part, Segmented, Span, place_of
 
-_FORM = re.compile(r"(.+?)(?:[._#-](zero|one|two|few|many|other)|#\d+)$")
+_FORM = re.compile(r"(.+?)(?:[._#-](zero|one|two|few|many|other)|#\d+)")
 _BETWEEN = "\n\n"
 
 Key = tuple[str, int]

@@ -393,8 +393,13 @@ def test_po(tmp_path: Path) -> None:
         'msgid "a file"\nmsgid_plural "files"\nmsgstr[0] "ملف"\nmsgstr[1] "ملفات"\n'
     )
     path = saved(tmp_path, "a.po", text)
-    assert parts(read(path, "ar")) == [("unit", "entry 1 a.c:3", "افتح"), ("unit", "entry 4", "ملفات")]
-    assert parts(read(path, "en")) == [("unit", "entry 1 a.c:3", "Open"), ("unit", "entry 4", "files")]
+    assert parts(read(path, "ar")) == [
+        ("unit", "entry 1 a.c:3", "افتح"), ("unit", "entry 4#one", "ملف"), ("unit", "entry 4", "ملفات"),
+    ]  # fmt: skip
+    assert parts(read(path, "en")) == [
+        ("unit", "entry 1 a.c:3", "Open"), ("unit", "entry 2", "Close"), ("unit", "entry 3", "None"),
+        ("unit", "entry 4#one", "a file"), ("unit", "entry 4", "files"),
+    ]  # fmt: skip
     with pytest.raises(FormatError, match="messages are in English and ar_EG, not in fr"):
         read(path, "fr")
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import FormatError
 from .containers import local, parse_xml
 from .draft import Draft, Source
-from .strings import CATEGORIES, UNTRANSLATED, add_string
+from .strings import CATEGORIES, EMPTY, FORMS, UNTRANSLATED, add_string
 from .tags import primary, speaks
 
 _ANDROID_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -197,15 +197,12 @@ def fill_ts(source: Source, draft: Draft) -> None:
 
 
 def _add_message(draft: Draft, message: Any, translation: Any, key: str, is_target: bool) -> None:
-    if not is_target:
-        add_string(draft, key, "".join(message.find("source").itertext()) if message.find("source") is not None else "")
-        return
-    if translation is not None and message.get("numerus") == "yes":
-        forms = ["".join(form.itertext()) for form in translation.iter("numerusform")]
-        if len(forms) > 1 and any(map(str.strip, forms)):
-            # The last form is the common one, to which the source answers.
-            for number, form in enumerate(forms[:-1], 1):
-                draft.add(form, "string", f"{key}#{number}")
-            add_string(draft, key, forms[-1], UNTRANSLATED)
-            return
-    add_string(draft, key, "" if translation is None else "".join(translation.itertext()), UNTRANSLATED)
+    """Add a message's source, or its translation; of a plural the last, most common form answers the source."""
+    holder = translation if is_target else message.find("source")
+    forms = ["" if holder is None else "".join(holder.itertext())]
+    if is_target and holder is not None and message.get("numerus") == "yes":
+        forms = ["".join(form.itertext()) for form in holder.iter("numerusform")] or forms
+    for name, form in zip(FORMS.get(len(forms), map(str, range(len(forms)))), forms[:-1]):
+        if form.strip():
+            add_string(draft, f"{key}#{name}", form)
+    add_string(draft, key, forms[-1], UNTRANSLATED if is_target else EMPTY)

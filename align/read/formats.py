@@ -47,9 +47,12 @@ def read(
     kind = kind_of(name, data) if format == "auto" else SUFFIXES.get(format, format)
     if kind not in READERS:
         return plain(data, shown, lang, known)
-    draft = Draft(shown, lang, max_bytes)
+    return drafted(Source(shown, lang, data, encoding, max_bytes), kind)
+
+
+def drafted(source: Source, kind: str) -> Document:
+    """The document that the bytes of a format with structure hold."""
+    draft = Draft(source.shown, source.lang, source.max_bytes)
     module, function = READERS[kind]
-    getattr(importlib.import_module(f".{module}", __package__), function)(
-        Source(shown, lang, data, encoding, max_bytes), draft
-    )
+    getattr(importlib.import_module(f".{module}", __package__), function)(source, draft)
     return draft.document()

@@ -16,6 +16,16 @@ SUFFIXES: dict[str, str] = {
 }  # fmt: skip
 """The format that each suffix stands for; whatever has another suffix is known by its content, or plain text."""
 
+WHAT = {
+    "html": "a web page", "docx": "a Word document", "odt": "an OpenDocument text", "pdf": "a PDF", "epub": "an e-book",
+    "srt": "SubRip subtitles", "vtt": "WebVTT subtitles", "ass": "SubStation subtitles", "sbv": "YouTube subtitles",
+    "md": "Markdown", "json": "JSON", "jsonl": "JSON lines", "tmx": "a translation memory", "xliff": "XLIFF",
+    "po": "a message catalogue (.po)", "arb": "a table of strings (.arb)", "yaml": "YAML",
+    "strings": "a table of strings of Apple", "stringsdict": "a property list", "xcstrings": "a string catalogue of Apple",
+    "properties": "Java properties", "android": "Android strings", "ts": "a Qt catalogue",
+}  # fmt: skip
+"""What each format is, for messages."""
+
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What stands in an archive of each format; the first that fits.
 _MEMBERS = ((b"word/document", "docx"), (b"application/vnd.oasis.opendocument.text", "odt"),

@@ -11,6 +11,9 @@ from .tags import primary, speaks
 CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 """The plural categories of CLDR, by which tables name the forms of one message."""
 
+FORMS: dict[int, tuple[str, ...]] = {2: ("one", "other"), 6: ("zero", "one", "two", "few", "many", "other")}
+"""The categories of the forms of a plural by their number, in English and in Arabic."""
+
 UNTRANSLATED = "entries without translation"
 EMPTY = "strings without text"
 _MOST_NODES = 2_000_000
