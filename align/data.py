@@ -47,6 +47,20 @@ def place_of(document: Document, offset: int) -> str:
     return f"line {document.text.count(chr(10), 0, offset) + 1}"
 
 
+def parts_between(document: Document, start: int, end: int) -> tuple[Part, ...]:
+    """The parts, cut to size, that a stretch of the text goes over; one, as a rule, and several for sentences of subtitles."""
+    first = max(0, bisect_right(document.parts, start, key=lambda part: part.start) - 1)
+    last = max(first + 1, bisect_right(document.parts, end - 1, key=lambda part: part.start))
+    return tuple(part._replace(start=max(part.start, start), end=min(part.end, end)) for part in document.parts[first:last])
+
+
+def place_between(document: Document, start: int, end: int) -> str:
+    """Where a stretch of the text stood: the place at which it begins, and of subtitles also that of its last cue."""
+    place = place_of(document, start)
+    last = document.parts[max(0, bisect_right(document.parts, end - 1, key=lambda part: part.start) - 1)] if document.parts else None
+    return place if last is None or last.kind != "cue" or last.place == place else f"{place} to {last.place}"
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A sentence: `document.text[start:end]` is where it stands, `form` is what encoders see.

@@ -148,6 +148,7 @@ def apply(
     out.
     """
     from ..errors import UsageError
+    from ..keyed import are_keyed, in_order_of
     from ..pipeline import flags_by_bead
     from ..read import read
     from ..report import corrected, read_corrections
@@ -165,6 +166,8 @@ def apply(
                check_output(output, force, format, found.langs))
     limit = {} if max_bytes is None else {"max_bytes": max_bytes}
     documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
+    if are_keyed(*documents):
+        documents[1] = in_order_of(*documents)
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
           flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arabic.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..keyed import LoneKeys
 from ..names.lexicon import read_glossary, shipped_lexicon
@@ -401,4 +402,4 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
 
 
 def _single(text: str, lang: str) -> Segmented:
-    return Segmented(Document("", lang, text), (Segment(0, len(text), " ".join(text.split())),))
+    return Segmented(Document("", lang, text), (Segment(0, len(text), plain_letters(" ".join(text.split()))),))

@@ -2,7 +2,7 @@
 
 import re
 
-from ..arabic.letters import CONTROLS
+from ..arabic.letters import CONTROLS, PRESENTED, plain_letters
 
 # Controls that are no white space, and surrogates, which no encoder can take.
 _JUNK = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
@@ -28,8 +28,10 @@ class Former:
         self._words: set[str] | None = None
 
     def form(self, start: int, end: int) -> str:
-        """The text with line breaks joined, white space single, invisible controls gone."""
+        """The text with line breaks joined, white space single, invisible controls gone, presentation forms as letters."""
         text = self.text[start:end]
+        if PRESENTED.search(text):
+            text = plain_letters(text)
         # Only what is printable: no white space but spaces, no controls, no halves of pairs.
         if text.isprintable() and "  " not in text:
             return text.strip()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..data import Alignment, Row, Segmented, Side, Span, place_of
+from ..data import Alignment, Row, Segmented, Side, Span, place_between
 from .bitext import flat_texts
 
 # What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
@@ -40,7 +40,7 @@ class _Sides:
         document = segmented.document
         self.texts = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
         self.places = [
-            place_of(document, s.start) if document.parts else f"line {s.line + 1}" for s in segmented.segments
+            place_between(document, s.start, s.end) if document.parts else f"line {s.line + 1}" for s in segmented.segments
         ]
 
     def at(self, span: Span) -> Side:
@@ -60,10 +60,18 @@ class _Sides:
             tuple(range(start, stop)),
             chosen[0].start,
             chosen[-1].end,
-            self.places[start],
+            self._place(start, stop),
             self.segmented.document.id,
             kinds.pop() if len(kinds) == 1 else "body",
         )
+
+
+    def _place(self, start: int, stop: int) -> str:
+        """Where a run of segments stands."""
+        document, segments = self.segmented.document, self.segmented.segments
+        if not document.parts:
+            return self.places[start]
+        return place_between(document, segments[start].start, segments[stop - 1].end)
 
 
 def columns(langs: tuple[str, str]) -> tuple[str, ...]:
