@@ -143,6 +143,8 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased
         return False
     token, previous = _before(text, start, at)
     rules = arabic if _ARABIC.search(token) else english
+    if stops == "." and rules is arabic and (")" in closing or text[resume] in "([") and arabic.is_short(token):
+        return False
     if following[:1].islower() and cased and rules is english and (stops != "." or closing.strip(_INVISIBLE)):
         return False
     is_question = closing and any(mark in "!?؟" for mark in stops)
