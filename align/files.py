@@ -2,15 +2,26 @@
 
 import contextlib
 import io
+import json
 import os
+import re
 import secrets
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from .errors import InputError, OutputError
+
+# What some reader takes for the end of a line, though JSON may hold it as it is; and what UTF-8 cannot hold.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def json_line(value: Any) -> str:
+    """`value` as JSON on one line for any reader: line separators and halves of characters are escaped."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
 
 COMPRESSED = (".gz", ".xz", ".zst")
 

@@ -1,12 +1,14 @@
 """Flags out: for the eye, as JSON lines, as TSV."""
 
-import json
+import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
 from .data import Flag, Judged
+from .files import json_line
 
 COLUMNS = ("side", "start", "end", "kind", "relation", "probability", "severity", "bead", "text", "counterpart", "why")
+_BREAKS = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _AROUND = 60  # code points shown before and behind a flag
 
 
@@ -28,7 +30,7 @@ def write_flags(stream: TextIO, judged: Judged, flags: Iterable[Flag], format: s
         stream.write("\t".join(COLUMNS) + "\n")
     for flag in flags:
         if format == "jsonl":
-            stream.write(json.dumps(flag_record(flag), ensure_ascii=False) + "\n")
+            stream.write(json_line(flag_record(flag)) + "\n")
         elif format == "tsv":
             record = flag_record(flag)
             record["counterpart"] = flag.counterpart[2] if flag.counterpart else ""
@@ -57,7 +59,7 @@ def _cut(text: str, before: bool) -> str:
     lines = text.split("\n\n")
     near = lines[-1] if before else lines[0]
     whole = near is not text and len(lines) > 1
-    flat = near.replace("\n", " ")
+    flat = _BREAKS.sub(" ", near)
     if not whole and len(text) == _AROUND:
         flat = "…" + flat.partition(" ")[2] if before else flat.rpartition(" ")[0] + "…"
     return flat

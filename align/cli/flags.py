@@ -10,6 +10,7 @@ import typer
 
 from ..data import Row
 from ..errors import InputError, UsageError
+from ..files import json_line
 from ..pipeline import Clock, Options, load_encoder, named_encoder
 from . import options as o
 from .pair import check_output
@@ -22,7 +23,7 @@ KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence"
 FORMATS = ("text", "jsonl", "tsv")
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs scored at a time
-_BREAKS = re.compile(r"[\t\r\n]+")  # what would break a line of TSV
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")  # what would break a line of TSV
 
 MinProbability = Annotated[float | None, o.option("--min-probability", min=0.0, max=1.0, show_default=False,
                                                   help="Least probability of a flag; at 0 every candidate is listed. "
@@ -149,7 +150,7 @@ def score(
             for row, judged in zip(part, found, strict=True):
                 low += judged.probability < 0.5
                 if format == "jsonl":
-                    stream.write(json.dumps(_scored_record(row, judged), ensure_ascii=False) + "\n")
+                    stream.write(json_line(_scored_record(row, judged)) + "\n")
                 else:
                     flags = " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
                     cells = [row.ar.text, row.en.text, *_other_cells(row)]

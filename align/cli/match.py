@@ -1,7 +1,6 @@
 """pair: which files of two folders, or of one, are versions of one text."""
 
 import csv
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from ..errors import InputError, UsageError
+from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
@@ -180,14 +180,14 @@ def _write_jsonl(stream: TextIO, found: "Pairing", _all: bool) -> None:
         if _all:
             line["rivals"] = [_record(other) for path in (one.match.ar, one.match.en)
                               for other in found.best.get(path, ()) if other != one.match]
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
     for left in found.unpaired:
         line = {"kind": "alone", "path": left.path, "lang": left.lang, "copy_of": left.copy_of,
                 "best": [_record(match) for match in (left.best if _all else left.best[:1])]}
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
     for failed in found.failed:
         line = {"kind": "failed", "path": failed.path, "error": failed.error}
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
 
 
 def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """mine: sentences of two collections that translate each other, whatever their order."""
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import LanguageError, OutputError, UsageError
+from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def _write(output: str, found: "Found", format: str, header: bool, force: bool, 
                             "place": side.place, "document": side.document} for lang, side in zip(langs, (row.ar, row.en), strict=True)}
             record = {"record": "bead", "bead": row.bead, "confidence": round(row.confidence, 6), "sim": round(row.sim, 6),
                       "margin": round(margin, 6), **sides}
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.write(json_line(record) + "\n")
 
 
 def summary(found: "Found", langs: tuple[str, str], seconds: dict[str, float]) -> str:

@@ -1,6 +1,5 @@
 """align, segment and demo: one pair, or one file, from raw text."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ import typer
 
 from .. import __version__
 from ..data import Judged
+from ..files import json_line
 from ..pipeline import Clock, Options
 from . import options as o
 
@@ -224,7 +224,7 @@ def segment(
     found = cut(read(file, lang, encoding, **limit), segmented=segmented)
     with open_output(output, force) as stream:
         for record in as_records(found):
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.write(json_line(record) + "\n")
 
 
 def _corpora() -> list[str]:
