@@ -4,10 +4,11 @@ from . import arabic, english
 from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
 from .compose import facts as _facts
 from .items import hide_addresses
-from .types import Clock, Code, Date, Fact, Part, Value
+from .placeholders import find as _placeholders
+from .types import Clock, Code, Date, Fact, Part, Placeholder, Value
 
 __all__ = [
-    "Clock", "Code", "Comparison", "Date", "Fact", "Match", "Mismatch", "Part", "Strength", "Unmatched", "Value",
+    "Clock", "Code", "Comparison", "Date", "Fact", "Match", "Mismatch", "Part", "Placeholder", "Strength", "Unmatched", "Value",
     "compare", "extract", "find_value",
 ]  # fmt: skip
 
@@ -23,10 +24,13 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
     if lang not in _SCANNERS:
         raise ValueError(f"facts are known for ar and en, not {lang!r}")
     shown, addresses = hide_addresses(text)
+    shown, marks = _placeholders(shown)
     items = _SCANNERS[lang](shown)
-    if not any(items) and not addresses:
+    if not any(items) and not addresses and not marks:
         return ()
     facts = _facts(text, items)
+    if marks:
+        facts = sorted([*facts, *marks], key=lambda fact: fact.start)
     if not hints:
         return tuple(fact for fact in facts if fact.kind != "hint")
     for start, end in addresses:
