@@ -297,7 +297,6 @@ def test_markdown(tmp_path: Path) -> None:
         "| أ | ب |\n|---|---|\n| ١ | ٢ |\n\n```\ncode\n```\n"
     )
     assert parts(read(saved(tmp_path, "a.md", text), "ar")) == [
-        ("heading", "line 2", "عنوان"),
         ("heading", "line 4", "فصل أول"),
         ("paragraph", "line 6", "نص رابط ورمز\nيتبع"),
         ("paragraph", "line 6", "وسطر."),

@@ -400,7 +400,7 @@ def _any_digit(text: str) -> bool:
 
 
 def _in_digits(fact: Any) -> bool:
-    return fact.form in ("digits", "mixed")
+    return fact.form in ("digits", "mixed") and fact.kind != "placeholder"
 
 
 def _keys(texts: Any) -> np.ndarray:
