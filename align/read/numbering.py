@@ -78,7 +78,7 @@ class Numbering:
         number = _value(own.find(f"{_W}numId")) or (from_style[0] if from_style else "")
         depth = _value(own.find(f"{_W}ilvl"))
         # Number 0 takes the numbering of a style away.
-        return None if number in ("", "0") else (number, int(depth) if depth.isdigit() else from_style[1] if from_style else 0)
+        return None if number in ("", "0") else (number, int(depth) if depth.isdecimal() else from_style[1] if from_style else 0)
 
     def _read_lists(self, numbering: Any) -> None:
         schemes: dict[str, dict[int, _Level]] = {}
@@ -86,7 +86,7 @@ class Numbering:
         styles: dict[str, str] = {}
         for scheme in numbering.iter(f"{_W}abstractNum"):
             name = scheme.get(f"{_W}abstractNumId", "")
-            schemes[name] = {int(level.get(f"{_W}ilvl", "0")): _level(level) for level in scheme.iter(f"{_W}lvl")}
+            schemes[name] = {_depth(level): _level(level) for level in scheme.iter(f"{_W}lvl")}
             links[name] = _value(scheme.find(f"{_W}numStyleLink"))
             if own := _value(scheme.find(f"{_W}styleLink")):
                 styles[own] = name
@@ -96,18 +96,19 @@ class Numbering:
             levels = dict(schemes.get(scheme, {}))
             starts: dict[int, int] = {}
             for override in number.iter(f"{_W}lvlOverride"):
-                depth = int(override.get(f"{_W}ilvl", "0"))
+                depth = _depth(override)
                 start = _value(override.find(f"{_W}startOverride"))
-                if start.isdigit():
+                if start.isdecimal():
                     starts[depth] = int(start)
                 if (level := override.find(f"{_W}lvl")) is not None:
                     levels[depth] = _level(level)
             self._lists[number.get(f"{_W}numId", "")] = _List(scheme, levels, starts)
-        for number, listed in self._lists.items():
-            for depth, level in ((d, e) for s in numbering.iter(f"{_W}abstractNum") if s.get(f"{_W}abstractNumId") == listed.scheme
-                                 for e in s.iter(f"{_W}lvl") for d in [int(e.get(f"{_W}ilvl", "0"))]):  # fmt: skip
-                if name := _value(level.find(f"{_W}pStyle")):
-                    self._of_style.setdefault(name, (number, depth))
+        first = {listed.scheme: number for number, listed in reversed(self._lists.items())}
+        for scheme in numbering.iter(f"{_W}abstractNum"):
+            for level in scheme.iter(f"{_W}lvl"):
+                name, number = _value(level.find(f"{_W}pStyle")), first.get(scheme.get(f"{_W}abstractNumId", ""))
+                if name and number is not None:
+                    self._of_style.setdefault(name, (number, _depth(level)))
 
     def _read_styles(self, styles: Any) -> None:
         """Takes in which styles number their paragraphs, also by the styles on which they are based."""
@@ -120,7 +121,7 @@ class Numbering:
             if numbered is not None:
                 number, depth = _value(numbered.find(f"{_W}numId")), _value(numbered.find(f"{_W}ilvl"))
                 known = self._of_style.get(name)
-                own[name] = (number or (known[0] if known else ""), int(depth) if depth.isdigit() else known[1] if known else 0)
+                own[name] = (number or (known[0] if known else ""), int(depth) if depth.isdecimal() else known[1] if known else 0)
             if style.get(f"{_W}default") == "1" and style.get(f"{_W}type") == "paragraph" and name in own:
                 own[""] = own[name]
         for name in based:
@@ -134,6 +135,12 @@ class Numbering:
                 self._of_style.pop(name, None)
 
 
+def _depth(element: Any) -> int:
+    """The level that an element speaks of, from 0."""
+    told = element.get(f"{_W}ilvl", "0")
+    return int(told) if told.isdecimal() else 0
+
+
 def _value(element: Any) -> str:
     return "" if element is None else element.get(f"{_W}val", "")
 
@@ -142,10 +149,10 @@ def _level(element: Any) -> _Level:
     start, restart = (_value(element.find(f"{_W}{name}")) for name in ("start", "lvlRestart"))
     legal = element.find(f"{_W}isLgl")
     return _Level(
-        int(start) if start.isdigit() else 0,
+        int(start) if start.isdecimal() else 0,
         _value(element.find(f"{_W}numFmt")) or "decimal",
         _value(element.find(f"{_W}lvlText")),
-        int(restart) if restart.isdigit() else -1,
+        int(restart) if restart.isdecimal() else -1,
         legal is not None and legal.get(f"{_W}val", "1") not in ("0", "false"),
     )
 

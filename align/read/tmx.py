@@ -16,10 +16,12 @@ def fill(source: Source, draft: Draft) -> None:
     count = 0
     for count, unit in enumerate(elements(source.data, source.shown, "tu"), 1):
         place = f"tu {count}" + (f" {unit.get('tuid')}" if unit.get("tuid") else "")
+        lacks = True
         for variant in unit:
             tag = (variant.get(_LANG) or variant.get("lang") or "") if local(variant) == "tuv" else ""
             seen.add(primary(tag))
             if speaks(tag, source.lang):
+                lacks = False
                 for segment in variant:
                     if local(segment) == "seg":
                         found = inline(segment)
@@ -27,6 +29,8 @@ def fill(source: Source, draft: Draft) -> None:
                             draft.lack(UNTRANSLATED, place)
                         for number, text in enumerate((found.text, *found.subs)):
                             draft.add(text, "unit", f"{place} sub {number}" if number else place)
+        if lacks:
+            draft.lack(UNTRANSLATED, place)
     if not len(draft):
         langs = ", ".join(sorted(seen - {""})) or "no languages"
         raise FormatError(f"{source.shown}: holds {count} units in {langs}, but none in {source.lang}")
