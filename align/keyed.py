@@ -78,6 +78,20 @@ def is_form(key: str, others: dict[str, None] | frozenset[str]) -> bool:
     return base in others or any(f"{base}{mark}other" in others for mark in "._#-")
 
 
+def merged(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """All keys of two versions, of which the second is in the order of the first, each once."""
+    places = {key: at for at, key in enumerate(first)}
+    out: dict[str, None] = {}
+    done = 0
+    for key in second:
+        if key in places:
+            out.update(dict.fromkeys(first[done : places[key]]))
+            done = max(done, places[key] + 1)
+        out[key] = None
+    out.update(dict.fromkeys(first[done:]))
+    return list(out)
+
+
 class LoneKeys:
     """Of two documents (the Arabic and the English one), which places are keys that the other lacks; none where they have
     no keys."""

@@ -20,7 +20,7 @@ from typing import Any
 from ..data import Document, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
-from ..keyed import in_order_of
+from ..keyed import in_order_of, merged
 from .containers import elements, local
 from .draft import Source, need
 from .formats import _suffix, drafted
@@ -594,8 +594,7 @@ def _catalogue(kind: str) -> Callable[[_Input, tuple[str, str], Sequence[str] | 
             drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes or MAX_BYTES), kind) for lang in langs
         )
         sides = _by_place(first), _by_place(in_order_of(first, second))
-        order = list(dict.fromkeys([*sides[1], *sides[0]]) if len(sides[1]) > len(sides[0]) else dict.fromkeys([*sides[0], *sides[1]]))
-        for number, place in enumerate(order):
+        for number, place in enumerate(merged(*map(list, sides))):
             texts = [side.get(place, "") for side in sides]
             yield Row(number, *(Side(text, place=place, document=source.shown if text else "") for text in texts), None, None, None)
 
