@@ -113,7 +113,7 @@ class _Body:
                         if note.get(f"{_W}type", "normal") == "normal":
                             self.notes[word, note.get(f"{_W}id", "")] = note
         self.numbering = Numbering(numbering, document.styles.element)
-        self.waiting: list[tuple[str, str]] = []  # the text of paragraphs whose mark is deleted, with their numbers
+        self.before = ""  # the text of paragraphs before whose mark is deleted
 
     def add(self) -> None:
         """Adds all blocks; notes that nothing refers to come last."""
@@ -130,15 +130,13 @@ class _Body:
 
     def paragraph(self, paragraph: Any, kind: str, place: str) -> None:
         """Adds a paragraph with its number, then what is anchored in it: text boxes and notes."""
-        label = self.numbering.label(paragraph) if _is_kept(paragraph) else ""
-        text = self.text(paragraph)
-        if self.waiting:
-            label, text = self.waiting[0][0], "".join([*(part for _, part in self.waiting), text])
-            self.waiting = []
+        text = self.before + self.text(paragraph)
         if _mark_is_deleted(paragraph):
-            # Without its mark a paragraph goes on in the next.
-            self.waiting.append((label, text))
+            # Without its mark a paragraph goes on in the next, whose number and style are those of both.
+            self.before = text
             return
+        self.before = ""
+        label = self.numbering.label(paragraph)
         if text.strip():
             self.draft.add_flowing(f"{label} {text}" if label else text, kind, place)
         for element in paragraph.iter(f"{_W}txbxContent", f"{_W}footnoteReference", f"{_W}endnoteReference"):
@@ -187,11 +185,6 @@ def _mark_is_deleted(paragraph: Any) -> bool:
     """Whether a tracked change takes away the end of a paragraph, which then goes on in the next."""
     marks = paragraph.find(f"{_W}pPr/{_W}rPr")
     return marks is not None and any(local(child) in ("del", "moveFrom") for child in marks)
-
-
-def _is_kept(paragraph: Any) -> bool:
-    """Whether something of a paragraph stays when its tracked changes are accepted; a paragraph without text does."""
-    return not _mark_is_deleted(paragraph) or bool(_text(paragraph).strip())
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
