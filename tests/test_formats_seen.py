@@ -200,11 +200,13 @@ def test_changes_are_read_as_accepted(tmp_path: Path) -> None:
     paragraph(made, "first", numbered(0))
     table = made.add_table(rows=2, cols=1)
     table.cell(0, 0).text, table.cell(1, 0).text = "kept", "removed"
+    paragraph(made, "Last.", '<w:rPr><w:del w:id="8"/></w:rPr>')
     from docx.oxml import parse_xml
 
     table.rows[1]._tr.get_or_add_trPr().append(parse_xml(f'<w:del {W} w:id="7"/>'))
     made.save(tmp_path / "a.docx")
-    assert [text for _, _, text in parts(read(tmp_path / "a.docx", "en"))] == ["Joined end new", "المادة 1: first", "kept"]
+    assert [text for _, _, text in parts(read(tmp_path / "a.docx", "en"))] == ["Joined end new", "المادة 1: first", "kept",
+                                                                               "Last."]  # fmt: skip
 
 
 def test_notes_and_text_boxes_stand_in_place(tmp_path: Path) -> None:

