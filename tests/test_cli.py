@@ -381,7 +381,7 @@ BAD = {
     "binary": (bytes(range(256)) * 40, 3, "binary"),
     "zeros": (b"\0" * 5000, 3, ""),
     "gzip": (gzip.compress(AR.encode()), 3, "gzip"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 3, "PDF"),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 8, "PDF"),
     "english": (("The committee discussed the report and the vote. " * 20).encode(), 5, "--no-language-check"),
     "russian": (("Президент вернулся в столицу вчера вечером. " * 20).encode(), 5, "--no-language-check"),
 }

@@ -201,10 +201,11 @@ def test_docx(tmp_path: Path) -> None:
 
 ODT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">
+<office:automatic-styles><style:style style:name="T1"><style:text-properties text:display="none"/></style:style></office:automatic-styles>
 <office:body><office:text>
 <text:h text:outline-level="1">عنوان</text:h>
-<text:p>كلمة<text:s text:c="2"/>ثم <text:span>أخرى</text:span><text:note><text:note-citation>1</text:note-citation>
+<text:p>كلمة<text:s text:c="2"/>ثم <text:span>أخرى</text:span><text:span text:style-name="T1"> مخفي</text:span><text:note><text:note-citation>1</text:note-citation>
 <text:note-body><text:p>حاشية</text:p></text:note-body></text:note>.<text:line-break/>سطر</text:p>
 <text:list><text:list-item><text:p>بند</text:p></text:list-item></text:list>
 <table:table><table:table-row><table:table-cell><text:p>خلية</text:p></table:table-cell></table:table-row></table:table>
@@ -218,9 +219,9 @@ def test_odt(tmp_path: Path) -> None:
         ("heading", "paragraph 1", "عنوان"),
         ("paragraph", "paragraph 2", "كلمة ثم أخرى."),
         ("paragraph", "paragraph 2", "سطر"),
+        ("paragraph", "note 1", "حاشية"),
         ("list_item", "paragraph 3", "بند"),
         ("cell", "table 1 row 1 cell 1", "خلية"),
-        ("paragraph", "note 1", "حاشية"),
     ]
     with pytest.raises(FormatError, match=r"holds no content\.xml"):
         read(saved(tmp_path, "b.odt", zipped({"x": "y"})), "ar")
