@@ -451,6 +451,14 @@ def test_headings_are_findings_of_their_own_and_marks_are_none(tmp_path: Path) -
     assert [s.kind for s in judged.en.segments if not any(map(str.isalnum, s.form))] == ["boilerplate"] * 2
 
 
+def test_a_heading_before_text_that_has_none(tmp_path: Path) -> None:
+    ar = "دليل الزائر\n\nيفتح المتحف أبوابه كل يوم من التاسعة صباحاً.\n\nيمكن شراء التذاكر من المدخل الرئيسي.\n"
+    en = ("Visitor guide\n\nThe museum opens its doors every day from nine in the morning.\n\nWhere to buy tickets\n\n"
+          "Tickets can be bought at the main entrance.\n")  # fmt: skip
+    judged = aligned(saved(tmp_path, "ar.txt", ar), saved(tmp_path, "en.txt", en), flags=True)
+    assert [(f.side, f.kind, f.text) for f in judged.flags] == [("en", "heading", "Where to buy tickets")]
+
+
 def test_parts_between() -> None:
     document = Document("x", "en", "ab cd", (Part(0, 2, "cue", "cue 1"), Part(3, 5, "cue", "cue 2")))
     assert [(p.start, p.end) for p in parts_between(document, 1, 4)] == [(1, 2), (3, 4)]

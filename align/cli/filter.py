@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # As `align.write.sinks`, `align.read.bitext` and `align.filter` have them; to import these takes longer than help.
 FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
-INPUTS = ("auto", "tsv", "csv", "jsonl", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
+INPUTS = ("auto", "tsv", "csv", "jsonl", "json", "tmx", "xliff", "po", "ts", "xcstrings", "parquet", "arrow", "xlsx", "datasets")
 PRESETS = ("default", "strict", "permissive")
 _SUFFIXES = {"ndjson": "jsonl", "xlf": "xliff", "tab": "tsv"}
 # Documents, and tables that are read only: rows under such a name would deceive whoever opens the file.

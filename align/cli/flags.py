@@ -121,8 +121,8 @@ def score(
 ) -> None:
     """Give every pair of existing bitext the probability that it is right and complete, and its flags.
 
-    BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), CSV, TMX,
-    XLIFF, Parquet or a folder of such files, or with EN two files of equal lines. tsv adds two columns: the
+    BITEXT is TSV (Arabic, English, anything else), JSON (ar and en, texts or as align writes them), CSV, TMX, XLIFF, PO,
+    Parquet or a folder of such files, or with EN two files of equal lines. tsv adds two columns: the
     probability, and the flags as side:kind:relation:text with a bar between. jsonl adds probability and flags; their
     offsets are code points in the pair's own texts.
     """

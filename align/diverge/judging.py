@@ -31,6 +31,7 @@ _LONG = 0.7
 _TELLING = 3  # words of content in a sentence that says something of its own
 _LEAST = -5.0  # log odds below which a run of words is not worth listing
 _SURE_OF_KEYS = 0.99  # that what stands under a key which the other version lacks is missing there
+_BESIDE_TEXT = 0.7  # that a heading is missing where the text below it alone is answered
 _KINDS_ALONE = {"heading": "heading", "boilerplate": "boilerplate"}  # of a flag, by that of the segment; else sentence
 _WHY_ALONE = {
     "heading": "a heading that the other version does not have",
@@ -171,6 +172,7 @@ class _Maker:
         doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
             self.add_untranslated(bead)
+            self.add_headings(bead)
             kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
                     if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
             if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
@@ -197,6 +199,22 @@ class _Maker:
                     place = self.places[lang].span(index, 0, len(form))
                     self.flag(bead, lang, *place, "untranslated", "mismatch", untranslated.SURE, "high",
                               (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"})  # fmt: skip
+
+    def add_headings(self, bead: int) -> None:
+        """Flags the headings of a two-sided bead that stand before what the other side has without any."""
+        if not self.shown("heading", _BESIDE_TEXT):
+            return
+        segments = {lang: [(k, self.evidence.documents[lang].segments[k]) for k in self.evidence.texts[lang][bead].indices]
+                    for lang in self.evidence.documents}  # fmt: skip
+        for lang, own in segments.items():
+            other = [segment for _, segment in segments[_OTHER[lang]]]
+            headings = [(k, segment) for k, segment in own if segment.kind == "heading"]
+            if not headings or len(own) <= len(other) or len(headings) == len(own) or any(s.kind == "heading" for s in other):
+                continue
+            for k, segment in headings:
+                place = self.places[lang].span(k, 0, len(segment.form))
+                self.flag(bead, lang, *place, "heading", "only", _BESIDE_TEXT, "medium", (other[0].start, other[-1].end),
+                          {"why": "a heading before a text that has none in the other version"})  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
