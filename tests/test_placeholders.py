@@ -29,6 +29,7 @@ def names(text: str) -> list[str]:
     ("a 50% discount, 20%s, 5 < 6 and 7 > 2, {الحمد لله}, {two words}", []),
     ("https://example.org/%D8%A7%s", []),
     ("Windows %", []),
+    ("put { and } around it", []),
     ("unclosed {n, plural, one {x", ["{n}"]),
 ])  # fmt: skip
 def test_names(text: str, expected: list[str]) -> None:
@@ -73,6 +74,11 @@ def test_flags_of_their_own_kind() -> None:
         ("ar", "placeholder", "mismatch", "{nmae}"), ("en", "placeholder", "mismatch", "{name}"),
     }  # fmt: skip
     assert all(flag.probability > 0.9 for flag in scored.flags)
+
+
+def test_facts_of_presentation_forms() -> None:
+    text = "\ufe91\ufecc\ufeaa \ufea7\ufee4\ufeb4\ufe94 \ufe83\ufef3\ufe8e\ufee1 \ufefb 7."
+    assert [(fact.text, fact.value.number) for fact in extract(text, "ar")] == [(text[4:13], 5.0), ("7", 7.0)]
 
 
 def test_presentation_forms_are_judged_as_letters_and_told_where_they_stand() -> None:

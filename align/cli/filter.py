@@ -27,8 +27,9 @@ INPUTS = ("auto", "tsv", "csv", "jsonl", "json", "tmx", "xliff", "po", "ts", "xc
 PRESETS = ("default", "strict", "permissive")
 _SUFFIXES = {"ndjson": "jsonl", "xlf": "xliff", "tab": "tsv"}
 # Documents, and tables that are read only: rows under such a name would deceive whoever opens the file.
-_NOT_WRITTEN = frozenset(["html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "md",
-                          "markdown", "po", "pot", "arrow", "xls", "ods"])  # fmt: skip
+_NOT_WRITTEN = frozenset(["html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "ass",
+                          "ssa", "sbv", "md", "markdown", "po", "pot", "sdlxliff", "mqxliff", "mxliff", "strings",
+                          "stringsdict", "xcstrings", "properties", "arb", "yml", "yaml", "arrow", "xls", "ods"])  # fmt: skip
 _BATCH = 2000
 
 Preset = Annotated[str | None, o.option(metavar="NAME", help=f"One of {', '.join(PRESETS)}. [default]", show_default=False,

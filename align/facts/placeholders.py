@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from .types import Fact, Placeholder, Value
 
 _MAY = re.compile(r"[%{<$]")
-_NAME = r"[A-Za-z_][\w.-]*|\d{1,3}"
+_NAME = r"(?!(?:and|or)\b)[A-Za-z_][\w.-]*|\d{1,3}"
 _ATTRIBUTE = r"\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))?"
 _MARK = re.compile(
     rf"""(?P<printf>(?<![\d\u0660-\u0669%])%(?:(?P<number>\d{{1,2}})\$)?[-+0\#]*\d*(?:\.\d+)?(?:hh?|ll?|[qjzt])?(?P<sort>[@diusfgxXoc]))
