@@ -25,10 +25,15 @@ class Keys(NamedTuple):
 
 def are_keyed(first: Document, second: Document) -> bool:
     """Whether two documents are tables of strings, or the two sides of one bilingual file."""
-    kinds = {part.kind for document in (first, second) for part in document.parts}
     if not first.parts or not second.parts:
         return False
-    return kinds == {"string"} or (kinds == {"unit"} and first.id == second.id)
+    kinds = {part.kind for document in (first, second) for part in document.parts}
+    if kinds == {"string"}:
+        return True
+    if kinds != {"unit"} or first.id != second.id:
+        return False
+    # Places in JSON name the language, too, and are no keys.
+    return not {part.place for part in first.parts}.isdisjoint(part.place for part in second.parts)
 
 
 def in_order_of(first: Document, second: Document) -> Document:

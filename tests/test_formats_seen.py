@@ -168,6 +168,29 @@ def test_automatic_numbers_as_word_shows_them(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_headings_numbered_by_their_styles(tmp_path: Path) -> None:
+    from docx.oxml import parse_xml
+
+    made = word_document()
+    levels = "".join(
+        f'<w:lvl w:ilvl="{k}"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Heading{k + 1}"/>'
+        f'<w:lvlText w:val="{text}"/></w:lvl>' for k, text in enumerate(("%1", "%1.%2"))
+    )  # fmt: skip
+    numbering = made.part.numbering_part.element
+    numbering.insert(0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="95">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {W} w:numId="95"><w:abstractNumId w:val="95"/></w:num>'))
+    for k in (1, 2):
+        made.styles[f"Heading {k}"].element.get_or_add_pPr().append(parse_xml(
+            f'<w:numPr {W}><w:ilvl w:val="{k - 1}"/><w:numId w:val="95"/></w:numPr>'))  # fmt: skip
+    for text, level in (("Aims", 1), ("Means", 2), ("Ends", 2), ("Results", 1), ("Costs", 2)):
+        made.add_heading(text, level)
+    made.save(tmp_path / "a.docx")
+    assert [(kind, text) for kind, _, text in parts(read(tmp_path / "a.docx", "en"))] == [
+        ("heading", "1 Aims"), ("heading", "1.1 Means"), ("heading", "1.2 Ends"), ("heading", "2 Results"),
+        ("heading", "2.1 Costs"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("number", "name", "expected"), [
     (4, "lowerRoman", "iv"), (1999, "upperRoman", "MCMXCIX"), (28, "lowerLetter", "bb"), (3, "upperLetter", "C"),
     (5, "arabicAbjad", "ه"), (5, "arabicAlpha", "ج"), (7, "decimalZero", "07"), (12, "ordinal", "12th"), (2, "ordinal", "2nd"),
