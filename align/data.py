@@ -31,13 +31,15 @@ class Document:
     """A text as it was read; nothing alters `text`. Offsets everywhere are code points in it.
 
     `parts`, in order and none overlapping, hold every visible character of a text that was taken out of a format with
-    structure; plain text has none.
+    structure; plain text has none. `origin` is a digest of the file that such a text was taken out of: the two sides of one
+    bilingual file have the same.
     """
 
     id: str
     lang: str
     text: str
     parts: tuple[Part, ...] = ()
+    origin: str = field(default="", compare=False)
 
 
 def place_of(document: Document, offset: int) -> str:

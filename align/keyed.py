@@ -30,7 +30,7 @@ def are_keyed(first: Document, second: Document) -> bool:
     kinds = {part.kind for document in (first, second) for part in document.parts}
     if kinds == {"string"}:
         return True
-    if kinds != {"unit"} or first.id != second.id:
+    if kinds != {"unit"} or not first.origin or first.origin != second.origin:
         return False
     # Places in JSON name the language, too, and are no keys.
     return not {part.place for part in first.parts}.isdisjoint(part.place for part in second.parts)

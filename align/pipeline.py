@@ -191,7 +191,7 @@ def _by_key(ar: Document, en: Document) -> tuple[Document, Document]:
     if not are_keyed(ar, en):
         return ar, en
     for lacking, having, keys in zip((en, ar), (ar, en), lone_keys(ar, en), strict=True):
-        if keys and ar.id != en.id:  # of one file the reader tells it
+        if keys and ar.origin != en.origin:  # of one file the reader tells it
             more = f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
             logging.getLogger(__name__).warning("%s: lacks %s of the other's %s keys: %s%s", lacking.id, f"{len(keys):,}",
                                                 f"{len({part.place for part in having.parts}):,}", ", ".join(keys[:5]), more)

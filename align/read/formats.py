@@ -2,6 +2,8 @@
 
 import importlib
 import os
+from dataclasses import replace
+from hashlib import blake2b
 
 from ..data import Document
 from ..errors import InputError, UsageError
@@ -55,4 +57,4 @@ def drafted(source: Source, kind: str) -> Document:
     draft = Draft(source.shown, source.lang, source.max_bytes)
     module, function = READERS[kind]
     getattr(importlib.import_module(f".{module}", __package__), function)(source, draft)
-    return draft.document()
+    return replace(draft.document(), origin=blake2b(source.data, digest_size=16).hexdigest())
