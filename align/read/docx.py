@@ -29,9 +29,10 @@ def fill(source: Source, draft: Draft) -> None:
             archive.xml(name)
     try:
         document = library.Document(io.BytesIO(source.data))
+        styles = _Styles(document)
     except Exception as error:  # zip, XML, relationships and content types each fail in their own way
         raise FormatError(f"{source.shown}: not a Word document: {' '.join(str(error).split())[:150]}") from None
-    _Body(document, source.shown, draft).add()
+    _Body(document, styles, source.shown, draft).add()
     seen: set[str] = set()
     for word, text in _heads(document):
         if text not in seen:
@@ -97,9 +98,8 @@ def _switch(properties: Any, name: str) -> bool | None:
 class _Body:
     """Goes through a document's body in the order of reading."""
 
-    def __init__(self, document: Any, shown: str, draft: Draft) -> None:
-        self.body, self.draft = document.element.body, draft
-        self.styles = _Styles(document)
+    def __init__(self, document: Any, styles: _Styles, shown: str, draft: Draft) -> None:
+        self.body, self.draft, self.styles = document.element.body, draft, styles
         numbering = None
         self.notes: dict[tuple[str, str], Any] = {}
         for part in document.part.rels.values():

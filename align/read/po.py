@@ -26,7 +26,7 @@ def fill(source: Source, draft: Draft) -> None:
         catalogue = polib.pofile(text + "\n", check_for_duplicates=False)
     except (OSError, ValueError, UnicodeError, IndexError, KeyError, AttributeError) as error:
         raise FormatError(f"{source.shown}: not a message catalogue: {' '.join(str(error).split())[:150]}") from None
-    lang = catalogue.metadata.get("Language", "")
+    lang = " ".join(catalogue.metadata.get("Language", "").split())[:40]
     is_target = speaks(lang, source.lang) if lang else primary(source.lang) != "en"
     if not is_target and primary(source.lang) != "en":
         raise FormatError(f"{source.shown}: its messages are in English and {lang}, not in {source.lang}")
