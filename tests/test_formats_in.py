@@ -206,7 +206,8 @@ ODT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:
 <office:body><office:text>
 <text:h text:outline-level="1">عنوان</text:h>
 <text:p>كلمة<text:s text:c="2"/>ثم <text:span>أخرى</text:span><text:span text:style-name="T1"> مخفي</text:span><text:note><text:note-citation>1</text:note-citation>
-<text:note-body><text:p>حاشية</text:p></text:note-body></text:note>.<text:line-break/>سطر</text:p>
+<text:note-body><text:p>حاشية</text:p></text:note-body></text:note>.<text:line-break/>سطر<draw:frame
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"><draw:text-box><text:p>إطار</text:p></draw:text-box></draw:frame></text:p>
 <text:list><text:list-item><text:p>بند</text:p></text:list-item></text:list>
 <table:table><table:table-row><table:table-cell><text:p>خلية</text:p></table:table-cell></table:table-row></table:table>
 </office:text></office:body></office:document-content>"""
@@ -219,6 +220,7 @@ def test_odt(tmp_path: Path) -> None:
         ("heading", "paragraph 1", "عنوان"),
         ("paragraph", "paragraph 2", "كلمة ثم أخرى."),
         ("paragraph", "paragraph 2", "سطر"),
+        ("paragraph", "paragraph 2 text box", "إطار"),
         ("paragraph", "note 1", "حاشية"),
         ("list_item", "paragraph 3", "بند"),
         ("cell", "table 1 row 1 cell 1", "خلية"),

@@ -254,6 +254,33 @@ def test_notes_and_text_boxes_stand_in_place(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+ODT_LISTS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"><office:automatic-styles>
+<text:outline-style><text:outline-level-style text:level="1" style:num-format="I" style:num-suffix="."/></text:outline-style>
+<text:list-style style:name="L"><text:list-level-style-number text:level="1" loext:num-list-format="المادة %1%:" style:num-format="1"/>
+<text:list-level-style-number text:level="2" style:num-prefix="(" style:num-suffix=")" style:num-format="ا, ب, ج, ..."/>
+<text:list-level-style-number text:level="3" style:num-format="i" text:display-levels="3" text:start-value="2"/></text:list-style>
+<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style></office:automatic-styles>
+<office:body><office:text><text:h text:outline-level="1">Aims</text:h><text:list xml:id="a" text:style-name="L">
+<text:list-item><text:p>one</text:p><text:p>more</text:p><text:list><text:list-item><text:p>a</text:p></text:list-item>
+<text:list-item><text:p>b</text:p><text:list><text:list-item><text:p>x</text:p></text:list-item></text:list></text:list-item></text:list>
+</text:list-item><text:list-item><text:list><text:list-item><text:p>c</text:p></text:list-item></text:list></text:list-item></text:list>
+<text:list text:style-name="B"><text:list-item><text:p>dot</text:p></text:list-item></text:list>
+<text:list text:continue-list="a" text:style-name="L"><text:list-item><text:p>two</text:p></text:list-item>
+<text:list-item text:start-value="5"><text:p>five</text:p></text:list-item></text:list>
+<text:list text:style-name="L"><text:list-item><text:p>anew</text:p></text:list-item></text:list><text:h text:outline-level="1">Ends</text:h>
+</office:text></office:body></office:document-content>"""
+
+
+def test_numbers_of_open_documents(tmp_path: Path) -> None:
+    path = saved(tmp_path, "a.odt", archive(**{"content.xml": ODT_LISTS}))
+    assert [text for _, _, text in parts(read(path, "en"))] == [
+        "I. Aims", "المادة 1: one", "more", "(أ) a", "(ب) b", "1.ب.ii x", "(ج) c", "dot", "المادة 2: two", "المادة 5: five",
+        "المادة 1: anew", "II. Ends",
+    ]  # fmt: skip
+
+
 # Translation files
 
 

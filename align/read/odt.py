@@ -1,4 +1,5 @@
-"""OpenDocument texts (.odt): paragraphs, headings, list items, cells, notes in place, running heads; hidden text left out."""
+"""OpenDocument texts (.odt): paragraphs, headings, list items with their numbers, cells, notes in place, running heads; hidden
+text is left out."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -6,8 +7,10 @@ from typing import Any
 from ..errors import FormatError
 from .containers import Archive, local
 from .draft import Draft, Source, need
+from .odt_lists import Lists, Place
 
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _SKIPPED = frozenset(
     {"note", "tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"}
@@ -26,7 +29,7 @@ def fill(source: Source, draft: Draft) -> None:
     if body is None:
         raise FormatError(f"{source.shown}: content.xml has no body")
     styles = archive.xml("styles.xml") if "styles.xml" in archive.names else ()
-    walk = _Walk(draft, {name for root in (content, styles) for name in _hidden(root)})
+    walk = _Walk(draft, {name for root in (content, styles) for name in _hidden(root)}, Lists(styles, content))
     walk.blocks(body, "paragraph", "")
     seen: set[str] = set()
     for head in styles.iter() if len(styles) else ():
@@ -41,19 +44,27 @@ def fill(source: Source, draft: Draft) -> None:
 class _Walk:
     """Goes through a body; lists and tables may hold each other."""
 
-    def __init__(self, draft: Draft, hidden: set[str]) -> None:
-        self.draft, self.hidden = draft, hidden
+    def __init__(self, draft: Draft, hidden: set[str], lists: Lists) -> None:
+        self.draft, self.hidden, self.lists = draft, hidden, lists
+        self.label = ""  # the number that stands before the next paragraph
         self.paragraphs = self.tables = self.notes = 0
 
-    def blocks(self, parent: Any, kind: str, place: str) -> None:
-        """Adds the text of all blocks in `parent`, which make it `kind` at `place` unless they say otherwise."""
+    def blocks(self, parent: Any, kind: str, place: str, at: Place | None = None) -> None:
+        """Adds the text of all blocks in `parent`, which make it `kind` at `place` unless they say otherwise; `at` is where
+        in a list it stands."""
         for child in parent:
             name = local(child)
             if name in ("p", "h"):
                 self.paragraphs += not place
                 where = place or f"paragraph {self.paragraphs}"
                 text = "" if child.get(f"{_T}style-name") in self.hidden else _text(child, self.hidden)
+                label = self.lists.heading(child) if name == "h" and at is None else self.label
+                self.label = ""
+                text = f"{label} {text}" if label and text.strip() else text
                 self.draft.add_flowing(text, "heading" if name == "h" and kind != "cell" else kind, where)
+                for box in child.iter(f"{_DRAW}text-box"):
+                    if not any(local(above) == "text-box" for above in box.iterancestors()):
+                        self.blocks(box, "paragraph", f"{where} text box")
                 for note in child.iter(f"{_T}note-body"):
                     self.notes += 1
                     for paragraph in note.iter(f"{_T}p"):
@@ -61,10 +72,15 @@ class _Walk:
             elif name == "table":
                 self.tables += 1
                 self._table(child, place + " " * bool(place) + f"table {self.tables}")
-            elif name in ("list", "list-item", "list-header"):
-                self.blocks(child, "list_item", place)
+            elif name == "list":
+                self.blocks(child, "list_item", place, self.lists.enter(child, at))
+            elif name in ("list-item", "list-header"):
+                # An item that holds but a deeper list is not counted.
+                has_text = any(local(inner) in ("p", "h") for inner in child)
+                self.label = self.lists.item(at, child) if name == "list-item" and at and has_text else ""
+                self.blocks(child, "list_item", place, at)
             elif name and name not in _SKIPPED:
-                self.blocks(child, kind, place)
+                self.blocks(child, kind, place, at)
 
     def _table(self, table: Any, place: str) -> None:
         rows = [
