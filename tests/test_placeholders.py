@@ -5,6 +5,7 @@ import pytest
 from align.diverge import score_pairs
 from align.facts import compare, extract
 from align.facts.placeholders import find
+from align.names import find_names, match_names
 from align.pipeline import Options, load_encoder
 
 
@@ -87,3 +88,12 @@ def test_presentation_forms_are_judged_as_letters_and_told_where_they_stand() ->
     dates = [f for f in scored.flags if f.kind == "date"]
     assert [(f.side, f.text, f.start) for f in dates if f.side == "ar"] == [("ar", "2019", ar.index("2019"))]
     assert {f.kind for f in scored.flags} == {"date"}
+
+
+def test_names_in_presentation_forms_stand_where_they_are_written() -> None:
+    text = "\ufefb \ufebb\ufede \ufea9\ufee3\ufeb8\ufed6"
+    (name,) = find_names(text, "ar")
+    assert (name.text, name.start) == ("\ufea9\ufee3\ufeb8\ufed6", 5)
+    assert [text[slice(*match.ar)] for match in match_names(text, "arrived in Damascus").matched] == [name.text]
+    (alert,) = match_names(text, "arrived in Tunis").only_ar
+    assert alert.name == name

@@ -66,6 +66,8 @@ class _Walk:
                     if not any(local(above) == "text-box" for above in box.iterancestors()):
                         self.blocks(box, "paragraph", f"{where} text box")
                 for note in child.iter(f"{_T}note-body"):
+                    if next(above for above in note.iterancestors() if local(above) in ("p", "h")) is not child:
+                        continue  # it stands in a text box, with which it came
                     self.notes += 1
                     for paragraph in note.iter(f"{_T}p"):
                         self.draft.add_flowing(_text(paragraph, self.hidden), "paragraph", f"note {self.notes}")
