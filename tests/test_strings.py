@@ -279,3 +279,18 @@ def test_order_and_lone_keys() -> None:
 ])  # fmt: skip
 def test_forms(key: str, others: list[str], expected: bool) -> None:
     assert is_form(key, dict.fromkeys(others)) is expected
+
+
+def test_corrections_of_tables_are_taken_back(tmp_path: Path) -> None:
+    from report_pairs import run
+    from report_pairs import saved as corrections
+
+    ar = saved(tmp_path, "ar.json", json.dumps({"b": "حفظ {x}", "a": "مرحبا", "c": "نعم"}, ensure_ascii=False))
+    en = saved(tmp_path, "en.json", json.dumps({"a": "Hello", "d": "Alone", "b": "Save {y}"}))
+    judged = pairs(ar, en, flags=True)
+    path = saved(tmp_path, "c.json", json.dumps(corrections(judged)))
+    made = run("apply", path, ar, en)
+    assert made.exit_code == 0, made.output
+    assert [line.split("\t")[:2] for line in made.stdout.splitlines()] == [
+        ["حفظ {x}", "Save {y}"], ["مرحبا", "Hello"], ["نعم", ""], ["", "Alone"],
+    ]  # fmt: skip
