@@ -38,14 +38,13 @@ ENUMERATOR_WORDS = (
 def full_stop_ends(token: str, previous: str, following: str, cased: bool = True) -> bool:
     """Whether the full stop after `token` ends a sentence; the arguments are those of `english.sentences`."""
     token = _plain(token)
-    goes_on = _plain(following) in _CONTINUING
     if token in _ERAS and previous[-1:].isdigit():
-        return not goes_on
+        return not _goes_on(following)
     if token[:-1].isdigit() and token[-1:] in "مه":
-        return not goes_on
+        return not _goes_on(following)
     letters = token.replace("ـ", "")
     if token in _EITHER:
-        return not goes_on
+        return not _goes_on(following)
     if letters in _BLESSINGS or (letters[:1] == "و" and letters[1:] in ("د", "أ", "أد")):
         return False
     if letters in _BEFORE_NUMBER and following[:1].isdigit():
@@ -53,6 +52,11 @@ def full_stop_ends(token: str, previous: str, following: str, cased: bool = True
     if len(letters) == 1 and letters.isalpha():
         return letters not in _TITLES and _plain(previous) in _PREPOSITIONS
     return letters not in _BEFORE_NAME and not _is_dotted(letters)
+
+
+def _goes_on(following: str) -> bool:
+    """Whether a sentence goes on with this word after a short form."""
+    return _plain(following) in _CONTINUING
 
 
 def is_short(token: str) -> bool:

@@ -159,7 +159,7 @@ def _paragraph(
 
 def _told(kind: str, form: str) -> str:
     """The kind of a segment; one without a letter or digit, such as `* * *`, is furniture whatever it stands for."""
-    return "boilerplate" if form and not any(map(str.isalnum, form)) else kind
+    return kind if not form or form[0].isalnum() or any(map(str.isalnum, form)) else "boilerplate"
 
 
 _SMALL, _CAPITAL = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()

@@ -26,11 +26,12 @@ class Former:
     def __init__(self, text: str) -> None:
         self.text = text
         self._words: set[str] | None = None
+        self._is_presented = PRESENTED.search(text) is not None
 
     def form(self, start: int, end: int) -> str:
         """The text with line breaks joined, white space single, invisible controls gone, presentation forms as letters."""
         text = self.text[start:end]
-        if PRESENTED.search(text):
+        if self._is_presented:
             text = plain_letters(text)
         # Only what is printable: no white space but spaces, no controls, no halves of pairs.
         if text.isprintable() and "  " not in text:

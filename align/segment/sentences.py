@@ -76,7 +76,7 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
         while end < resume < size and _closes(text, resume, quotes):
             end = resume + 1
             resume = _GAP.match(text, end).end()
-        if INK.search(text, resume) is None:
+        if resume >= size or (not text[resume].isalnum() and INK.search(text, resume) is None):
             return
         if found.lastindex >= 3:
             ends = found[4] is None or _before(text, start, found.start())[0].islower()
