@@ -3,7 +3,7 @@
 import pytest
 
 from align.diverge import score_pairs
-from align.facts import compare, extract
+from align.facts import compare, extract, find_value
 from align.facts.placeholders import find
 from align.names import find_names, match_names
 from align.pipeline import Options, load_encoder
@@ -66,6 +66,11 @@ def test_compared(ar: str, en: str, mismatches: list, only: list) -> None:
     found = apart(ar, en)
     assert found[0] == mismatches
     assert [one for one in found[1] if "{" in one[1] or "<" in one[1] or "%" in one[1]] == only
+
+
+def test_placeholders_elsewhere_answer_no_number() -> None:
+    (number,), marks = extract("12", "en"), extract("{x} %d", "en")
+    assert find_value(number, marks) is None and find_value(marks[0], (number, *marks)) is None
 
 
 def test_flags_of_their_own_kind() -> None:

@@ -901,7 +901,7 @@ def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
     """
     best, found = 0.59, None
     for other in facts:
-        if other.kind == "hint":
+        if other.kind in ("hint", "placeholder"):
             continue
         score, _ = agreement(fact, other)
         if score > best:
