@@ -11,6 +11,7 @@ import typer
 
 from ..errors import FailedDocuments, FormatError, InputError, UsageError
 from ..pipeline import Options
+from ..suffixes import format_of
 from . import options as o
 
 # As `align.run` has them; named here since to import it takes longer than to print help.
@@ -104,6 +105,8 @@ def run(
         output = source.rpartition("/")[0] or "."
     if output is None:
         raise UsageError("name the folder of the output with -o FOLDER")
+    if (named := format_of(output)) is not None and not Path(output).is_dir():
+        raise UsageError(f"{output}: a run writes a folder; name one, such as -o corpus, and --format {named} for its parts")
     if saved is not None:
         settings = from_dict(saved["settings"], source)
         found = from_record(saved["inputs"], settings.options, source)
@@ -198,6 +201,8 @@ def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], outp
     if manifest.version != __version__:
         o.say(context, f"muwazi: {path}: was written by version {manifest.version}; the output may differ")
     target = output or "-"
+    format = o.format_for(context, target, format if output is None or format_of(target) is None else None, KNOWN, "tsv",
+                          "an alignment")
     check_output(target, force, format, langs)
     clock = Clock()
     with_flags = format not in WITHOUT_FLAGS and langs == ("ar", "en")

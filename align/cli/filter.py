@@ -14,6 +14,7 @@ import typer
 from .. import __version__
 from ..data import Judged, Row
 from ..errors import InputError, UsageError
+from ..suffixes import fitting
 from . import options as o
 from .pair import check_output, keep_apart
 
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
 INPUTS = ("auto", "tsv", "csv", "jsonl", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
 PRESETS = ("default", "strict", "permissive")
-_SUFFIXES = {"ndjson": "jsonl", "xlf": "xliff", "tab": "tsv"}
-# Documents, and tables that are read only: rows under such a name would deceive whoever opens the file.
-_NOT_WRITTEN = frozenset(["html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "md",
-                          "markdown", "po", "pot", "arrow", "xls", "ods"])  # fmt: skip
 _BATCH = 2000
 
 Preset = Annotated[str | None, o.option(metavar="NAME", help=f"One of {', '.join(PRESETS)}. [default]", show_default=False,
@@ -89,7 +86,7 @@ def filter_(
 
     chosen = chosen_profile(preset, profile, min_confidence, off)
     codes = o.languages(langs)
-    plan = Outputs.of(output, format, rejects, scored, o.tags(langs), force, header)
+    plan = Outputs.of(output, o.format_for(context, output, format, FORMATS, "tsv"), rejects, scored, o.tags(langs), force, header)
     if output == "-" and str(counts) == "-":
         raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
@@ -124,18 +121,6 @@ def chosen_profile(preset: str | None, path: Path | None, min_confidence: float 
     return chosen
 
 
-def format_of(name: str, default: str) -> str:
-    """The format that a file's name tells; raises UsageError for the name of one that rows are not written in."""
-    from ..files import compression
-
-    packed = compression(name)
-    suffix = Path(name.removesuffix(packed)).suffix.lower().removeprefix(".")
-    suffix = _SUFFIXES.get(suffix, suffix)
-    if suffix in _NOT_WRITTEN or (suffix == "json" and default != "jsonl"):
-        raise UsageError(f"{name}: rows cannot be written as {suffix}; formats are {', '.join(FORMATS)}")
-    return suffix if suffix in FORMATS else default
-
-
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Where kept, rejected and all pairs go, a name and a format each."""
@@ -151,14 +136,12 @@ class Outputs:
     def of(cls, output: str, format: str | None, rejects: str | None, scored: str | None, langs: tuple[str, str],
            force: bool, header: bool | None = False) -> "Outputs":  # fmt: skip
         """The outputs that options name; raises UsageError."""
-        format = format or format_of(output, "tsv")
-        if format not in FORMATS:
-            raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+        format = fitting(output, format, FORMATS, "tsv")
         if header and format != "tsv":
             raise UsageError(f"a header line belongs to the format tsv, not to {format}")
         if "-" in (rejects, scored):
             raise UsageError("--rejects and --scored name files; stdout is for the pairs that are kept")
-        beside = [None if name is None else (name, format_of(name, "jsonl")) for name in (rejects, scored)]
+        beside = [None if name is None else (name, fitting(name, None, FORMATS, "jsonl")) for name in (rejects, scored)]
         return cls((output, format), *beside, langs, force, header)
 
     def check(self, inputs: list[Path], counts: Path | None = None) -> list[Path]:

@@ -13,7 +13,7 @@ import typer
 
 from .. import __version__
 from ..errors import MuwaziError, OutputError, UsageError
-from . import corpus, filter, flags, match, mine, pair, review, tools
+from . import corpus, filter, flags, match, mine, mistakes, pair, review, tools
 from .options import option
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MUWAZI"}
@@ -169,7 +169,7 @@ def _run(arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
             return 2
-        return _complain(error.format_message(), 2)
+        return _complain(mistakes.told(error, arguments), 2)
     except MuwaziError as error:
         if debug:
             raise

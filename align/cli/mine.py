@@ -36,8 +36,8 @@ def mine(
     ar: Annotated[str, typer.Argument(metavar="AR", help="Arabic (first) file or folder of files.", show_default=False)],
     en: Annotated[str, typer.Argument(metavar="EN", help="English (second) file or folder of files.", show_default=False)],
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-                                    autocompletion=lambda: list(FORMATS))] = "tsv",
+    format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
+                                           "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     precision: Annotated[float | None, o.option(
         "--precision", show_default=False, metavar="SHARE",
@@ -76,8 +76,7 @@ def mine(
     from ..pipeline import Clock, Options
     from ..run.store import at_hand
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    format = o.format_for(context, output, format, FORMATS, "tsv", "pairs")
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if index is not None and index not in INDEXES:

@@ -60,12 +60,16 @@ def report(
     from ..report import write_report
     from .pair import check_output, keep_apart
 
+    for path, kind in ((output, "html"), (plot, "svg"), (manifest, "json")):
+        o.check_suffix(path, kind)
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
     if from_ is None and recipe is not None:
         raise UsageError("--recipe belongs to --from; a fresh run has a recipe of its own")
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
+    if ar is not None and en is not None:
+        o.check_files("report", ar, en)
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
                      **o.second(second_model, second_weight, thorough))
@@ -135,8 +139,8 @@ def apply(
     ar: o.ArFile,
     en: o.EnFile,
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help="As for align: tsv, jsonl, moses, vecalign ...",
-                                    autocompletion=_formats)] = "tsv",
+    format: Annotated[str | None, o.option("--format", "-f", help="As for align: tsv, jsonl, moses, vecalign ... [by the name, "
+                                           "else tsv]", show_default=False, autocompletion=_formats)] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     force: o.Force = False,
     encoding: o.Encoding = None,
@@ -154,8 +158,7 @@ def apply(
     from ..write import FORMATS, write
     from .pair import WITHOUT_FLAGS, check_output, keep_apart
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if ar == "-" and en == "-":
