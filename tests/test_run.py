@@ -248,7 +248,7 @@ def planned(*names, stamp="10 1"):
 
 
 def plan(ledger, entries, *, most=3, size=1000, whole=True, digests=lambda _: (None, None)):
-    return ledger.plan(iter(entries), size, most, size_of, digests, is_whole=whole)
+    return ledger.plan(iter(entries), lambda _: (size, most), size_of, digests, is_whole=whole)
 
 
 def units(ledger):

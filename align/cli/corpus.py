@@ -57,8 +57,10 @@ def run(
     ray_address: Annotated[str | None, o.option(help="Address of a Ray cluster; without it one is started here.",
                                                 show_default=False)] = None,
     timeout: Annotated[float, o.option(min=0, help="Seconds for one step of one document; 0 for no end.")] = 3600,
-    part_bytes: Annotated[int, o.option(min=1, help="Bytes of files after which a part is closed.")] = 4 << 20,
-    part_documents: Annotated[int, o.option(min=1, help="Documents after which a part is closed.")] = 256,
+    part_bytes: Annotated[int | None, o.option(min=1, show_default=False, help="Bytes of files after which a part is closed. "
+                                               "[first parts 256 KiB, later ones up to 4 MiB]")] = None,
+    part_documents: Annotated[int | None, o.option(min=1, show_default=False, help="Documents after which a part is closed. "
+                                                   "[first parts 4, later ones up to 256]")] = None,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -130,7 +132,10 @@ def run(
         typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable), *_limited(outcome, output, limit)]))
         return
     with _Meter(context.obj["quiet"]) as meter:
-        outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
+        try:
+            outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(meter.left_at()) from None
     for line in [*_summary(outcome, output), *_limited(outcome, output, limit)]:
         o.say(context, line)
     if outcome.failed or outcome.report.get("unreadable"):
@@ -222,6 +227,14 @@ class _Meter:
         self.bar: Any = None
         self.task: Any = None
         self.last = time.monotonic()
+        self.now: Any = None
+
+    def left_at(self) -> str:
+        """What an interrupted run is told: what of it lasts."""
+        if self.now is None:
+            return "interrupted before any document was done"
+        done, all_ = self.now.standing.documents_done, self.now.standing.documents
+        return f"interrupted; {done:,} of {_many(all_, 'document')} are done and kept, the same command goes on from there"
 
     def __enter__(self) -> Self:
         if not self.quiet and sys.stderr.isatty():
@@ -239,14 +252,15 @@ class _Meter:
             self.bar.stop()
 
     def __call__(self, now: Any) -> None:
+        self.now = now
         if self.quiet:
             return
+        done = now.standing.documents_done + now.in_hand
         if self.bar is not None:
-            self.bar.update(self.task, total=now.standing.documents, completed=now.standing.documents_done,
-                            said=_rate(now))
-        elif 0 < now.standing.documents_done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
+            self.bar.update(self.task, total=now.standing.documents, completed=done, said=_rate(now))
+        elif 0 < done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
             self.last = time.monotonic()
-            said = f"{now.standing.documents_done:,} of {_many(now.standing.documents, 'document')}"
+            said = f"{done:,} of {_many(now.standing.documents, 'document')}"
             print(f"muwazi: {', '.join(filter(None, (said, _rate(now))))}", file=sys.stderr, flush=True)
 
 

@@ -163,8 +163,8 @@ def _run(arguments: list[str]) -> int:
         return 0
     except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", 130)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        return _complain(str(stop) or "interrupted", 130)
     except usage_errors as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()

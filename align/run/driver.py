@@ -38,7 +38,8 @@ _TRIAL, _TRIALS = 200_000, 50
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: all there is, what is done, and what this start of it has done in `seconds`."""
+    """How far a run is: all there is, what is done, and what this start of it has done in `seconds`; `in_hand` are
+    documents of parts on their way that are aligned but not yet written."""
 
     standing: Standing
     bytes_before: int
@@ -46,6 +47,7 @@ class Progress:
     segments: int
     failed: int
     seconds: float
+    in_hand: int = 0
 
     @property
     def rate(self) -> float:
@@ -343,7 +345,7 @@ def _plan(ledger: Ledger, source: Source, settings: Settings, how: How) -> Chang
         return sha256(ar), sha256(en)
 
     try:
-        return ledger.plan(_stamped(entries, source), settings.unit_bytes, settings.unit_documents, size_of, digests,
+        return ledger.plan(_stamped(entries, source), settings.room, size_of, digests,
                            is_whole=how.limit is None)
     except RepeatedId as error:
         places = source.places_of(error.id) if source.places_of is not None else []
@@ -375,8 +377,8 @@ def _work(store: Store, ledger: Ledger, source: Source, settings: Settings, how:
     documents = segments = 0
     now = before
 
-    def tick() -> None:
-        progress(Progress(now, before.bytes_done, documents, segments, failed, time.monotonic() - start))
+    def tick(in_hand: int = 0) -> None:
+        progress(Progress(now, before.bytes_done, documents, segments, failed, time.monotonic() - start, in_hand))
 
     failed = ledger.count_failed()
     tasks = _tasks(ledger, source)

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -169,11 +169,11 @@ class Ledger:
 
     # The plan
 
-    def plan(self, entries: Iterable[Planned], unit_bytes: int, unit_documents: int, sizes: Any, digests: Any, *,
+    def plan(self, entries: Iterable[Planned], space: Callable[[int], tuple[int, int]], sizes: Any, digests: Any, *,
              is_whole: bool) -> Change:
         """Take documents into the plan, in one transaction; `is_whole`: those not among them are gone.
 
-        `sizes(stamp)` tells a file's bytes, `digests(entry)` the digests of both files, asked for only where a stamp
+        `space(unit)` tells the bytes and documents that a unit has room for, `sizes(stamp)` tells a file's bytes, `digests(entry)` the digests of both files, asked for only where a stamp
         has changed. Raises RepeatedId for an id that occurs twice.
         """
         new = changed = 0
@@ -196,7 +196,8 @@ class Ledger:
                     continue
                 size = sizes(found.ar_stamp) + sizes(found.en_stamp)
                 if not room_documents or room < size:
-                    unit, room, room_documents = unit + 1, unit_bytes, unit_documents
+                    unit += 1
+                    room, room_documents = space(unit)
                     base.execute("INSERT INTO units (unit, documents, bytes) VALUES (?, 0, 0)", (unit,))
                 room, room_documents = room - size, room_documents - 1
                 base.execute("INSERT INTO documents (number, id, ar, en, unit, ar_stamp, en_stamp) "
