@@ -17,6 +17,7 @@ from . import options as o
 # As `align.run` has them; named here since to import it takes longer than to print help.
 FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
 ENGINES = ("local", "ray")
+_NAMED = 5  # files that are named where some are left out
 _EVERY = 15.0  # seconds between two lines of progress where there is no terminal
 
 
@@ -45,8 +46,10 @@ def run(
                                             help="Also write bitext/ and rejects/: default, strict, permissive or a TOML "
                                                  "file.")] = None,
     precision: o.TargetPrecision = None,
-    bitext_format: Annotated[str | None, o.option(help="Format of bitext/. [that of --format]", show_default=False,
-                                                  autocompletion=lambda: list(FORMATS))] = None,
+    bitext_format: Annotated[str | None, o.option(
+        help="Format of bitext/ and, where it has room for reasons, of rejects/; datasets is one folder for "
+             "datasets.load_from_disk. [that of --format]", show_default=False,
+        autocompletion=lambda: [*FORMATS, "datasets"])] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
     dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
     retry_failed: Annotated[bool, o.option("--retry-failed", help="Try failed documents again.")] = False,
@@ -129,7 +132,8 @@ def run(
     how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
     if dry_run:
         outcome = look(found, output, settings, how)
-        typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable), *_limited(outcome, output, limit)]))
+        typer.echo("\n".join([*_plan(outcome), *_left_out(found), *_unreadable(found.unreadable),
+                              *_limited(outcome, output, limit)]))
         return
     with _Meter(context.obj["quiet"]) as meter:
         try:
@@ -290,13 +294,25 @@ def _plan(outcome: Any) -> list[str]:
     if outcome.change.changed or outcome.change.gone:
         lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
     if outcome.pace is not None:
-        lines.append(f"left to do: about {_span((now.bytes - now.bytes_done) * outcome.pace)} at the pace so far")
+        begin, a_byte = outcome.pace
+        lines.append(f"left to do: about {_span(begin + (now.bytes - now.bytes_done) * a_byte)} on this machine")
     return lines
 
 
 def _many(count: int, what: str) -> str:
     """A number and what is counted: `1 part`, `2,000 parts`."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _left_out(source: Any) -> list[str]:
+    """A line a side on files without a counterpart, with some of their names."""
+    lines = []
+    for lang, count in source.unpaired.items():
+        if count:
+            names = source.examples.get(lang, [])[:_NAMED]
+            lines.append(f"left out: {_many(count, lang + ' file')} without a counterpart ({', '.join(names)}"
+                         + (", ..." if count > len(names) else "") + ")")
+    return lines
 
 
 def _unreadable(files: list[dict[str, str]]) -> list[str]:

@@ -33,7 +33,11 @@ FOLDERS = ("shards", "flags", "units", "bitext", "rejects")
 _CHUNK = 1000
 _LOOKERS = 32
 # Bytes of documents, and how many of them, that a dry run aligns to tell how long it would take.
-_TRIAL, _TRIALS = 200_000, 50
+_TRIAL, _TRIALS = 300_000, 50
+_TRIAL_UNITS, _LOOKED_AT = 25, 5_000
+# Seconds that a worker needs before it loads anything, and how much longer a byte takes beside others at work, with
+# what is written.
+_BEGUN, _BESIDES = 1.0, 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Progress:
 class Outcome:
     """What a run came to: how it stands, what a look at its inputs changed, the head of its report (None if dry).
 
-    `pace` is the seconds that a byte of files takes here, by a trial, for a dry run that leaves something to do.
+    `pace` is the seconds until workers are ready and those that a byte of files takes here, by a trial, for a dry run that
+    leaves something to do; what is left out stands in the source.
     `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
@@ -76,7 +81,7 @@ class Outcome:
     failed: int
     report: dict[str, Any] | None
     seconds: float
-    pace: float | None = None
+    pace: tuple[float, float] | None = None
     dropped_bitext: bool = False
 
 
@@ -183,31 +188,45 @@ def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -
             return Outcome(ledger.standing(), change, ledger.count_failed(), None, 0.0, pace)
 
 
-def _pace(ledger: Ledger, source: Source, settings: Settings, how: How) -> float | None:
-    """Seconds a byte of files on all workers of this machine, from the first documents that wait, aligned for trial."""
+def _pace(ledger: Ledger, source: Source, settings: Settings, how: How) -> tuple[float, float] | None:
+    """Seconds until workers are ready, and seconds a byte of files on all of them, by documents from all over the corpus
+    that wait, aligned for trial."""
     from .local import default_jobs
 
-    chosen: list[tuple[Task, int]] = []
-    for task in _tasks(ledger, source):
-        for document, place in zip(task.documents, task.places, strict=True):
-            size = sum(size_of(stamp(one)) for one in place)
-            if 0 < size <= _TRIAL:
-                chosen.append((Task(task.unit, (document,), (place,)), size))
-            if sum(size for _, size in chosen) >= _TRIAL or len(chosen) == _TRIALS:
-                break
-        else:
-            continue
-        break
+    chosen = _trial(ledger, source)
     if not chosen:
         return None
+    start = time.perf_counter()
     encoder = ready_encoder(settings.options)
     # The first one also pays for what is compiled and loaded once.
-    for task, _ in chosen[:1]:
-        align_unit(read_unit(task, settings, Clock()), settings, encoder, Clock())
+    align_unit(read_unit(chosen[0][0], settings, Clock()), settings, encoder, Clock())
+    begun = time.perf_counter() - start
     start = time.perf_counter()
-    for task, _ in chosen:
-        align_unit(read_unit(task, settings, Clock()), settings, encoder, Clock())
-    return (time.perf_counter() - start) / sum(size for _, size in chosen) / (how.jobs or default_jobs())
+    # All of them as one unit, as they are encoded together in a run.
+    tasks = [task for task, _ in chosen]
+    together = Task(0, tuple(d for task in tasks for d in task.documents), tuple(p for task in tasks for p in task.places))
+    align_unit(read_unit(together, settings, Clock()), settings, encoder, Clock())
+    pace = (time.perf_counter() - start) / sum(size for _, size in chosen)
+    return _BEGUN + begun, pace * _BESIDES / max(1, min(how.jobs or default_jobs(), ledger.standing().units))
+
+
+def _trial(ledger: Ledger, source: Source) -> list[tuple[Task, int]]:
+    """Documents that wait, one a task with the bytes of its files, from units that stand evenly among all that wait."""
+    waiting = [unit.number for unit in itertools.islice(ledger.waiting(), _LOOKED_AT)]
+    step = max(1, len(waiting) // _TRIAL_UNITS)
+    chosen: list[tuple[Task, int]] = []
+    for number in waiting[::step]:
+        unit, taken = ledger.unit(number), 0
+        for document in unit.documents:
+            places = where(source, Entry(document.id, document.ar, document.en))
+            size = sum(size_of(stamp(one)) for one in places)
+            if not 0 < size <= _TRIAL or sum(s for _, s in chosen) + size > _TRIAL and chosen:
+                continue
+            chosen.append((Task(number, (document,), (places,)), size))
+            taken += 1
+            if len(chosen) == _TRIALS or taken == max(1, _TRIALS // max(1, len(waiting[::step]))):
+                break
+    return chosen
 
 
 def check_library(settings: Settings) -> None:
