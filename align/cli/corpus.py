@@ -64,6 +64,8 @@ def run(
                                                "[first parts 256 KiB, later ones up to 4 MiB]")] = None,
     part_documents: Annotated[int | None, o.option(min=1, show_default=False, help="Documents after which a part is closed. "
                                                    "[first parts 4, later ones up to 256]")] = None,
+    reviews: Annotated[int, o.option(min=0, help="Also write pages to review so many of the worst documents on, which the report "
+                                     "links to.")] = 0,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -129,7 +131,7 @@ def run(
     if filter_ is None and (precision is not None or bitext_format is not None):
         raise UsageError(f"--{'precision' if precision is not None else 'bitext-format'} is for --filter")
     sieve = None if filter_ is None else Sieve(filter_, precision, bitext_format)
-    how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
+    how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address, reviews)
     if dry_run:
         outcome = look(found, output, settings, how)
         typer.echo("\n".join([*_plan(outcome), *_left_out(found), *_unreadable(found.unreadable),

@@ -69,6 +69,12 @@ def filter_(
     counts: Annotated[Path | None, o.option("--counts", metavar="FILE.json", help="Also write the counts as JSON.")] = None,
     thorough: Annotated[bool, o.option("--thorough", help="Ask every rule about every pair: also costly ones about pairs "
                                        "that are rejected already.")] = False,
+    against: Annotated[list[str], o.option("--against", metavar="FILE", show_default=False,
+                                           help="A test set, or PREFIX of PREFIX.ar and PREFIX.en: pairs that nearly repeat one of "
+                                                "its sides are rejected; may be given again.")] = [],
+    sample: Annotated[Path | None, o.option("--sample", metavar="FILE.html", show_default=False,
+                                            help="Only write a page that shows what each rule takes of a sample of the pairs.")] = None,
+    sample_size: Annotated[int, o.option("--sample-size", min=1, help="Pairs of that sample.")] = 4000,
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
     max_bytes: Annotated[int | None, o.option("--max-bytes", min=1, help="Largest text input, unpacked. [no limit]",
@@ -85,6 +91,11 @@ def filter_(
     from ..read.bitext import read_bitext
 
     chosen = chosen_profile(preset, profile, min_confidence, off)
+    if sample is not None:
+        o.check_suffix(sample, "html")
+        if output != "-" or rejects is not None or scored is not None or counts is not None:
+            raise UsageError("--sample only writes its page; leave out -o, --rejects, --scored and --counts, or --sample")
+        keep_apart([Path(name) for name in (bitext, english) if name not in (None, "-")], check_output(str(sample), force, "html", ("ar", "en")))
     codes = o.languages(langs)
     plan = Outputs.of(output, o.format_for(context, output, format, FORMATS, "tsv"), rejects, scored, o.tags(langs), force, header)
     if output == "-" and str(counts) == "-":
@@ -95,11 +106,32 @@ def filter_(
     first = next(rows, None)
     if first is None:
         raise InputError(f"{bitext}: has no pairs")
-    judge = Filter(chosen, codes, EncoderScorer(), thorough=thorough)
+    from .split import kept_apart
+
+    judge = Filter(chosen, codes, EncoderScorer(), thorough=thorough or sample is not None,
+                   apart=kept_apart(against, codes, encoding))
+    if sample is not None:
+        _preview(context, _chained(first, rows), judge, sample, sample_size, force)
+        return
     told = filtered(_chained(first, rows), judge, plan, precision)
     if counts is not None:
         write_counts(counts, told, chosen, force)
     o.say(context, told.text())
+
+
+def _preview(context: typer.Context, rows: Iterable[Row], judge: "Filter", path: Path, size: int, force: bool) -> None:
+    """Write the page of what each rule takes of a sample."""
+    from ..files import open_output
+    from ..filter.preview import page, sampled
+
+    chosen, total = sampled(rows, size)
+    found = [one for batch in _batches(chosen) for one in judge.judge_with_rows(batch)]
+    with open_output(path, force) as stream:
+        stream.writelines(page(found, total, judge.profile.name))
+    told = Told()
+    for verdict, _ in found:
+        told.add(verdict.reasons)
+    o.say(context, f"a sample of {len(found):,} of {total:,} pairs\n{told.text()}")
 
 
 def chosen_profile(preset: str | None, path: Path | None, min_confidence: float | None = None,

@@ -16,7 +16,7 @@ from typing import Any
 from .. import __version__
 from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
-from . import results
+from . import results, review
 from .filtering import NAME as FILTER
 from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
@@ -27,7 +27,7 @@ from .store import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
 
 RUN = "run.json"
-FOLDERS = ("shards", "flags", "units", "bitext", "rejects")
+FOLDERS = ("shards", "flags", "units", "bitext", "rejects", "reviews")
 """Folders that a run makes; `units` only on object storage, where it stands for the ledger."""
 
 _CHUNK = 1000
@@ -90,7 +90,8 @@ class How:
     """How a run is done, which changes nothing of its output.
 
     `engine` is `local`, `inline` (in this process) or `ray`; `jobs` workers (by default one a core as memory allows); `limit` takes the first so
-    many documents of the input; `timeout` in seconds is for one step of one document.
+    many documents of the input; `timeout` in seconds is for one step of one document; `reviews` are the worst documents
+    of which pages to review them on are written.
     """
 
     engine: str = "local"
@@ -100,6 +101,7 @@ class How:
     retry_failed: bool = False
     timeout: float | None = 3600.0
     ray_address: str | None = None
+    reviews: int = 0
 
 
 def run(source: Source, output: str, settings: Settings, how: How = How(), *, sieve: Sieve | None = None,
@@ -145,7 +147,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
                 filtered, dropped = standing_filter(store, ledger)
                 if filtered is not None:
                     told["filter"] = filtered
-            head = results.write(store, ledger, told)
+            links = review.write(store, ledger, how.reviews)
+            head = results.write(store, ledger, told, links)
             return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start,
                            dropped_bitext=dropped)
 
