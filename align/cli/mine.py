@@ -240,6 +240,7 @@ def _write(output: str, found: "Found", format: str, header: bool, force: bool, 
     from .. import __version__
     from ..files import open_output, open_outputs
     from ..write import moses_paths
+    from ..write.bitext import quoted
     from ..write.formats import write_rows
 
     if format == "moses":
@@ -256,8 +257,9 @@ def _write(output: str, found: "Found", format: str, header: bool, force: bool, 
             stream.write("\t".join(HEADER) + "\n")
         for row, margin in zip(found.rows(), found.margins(), strict=True):
             if format == "tsv":
+                texts = (quoted(row.ar.text), quoted(row.en.text)) if header else (row.ar.text, row.en.text)
                 stream.write("\t".join((
-                    row.ar.text, row.en.text, f"{row.confidence:.4f}", str(row.ar.segments[0]), str(row.en.segments[0]),
+                    *texts, f"{row.confidence:.4f}", str(row.ar.segments[0]), str(row.en.segments[0]),
                     f"{row.sim:.4f}", f"{margin:.4f}", row.ar.place, row.en.place, row.ar.document, row.en.document)) + "\n")
                 continue
             sides = {lang: {"text": side.text, "segment": side.segments[0], "start": side.start, "end": side.end,

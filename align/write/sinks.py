@@ -16,7 +16,7 @@ from typing import Any, Protocol, TextIO
 from ..data import Row
 from ..errors import UsageError
 from ..files import binary, open_output, open_outputs
-from .bitext import _dumped, flat, moses_paths
+from .bitext import _dumped, flat, moses_paths, quoted
 from .rows import columns, shown, tagged_rightly, values
 
 ROW_FORMATS: tuple[str, ...] = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
@@ -306,7 +306,7 @@ class _Csv(_Columns):
 class _Tsv(_Columns):
     """TSV: the two texts, then what the first rows have, in the order of `columns`; names above them if asked.
 
-    Without a header only texts, confidence, segments and extra columns are written. Left to itself (None) it has a
+    Below a header cells are `quoted`. Without a header only texts, confidence, segments and extra columns are written. Left to itself (None) it has a
     header unless there are but the texts, or those with confidence and segments, or with columns that never had a name.
     """
 
@@ -332,7 +332,7 @@ class _Tsv(_Columns):
                 others = self.others(row)
                 cells += others if self.header or others[-1] else others[:-1]
             texts = [flat(cell) if isinstance(cell, str) else "" if cell is None else str(cell) for cell in cells]
-            lines.append("\t".join(texts) + "\n")
+            lines.append("\t".join(map(quoted, texts) if self.header else texts) + "\n")
         self.stream.writelines(lines)
 
     def _begin(self, rows: Sequence[Row]) -> None:
