@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
 FORMATS = ("text", "jsonl", "tsv", "csv", "xlsx", "html")
 SCORED = ("tsv", "jsonl", "csv", "xlsx", "parquet")
+_FACTS = frozenset(["number", "date", "name", "untranslated"])
+_LIKELY = 0.5
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs read at a time
 _STEP = 250  # pairs scored at a time, among which each has its neighbours
@@ -146,7 +148,7 @@ def score(
 
     BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), CSV, TMX,
     XLIFF, Parquet or a folder of such files, or with EN two files of equal lines. The probability is the one that
-    filter goes by: what is usual is told by the pairs around each. tsv adds two columns: the probability, and the flags
+    filter goes by, where what is usual is told by the pairs around each, less where a number, date or name is flagged. tsv adds two columns: the probability, and the flags
     as side:kind:relation:text with a bar between. The other formats have probability and flags; their offsets are code
     points in the pair's own texts.
     """
@@ -190,14 +192,25 @@ def refuse_swapped(rows: Sequence[Row], name: str) -> None:
 
 
 def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probability: float | None) -> "list[PairScore]":
-    """The flags of pairs, and the probability that filter gives them."""
-    from ..diverge import PairScore, score_pairs
+    """The flags of pairs, and the probability that filter gives them, less where they state a fact differently.
+
+    How a pair is covered tells little of one number, date or name, so the flags of these count beside it.
+    """
+    from ..diverge import PairScore, bead_probability, score_pairs
     from ..diverge.pairs import quick_scores
 
     texts = [row.ar.text for row in rows], [row.en.text for row in rows]
-    found = score_pairs(*texts, encoder, glossary=glossary, min_probability=min_probability)
-    sure = quick_scores(*texts, encoder).probabilities.tolist()
-    return [PairScore(p if row.is_pair else 0.0, one.flags) for row, p, one in zip(rows, sure, found, strict=True)]
+    # What is shown must not change what is probable.
+    least = None if min_probability is None else min(min_probability, _LIKELY)
+    found = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
+    out = []
+    for row, quality, one in zip(rows, quick_scores(*texts, encoder).probabilities.tolist(), found, strict=True):
+        # A mismatch is flagged on both sides, and is one thing.
+        telling = [flag for flag in one.flags if flag.kind in _FACTS and flag.probability >= _LIKELY
+                   and (flag.side, flag.relation) != ("en", "mismatch")]
+        shown = [flag for flag in one.flags if min_probability is None or flag.probability >= min_probability]
+        out.append(PairScore(bead_probability(telling, quality) if row.is_pair else 0.0, tuple(shown)))
+    return out
 
 
 @contextmanager

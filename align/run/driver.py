@@ -112,6 +112,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
     where the run there was begun with other settings; what the inputs raise. What was done stays done.
     """
     check_library(settings)
+    if how.reviews and settings.format not in review.READABLE:
+        raise UsageError(f"--reviews needs parts that tell segments: {', '.join(review.READABLE)}, not {settings.format}")
     if sieve is not None:
         check(sieve, settings)
     store = Store(absolute(output), output)
