@@ -62,8 +62,6 @@ def report(
     from ..report import write_report
     from .pair import check_output, keep_apart
 
-    for path, kind in ((output, "html"), (plot, "svg"), (manifest, "json")):
-        o.check_suffix(path, kind)
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
     if document is not None and from_ is None:
@@ -85,6 +83,8 @@ def report(
     outputs = [path for target in (output, plot, manifest) if target is not None
                for path in check_output(str(target), force, "html", chosen.langs)]
     keep_apart([Path(path) for path in (ar, en, from_, recipe) if path not in (None, "-")], outputs)
+    for path, kind in ((output, "html"), (plot, "svg"), (manifest, "json")):
+        o.check_suffix(path, kind)
     if from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
     else:
