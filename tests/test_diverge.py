@@ -351,7 +351,7 @@ def test_score_and_filter_mean_the_same_by_a_probability(muwazi, tmp_path):
     (tmp_path / "b.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in pairs), "utf-8")
     assert muwazi("score", tmp_path / "b.tsv", "-o", tmp_path / "s.jsonl").status == 0
     found = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text("utf-8").splitlines()]
-    assert found[0]["probability"] > 0.9 and found[1]["probability"] < 0.2 and found[2]["probability"] < 0.1
+    assert found[0]["probability"] > 0.9 and found[1]["probability"] < 0.2 and found[2]["probability"] < 0.2
     # What is shown does not change what is probable.
     muwazi("score", tmp_path / "b.tsv", "-o", tmp_path / "t.jsonl", "--min-probability", "0.99")
     assert [json.loads(line)["probability"] for line in (tmp_path / "t.jsonl").read_text("utf-8").splitlines()] == [
@@ -359,3 +359,17 @@ def test_score_and_filter_mean_the_same_by_a_probability(muwazi, tmp_path):
     muwazi("filter", tmp_path / "b.tsv", "-o", tmp_path / "k.jsonl", "--scored", tmp_path / "all.jsonl", "--off", "numbers")
     quality = [json.loads(line).get("quality") for line in (tmp_path / "all.jsonl").read_text("utf-8").splitlines()]
     assert abs(quality[0] - found[0]["probability"]) < 0.05 and abs(quality[2] - found[2]["probability"]) < 0.05
+
+
+def test_strangers_are_told_where_there_are_few_pairs():
+    from align.diverge.pairs import quick_scores
+    from align.pipeline import Options, load_encoder
+
+    encoder = load_encoder(Options(cache=False))
+    strangers = [("عاد الوفد إلى المدينة مساء أمس بالقطار.", "Olive trees are grown on the slopes of the hills."),
+                 ("نعم، أعرف ذلك.", "She bought a car."), ("وقعت الاتفاقية في جنيف بعد مفاوضات طويلة.", "The ship was inspected by engineers.")]
+    for ar, en in strangers:
+        assert quick_scores([ar], [en], encoder).probabilities[0] < 0.1
+    right = ["The delegation returned to the city last night by train.", "Yes, I know that.", "The agreement was signed in Geneva after long talks."]
+    for (ar, _), en in zip(strangers, right, strict=True):
+        assert quick_scores([ar], [en], encoder).probabilities[0] > 0.8

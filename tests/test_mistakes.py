@@ -28,6 +28,7 @@ def here(tmp_path, monkeypatch):
     lines = list(zip(AR.splitlines(), EN.splitlines(), strict=True))
     (tmp_path / "pairs.tsv").write_text("".join(f"{ar}\t{en}\n" for ar, en in lines), "utf-8")
     (tmp_path / "swapped.tsv").write_text("".join(f"{en}\t{ar}\n" for ar, en in lines), "utf-8")
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     monkeypatch.chdir(tmp_path)
@@ -83,6 +84,7 @@ MISTAKES = [
     ("align ar.txt en.txt -o ar.txt --force", 2, "is an input"),
     ("align ar.txt en.txt -o no/x.tsv", 7, "make it first"),
     ("align ar.txt en.txt -o pairs.tsv", 7, "--force"),
+    ("align old.doc en.txt", 3, "save it as .docx"),
     ("align ar.txt nothing.txt", 3, "no such file"),
     ("align ar.txt en.txt --precision 0.9", 2, "goes with --filter"),
 ]  # fmt: skip
