@@ -19,7 +19,7 @@ SHOWN = 100
 """Beads that a notebook shows of one result."""
 
 _TABLE = "border-collapse:collapse;width:100%;table-layout:fixed"
-_CELL = "vertical-align:top;padding:.3em .6em;border-top:1px solid #8884;white-space:pre-wrap;width:46%"
+_CELL = "vertical-align:top;padding:.3em .6em;border-top:1px solid #8884;white-space:normal"
 _MARKS = {"high": "#f9b4b4", "medium": "#fbdca0", "low": "#dfe3f5"}
 
 
@@ -105,8 +105,9 @@ class Result(Judged):
         rows = "".join(self._row(bead) for bead in shown)
         left = len(self.alignment.beads) - len(shown)
         more = f"<p>… and {left:,} more beads; result.save(&quot;page.html&quot;) writes all</p>" if left else ""
-        heads = "".join(f'<th style="text-align:center">{escape(lang)}</th>' for lang in self.langs)
-        return f'<p>{escape(repr(self)[1:-1])}</p><table style="{_TABLE}"><tr>{heads}<th>conf.</th></tr>{rows}</table>{more}'
+        heads = "".join(f'<th style="text-align:center;width:46%">{escape(lang)}</th>' for lang in self.langs)
+        return (f'<p>{escape(repr(self)[1:-1])}</p><table style="{_TABLE}"><tr>{heads}<th style="width:8%">conf.</th></tr>{rows}'
+                f"</table>{more}")
 
     def _row(self, bead: Any) -> str:
         cells = "".join(self._cell(side, number, span)

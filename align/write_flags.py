@@ -114,7 +114,7 @@ def _page(judged: Judged, flags: Sequence[Flag]) -> Iterator[str]:
         if flag.counterpart is not None:
             other = "en" if flag.side == "ar" else "ar"
             yield f"<p{_direction(other)}>{_html(flag.counterpart[2])}</p>\n"
-        yield (f'<p class="soft">{_html(flag.evidence.get("why") or "")} {flag.severity}, at {flag.start}–{flag.end}</p>\n'
+        yield (f'<p class="soft">{_html(flag.evidence.get("why") or "")} · {flag.severity}, at {flag.start}–{flag.end}</p>\n'
                "</article>\n")
     yield "</body>\n</html>\n"
 

@@ -12,6 +12,11 @@ from ..tongues import script_in
 from .judging import REASONS, Verdict
 
 EXAMPLES = 8
+# The numbers that a reason goes by, of all that are known of a pair.
+_BY = {"ratio": ("ratio",), "script": ("ar_script", "en_script"), "language": ("ar_language", "en_language"), "copy": ("copied",),
+       "boilerplate": ("repeats",), "low_confidence": ("confidence", "quality", "probability"), "low_similarity": ("sim",),
+       "number": ("numbers",), "encoding": ("broken",), "markup": ("markup",), "junk": ("letters", "run"),
+       "kept": ("confidence", "quality", "sim")}  # fmt: skip
 _BLOCK = 40  # neighbouring pairs stay together: what is usual is told by the pairs around each
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
 table{border-collapse:collapse;width:100%;table-layout:fixed}td{vertical-align:top;padding:.3rem .6rem;border-top:1px solid #8886;
@@ -57,10 +62,11 @@ def page(judged: Sequence[tuple[Verdict, Row]], total: int, name: str) -> Iterat
         found = by_reason[reason]
         alone = sum(verdict.reasons == (reason,) for verdict, _ in found)
         told = f"{len(found):,} pairs" + (f", {alone:,} for this reason alone" if reason != "kept" else "")
-        yield f'<h2 id="{reason}">{reason}</h2>\n<p class="soft">{escape(REASONS.get(reason, ""))} {told}</p>\n<table>\n'
+        yield f'<h2 id="{reason}">{reason}</h2>\n<p class="soft">{escape(REASONS.get(reason, "what no rule takes"))}: {told}</p>\n<table>\n'
         # Those that only this rule takes show best what it does.
         for verdict, row in _spread(sorted(found, key=lambda one: len(one[0].reasons)), EXAMPLES, alone):
-            yield _example(row, verdict.scores, verdict.reasons)
+            yield _example(row, {name: verdict.scores[name] for name in _BY.get(reason, ()) if name in verdict.scores},
+                           [other for other in verdict.reasons if other != reason])
         yield "</table>\n"
     yield "</body>\n</html>\n"
 
@@ -76,7 +82,8 @@ def _example(row: Row, scores: Mapping[str, float], reasons: Sequence[str]) -> s
     sides = "".join(f'<td dir="{"rtl" if script_in(text) == "Arabic" else "ltr"}">{_html(text) or "—"}</td>'
                     for text in (row.ar.text, row.en.text))  # fmt: skip
     told = ", ".join(f"{name} {value:.2f}" for name, value in scores.items())
-    return f'<tr>{sides}<td class="scores">{escape(told)}{"<br>" if told else ""}{escape(", ".join(reasons))}</td></tr>\n'
+    also = f"also {', '.join(reasons)}" if reasons else ""
+    return f'<tr>{sides}<td class="scores">{escape("; ".join(filter(None, (told, also))))}</td></tr>\n'
 
 
 def _html(text: str) -> str:
