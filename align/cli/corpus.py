@@ -348,6 +348,8 @@ def _summary(outcome: Any, output: str) -> list[str]:
     langs = outcome.report["langs"]
     looked = [f"{count:,} {name}" for count, name in ((change.new, "new"), (change.changed, "changed"),
                                                      (change.gone, "gone")) if count]
+    if not looked and outcome.done_now:
+        looked = [f"{outcome.done_now:,} done now"]
     unpaired = sum(outcome.report["unpaired"].values())
     first = (_many(total["documents"], "document") + (f" ({', '.join(looked)})" if looked else " (nothing new)")
              + f": {total['aligned']:,} aligned, {total['failed']:,} failed"

@@ -135,7 +135,7 @@ def check_suffix(path: Path | str | None, kind: str) -> None:
     if path is None or str(path) == "-":
         return
     suffix = suffix_of(path)
-    if format_of(path) not in (None, kind) or suffix in {"svg", "json", "npy", "docx", "pdf", "png", "jpg"} - {kind}:
+    if format_of(path) not in (None, kind) or suffix in {"svg", "json", "npy", "npz", "docx", "pdf", "png", "jpg"} - {kind}:
         raise UsageError(f"{path}: is written as {kind}; name it .{kind}, not .{suffix}")
 
 

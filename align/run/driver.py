@@ -73,7 +73,7 @@ class Outcome:
 
     `pace` is the seconds until workers are ready and those that a byte of files takes here, by a trial, for a dry run that
     leaves something to do; what is left out stands in the source.
-    `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
+    `done_now` are the documents that this start has done. `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
     standing: Standing
@@ -83,6 +83,7 @@ class Outcome:
     seconds: float
     pace: tuple[float, float] | None = None
     dropped_bitext: bool = False
+    done_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             _save(store, ledger)
             store.write_text(RUN, json.dumps(saved(source, settings, recipe), ensure_ascii=False, indent=1) + "\n")
             start = time.monotonic()
+            before = ledger.standing().documents_done
             _work(store, ledger, source, settings, how, progress)
             _save(store, ledger)
             told = about(source, settings, recipe)
@@ -152,7 +154,7 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             links = review.write(store, ledger, how.reviews)
             head = results.write(store, ledger, told, links)
             return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start,
-                           dropped_bitext=dropped)
+                           dropped_bitext=dropped, done_now=ledger.standing().documents_done - before)
 
 
 @contextlib.contextmanager
