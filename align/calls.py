@@ -90,15 +90,17 @@ def options_of(function: str, encoder: Any, given: dict[str, Any], base: Options
                                                                     f"; known are {', '.join(OPTIONS)}"))
     more = dict(given)
     base = base or Options()
-    if isinstance(encoder, str):
+    if isinstance(encoder, str | os.PathLike):
         more["encoder"] = encoder
     if "model" in more:
         if encoder is not None:
             raise UsageError("encoder and model say the same; give one of them")
         more["encoder"] = more.pop("model")
-    for name, field in (("model_precision", "precision"),):
-        if name in more:
-            more[field] = more.pop(name)
+    if "model_precision" in more:
+        more["precision"] = more.pop("model_precision")
+    for name in ("encoder", "second_model"):
+        if isinstance(more.get(name), os.PathLike):
+            more[name] = os.fspath(more[name])
     for name, field in (("no_cache", "cache"), ("no_language_check", "language_check")):
         if name in more:
             more[field] = not more.pop(name)
@@ -124,7 +126,7 @@ def _encoder(given: Any, options: Options) -> Any:
     """An encoder that the stages can use; None for the default."""
     from .encode import as_encoder, load_second, mix
 
-    if given is None or isinstance(given, str):
+    if given is None or isinstance(given, str | os.PathLike):
         return None if options.encoder == "default" and options.second_model is None else load_encoder(options)
     first = as_encoder(given, options.batch_size)
     if options.second_model is None:

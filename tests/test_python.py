@@ -11,7 +11,7 @@ import pytest
 import align
 from align.calls import OPTIONS
 from align.cli.pair import align as command
-from align.errors import LanguageError, OutputError, UsageError
+from align.errors import EncoderError, LanguageError, OutputError, UsageError
 
 AR = "وصل الوفد يوم الاثنين. وبقي ثلاثة أيام في حلب. ثم عاد إلى <b>بلده</b>."
 EN = "The delegation arrived on Monday. It stayed in Aleppo for four days. Then it went back to <b>its country</b>."
@@ -147,13 +147,22 @@ def test_a_sentence_transformer_is_an_encoder():
     assert [bead.kind for bead in result.alignment.beads] == ["1:1"] * 3
 
 
+def test_paths_of_models_are_taken_as_names(tmp_path):
+    for given in ({"encoder": tmp_path / "nowhere"}, {"model": tmp_path / "nowhere"}):
+        with pytest.raises(EncoderError, match="nowhere"):
+            align.align_texts(AR, EN, **given)
+
+
 @pytest.mark.slow
 def test_a_real_sentence_transformer_is_an_encoder(tmp_path):
     from sentence_transformers import SentenceTransformer
 
     from align.encode import export_model
 
-    model = SentenceTransformer(str(export_model(tmp_path / "model")), trust_remote_code=True)
+    path = export_model(tmp_path / "model")
+    by_path = align.align_texts(AR, EN, encoder=path)
+    assert [bead.kind for bead in by_path.alignment.beads] == ["1:1"] * 3
+    model = SentenceTransformer(str(path), trust_remote_code=True)
     found = align.align_texts(AR, EN, encoder=model, flags=True)
     assert [bead.kind for bead in found.alignment.beads] == ["1:1"] * 3 and found.flags
 

@@ -263,7 +263,7 @@ class _Meter:
             return
         done = now.standing.documents_done + now.in_hand
         if self.bar is not None:
-            self.bar.update(self.task, total=now.standing.documents, completed=done, said=_rate(now))
+            self.bar.update(self.task, total=now.standing.documents, completed=done, said=_rate(now) or "starting")
         elif 0 < done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
             self.last = time.monotonic()
             said = f"{done:,} of {_many(now.standing.documents, 'document')}"
