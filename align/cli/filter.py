@@ -95,7 +95,8 @@ def filter_(
         o.check_suffix(sample, "html")
         if output != "-" or rejects is not None or scored is not None or counts is not None:
             raise UsageError("--sample only writes its page; leave out -o, --rejects, --scored and --counts, or --sample")
-        keep_apart([Path(name) for name in (bitext, english) if name not in (None, "-")], check_output(str(sample), force, "html", ("ar", "en")))
+        keep_apart([Path(name) for name in (bitext, english) if name not in (None, "-")],
+                   check_output(str(sample), force, "html", ("ar", "en")))
     codes = o.languages(langs)
     plan = Outputs.of(output, o.format_for(context, output, format, FORMATS, "tsv"), rejects, scored, o.tags(langs), force, header)
     if output == "-" and str(counts) == "-":

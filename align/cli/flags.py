@@ -148,8 +148,8 @@ def score(
 
     BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), CSV, TMX,
     XLIFF, Parquet or a folder of such files, or with EN two files of equal lines. The probability is the one that
-    filter goes by, where what is usual is told by the pairs around each, less where a number, date or name is flagged. tsv adds two columns: the probability, and the flags
-    as side:kind:relation:text with a bar between. The other formats have probability and flags; their offsets are code
+    filter goes by, where what is usual is told by the pairs around each, less where a number, date or name is flagged.
+    tsv adds two columns: the probability, and the flags as side:kind:relation:text with a bar between. The other formats have probability and flags; their offsets are code
     points in the pair's own texts.
     """
     from itertools import islice

@@ -23,7 +23,8 @@ def report(
                                              show_default=False)] = None,
     en: Annotated[str | None, typer.Argument(metavar="EN", help="English (second) file; - for stdin.",
                                              show_default=False)] = None,
-    from_: Annotated[Path | None, o.option("--from", metavar="FILE", help="Show this output of align --format jsonl, or, with --document, of a run.",
+    from_: Annotated[Path | None, o.option("--from", metavar="FILE", help="Show this output of align --format jsonl, or, with "
+                                           "--document, of a run.",
                                            show_default=False)] = None,
     document: Annotated[str | None, o.option("--document", metavar="ID", help="The document of the run in the folder --from.",
                                              show_default=False)] = None,

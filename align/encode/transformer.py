@@ -27,8 +27,8 @@ _PROMPTS = {"e5": "query: "}
 class Transformer:
     """A sentence-transformers model, which pools as its own configuration says; rows are made unit length here.
 
-    `device` says which device it runs on; `model` is one that is loaded already. Raises EncoderError where the model cannot be found or loaded, or returns
-    what is no vector.
+    `device` says which device it runs on; `model` is one that is loaded already. Raises EncoderError where the model
+    cannot be found or loaded, or returns what is no vector.
     """
 
     def __init__(self, name: str, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",

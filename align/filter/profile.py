@@ -88,7 +88,8 @@ class Confidence:
     """The least confidence of a bead; where there is none, the least `quality`; else the least `probability` of `score`.
 
     `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed; the
-    `probability` that `score` writes is the same but for flagged numbers, dates and names. A bead's confidence says that its sentences answer each other.
+    `probability` that `score` writes is the same but for flagged numbers, dates and names. A bead's confidence says that
+    its sentences answer each other.
     """
 
     least: float = 0.5

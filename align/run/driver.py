@@ -72,8 +72,8 @@ class Outcome:
     """What a run came to: how it stands, what a look at its inputs changed, the head of its report (None if dry).
 
     `pace` is the seconds until workers are ready and those that a byte of files takes here, by a trial, for a dry run that
-    leaves something to do; what is left out stands in the source.
-    `done_now` are the documents that this start has done. `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
+    leaves something to do; what is left out stands in the source. `done_now` are the documents that this start has done.
+    `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
     standing: Standing

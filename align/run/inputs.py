@@ -297,7 +297,8 @@ def _join(base: sqlite3.Connection, column: str, which: str, langs: tuple[str, s
         raise InputError(f"{times} {langs[side]} files have the name {found!r} apart from language and format "
                          f"({', '.join(two)}); write a manifest, or name --pattern")
     # A pair is called by what both names have in common, unless a file of the other pairs is called so itself.
-    common = "CASE WHEN a.id = '' THEN a.path WHEN a.id != a.name AND EXISTS (SELECT 1 FROM files c WHERE c.name = a.id) THEN a.name ELSE a.id END"
+    common = ("CASE WHEN a.id = '' THEN a.path WHEN a.id != a.name AND EXISTS (SELECT 1 FROM files c WHERE c.name = a.id) "
+              "THEN a.name ELSE a.id END")
     base.execute(
         f"INSERT INTO pairs SELECT {'a.name' if column == 'name' else common}, a.path, b.path FROM files a JOIN files b "
         f"ON a.{column} = b.{column} AND a.side = 0 AND b.side = 1 WHERE {which.replace('own', 'a.own AND b.own')}")

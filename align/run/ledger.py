@@ -173,8 +173,8 @@ class Ledger:
              is_whole: bool) -> Change:
         """Take documents into the plan, in one transaction; `is_whole`: those not among them are gone.
 
-        `space(unit)` tells the bytes and documents that a unit has room for, `sizes(stamp)` tells a file's bytes, `digests(entry)` the digests of both files, asked for only where a stamp
-        has changed. Raises RepeatedId for an id that occurs twice.
+        `space(unit)` tells the bytes and documents that a unit has room for, `sizes(stamp)` a file's bytes,
+        `digests(entry)` the digests of both files, asked for only where a stamp has changed. Raises RepeatedId for an id that occurs twice.
         """
         new = changed = 0
         with self._change() as base:
