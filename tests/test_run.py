@@ -1090,6 +1090,11 @@ def test_a_dry_run_says_what_is_left_out_and_how_long_it_takes(tmp_path, muwazi)
     folders = lay(tmp_path / "in", 6)
     (folders[1] / "003.txt").unlink()
     (folders[1] / "extra.txt").write_text("Nobody answers this.\n")
+    (tmp_path / "pairs.csv").write_text("id,ar,en\ngood,in/ar/000.txt,in/en/000.txt\nswapped,in/en/001.txt,in/ar/001.txt\n"
+                                        "lost,in/ar/000.txt,in/en/nowhere.txt\n")
+    manifest = muwazi("run", tmp_path / "pairs.csv", "-o", tmp_path / "out", "--dry-run")
+    assert "will fail: 1 document without a file (lost)" in manifest.out
+    assert "of 2 documents aligned for trial 1 failed: in/en/001.txt looks English" in manifest.out
     result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run")
     assert result.status == 0 and not (tmp_path / "out").exists()
     assert "left out: 1 ar file without a counterpart (003.txt)" in result.out

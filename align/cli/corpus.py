@@ -295,8 +295,16 @@ def _plan(outcome: Any) -> list[str]:
              + _size(now.bytes_done)]
     if outcome.change.changed or outcome.change.gone:
         lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
-    if outcome.pace is not None:
-        begin, a_byte = outcome.pace
+    trial = outcome.trial
+    if trial is not None and trial.missing[0]:
+        count, names = trial.missing
+        lines.append(f"will fail: {_many(count, 'document')} without a file ({', '.join(names)}{', ...' if count > len(names) else ''})")
+    if trial is not None and trial.failed:
+        told = "; ".join(message for _, message in trial.failed[:2])
+        lines.append(f"of {_many(trial.tried, 'document')} aligned for trial {len(trial.failed)} failed: {told}"
+                     + ("; ..." if len(trial.failed) > 2 else ""))
+    if trial is not None and trial.pace is not None:
+        begin, a_byte = trial.pace
         lines.append(f"left to do: about {_span(begin + (now.bytes - now.bytes_done) * a_byte)} on this machine")
     return lines
 

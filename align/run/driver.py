@@ -35,6 +35,7 @@ _LOOKERS = 32
 # Bytes of documents, and how many of them, that a dry run aligns to tell how long it would take.
 _TRIAL, _TRIALS = 300_000, 50
 _TRIAL_UNITS, _LOOKED_AT = 25, 5_000
+_NAMED = 5  # documents without a file whose names are told
 # Seconds that a worker needs before it loads anything, and how much longer a byte takes beside others at work, with
 # what is written.
 _BEGUN, _BESIDES = 1.0, 1.25
@@ -68,11 +69,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What a dry run has found out: documents of the corpus without a file, and, of some that were aligned for trial, how
+    many failed, with their messages; `pace` is the seconds until workers are ready and those that a byte of files takes."""
+
+    missing: tuple[int, list[str]]
+    tried: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    pace: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run came to: how it stands, what a look at its inputs changed, the head of its report (None if dry).
 
-    `pace` is the seconds until workers are ready and those that a byte of files takes here, by a trial, for a dry run that
-    leaves something to do; what is left out stands in the source. `done_now` are the documents that this start has done.
+    `trial` is what a dry run has found out; files without a counterpart stand in the source. `done_now` are the documents that this start has done.
     `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
@@ -81,7 +92,7 @@ class Outcome:
     failed: int
     report: dict[str, Any] | None
     seconds: float
-    pace: tuple[float, float] | None = None
+    trial: Trial | None = None
     dropped_bitext: bool = False
     done_now: int = 0
 
@@ -191,18 +202,19 @@ def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -
             change = _plan(ledger, source, settings, how)
             if how.retry_failed:
                 ledger.retry_failed()
-            pace = _pace(ledger, source, settings, how)
-            return Outcome(ledger.standing(), change, ledger.count_failed(), None, 0.0, pace)
+            trial = _tried(ledger, source, settings, how)
+            return Outcome(ledger.standing(), change, ledger.count_failed(), None, 0.0, trial)
 
 
-def _pace(ledger: Ledger, source: Source, settings: Settings, how: How) -> tuple[float, float] | None:
-    """Seconds until workers are ready, and seconds a byte of files on all of them, by documents from all over the corpus
-    that wait, aligned for trial."""
+def _tried(ledger: Ledger, source: Source, settings: Settings, how: How) -> Trial:
+    """Documents from all over the corpus that wait, aligned for trial: what fails, the seconds until workers are ready, and
+    those that a byte of files takes on all of them."""
     from .local import default_jobs
 
     chosen = _trial(ledger, source)
+    missing = ledger.missing(_NAMED)
     if not chosen:
-        return None
+        return Trial(missing)
     start = time.perf_counter()
     encoder = ready_encoder(settings.options)
     # The first one also pays for what is compiled and loaded once.
@@ -212,9 +224,12 @@ def _pace(ledger: Ledger, source: Source, settings: Settings, how: How) -> tuple
     # All of them as one unit, as they are encoded together in a run.
     tasks = [task for task, _ in chosen]
     together = Task(0, tuple(d for task in tasks for d in task.documents), tuple(p for task in tasks for p in task.places))
-    align_unit(read_unit(together, settings, Clock()), settings, encoder, Clock())
+    works = read_unit(together, settings, Clock())
+    align_unit(works, settings, encoder, Clock())
     pace = (time.perf_counter() - start) / sum(size for _, size in chosen)
-    return _BEGUN + begun, pace * _BESIDES / max(1, min(how.jobs or default_jobs(), ledger.standing().units))
+    failed = tuple((work.document.id, work.failure.message) for work in works if work.failure is not None)
+    workers = max(1, min(how.jobs or default_jobs(), ledger.standing().units))
+    return Trial(missing, len(works), failed, (_BEGUN + begun, pace * _BESIDES / workers))
 
 
 def _trial(ledger: Ledger, source: Source) -> list[tuple[Task, int]]:
@@ -226,8 +241,9 @@ def _trial(ledger: Ledger, source: Source) -> list[tuple[Task, int]]:
         unit, taken = ledger.unit(number), 0
         for document in unit.documents:
             places = where(source, Entry(document.id, document.ar, document.en))
-            size = sum(size_of(stamp(one)) for one in places)
-            if not 0 < size <= _TRIAL or sum(s for _, s in chosen) + size > _TRIAL and chosen:
+            sizes = [size_of(stamp(one)) for one in places]
+            size = sum(sizes)
+            if not all(sizes) or size > _TRIAL or sum(s for _, s in chosen) + size > _TRIAL and chosen:
                 continue
             chosen.append((Task(number, (document,), (places,)), size))
             taken += 1

@@ -331,6 +331,14 @@ class Ledger:
         with self._clear():
             return self._base.execute("SELECT count(*) FROM documents WHERE state = 'failed' AND gone = 0").fetchone()[0]
 
+    def missing(self, most: int) -> tuple[int, list[str]]:
+        """How many documents lack a file, and the ids of the first `most`."""
+        where = "FROM documents WHERE gone = 0 AND (ar_stamp IS NULL OR en_stamp IS NULL)"
+        with self._clear():
+            count = self._base.execute(f"SELECT count(*) {where}").fetchone()[0]
+            found = self._base.execute(f"SELECT id {where} ORDER BY number LIMIT ?", (most,)).fetchall()
+        return count, [id for (id,) in found]
+
     def seconds(self) -> dict[str, float]:
         """Seconds of work by stage, over all units."""
         total: dict[str, float] = {}
