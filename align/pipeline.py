@@ -56,7 +56,8 @@ class Options:
 
     def __post_init__(self) -> None:
         _check_limits(self.limits)
-        if not 0 < self.second_weight <= MOST_WEIGHT:
+        _check_values(self)
+        if not (isinstance(self.second_weight, int | float) and 0 < self.second_weight <= MOST_WEIGHT):
             raise UsageError(f"the weight of the second encoder lies above 0 and is at most {MOST_WEIGHT}, "
                              f"not {self.second_weight}")
 
@@ -73,7 +74,31 @@ class Options:
         return {"second_model": self.second_model, "second_weight": self.second_weight}
 
 
+def _check_values(options: Options) -> None:
+    """Raise UsageError for a value of a wrong kind, which would else be met deep inside or not at all."""
+    for name in ("encoder", "device", "precision", "revision", "encoding", "second_model"):
+        value = getattr(options, name)
+        if not isinstance(value, str) and not (value is None and name in ("revision", "encoding", "second_model")):
+            raise UsageError(f"{name} is a text, not {value!r}")
+    for name in ("cache", "segmented", "language_check"):
+        if not isinstance(getattr(options, name), bool):
+            raise UsageError(f"{name} is True or False, not {getattr(options, name)!r}")
+    if not (isinstance(options.langs, tuple | list) and len(options.langs) == 2 and all(isinstance(c, str) and c for c in options.langs)):
+        raise UsageError(f"langs are two codes, such as ar-en or ('ar', 'en'), not {options.langs!r}")
+    for name in ("batch_size", "max_bytes"):
+        value = getattr(options, name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise UsageError(f"{name} is a whole number of 1 or more, not {value!r}")
+    least = options.min_probability
+    if least is not None and not (isinstance(least, int | float) and 0 <= least <= 1):
+        raise UsageError(f"min_probability lies from 0 to 1, not {least!r}")
+    if options.precision not in ("auto", "float32", "float16", "bfloat16"):
+        raise UsageError(f"model_precision is auto, float32, float16 or bfloat16, not {options.precision!r}")
+
+
 def _check_limits(limits: tuple[int, int]) -> None:
+    if not (isinstance(limits, tuple | list) and len(limits) == 2 and all(isinstance(limit, int) for limit in limits)):
+        raise UsageError(f"limits are two whole numbers, the most segments of a bead on each side, not {limits!r}")
     if not all(1 <= limit <= MOST_SEGMENTS for limit in limits):
         raise UsageError(f"a bead holds 1 to {MOST_SEGMENTS} segments a side, not {limits[0]} and {limits[1]}")
 

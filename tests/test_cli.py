@@ -400,7 +400,7 @@ def test_bad_input_is_told_in_one_line(muwazi, pair, case, command):
 @pytest.mark.parametrize("arguments, status, said", [
     (["nosuch", "en.txt"], 3, "nosuch: no such file"),
     (["ar.txt", "nosuch"], 3, "nosuch: no such file"),
-    ([".", "en.txt"], 3, "directory"),
+    ([".", "en.txt"], 3, "muwazi run"),
     (["a\0b", "en.txt"], 3, "cannot be read"),
     (["ar.txt/x", "en.txt"], 3, "ar.txt/x"),
     (["-", "-"], 2, "stdin"),

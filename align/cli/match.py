@@ -61,7 +61,7 @@ def pair(
     from ..pipeline import Clock, Options
     from .pair import check_output
 
-    kind = _format(output, format)
+    kind = o.format_for(context, output, format, FORMATS, "tsv", "pairs of documents")
     chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                      segmented, not no_language_check)
     ar, en = _inputs(paths or [], ar_list, en_list)
@@ -78,19 +78,6 @@ def pair(
         if more > 0:
             print(f"muwazi: and {more} more files; --format jsonl lists all", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _format(output: str, format: str | None) -> str:
-    """The format named, else the one that the output's name ends in, else tsv."""
-    from ..files import compression
-
-    if format is None:
-        name = output.removesuffix(compression(output)) if output != "-" else ""
-        suffix = Path(name).suffix.removeprefix(".").lower()
-        return suffix if suffix in FORMATS else "tsv"
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
-    return format
 
 
 def _inputs(paths: list[str], ar_list: str | None, en_list: str | None) -> tuple[list[str], list[str] | None]:

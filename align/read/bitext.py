@@ -418,7 +418,7 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             names = _unique(cells)
             continue
         if names is not None:
-            yield row_of(dict(_zipped(names, cells)), number, f"{source.shown}:{line_number}", langs)
+            yield row_of(dict(_zipped(names, list(map(_unquoted, cells)))), number, f"{source.shown}:{line_number}", langs)
         elif len(cells) == 2:
             yield Row(number, Side(cells[0]), Side(cells[1]), None, None, None)
         elif len(cells) < 2:
@@ -427,6 +427,18 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             layout = layout or _layout(cells)
             yield layout(cells, number, f"{source.shown}:{line_number}")
         number += 1
+
+
+def _unquoted(cell: str) -> str:
+    """A cell of TSV below a header without the quotation marks that a cell got which began with one: three at the least.
+
+    Other cells in quotation marks are taken as they are: in most TSV a mark is a mark.
+    """
+    if len(cell) > 3 and cell.startswith('"""') and cell.endswith('"'):
+        inner = cell[1:-1]
+        if '"' not in inner.replace('""', ""):
+            return inner.replace('""', '"')
+    return cell
 
 
 def _layout(cells: list[str]) -> Callable[[list[str], int, str], Row]:
@@ -511,7 +523,7 @@ def _csv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
                 continue
             if names is None and len(cells) < 2:
                 raise FormatError(f"{where}: has one column, not two")
-            yield row_of(dict(_zipped(names, cells)), number, where, langs) if names else _plain(cells, number)
+            yield row_of(dict(_zipped(names, list(map(_unquoted, cells)))), number, where, langs) if names else _plain(cells, number)
             number += 1
     except csv.Error as error:
         raise FormatError(f"{source.shown}:{reader.line_num}: is not CSV: {error}") from None

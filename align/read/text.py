@@ -26,7 +26,7 @@ _MARKS = (
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive (.docx, .epub and .odt are such)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document; save it as .docx and give that"),
     (b"\x1f\x8b", "gzip data: its name should end in .gz"),
     (b"\xfd7zXZ\x00", "xz data: its name should end in .xz"),
     (b"\x28\xb5\x2f\xfd", "Zstandard data: its name should end in .zst"),

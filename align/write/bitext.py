@@ -47,6 +47,12 @@ def flat(text: str) -> str:
     return text.strip()
 
 
+def quoted(cell: str) -> str:
+    """A cell as it stands in TSV below a line of names: one that begins with a quotation mark in quotation marks, those
+    in it doubled, since what reads tables (pandas, spreadsheets) takes the mark for the beginning of a quoted cell."""
+    return '"' + cell.replace('"', '""') + '"' if cell.startswith('"') else cell
+
+
 def flat_texts(segmented: Segmented) -> list[str]:
     """Every segment's original text on one line."""
     text = segmented.document.text
@@ -74,11 +80,13 @@ class Writer(Protocol):
 
 
 def write_tsv(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, *, header: bool = False) -> None:
-    """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked."""
+    """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked, then
+    texts are `quoted`, for what reads tables reads such a file."""
     if header:
         stream.write("\t".join(HEADER) + "\n")
+    shown = quoted if header else str
     stream.writelines(
-        f"{ar_text}\t{en_text}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
+        f"{shown(ar_text)}\t{shown(en_text)}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
         for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment))
     )
 

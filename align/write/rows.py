@@ -1,11 +1,14 @@
 """Beads as rows of a table: the texts, and everything that is known of them, as named columns."""
 
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..data import Alignment, Row, Segmented, Side, Span, place_between
+from ..errors import LanguageError
+from ..tongues import are_swapped, script_in
 from .bitext import flat_texts
 
 # What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
@@ -124,6 +127,22 @@ def values(row: Row) -> tuple[Any, ...]:
         b.document,
         flags_in_words(row.flags),
     )
+
+
+def tagged_rightly(found: Iterable[Row], langs: tuple[str, str]) -> Iterator[Row]:
+    """The rows as they come; raises LanguageError where most pairs of the first hundred have their sides swapped.
+
+    For formats that say which language a text is in.
+    """
+    rows = iter(found)
+    first = list(itertools.islice(rows, 100))
+    pairs = [row for row in first if row.is_pair]
+    if 2 * sum(are_swapped(row.ar.text, row.en.text, langs) for row in pairs) > len(pairs):
+        raise LanguageError(f"the text under xml:lang={langs[0]} is {script_in(pairs[0].ar.text)} script and that under "
+                            f"xml:lang={langs[1]} is {script_in(pairs[0].en.text)}: the sides are swapped; swap the inputs or "
+                            "--langs")
+    yield from first
+    yield from rows
 
 
 def rounded(score: float | None, digits: int = 6) -> float | None:
