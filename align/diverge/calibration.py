@@ -34,12 +34,14 @@ _SURE = 6.0  # log odds beyond which nothing is surer
 
 @dataclass(slots=True)
 class Candidate:
-    """A flag as its detector found it, with the log odds that it gave; `values` are FEATURES by name."""
+    """A flag as its detector found it, with the log odds that it gave; `values` are FEATURES by name. What tells of itself,
+    such as a key that one table lacks, is as `sure` as that."""
 
     flag: Flag
     detector: str
     odds: float
     values: dict[str, float] = field(default_factory=dict)
+    sure: float | None = None
 
     def row(self) -> np.ndarray:
         """A row of FEATURES; what is not known is 0."""
@@ -124,4 +126,5 @@ def probabilities(found: list[Candidate]) -> np.ndarray:
     if not found:
         return np.zeros(0)
     slope, shift = _trees().line
-    return 1 / (1 + np.exp(-slope * _trees()(np.stack([c.row() for c in found])) - shift))
+    p = 1 / (1 + np.exp(-slope * _trees()(np.stack([c.row() for c in found])) - shift))
+    return np.array([own if c.sure is None else c.sure for c, own in zip(found, p.tolist(), strict=True)])

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arabic.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
+from ..keyed import LoneKeys
 from ..names.lexicon import read_glossary, shipped_lexicon
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
@@ -32,6 +34,14 @@ _AROUND_BEADS = 30  # words before and after a bead that are read with it
 _WINDOWS = 64  # beads whose windows are in memory together
 _TELLING = 3  # words of content in a sentence that says something of its own
 _LEAST = -3.0  # log odds below which a run of words is not worth listing
+_SURE_OF_KEYS = 0.99  # that what stands under a key which the other version lacks is missing there
+_BESIDE_TEXT = 0.7  # that a heading is missing where the text below it alone is answered
+_KINDS_ALONE = {"heading": "heading", "boilerplate": "boilerplate"}  # of a flag, by that of the segment; else sentence
+_WHY_ALONE = {
+    "heading": "a heading that the other version does not have",
+    "boilerplate": "page furniture that the other version does not have",
+    "sentence": "no sentence of the other version answers this one",
+}
 
 
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
@@ -99,9 +109,11 @@ class Collector:
         self.units: dict[int, unit_room.Unit] = {}  # by candidate
         self.spots: dict[int, tuple[int, str, int, int]] = {}  # bead, side, words of the bead's side; by candidate
         self.free: list[float] = []  # how freely the beads are translated, as the mean log odds of their words
+        self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
     def add(self, bead: int, side: str, start: int, end: int, kind: str, relation: str, detector: str, odds: float,
-            counterpart: tuple[int, int] | None, evidence: dict[str, object], values: dict[str, float]) -> Candidate:  # fmt: skip
+            counterpart: tuple[int, int] | None, evidence: dict[str, object], values: dict[str, float],
+            sure: float | None = None) -> Candidate:  # fmt: skip
         """Adds a candidate whose places are code points in the documents."""
         text = self.evidence.documents[side].document.text
         there = None
@@ -109,7 +121,7 @@ class Collector:
             a, b = counterpart
             there = (a, b, self.evidence.documents[_OTHER[side]].document.text[a:b])
         flag = Flag(side, start, end, text[start:end], kind, relation, 0.0, "low", bead, there, evidence)
-        self.found.append(Candidate(flag, detector, odds, values))
+        self.found.append(Candidate(flag, detector, odds, values, sure))
         return self.found[-1]
 
     def described(self) -> list[Candidate]:
@@ -135,7 +147,7 @@ class Collector:
                 candidate.flag = replace(candidate.flag, probability=round(p, 4), severity=severity(candidate.flag, p))
                 out.append(candidate)
         shown = {id(c) for c in out}
-        self._meet([run for run in self.runs if id(run.candidate) in shown], [c for c in out if c.detector == "unit"])
+        self._meet([run for run in self.runs if id(run.candidate) in shown], [c for c in out if id(c) in self.units and c.sure is None])
         return [c.flag for c in out] + self._untranslated() + self._single_words()
 
     def _look_around(self) -> None:
@@ -156,21 +168,23 @@ class Collector:
         found = unit_room.units(self.evidence)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
-            kind = "sentence" if segment.kind == "body" else "boilerplate"
+            if not says_something(segment.form) or self.keys.is_form(unit.side, segment.start):
+                continue
+            kind = _KINDS_ALONE.get(segment.kind, "sentence")
+            key = self.keys.lone(unit.side, segment.start)
+            if key is not None:
+                unit.moved, unit.nearest = False, None
             start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
             near = unit.place
             if near is None and unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
                 there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
                 near = (there.start, there.end)
+            why = f"the other version has nothing under the key {key}" if key is not None else _WHY_ALONE[kind]
             if unit.moved:
                 why = _MOVED
-            elif kind == "boilerplate":
-                why = "a title or page furniture that the other version does not have"
-            else:
-                why = "no sentence of the other version answers this one"
             evidence = {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)}
             candidate = self.add(unit.bead, unit.side, start, end, kind, "moved" if unit.moved else "only", "unit", odds, near,
-                                 evidence, calibration.of_unit(unit))  # fmt: skip
+                                 evidence, calibration.of_unit(unit), _SURE_OF_KEYS if key is not None else None)  # fmt: skip
             self.units[id(candidate)] = unit
             words = np.flatnonzero(self.evidence.words(unit.side, unit.bead).segment == unit.index)
             if len(words):
@@ -216,6 +230,7 @@ class Collector:
         read = self._read([(n, every[n][2]) for n in sorted(wanted)])
         for n, (bead, items, sides) in enumerate(every):
             self.add_typed(bead, items, sides, read.get(n))
+            self.add_headings(bead)
             if n in read:
                 self.add_moved(bead, sides, read[n])
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
@@ -250,6 +265,20 @@ class Collector:
                         out.append(Flag(lang, start, end, document.document.text[start:end], "untranslated", "mismatch", untranslated.SURE, "high",
                                         bead, (*there, other.document.text[slice(*there)]), {"why": "this stands in the language of the other version"}))  # fmt: skip
         return out
+
+    def add_headings(self, bead: int) -> None:
+        """Headings of a two-sided bead that stand before what the other side has without any."""
+        segments = {lang: [(k, self.evidence.documents[lang].segments[k]) for k in self.evidence.texts[lang][bead].indices]
+                    for lang in self.evidence.documents}  # fmt: skip
+        for lang, own in segments.items():
+            other = [segment for _, segment in segments[_OTHER[lang]]]
+            headings = [(k, segment) for k, segment in own if segment.kind == "heading"]
+            if not headings or len(own) <= len(other) or len(headings) == len(own) or any(s.kind == "heading" for s in other):
+                continue
+            for k, segment in headings:
+                place = self.places[lang].span(k, 0, len(segment.form))
+                self.add(bead, lang, *place, "heading", "only", "unit", calibration.log_of(_BESIDE_TEXT), (other[0].start, other[-1].end),
+                         {"why": "a heading before a text that has none in the other version"}, {}, _BESIDE_TEXT)  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
@@ -290,7 +319,8 @@ class Collector:
             if read is not None and len(spot):
                 values |= calibration.of_words(side, sides[other], read[item.side], read[other], int(spot[0]), int(spot[-1]) + 1)
             candidate = self.add(bead, item.side, start, end, item.kind, item.relation, "name" if item.kind == "name" else "fact", odds, there,
-                                 {"why": item.why, **item.evidence}, values)  # fmt: skip
+                                 {"why": item.why, **item.evidence}, values,
+                                 table("grounds")["placeholder"] if item.kind == "placeholder" else None)  # fmt: skip
             if read is not None and len(spot):
                 self.spots[id(candidate)] = bead, item.side, int(spot[0]), int(spot[-1]) + 1
 
@@ -391,7 +421,7 @@ def severity(flag: Flag, p: float) -> str:
         return "low"
     if flag.relation == "moved":
         return "medium" if p >= _MEDIUM else "low"
-    large = flag.kind in ("number", "date", "name", "sentence", "clause")
+    large = flag.kind in ("number", "date", "name", "placeholder", "sentence", "clause")
     if large and p >= _HIGH:
         return "high"
     return "medium" if p >= _MEDIUM or large else "low"
@@ -444,6 +474,11 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     return row
 
 
+def says_something(form: str) -> bool:
+    """Whether a segment holds a letter or a digit: one of marks alone is never a finding."""
+    return any(map(str.isalnum, form))
+
+
 def kind_of(side: Side, a: int, b: int) -> str:
     """What a run of words is to a reader: a sentence, a clause, a phrase."""
     cuts = side.words.cuts
@@ -486,4 +521,4 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
 
 
 def _single(text: str, lang: str) -> Segmented:
-    return Segmented(Document("", lang, text), (Segment(0, len(text), " ".join(text.split())),))
+    return Segmented(Document("", lang, text), (Segment(0, len(text), plain_letters(" ".join(text.split()))),))
