@@ -338,7 +338,7 @@ def test_flags_are_a_page_and_a_sheet(muwazi, tmp_path):
     page = (tmp_path / "f.html").read_text("utf-8")
     assert "<mark>12</mark>" in page and 'dir="rtl"' in page and "&lt;" in page and "<المزاد>" not in page and "<script" not in page
     lines = list(load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True))
-    assert lines[0][:4] == ("side", "start", "end", "kind") and lines[1][0] == "ar" and lines[1][1] == 5
+    assert lines[0][:4] == ("side", "start", "end", "kind") and ("ar", 5) in [line[:2] for line in lines]
     assert (tmp_path / "f.csv").read_text("utf-8").startswith("side,start")
 
 

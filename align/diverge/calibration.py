@@ -35,13 +35,14 @@ _SURE = 6.0  # log odds beyond which nothing is surer
 @dataclass(slots=True)
 class Candidate:
     """A flag as its detector found it, with the log odds that it gave; `values` are FEATURES by name. What tells of itself,
-    such as a key that one table lacks, is as `sure` as that."""
+    such as a key that one table lacks, is as `sure` as that. Both sides of a mismatch have one `twin`."""
 
     flag: Flag
     detector: str
     odds: float
     values: dict[str, float] = field(default_factory=dict)
     sure: float | None = None
+    twin: tuple[int, str, int] | None = None
 
     def row(self) -> np.ndarray:
         """A row of FEATURES; what is not known is 0."""
@@ -122,9 +123,13 @@ def _trees() -> Trees:
 
 
 def probabilities(found: list[Candidate]) -> np.ndarray:
-    """How likely each candidate holds."""
+    """How likely each candidate holds; both sides of a mismatch as the surer one."""
     if not found:
         return np.zeros(0)
     slope, shift = _trees().line
     p = 1 / (1 + np.exp(-slope * _trees()(np.stack([c.row() for c in found])) - shift))
-    return np.array([own if c.sure is None else c.sure for c, own in zip(found, p.tolist(), strict=True)])
+    each = [own if c.sure is None else c.sure for c, own in zip(found, p.tolist(), strict=True)]
+    surest: dict[object, float] = {}
+    for c, own in zip(found, each, strict=True):
+        surest[c.twin] = max(own, surest.get(c.twin, 0.0))
+    return np.array([own if c.twin is None else surest[c.twin] for c, own in zip(found, each, strict=True)])

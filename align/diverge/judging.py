@@ -148,7 +148,9 @@ class Collector:
                 out.append(candidate)
         shown = {id(c) for c in out}
         self._meet([run for run in self.runs if id(run.candidate) in shown], [c for c in out if id(c) in self.units and c.sure is None])
-        return [c.flag for c in out] + self._untranslated() + self._single_words()
+        copied = self._untranslated()
+        beads = {flag.bead for flag in copied}  # whose words answer nothing that could be compared
+        return [c.flag for c in out if c.flag.bead not in beads] + copied + self._single_words()
 
     def _look_around(self) -> None:
         """What the reader says of candidates when the words around their beads are read as well."""
@@ -321,6 +323,7 @@ class Collector:
             candidate = self.add(bead, item.side, start, end, item.kind, item.relation, "name" if item.kind == "name" else "fact", odds, there,
                                  {"why": item.why, **item.evidence}, values,
                                  table("grounds")["placeholder"] if item.kind == "placeholder" else None)  # fmt: skip
+            candidate.twin = (bead, item.kind, item.twin) if item.twin >= 0 else None
             if read is not None and len(spot):
                 self.spots[id(candidate)] = bead, item.side, int(spot[0]), int(spot[-1]) + 1
 
@@ -410,7 +413,7 @@ def _has_words(sides: Mapping[str, Side]) -> bool:
     return all(len(side.words) and side.words.vectors.shape[1] > 1 for side in sides.values())
 
 
-_HIGH = 0.6
+_HIGH = 0.5
 _MEDIUM = 0.4
 
 
