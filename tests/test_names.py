@@ -487,3 +487,12 @@ def test_long_runs_of_digits_take_linear_time():
     find_names("7" * 200_000, "ar")
     find_names("7" * 200_000, "en")
     assert time.process_time() - start < 2
+
+
+def test_another_part_of_a_name_that_stands_in_full_elsewhere_answers() -> None:
+    names = DocumentNames(
+        ["وصلت نانسي بيلوسي إلى أوستن.", "قالت نانسي إن الاجتماع مفيد.", "فاز محمد مرسي في الانتخابات.", "التقى أحمد الرئيس."],
+        ["Nancy Pelosi arrived in Austin.", "Pelosi said the meeting was useful.", "Ahmed Morsi won the election.", "Karim met the president."])
+    assert not names.compare(1).alerts
+    assert {(a.side, a.name.text) for a in names.compare(2).alerts} == {("ar", "محمد"), ("en", "Ahmed")}
+    assert {(a.side, a.name.text) for a in names.compare(3).alerts} >= {("en", "Karim")}
