@@ -28,7 +28,12 @@ def report(
     recipe: Annotated[Path | None, o.option("--recipe", metavar="FILE", help="Manifest of that run, for its signature.",
                                             show_default=False)] = None,
     plot: Annotated[Path | None, o.option("--plot", metavar="FILE", help="Write the dot-plot too, as SVG.")] = None,
+    title: Annotated[str, o.option(metavar="TEXT", help="Title of the page, in place of the files' names.",
+                                   show_default=False)] = "",
     flags: Annotated[bool, o.option(help="Show flags of one-sided content.")] = True,
+    min_probability: Annotated[float | None, o.option("--min-probability", min=0.0, max=1.0, show_default=False,
+                                                      help="Show flags from this probability on; 0 shows every "
+                                                           "candidate. [by kind]")] = None,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -67,7 +72,7 @@ def report(
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary, min_probability,
                      **o.second(second_model, second_weight, thorough))
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
@@ -77,8 +82,8 @@ def report(
     if from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
     else:
-        judged, signature = _saved(from_, recipe, chosen.langs, flags)
-    write_report(output, judged, signature, force)
+        judged, signature = _saved(from_, recipe, chosen.langs, min_probability or 0.0 if flags else 2.0)
+    write_report(output, judged, signature, force, title)
     if plot is not None:
         _write_plot(plot, judged, force)
     o.tell_unrelated(context, judged, fail_if_unrelated)
@@ -101,8 +106,8 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     return judged, record.signature
 
 
-def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], flags: bool) -> tuple[Judged, str]:
-    """The pair as an earlier run wrote it, and that run's signature if its manifest is there."""
+def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], least: float) -> tuple[Judged, str]:
+    """The pair as an earlier run wrote it, with flags from a probability on, and the signature of the run's manifest."""
     from dataclasses import replace
 
     from ..manifest import read_manifest
@@ -110,7 +115,7 @@ def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], flags: bool)
 
     judged = read_jsonl(path, langs)
     signature = read_manifest(recipe).signature if recipe is not None else ""
-    return judged if flags else replace(judged, flags=()), signature
+    return replace(judged, flags=tuple(flag for flag in judged.flags if flag.probability >= least)), signature
 
 
 def _write_plot(path: Path, judged: Judged, force: bool) -> None:
@@ -167,6 +172,7 @@ def apply(
     documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
-          flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs)
+          flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs, edits=found.edits)
+    texts = f"; {len(found.edits)} texts edited" if found.edits else ""
     o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
-                   f"{len(found.flags)} flags kept, {found.dismissed} dismissed")
+                   f"{len(found.flags)} flags kept, {found.confirmed} of them confirmed, {found.dismissed} dismissed{texts}")
