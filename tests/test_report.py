@@ -111,7 +111,7 @@ def test_what_a_person_made_is_sure_and_a_paired_block_is_gone():
     record = with_bead(0, accepted=True)
     record["beads"][2] |= {"en": [4, 5], "sim": None, "confidence": None, "edited": True}
     del record["beads"][5]
-    record["flags"][0]["dismissed"] = True
+    record["flags"][0]["state"] = "dismissed"
     found = parse_corrections(record)
     assert (found.accepted, found.edited, found.dismissed) == (1, 1, 1)
     judged = corrected(found, AR.document, EN.document)
@@ -126,7 +126,9 @@ def test_what_a_person_made_is_sure_and_a_paired_block_is_gone():
     [
         ([], "is not a file of corrections that a page of muwazi saved"),
         ({"format": "else"}, "is not a file of corrections that a page of muwazi saved"),
-        (saved(PAIR, schema=2), "has the schema 2; this version reads 1"),
+        (saved(PAIR, schema=3), "has the schema 3; this version reads 1 to 2"),
+        (saved(PAIR, edits=[{"side": "ar", "segment": 5, "text": "x"}]), "its edits name segments that are not there"),
+        (saved(PAIR, edits=[{"side": "ar", "segment": 0, "text": " "}]), "its edits are missing or not what a page saves"),
         (saved(PAIR, texts={}), "its texts are missing or not what a page saves"),
         (saved(PAIR, beads=7), "its beads are missing or not what a page saves"),
         (saved(PAIR, flags=[{}]), "its flags are missing or not what a page saves"),
@@ -209,7 +211,7 @@ def test_apply_writes_every_format(tmp_path):
     """The corrected beads, with the raw text and without the flags that were dismissed."""
     ar, en, _ = written(tmp_path)
     record = with_bead(1, accepted=True)
-    record["flags"][0]["dismissed"] = True
+    record["flags"][0]["state"] = "dismissed"
     path = tmp_path / "c.json"
     path.write_text(json.dumps(record), "utf-8")
     made = run("apply", path, ar, en)

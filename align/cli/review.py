@@ -173,6 +173,7 @@ def apply(
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
           flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs, edits=found.edits)
+    confirmed = f" ({found.confirmed} confirmed)" if found.confirmed else ""
     texts = f"; {len(found.edits)} texts edited" if found.edits else ""
     o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
-                   f"{len(found.flags)} flags kept, {found.confirmed} of them confirmed, {found.dismissed} dismissed{texts}")
+                   f"{len(found.flags)} flags kept{confirmed}, {found.dismissed} dismissed{texts}")

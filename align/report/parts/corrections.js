@@ -282,7 +282,7 @@ function meant(flag) {
 function judge(chosen_, to) {
   const back = chosen_.every((flag) => stateOf(flag) === to);
   const words = { confirmed: ["Confirmed", "No longer confirmed"], dismissed: ["Dismissed", "Brought back"] }[to];
-  const what = t(`${words[Number(back)]}: {kind}`, { kind: t(chosen_[0].kind) });
+  const what = t(`${words[Number(back)]}: {kind}`, { kind: kindOf(chosen_[0].kind) });
   correct(
     what,
     [],

@@ -111,7 +111,7 @@ function findingsHtml() {
   const cell = (name_, text, s) => `<${name_}${s === undefined ? "" : ` lang="${xml(sides[s].tag)}" dir="${sides[s].dir}"`}>${xml(text)}</${name_}>`;
   const head = [t("Finding"), t("Kind"), t("Reliability"), t("State"), sides[0].name, sides[1].name, t("Comment"), t("Bead")];
   const body = findingRows().map((one) => {
-    const cells = [names.get(one.list), t(one.kind), percent(one.share), t(one.state)].map((text) => cell("td", text));
+    const cells = [names.get(one.list), kindOf(one.kind), percent(one.share), t(one.state)].map((text) => cell("td", text));
     cells.push(...SIDES.map((s) => cell("td", one.said[s], s)), cell("td", one.words), cell("td", number(one.at)));
     return `<tr>${cells.join("")}</tr>`;
   });

@@ -110,7 +110,7 @@ function showFigures() {
   const sums = { open: number(open.length), dismissed: number(there.length - open.length), all: number(there.length) };
   $("hist-flag").replaceChildren(
     there.length
-      ? bars(entries.map(([kind, n]) => [t(kind), n, chosen.kind === kind, () => choose_("kind", kind, "")]))
+      ? bars(entries.map(([kind, n]) => [kindOf(kind), n, chosen.kind === kind, () => choose_("kind", kind, "")]))
       : el("p", { text: t("none") }),
     there.length ? el("p", { class: "caption", text: t("{open} open + {dismissed} dismissed = {all}", sums) }) : "",
   );

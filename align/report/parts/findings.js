@@ -1,6 +1,6 @@
 // Findings first: a card for each thing that the two versions do not share
 
-const AT_ONCE = 100; // cards of a list that are made before one asks for more
+const AT_ONCE = 24; // cards of a list that are made before one asks for more
 const listed = { state: "", least: 0, most: [] };
 
 const isFound = (finding) => finding.flags.some(isThere);
@@ -97,7 +97,7 @@ function details(finding) {
   const entry = (name, ...value) => list.append(el("dt", { text: name }), el("dd", {}, ...value));
   for (const flag of flagsIn(finding)) {
     entry(
-      `${t(flag.kind)}, ${sides[flag.side].name}`,
+      `${kindOf(flag.kind)}, ${sides[flag.side].name}`,
       bdi(flag.text, sides[flag.side].tag),
       ` — ${relationOf(flag)}, ${t("reliability {share}", { share: percent(flag.probability) })}, ${t(flag.severity)}`,
     );
@@ -147,7 +147,7 @@ function cardOf(finding) {
       "div",
       { class: "what" },
       el("span", { class: `swatch ${lookOf(flag)}` }),
-      el("strong", { text: t(flag.kind) }),
+      el("strong", { text: kindOf(flag.kind) }),
       el("span", { class: "sure-of", title: t("How likely it is that this finding is right") }, t("{share} sure", { share: sure })),
       its === "open" ? null : el("span", { class: `state ${its}`, text: t(its) }),
       el("button", {
@@ -160,9 +160,9 @@ function cardOf(finding) {
       }),
     ),
     el("div", { class: "sides" }, ...SIDES.map((s) => sideOf(finding, s))),
-    el("p", { class: "why" }, ...reason(flag)),
+    el("p", { class: "why" }, ...reason(list.find((one) => one.relation !== "only" && one.side === 0) ?? flag)),
     others.length
-      ? el("p", { class: "why" }, t("In it:"), " ", ...others.flatMap((one, i) => [i ? "; " : "", `${t(one.kind)} `, bdi(one.text, sides[one.side].tag)]))
+      ? el("p", { class: "why" }, t("In it:"), " ", ...others.flatMap((one, i) => [i ? "; " : "", `${kindOf(one.kind)} `, bdi(one.text, sides[one.side].tag)]))
       : null,
     words ? el("p", { class: "comment" }, t("Comment:"), " ", bdi(words)) : null,
     el(
@@ -180,7 +180,7 @@ function cardOf(finding) {
     ),
   );
   node.querySelector(".details > summary").tabIndex = -1;
-  node.setAttribute("aria-label", [t(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(flag.text, 80)].filter(Boolean).join(", "));
+  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(flag.text, 80)].filter(Boolean).join(", "));
   node.finding = finding;
   finding.node = node;
   return node;

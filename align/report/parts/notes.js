@@ -10,7 +10,7 @@ function note(flag) {
       "div",
       { class: "what" },
       el("span", { class: `swatch ${lookOf(flag)}` }),
-      [t(flag.kind), relationOf(flag), t("{share} sure", { share: percent(flag.probability) })].join(" · "),
+      [kindOf(flag.kind), relationOf(flag), t("{share} sure", { share: percent(flag.probability) })].join(" · "),
       its === "open" ? "" : ` · ${t(its)}`,
     ),
     el("div", { class: "why" }, ...reason(flag)),

@@ -53,9 +53,11 @@ function writeText(node, s, k) {
     node.append(mark);
   }
 }
+const KIND_NAMES = { boilerplate: "page furniture", untranslated: "not translated" };
+const kindOf = (kind) => t(KIND_NAMES[kind] ?? kind);
 const percent = (value) => t("{n}%", { n: number(Math.floor(value * 100)) });
 const spoken = (flag) =>
-  [t(flag.kind), relationOf(flag), t("reliability {share}", { share: percent(flag.probability) })].join(", ") +
+  [kindOf(flag.kind), relationOf(flag), t("reliability {share}", { share: percent(flag.probability) })].join(", ") +
   (stateOf(flag) === "open" ? "" : `, ${t(stateOf(flag))}`);
 const relationOf = (flag) =>
   flag.relation === "only"

@@ -9,12 +9,23 @@ function go(row, { focus = true, center = false } = {}) {
   }
   choose(row);
   if (focus) row.node.focus({ preventScroll: true });
-  row.node.scrollIntoView({ block: center ? "center" : "nearest" });
+  bring(row.node, center ? "center" : "nearest");
   if (center) {
     row.node.classList.remove("target");
     void row.node.offsetWidth;
     row.node.classList.add("target");
   }
+}
+/** Scrolls to a node. Far away the heights on the way are guesses, and true ones come as they are seen: so at once, and
+ * again until the node stands still. */
+function bring(node, block) {
+  if (Math.abs(node.getBoundingClientRect().top) < 3 * innerHeight) return node.scrollIntoView({ block });
+  let left = 8;
+  const again = () => {
+    node.scrollIntoView({ block: "center", behavior: "instant" });
+    if (--left) requestAnimationFrame(again);
+  };
+  again();
 }
 function jump(s, k) {
   if (k >= 0 && k < size[s]) go(rowOf[s][k], { center: true });
