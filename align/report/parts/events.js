@@ -77,6 +77,7 @@ document.addEventListener("keydown", (event) => {
       o: () => commentFrom(onMark),
       e: () => askEdit(here),
       f: () => askOwn(here),
+      ...moreKeys,
     }),
     g: goFindings,
     ...(onMark && { Enter: () => counterpartOf(onMark), " ": () => counterpartOf(onMark) }),
@@ -269,7 +270,7 @@ choices("sides", [
   ...(data.blocks.length ? [["block", t("in a block")]] : []),
 ]);
 choices("own-kind", ["phrase", "clause", "sentence", "number", "date", "name"].map((kind) => [kind, kindOf(kind)]));
-$("keys-list").append(...KEYS.flatMap(([keys, text]) => [el("b", { text: keys, dir: "ltr" }), el("span", { text: t(text) })]));
+$("keys-list").append(...[...KEYS, ...KEYS_MORE].flatMap(([keys, text]) => [el("b", { text: keys, dir: "ltr" }), el("span", { text: t(text) })]));
 if (matchMedia("(max-width: 46rem)").matches) $("map").open = false;
 $("grid").setAttribute("aria-rowcount", rows.length + 1);
 const bar = document.querySelector(".bar");

@@ -74,7 +74,7 @@ function sideOf(finding, s) {
   const { bead } = rowOf[flag.side][flag.first];
   const text = textOf(bead, s).replace(/\s+/g, " ");
   body.classList.add("beside");
-  if (text) body.append(cut(text, 2 * AROUND));
+  if (text) body.append(cut(text, 1.6 * AROUND));
   else {
     body.append(el("span", { class: "none", text: t("nothing"), lang: tongue, dir: document.documentElement.dir }));
   }

@@ -1,5 +1,9 @@
 // What the status line says
 
+// Keys that a page with a program behind it has beside these.
+const KEYS_MORE = [];
+const moreKeys = {};
+
 let sayTimer = 0;
 function say(text) {
   clearTimeout(sayTimer);
@@ -7,7 +11,7 @@ function say(text) {
   sayTimer = setTimeout(() => ($("say").textContent = ""), 12000);
 }
 const open = () => (savedAt < 0 ? Math.max(done.length, 1) : Math.abs(done.length - savedAt));
-function showUnsaved() {
+let showUnsaved = () => {
   const n = open();
   $("unsaved").textContent = n ? `${count(n, "unsaved change")}.` : "";
   document.title = (n ? "• " : "") + name;
@@ -16,7 +20,7 @@ function showUnsaved() {
     ["redo", undone],
   ])
     $(id).setAttribute("aria-disabled", String(!list.length));
-}
+};
 let lateTimer = 0;
 function showAll(changes) {
   showBead();
@@ -100,10 +104,10 @@ function markSaved() {
 
 const store = `muwazi corrections ${sides[0].digest} ${sides[1].digest} ${data.digest}`;
 let rememberTimer = 0;
-function remember() {
+let remember = () => {
   clearTimeout(rememberTimer);
   rememberTimer = setTimeout(rememberNow, 400);
-}
+};
 function rememberNow() {
   clearTimeout(rememberTimer);
   try {
