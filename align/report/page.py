@@ -177,6 +177,7 @@ def _flag(flag: Flag, sides: Sequence[Segmented], finders: Sequence[Any]) -> dic
     counterpart = None
     if flag.counterpart is not None:
         start, end, text = flag.counterpart
+        text = text or sides[1 - at].document.text[start:end]
         there = finders[1 - at](start, end)
         counterpart = {"start": start, "end": end, "text": text, "segment": there and there[0]}
     return {

@@ -132,6 +132,8 @@ function askOwn(row) {
     return area;
   });
   $("own-words").value = "";
+  $("own-relation").value = "only";
+  $("own-kind").value = "phrase";
   const side = chosen_?.[0] ?? (aloneOn(row.bead) === 1 ? 1 : 0);
   if (chosen_) areas[side].setSelectionRange(chosen_[1], chosen_[2]);
   else if (isAlone(row.bead)) areas[side].select();
@@ -144,6 +146,8 @@ function askOwn(row) {
   });
   areas[side].focus();
 }
+// They are for choosing words. A read-only field has no caret in some browsers, so these refuse changes instead.
+for (const s of SIDES) $(`own-${s}`).addEventListener("beforeinput", (event) => event.preventDefault());
 document.addEventListener("selectionchange", () => {
   const row = here?.node?.isConnected ? here : null;
   $("own").hidden = !(row && selectionIn(row));

@@ -123,6 +123,7 @@ function quotedApart(text) {
 function cardOf(finding) {
   const list = flagsIn(finding);
   const flag = longestOf(list);
+  const first = list.find((one) => one.relation !== "only" && one.side === 0) ?? flag;
   const its = stateOfFinding(finding);
   const row = rowOf[flag.side][flag.first];
   const words = comments.get(finding.flags[0].id) ?? "";
@@ -133,11 +134,12 @@ function cardOf(finding) {
       {
         type: "button",
         "aria-pressed": String(its === to),
+        "aria-keyshortcuts": key,
         tabindex: "-1",
         onclick: () => judgeFinding(finding, to),
       },
       its === to ? off : on,
-      el("kbd", { text: key }),
+      el("kbd", { text: key, "aria-hidden": "true" }),
     );
   const sure = percent(sureOf(finding));
   const node = el(
@@ -160,7 +162,7 @@ function cardOf(finding) {
       }),
     ),
     el("div", { class: "sides" }, ...SIDES.map((s) => sideOf(finding, s))),
-    el("p", { class: "why" }, ...reason(list.find((one) => one.relation !== "only" && one.side === 0) ?? flag)),
+    el("p", { class: "why" }, ...reason(first)),
     others.length
       ? el("p", { class: "why" }, t("In it:"), " ", ...others.flatMap((one, i) => [i ? "; " : "", `${kindOf(one.kind)} `, bdi(one.text, sides[one.side].tag)]))
       : null,
@@ -172,15 +174,15 @@ function cardOf(finding) {
       decide("dismissed", t("Dismiss"), t("Bring back"), "D"),
       el(
         "button",
-        { type: "button", tabindex: "-1", onclick: () => askComment(finding) },
+        { type: "button", tabindex: "-1", "aria-keyshortcuts": "O", onclick: () => askComment(finding) },
         words ? t("Change the comment") : t("Comment"),
-        el("kbd", { text: "O" }),
+        el("kbd", { text: "O", "aria-hidden": "true" }),
       ),
       details(finding),
     ),
   );
   node.querySelector(".details > summary").tabIndex = -1;
-  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(flag.text, 80)].filter(Boolean).join(", "));
+  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(first.text, 80)].filter(Boolean).join(", "));
   node.finding = finding;
   finding.node = node;
   return node;

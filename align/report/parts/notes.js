@@ -51,9 +51,9 @@ const hideSoon = () => {
 function button(text, key, run, able = true) {
   return el(
     "button",
-    { type: "button", "aria-disabled": able ? undefined : "true", onclick: run },
+    { type: "button", "aria-disabled": able ? undefined : "true", "aria-keyshortcuts": key || undefined, onclick: run },
     text,
-    key ? el("kbd", { text: key }) : null,
+    key ? el("kbd", { text: key, "aria-hidden": "true" }) : null,
   );
 }
 /** Buttons that only a page with a program behind it has. */

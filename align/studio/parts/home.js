@@ -86,7 +86,7 @@ async function send() {
     }
   }
   const looked = (await post(`uploads/${upload}/look`)).heaps;
-  looked.forEach((one, at) => Object.assign(heaps[at], one));
+  looked.forEach(({ language, start, error }, at) => Object.assign(heaps[at], { language, start, error }));
   arabic = heaps[0].language === "en" || heaps[1].language === "ar" ? 1 : 0;
   $("sent").hidden = true;
   say("");
@@ -205,7 +205,7 @@ function reviewItem(meta) {
   const { beads, reviewed, decided } = meta.counts;
   const told =
     meta.state === "done"
-      ? `${count(beads, "bead")}, ${t("{n} reviewed", { n: number(reviewed) })}, ${t("{n} findings decided", { n: number(decided) })}`
+      ? [count(beads, "bead"), t("{n} reviewed", { n: number(reviewed) }), t("{n} findings decided", { n: number(decided) })].join(" · ")
       : standing(meta);
   return el(
     "li",

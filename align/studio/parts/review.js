@@ -19,6 +19,7 @@ save = () => flush().then((good) => good && say(t("Saved.")));
 const showUnsavedAlone = showUnsaved;
 showUnsaved = () => {
   showUnsavedAlone();
+  $("unsaved").classList.toggle("good", !savedState && !open());
   if (savedState) $("unsaved").textContent = savedState;
   else if (!open()) $("unsaved").textContent = done.length || revision ? t("All changes are saved.") : "";
   else $("unsaved").textContent = t("Saving…");
@@ -204,7 +205,7 @@ $("downloads").after(
           el(
             "li",
             {},
-            `${day.format(1000 * one.time)} · ${t("{n} reviewed", { n: number(one.reviewed) })}, ${t("{n} findings decided", { n: number(one.decided) })} `,
+            `${day.format(1000 * one.time)} · ${t("{n} reviewed", { n: number(one.reviewed) })} · ${t("{n} findings decided", { n: number(one.decided) })} `,
             el("button", {
               type: "button",
               text: t("Take up"),
