@@ -223,8 +223,9 @@ def _between(judged: Judged, start: tuple[int, int], stop: tuple[int, int], opti
     try:
         found = align_segmented(sides[0], sides[1], options, encoder=encoder).alignment.beads
     except InputError:  # a side has no text there
-        found = (*(Bead(Span(k, k + 1), Span(0, 0), 0.0, 1.0) for k in range(len(sides[0].segments))),
-                 *(Bead(Span(len(sides[0].segments),) * 2, Span(k, k + 1), 0.0, 1.0) for k in range(len(sides[1].segments))))  # fmt: skip
+        end = len(sides[0].segments)
+        found = (*(Bead(Span(k, k + 1), Span(0, 0), 0.0, 1.0) for k in range(end)),
+                 *(Bead(Span(end, end), Span(k, k + 1), 0.0, 1.0) for k in range(len(sides[1].segments))))  # fmt: skip
     a, b = start
     return [Bead(Span(x.ar.start + a, x.ar.stop + a), Span(x.en.start + b, x.en.stop + b), x.sim, x.confidence) for x in found]
 
