@@ -183,7 +183,7 @@ def realigned(store: Store, id: str, record: Mapping[str, Any], at: int) -> dict
     beads = list(found.beads[: at + 1])
     past = _end(beads)
     fixed = [bead for k, bead in enumerate(found.beads) if k > at and sure[k]]
-    for bead in [*fixed, None]:
+    for bead in (*fixed, None):
         stop = _starts(bead, past) if bead is not None else (len(judged.ar.segments), len(judged.en.segments))
         beads += _between(judged, past, stop, options, encoder)
         if bead is not None:
@@ -210,7 +210,9 @@ def _end(beads: list[Bead], past: tuple[int, int] = (0, 0)) -> tuple[int, int]:
 
 
 def _starts(bead: Bead, past: tuple[int, int]) -> tuple[int, int]:
-    starts = tuple(span.start if len(span) else before for span, before in zip((bead.ar, bead.en), past, strict=True))
+    # A side without segments stands somewhere too; where that has been passed meanwhile, it stands here.
+    starts = [span.start if len(span) else max(span.start, before)
+              for span, before in zip((bead.ar, bead.en), past, strict=True)]  # fmt: skip
     if any(start < before for start, before in zip(starts, past, strict=True)):
         raise UsageError("beads that were linked out of order stand behind this point; align again from behind them")
     return starts[0], starts[1]
