@@ -20,6 +20,7 @@ def bound(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(128)  # whoever reads the address may ask at once and wait
     except OSError as error:
         listener.close()
         raise UsageError(f"port {port} cannot be had ({error.strerror}); name another with --port, or 0 for any") from None

@@ -217,9 +217,10 @@ class Store:
 def counts(record: dict[str, Any]) -> dict[str, int]:
     """How far a review is: beads and those that a person has accepted or made, findings that were decided."""
     beads, flags = record["beads"], record["flags"]
+    decided = {flag.get("finding", k) for k, flag in enumerate(flags) if flag.get("state", "open") != "open"}
     return {
         "beads": len(beads),
         "reviewed": sum(bool(bead["accepted"] or bead["edited"]) for bead in beads),
         "flags": len(flags),
-        "decided": sum(flag.get("state", "open") != "open" for flag in flags),
+        "decided": len(decided),
     }

@@ -59,6 +59,7 @@ class Worker:
             self.store.note(kind, id, state="done")
         except Exception as error:
             told = str(error) if isinstance(error, MuwaziError) else f"something went wrong ({type(error).__name__}: {error})"
+            told = told.replace(" (or --no-language-check)", "")
             for folder in (str(self.store.folder / kind / id) + "/", str(self.store.folder) + "/"):
                 told = told.replace(folder, "")
             with contextlib.suppress(MuwaziError, OSError):

@@ -141,9 +141,7 @@ $("start").addEventListener(
   "click",
   guarded(async () => {
     if (!upload) return;
-    const guess = heaps.map((heap) => heap.language);
-    const check = guess[arabic] === "ar" && guess[1 - arabic] === "en";
-    const made = await post(`uploads/${upload}/start`, { ar: arabic, check });
+    const made = await post(`uploads/${upload}/start`, { ar: arabic });
     clear();
     say(t("Aligning…"));
     if (made.review) openWhenDone(made.review);
