@@ -69,7 +69,7 @@ def window(browser, studio):  # noqa: F811
         tab = context.new_page()
         tab.on("pageerror", lambda error: faults.append(str(error)))
         tab.on("request", lambda request: requests.append(request.url))
-        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.on("dialog", lambda dialog: dialog.accept("A name / of its own" if dialog.type == "prompt" else None))
         tab.goto(studio.url + path)
         until(tab, "document.documentElement.dataset.ready !== undefined", 20)
         return tab
@@ -192,6 +192,37 @@ def test_swapped_languages_and_too_many_files_are_told(window):
     tab.click("#start")
     until(tab, "document.querySelector('#reviews li[data-state=failed]') !== null", 30)
     assert "same text" in tab.locator("#wrong").text_content()
+
+
+def test_reviews_are_renamed_and_deleted(window, studio):
+    """The title stands in the list and on the page; what is deleted is gone from the disk."""
+    store = Store(studio.folder)
+    id = review_of(store)
+    tab = window()
+    tab.get_by_role("button", name="Rename ar.txt · en.txt").click()
+    until(tab, "document.querySelector('#reviews .name').textContent === 'A name ∕ of its own'")
+    tab.locator("#reviews a").click()
+    until(tab, "document.querySelector('h1')?.textContent === 'A name ∕ of its own'", 10)
+    tab.locator(".home-link").click()
+    until(tab, "document.querySelector('#reviews li') !== null", 10)
+    tab.get_by_role("button", name="Delete A name").click()
+    until(tab, "document.querySelector('#reviews li') === null")
+    assert not (studio.folder / "reviews" / id).exists()
+
+
+def test_every_word_of_the_studio_has_its_arabic():
+    """All that its scripts pass to `t` and all that stands in its frame."""
+    from align.studio.server import _PARTS, _words
+
+    keys = set()
+    for path in _PARTS.glob("*.js"):
+        text = path.read_text("utf-8")
+        keys |= set(re.findall(r'\bt\(\s*"([^"]+)"', text))
+        keys |= {"#" + noun for noun in re.findall(r'count\([^"()]*"([a-z ]+)"\)', text)}
+    frame = (_PARTS / "home.html").read_text("utf-8")
+    body = frame[frame.index("<body"):frame.index("<script")]
+    keys |= {text.strip() for text in re.findall(r">([^<>]+)<", body) if re.search("[A-Za-z]{2}", text)}
+    assert not keys - set(_words()["ar"])
 
 
 def test_a_killed_studio_loses_nothing_saved(window, studio):
@@ -386,10 +417,12 @@ def test_from_a_corpus_table_to_a_document(window, tmp_path):
     until(tab, "document.querySelector('#reviews li[data-state=done]') !== null")
 
 
-def test_a_second_start_tells_where_the_first_one_is(studio):
-    """On the same port and folder: the same address, and an end without an error."""
+@pytest.mark.parametrize("port", ["same", "0"])
+def test_a_second_start_tells_where_the_first_one_is(studio, port):
+    """On the same folder, whatever the port: the same address, and an end without an error."""
+    port = str(studio.port) if port == "same" else port
     made = subprocess.run(
-        [sys.executable, "-m", "align", "studio", "--folder", str(studio.folder), "--port", str(studio.port), "--no-browser"],
+        [sys.executable, "-m", "align", "studio", "--folder", str(studio.folder), "--port", port, "--no-browser"],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
     assert (made.returncode, made.stdout.strip()) == (0, studio.url)
     assert "is open already" in made.stderr

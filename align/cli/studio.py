@@ -42,11 +42,13 @@ def studio(
         token = store.token()
     except OSError as error:
         raise OutputError(f"{place}: cannot hold reviews: {error.strerror or error}") from None
-    if port and answers(port, token):
-        _tell(context, f"http://127.0.0.1:{port}/{token}/", "is open already", browser)
-        return
+    for known in {port, store.port()} - {0}:
+        if answers(known, token):
+            _tell(context, f"http://127.0.0.1:{known}/{token}/", "is open already", browser)
+            return
     socket = bound(port)
     here = socket.getsockname()[1]
+    store.opened(here)
     address = f"http://127.0.0.1:{here}/{token}/"
     app = make_app(store, token, here)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False,

@@ -64,6 +64,7 @@ class Store:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the texts are the user's own affair
         for name in ("reviews", "corpora", "uploads"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._locks: dict[str, threading.RLock] = {}
@@ -83,6 +84,18 @@ class Store:
         with os.fdopen(descriptor, "w") as stream:
             stream.write(token)
         return token
+
+    def port(self) -> int:
+        """The port on which a studio on this folder was opened last, 0 before the first time."""
+        try:
+            return int((self.folder / "port").read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def opened(self, port: int) -> None:
+        """Keep the port on which the studio answers, for the next start to look there."""
+        with open_output(self.folder / "port", force=True) as stream:
+            stream.write(str(port))
 
     @contextlib.contextmanager
     def locked(self, id: str) -> Iterator[None]:

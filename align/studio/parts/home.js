@@ -225,6 +225,19 @@ function reviewItem(meta) {
           }),
         })
       : null,
+    meta.state === "done"
+      ? el("button", {
+          type: "button",
+          text: t("Rename"),
+          "aria-label": t("Rename {name}", { name }),
+          onclick: guarded(async () => {
+            const title = prompt(t("Title of the review"), meta.title);
+            if (title === null) return;
+            await ask(`reviews/${meta.id}/title`, "PUT", JSON.stringify({ title }));
+            await refresh();
+          }),
+        })
+      : null,
     ["done", "failed"].includes(meta.state)
       ? el("button", {
           type: "button",
