@@ -123,6 +123,8 @@ def test_from_two_files_dropped_to_a_reviewed_tmx(window, locale, direction, rec
     tab.click("#start")
     reviewed(tab)
     assert tab.evaluate("document.documentElement.dir") == direction
+    told = tab.locator("#show-versions").text_content()
+    assert told == {"ltr": "Earlier versions", "rtl": "نسخ سابقة"}[direction]
     assert "a.txt" in tab.locator("h1").text_content()
     tab.locator(".card").first.locator("button[aria-keyshortcuts=C]").click()
     row = next(k for k, kind in enumerate(types(tab)) if kind == "1:1")

@@ -54,14 +54,14 @@ def page(judged: Judged, signature: str = "", title: str = "") -> str:
 
 
 def page_of(held: Mapping[str, Any], more: Path | None = None, connect: str = "'none'") -> str:
-    """The HTML of the page that holds `contents`; `more` is a script that stands before the last part and shares its
+    """The HTML of the page that holds `contents`, its `words` too where they are other than the page's own; `more` is a script that stands before the last part and shares its
     scope, `connect` whom the page may ask for anything."""
     template, style, script = _parts(more)
     policy = (f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:; "
               f"connect-src {connect}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
               "trusted-types 'none'")
     slots = {"policy": policy, "version": __version__, "style": style, "script": script,
-             "data": dumped({**held, "words": words()})}
+             "data": dumped({"words": words(), **held})}
     return _SLOT.sub(lambda match: slots[match[1]], template)
 
 

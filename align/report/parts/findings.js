@@ -182,7 +182,7 @@ function cardOf(finding) {
     ),
   );
   node.querySelector(".details > summary").tabIndex = -1;
-  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(first.text, 80)].filter(Boolean).join(", "));
+  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(first.text, 80)].filter(Boolean).join(t(", ")));
   node.finding = finding;
   finding.node = node;
   return node;

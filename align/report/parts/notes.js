@@ -189,7 +189,7 @@ function showBead() {
   }
   panel.replaceChildren(
     el("h2", { id: "bead-h", text: t("Bead {n} · {type}", { n: number(row.at + 1), type: typeOf(bead) }) }),
-    el("p", { class: "facts", text: `${places.join(", ")}; ${figures}` }),
+    el("p", { class: "facts", text: t("{places}; {figures}", { places: places.join(t(", ")), figures }) }),
     tools,
     moves.childElementCount ? moves : "",
     list.childElementCount ? list : "",

@@ -57,8 +57,8 @@ const KIND_NAMES = { boilerplate: "page furniture", untranslated: "not translate
 const kindOf = (kind) => t(KIND_NAMES[kind] ?? kind);
 const percent = (value) => t("{n}%", { n: number(Math.floor(value * 100)) });
 const spoken = (flag) =>
-  [kindOf(flag.kind), relationOf(flag), t("reliability {share}", { share: percent(flag.probability) })].join(", ") +
-  (stateOf(flag) === "open" ? "" : `, ${t(stateOf(flag))}`);
+  [kindOf(flag.kind), relationOf(flag), t("reliability {share}", { share: percent(flag.probability) })].join(t(", ")) +
+  (stateOf(flag) === "open" ? "" : t(", ") + t(stateOf(flag)));
 const relationOf = (flag) =>
   flag.relation === "only"
     ? t("only in {language}", { language: sides[flag.side].name })

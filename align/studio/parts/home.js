@@ -109,7 +109,7 @@ function showHeaps() {
         bdi(names),
         heap.files.length > 3 ? ` … (${count(heap.files.length, "file")})` : null,
         heap.start ? el("p", { text: heap.start, dir: "auto" }) : null,
-        heap.error ? el("p", { class: "failed", text: heap.error }) : null,
+        heap.error ? el("p", { class: "failed", dir: "auto", text: heap.error }) : null,
       );
     }),
   );
@@ -211,7 +211,7 @@ function reviewItem(meta) {
     meta.state === "done"
       ? el("a", { class: "name", href: `reviews/${meta.id}/` }, bdi(name))
       : el("span", { class: "name" }, bdi(name)),
-    meta.state === "failed" ? el("span", { class: "failed", text: meta.error }) : el("span", { class: "told", text: told }),
+    meta.state === "failed" ? el("span", { class: "failed", dir: "auto", text: meta.error }) : el("span", { class: "told", text: told }),
     ["waiting", "running"].includes(meta.state) ? el("progress", { "aria-label": t("Aligning…") }) : null,
     el("span", { class: "told", text: when(meta) }),
     meta.state === "failed"
@@ -259,7 +259,7 @@ function corpusItem(meta) {
     meta.state === "done"
       ? el("button", { class: "name link", type: "button", onclick: () => openCorpus(meta.id) }, bdi(meta.title))
       : el("span", { class: "name" }, bdi(meta.title)),
-    meta.state === "failed" ? el("span", { class: "failed", text: meta.error }) : el("span", { class: "told", text: standing(meta) }),
+    meta.state === "failed" ? el("span", { class: "failed", dir: "auto", text: meta.error }) : el("span", { class: "told", text: standing(meta) }),
     el("span", { class: "told", text: when(meta) }),
     ["done", "failed"].includes(meta.state)
       ? el("button", {
@@ -359,7 +359,7 @@ function showDocuments() {
                   await refresh();
                 }),
               })
-            : el("span", { class: "failed", text: row.error }),
+            : el("span", { class: "failed", dir: "auto", text: row.error }),
         ),
       ),
     ),
