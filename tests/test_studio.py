@@ -12,13 +12,13 @@ from align.errors import UsageError
 
 pytest.importorskip("starlette", reason="the studio is tested only where there is Starlette")
 pytest.importorskip("httpx", reason="the studio is tested only where there is httpx")
-from starlette.testclient import TestClient  # noqa: E402
+from starlette.testclient import TestClient
 
-from align.report.page import contents  # noqa: E402
-from align.studio import Store, make_app  # noqa: E402
-from align.studio import server as room  # noqa: E402
-from align.studio.store import Conflict, Missing, shown_name, suffix_of, write_json  # noqa: E402
-from align.studio.work import realigned, untouched  # noqa: E402
+from align.report.page import contents
+from align.studio import Store, make_app
+from align.studio import server as room
+from align.studio.store import Conflict, Missing, shown_name, suffix_of, write_json
+from align.studio.work import realigned, untouched
 
 CORPORA = Path(__file__).resolve().parent.parent / "corpora"
 PORT = 8765

@@ -16,10 +16,10 @@ import pytest
 
 pytest.importorskip("starlette", reason="the studio is tested only where there is Starlette")
 pytest.importorskip("uvicorn", reason="the studio is tested only where there is uvicorn")
-from test_report_page import browser, cards, focus_row, long_pair, types, until  # noqa: E402, F401
-from test_studio import CORPORA, record_of, review_of  # noqa: E402
+from test_report_page import browser, cards, focus_row, long_pair, types, until  # noqa: F401
+from test_studio import CORPORA, record_of, review_of
 
-from align.studio import Store  # noqa: E402
+from align.studio import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 NEWS = CORPORA / "news"

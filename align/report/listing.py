@@ -92,8 +92,11 @@ def _html(stream: BinaryIO, found: Sequence[Finding], langs: tuple[str, str], ti
         told = f' lang="{escape(lang)}" dir="{"rtl" if _is_right(lang) else "ltr"}"' if lang else ' dir="auto"'
         return f"<{mark}{told}>{escape(_legal(text))}</{mark}>"
 
-    parts = [f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(_legal(title))}</title>'
-             f"<style>{_STYLE}</style></head><body><h1><bdi>{escape(_legal(title))}</bdi></h1>"]  # fmt: skip
+    shown = escape(_legal(title))
+    parts = [
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title><style>{_STYLE}</style></head>',
+        f"<body><h1><bdi>{shown}</bdi></h1>",
+    ]
     head = "".join(cell(text, mark="th") for text in ("kind", "sure", "state", name(langs[0]), name(langs[1]), "comment", "bead"))
     for category in dict.fromkeys(one.category for one in found):
         inside = [one for one in found if one.category == category]

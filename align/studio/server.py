@@ -396,12 +396,12 @@ async def _stream(request: Request, target: Path, folder: Path) -> int:
     left = MOST_TOGETHER - sum(path.stat().st_size for path in folder.iterdir())
     draft = target.with_name(f".{target.name}.part")
     try:
-        with open(draft, "wb") as stream:
+        with await run_in_threadpool(open, draft, "wb") as stream:
             async for piece in request.stream():
                 size += len(piece)
                 if size > min(MOST_BYTES, left):
                     raise Refused(413, f"the file is larger than {min(MOST_BYTES, left) >> 20} MiB")
-                stream.write(piece)
+                await run_in_threadpool(stream.write, piece)
         os.replace(draft, target)
     except ClientDisconnect:
         raise Refused(400, "the file did not come whole") from None
@@ -435,7 +435,8 @@ def _look(folder: Path, heap: int) -> dict[str, Any]:
     from ..read import language_of, read
 
     files = _files(folder, heap)
-    told: dict[str, Any] = {"files": len(files), "names": [one["name"] for one in files[:3]], "language": "", "start": "", "error": ""}
+    told: dict[str, Any] = {"files": len(files), "names": [one["name"] for one in files[:3]],
+                            "language": "", "start": "", "error": ""}  # fmt: skip
     for one in files[:5]:
         try:
             document = read(folder / one["file"], "ar")
@@ -460,8 +461,10 @@ def _words() -> dict[str, Any]:
 def _home() -> str:
     report = Path(__file__).resolve().parent.parent / "report" / "parts"
     style = (report / "style.css").read_text("utf-8") + (_PARTS / "home.css").read_text("utf-8")
-    script = '"use strict";\n(() => {\n' + (report / "words.js").read_text("utf-8") + (_PARTS / "home.js").read_text("utf-8") + "})();\n"
-    policy = (f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:; connect-src 'self'; "
-              "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")  # fmt: skip
-    slots = {"policy": policy, "style": style, "script": script, "data": dumped({"words": _words()}), "version": __version__}
+    parts = [(report / "words.js").read_text("utf-8"), (_PARTS / "home.js").read_text("utf-8")]
+    script = '"use strict";\n(() => {\n' + "".join(parts) + "})();\n"
+    policy = (f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:; "
+              "connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")  # fmt: skip
+    data = dumped({"words": _words()})
+    slots = {"policy": policy, "style": style, "script": script, "data": data, "version": __version__}
     return re.sub(r"\{\{(\w+)\}\}", lambda match: slots[match[1]], (_PARTS / "home.html").read_text("utf-8"))

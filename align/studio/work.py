@@ -269,7 +269,7 @@ def open_document(store: Store, id: str, document: str) -> str:
     names = meta.get("names", {})
     shown = {side: names.get(side, {}).get(Path(row[side]).name, Path(row[side]).name) for side in SIDES}
     return new_review(store, {side: Path(path) for side, path in zip(SIDES, paths, strict=True)}, shown, check=False,
-                      title=document, corpus=id, document=document)
+                      title="" if names else document, corpus=id, document=document)
 
 
 def new_review(store: Store, files: Mapping[str, Path], names: Mapping[str, str], **more: Any) -> str:

@@ -64,7 +64,8 @@ function rowsOfChange({ store, key }) {
 }
 /** A change that sets a key of a store, as a step holds it. */
 const change = (store, key, to) => ({ store, key, from: store.get(key), to });
-const reversed = (changes) => changes.toReversed().map(({ store, key, from, to }) => ({ store, key, from: to, to: from }));
+const reversed = (changes) =>
+  changes.toReversed().map(({ store, key, from, to }) => ({ store, key, from: to, to: from }));
 /** Rows of moved blocks show where their counterpart stands, which a step may have changed. */
 function linkTags(splices) {
   const touched = new Set();
@@ -215,7 +216,15 @@ function movedBy(row, s, by) {
 }
 function move(row, s, by) {
   const splice = movedBy(row, s, by);
-  if (!splice) return say(t(by < 0 ? "No {language} segment can be moved up from here." : "No {language} segment can be moved down from here.", { language: sides[s].name }));
+  if (!splice)
+    return say(
+      t(
+        by < 0
+          ? "No {language} segment can be moved up from here."
+          : "No {language} segment can be moved down from here.",
+        { language: sides[s].name },
+      ),
+    );
   const stand = by < 0 && splice.into.length > 1 ? splice.at + 1 : splice.at;
   const told = { a: number(row.at + 1), b: number(row.at + 1 + by), language: sides[s].name };
   correct(t("Moved a segment from bead {a} to bead {b} ({language})", told), [splice], [], stand);
@@ -266,7 +275,9 @@ function pick(row) {
   picked = row;
   if (row) {
     row.node.classList.add("picked");
-    say(t("Choose the bead to link with bead {n} and press Link (L) there; Escape lets go.", { n: number(row.at + 1) }));
+    say(
+      t("Choose the bead to link with bead {n} and press Link (L) there; Escape lets go.", { n: number(row.at + 1) }),
+    );
   } else say("");
   showBead();
 }

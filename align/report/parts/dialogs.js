@@ -30,10 +30,20 @@ function askEdit(row) {
     const out = [];
     for (let k = row.bead.spans[s][0]; k < row.bead.spans[s][1]; k++) {
       const before = sides[s].texts[k];
-      const area = el("textarea", { lang: sides[s].tag, dir: sides[s].dir, rows: clamp(Math.ceil(before.length / 60), 2, 8) });
+      const area = el("textarea", {
+        lang: sides[s].tag,
+        dir: sides[s].dir,
+        rows: clamp(Math.ceil(before.length / 60), 2, 8),
+      });
       area.value = textAt(s, k);
       areas.push([s, k, area]);
-      const shown = el("p", { class: "original", hidden: area.value === before }, t("Original:"), " ", bdi(before, sides[s].tag));
+      const shown = el(
+        "p",
+        { class: "original", hidden: area.value === before },
+        t("Original:"),
+        " ",
+        bdi(before, sides[s].tag),
+      );
       const back = el("button", {
         type: "button",
         class: "link",
@@ -70,7 +80,9 @@ function selectionIn(row) {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);
-  const cell = (range.startContainer.nodeType === 1 ? range.startContainer : range.startContainer.parentNode).closest?.(".text");
+  const cell = (range.startContainer.nodeType === 1 ? range.startContainer : range.startContainer.parentNode).closest?.(
+    ".text",
+  );
   if (!cell || cell.closest(".row") !== row.node || !cell.contains(range.endContainer)) return null;
   const s = cell.classList.contains("text-0") ? 0 : 1;
   const at = (node, offset) => {
@@ -108,7 +120,13 @@ function partOf(row, s, start, end) {
   if (start >= end) return null;
   const first = segments.find((one) => start < one.stop);
   const last = segments.findLast((one) => end > one.start);
-  return [s, first.k, unitBefore(s, first.k, start - first.start, false), last.k, unitBefore(s, last.k, end - last.start, true)];
+  return [
+    s,
+    first.k,
+    unitBefore(s, first.k, start - first.start, false),
+    last.k,
+    unitBefore(s, last.k, end - last.start, true),
+  ];
 }
 /** Where a unit of a segment's text as it is now stood in the original one. */
 function unitBefore(s, k, unit, isEnd) {

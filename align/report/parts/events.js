@@ -259,7 +259,10 @@ const held = (key) => [...new Set(flags.map((flag) => flag[key]))].sort();
 choices("kind", [
   ["", t("all")],
   ...held("kind").map((kind) => [kind, kindOf(kind)]),
-  ...held("relation").map((kind) => [kind, t({ only: "in one version only", mismatch: "stated differently" }[kind] ?? kind)]),
+  ...held("relation").map((kind) => [
+    kind,
+    t({ only: "in one version only", mismatch: "stated differently" }[kind] ?? kind),
+  ]),
 ]);
 choices("sides", [
   ["", t("all")],
@@ -269,8 +272,16 @@ choices("sides", [
   ["1", t("{language} only", { language: sides[1].name })],
   ...(data.blocks.length ? [["block", t("in a block")]] : []),
 ]);
-choices("own-kind", ["phrase", "clause", "sentence", "number", "date", "name"].map((kind) => [kind, kindOf(kind)]));
-$("keys-list").append(...[...KEYS, ...KEYS_MORE].flatMap(([keys, text]) => [el("b", { text: keys, dir: "ltr" }), el("span", { text: t(text) })]));
+choices(
+  "own-kind",
+  ["phrase", "clause", "sentence", "number", "date", "name"].map((kind) => [kind, kindOf(kind)]),
+);
+$("keys-list").append(
+  ...[...KEYS, ...KEYS_MORE].flatMap(([keys, text]) => [
+    el("b", { text: keys, dir: "ltr" }),
+    el("span", { text: t(text) }),
+  ]),
+);
 if (matchMedia("(max-width: 46rem)").matches) $("map").open = false;
 $("grid").setAttribute("aria-rowcount", rows.length + 1);
 const bar = document.querySelector(".bar");

@@ -28,15 +28,26 @@ const originalOf = (bead, s) => (isChanged(bead, s) ? lineOf(bead, s, (side, k) 
 function tsv() {
   return rows
     .map(({ bead }) => {
-      const cells = [lineOf(bead, 0), lineOf(bead, 1), trustOf(bead).toFixed(4), ...SIDES.map((s) => range(bead.spans[s]).join())];
-      if (edits.size) cells.push(changedSides(bead).map((s) => SIDE_NAMES[s]).join());
+      const cells = [
+        lineOf(bead, 0),
+        lineOf(bead, 1),
+        trustOf(bead).toFixed(4),
+        ...SIDES.map((s) => range(bead.spans[s]).join()),
+      ];
+      if (edits.size)
+        cells.push(
+          changedSides(bead)
+            .map((s) => SIDE_NAMES[s])
+            .join(),
+        );
       return cells.join("\t") + "\n";
     })
     .join("");
 }
 
 /* eslint-disable-next-line no-control-regex */
-const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const ILLEGAL =
+  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const xml = (text) =>
   String(text)
     .replace(ILLEGAL, "\ufffd")
@@ -48,7 +59,9 @@ const props = (named) =>
     .join("");
 const flagsInWords = (bead) =>
   flagsOf(bead)
-    .map((flag) => `${flag.kind} ${flag.relation} ${SIDE_NAMES[flag.side]} «${flag.text.split(/\s+/).join(" ").trim()}»`)
+    .map(
+      (flag) => `${flag.kind} ${flag.relation} ${SIDE_NAMES[flag.side]} «${flag.text.split(/\s+/).join(" ").trim()}»`,
+    )
     .join("; ");
 function tmx() {
   const units = rows.map(({ bead }) => {
@@ -59,7 +72,9 @@ function tmx() {
       sim: (bead.sim ?? 0).toFixed(4),
       type: typeOf(bead),
       flags: flagsInWords(bead),
-      edited: changedSides(bead).map((s) => SIDE_NAMES[s]).join(),
+      edited: changedSides(bead)
+        .map((s) => SIDE_NAMES[s])
+        .join(),
       ar_original: originalOf(bead, 0),
       en_original: originalOf(bead, 1),
     };
@@ -96,22 +111,55 @@ function findingRows() {
       });
       const at = rowOf[flag.side][flag.first].at + 1;
       const words = comments.get(finding.flags[0].id) ?? "";
-      return { list: categoryOf(finding), kind: flag.kind, share: sureOf(finding), state: stateOfFinding(finding), said, words, at };
+      return {
+        list: categoryOf(finding),
+        kind: flag.kind,
+        share: sureOf(finding),
+        state: stateOfFinding(finding),
+        said,
+        words,
+        at,
+      };
     })
     .sort((a, b) => order.indexOf(a.list) - order.indexOf(b.list) || b.share - a.share || a.at - b.at);
 }
-const ENGLISH = { "missing-1": "missing from en", "missing-0": "missing from ar", differs: "stated differently", moved: "moved" };
+const ENGLISH = {
+  "missing-1": "missing from en",
+  "missing-0": "missing from ar",
+  differs: "stated differently",
+  moved: "moved",
+};
 function findingsTsv() {
   const head = ["finding", "kind", "probability", "state", "ar", "en", "comment", "bead"];
-  const body = findingRows().map((one) => [ENGLISH[one.list], one.kind, one.share.toFixed(4), one.state, ...one.said.map(flat), flat(one.words), one.at]);
+  const body = findingRows().map((one) => [
+    ENGLISH[one.list],
+    one.kind,
+    one.share.toFixed(4),
+    one.state,
+    ...one.said.map(flat),
+    flat(one.words),
+    one.at,
+  ]);
   return [head, ...body].map((cells) => cells.join("\t") + "\n").join("");
 }
 function findingsHtml() {
   const names = new Map(CATEGORIES);
-  const cell = (name_, text, s) => `<${name_}${s === undefined ? "" : ` lang="${xml(sides[s].tag)}" dir="${sides[s].dir}"`}>${xml(text)}</${name_}>`;
-  const head = [t("Finding"), t("Kind"), t("Reliability"), t("State"), sides[0].name, sides[1].name, t("Comment"), t("Bead")];
+  const cell = (name_, text, s) =>
+    `<${name_}${s === undefined ? "" : ` lang="${xml(sides[s].tag)}" dir="${sides[s].dir}"`}>${xml(text)}</${name_}>`;
+  const head = [
+    t("Finding"),
+    t("Kind"),
+    t("Reliability"),
+    t("State"),
+    sides[0].name,
+    sides[1].name,
+    t("Comment"),
+    t("Bead"),
+  ];
   const body = findingRows().map((one) => {
-    const cells = [names.get(one.list), kindOf(one.kind), percent(one.share), t(one.state)].map((text) => cell("td", text));
+    const cells = [names.get(one.list), kindOf(one.kind), percent(one.share), t(one.state)].map((text) =>
+      cell("td", text),
+    );
     cells.push(...SIDES.map((s) => cell("td", one.said[s], s)), cell("td", one.words), cell("td", number(one.at)));
     return `<tr>${cells.join("")}</tr>`;
   });

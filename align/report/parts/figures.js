@@ -28,9 +28,17 @@ function bars(entries) {
     ...entries.map(([name, value, isChosen, run]) => {
       const stick = el("span", { class: "stick", "aria-hidden": "true" });
       stick.style.width = `${(100 * value) / most}%`;
-      const inside = [el("span", { class: "name_", text: name }), el("span", { class: "track_" }, stick), el("b", { text: number(value) })];
+      const inside = [
+        el("span", { class: "name_", text: name }),
+        el("span", { class: "track_" }, stick),
+        el("b", { text: number(value) }),
+      ];
       if (!run) return el("li", {}, el("span", { class: "bar_" }, ...inside));
-      return el("li", {}, el("button", { class: "bar_", type: "button", "aria-pressed": String(isChosen), onclick: run }, ...inside));
+      return el(
+        "li",
+        {},
+        el("button", { class: "bar_", type: "button", "aria-pressed": String(isChosen), onclick: run }, ...inside),
+      );
     }),
   );
 }
@@ -77,8 +85,16 @@ function showFigures() {
       class: i < LOW * 20 ? "low" : "",
       disabled: !n,
       "aria-pressed": String(chosen.bin === i),
-      "aria-label": t("{from} to {to}: {pairs}", { from: (i / 20).toFixed(2), to: ((i + 1) / 20).toFixed(2), pairs: count(n, "pair") }),
-      title: t("{from} to {to}: {pairs}", { from: (i / 20).toFixed(2), to: ((i + 1) / 20).toFixed(2), pairs: count(n, "pair") }),
+      "aria-label": t("{from} to {to}: {pairs}", {
+        from: (i / 20).toFixed(2),
+        to: ((i + 1) / 20).toFixed(2),
+        pairs: count(n, "pair"),
+      }),
+      title: t("{from} to {to}: {pairs}", {
+        from: (i / 20).toFixed(2),
+        to: ((i + 1) / 20).toFixed(2),
+        pairs: count(n, "pair"),
+      }),
       onclick: () => choose_("bin", i, null),
     });
     const stick = el("i");
@@ -88,7 +104,11 @@ function showFigures() {
   });
   const scale = [0, 0.25, 0.5, 0.75, 1].map((value) => el("span", { text: value }));
   $("hist-conf").replaceChildren(
-    el("div", { class: "hist", dir: "ltr", role: "group", "aria-label": t("Histogram: {words}", { words }) }, ...columns),
+    el(
+      "div",
+      { class: "hist", dir: "ltr", role: "group", "aria-label": t("Histogram: {words}", { words }) },
+      ...columns,
+    ),
     el("div", { class: "scale", dir: "ltr", "aria-hidden": "true" }, ...scale),
     el("p", { class: "caption", text: words }),
   );
@@ -99,7 +119,8 @@ function showFigures() {
   const rest = ranked.slice(7);
   const shown = rest.length > 1 ? ranked.slice(0, 7) : ranked;
   const entriesOf = shown.map(([type, n]) => [type, n, chosen.type === type, () => choose_("type", type, "")]);
-  if (rest.length > 1) entriesOf.push([t("{n} others", { n: number(rest.length) }), sum(rest.map((entry) => entry[1]))]);
+  if (rest.length > 1)
+    entriesOf.push([t("{n} others", { n: number(rest.length) }), sum(rest.map((entry) => entry[1]))]);
   $("hist-type").replaceChildren(bars(entriesOf));
 
   const kinds = new Map();
@@ -172,19 +193,24 @@ function showPlot() {
     svg("path", { class: "moved", d: moved.join("") }),
     across,
     label(`${sides[1].name} →`, { x: (EDGE.left + WIDE) / 2, y: 14, "text-anchor": "middle", direction: "ltr" }),
-    label(`${sides[0].name} →`, { transform: `translate(12 ${down}) rotate(90)`, "text-anchor": "middle", direction: "ltr" }),
+    label(`${sides[0].name} →`, {
+      transform: `translate(12 ${down}) rotate(90)`,
+      "text-anchor": "middle",
+      direction: "ltr",
+    }),
     label("1", { x: EDGE.left, y: 14, "text-anchor": "start" }),
     label(number(size[1]), { x: WIDE - EDGE.right, y: 14, "text-anchor": "end", direction: "ltr" }),
-    label(number(size[0]), { transform: `translate(12 ${WIDE - EDGE.bottom}) rotate(90)`, "text-anchor": "end", direction: "ltr" }),
+    label(number(size[0]), {
+      transform: `translate(12 ${WIDE - EDGE.bottom}) rotate(90)`,
+      "text-anchor": "end",
+      direction: "ltr",
+    }),
   );
   const segmentsAt = (event) => {
     const frame = picture.getBoundingClientRect();
     const across_ = ((event.clientX - frame.left) / frame.width) * WIDE - EDGE.left;
     const down_ = ((event.clientY - frame.top) / frame.height) * WIDE - EDGE.top;
-    return [
-      (down_ / (WIDE - EDGE.top - EDGE.bottom)) * n,
-      (across_ / (WIDE - EDGE.left - EDGE.right)) * m,
-    ];
+    return [(down_ / (WIDE - EDGE.top - EDGE.bottom)) * n, (across_ / (WIDE - EDGE.left - EDGE.right)) * m];
   };
   picture.addEventListener("click", (event) => go(nearest(...segmentsAt(event)), { center: true }));
   $("plot").replaceChildren(picture);
@@ -194,7 +220,10 @@ function showHere() {
   if (!drawn) return;
   if (!here) return drawn.across.setAttribute("d", "");
   const [[a0, a1], [b0, b1]] = here.bead.spans;
-  drawn.across.setAttribute("d", `M${EDGE.left - 12} ${drawn.y((a0 + a1) / 2)}H${WIDE}M${drawn.x((b0 + b1) / 2)} ${EDGE.top - 12}V${WIDE}`);
+  drawn.across.setAttribute(
+    "d",
+    `M${EDGE.left - 12} ${drawn.y((a0 + a1) / 2)}H${WIDE}M${drawn.x((b0 + b1) / 2)} ${EDGE.top - 12}V${WIDE}`,
+  );
 }
 /** The row nearest to a point of the plot, in segments. */
 function nearest(a, b) {

@@ -5,7 +5,8 @@ const listed = { state: "", least: 0, most: [] };
 
 const isFound = (finding) => finding.flags.some(isThere);
 const flagsIn = (finding) => finding.flags.filter(isThere);
-const longestOf = (list) => list.reduce((a, b) => (b.to - b.from + 1e6 * (b.last - b.first) > a.to - a.from + 1e6 * (a.last - a.first) ? b : a));
+const longestOf = (list) =>
+  list.reduce((a, b) => (b.to - b.from + 1e6 * (b.last - b.first) > a.to - a.from + 1e6 * (a.last - a.first) ? b : a));
 const sureOf = (finding) => Math.max(...flagsIn(finding).map((flag) => flag.probability));
 function stateOfFinding(finding) {
   const states = flagsIn(finding).map(stateOf);
@@ -67,7 +68,14 @@ function sideOf(finding, s) {
   if (there && flag.relation !== "only" && there.segment !== null) {
     const k = there.segment;
     const [from, to] = [unitAt(s, k, there.start), unitAt(s, k, there.end)];
-    const [before, mark, after] = excerpt({ side: s, first: k, from, last: k, to: Math.max(from, to), text: there.text });
+    const [before, mark, after] = excerpt({
+      side: s,
+      first: k,
+      from,
+      last: k,
+      to: Math.max(from, to),
+      text: there.text,
+    });
     body.append(before, el("mark", { class: `${lookOf(flag)} ${flag.relation}`, text: mark }), after);
     return cell;
   }
@@ -104,7 +112,8 @@ function details(finding) {
     if (typeof flag.evidence.why === "string") entry(t("in the program's words"), quotedApart(flag.evidence.why));
     for (const [key, value] of Object.entries(flag.evidence)) {
       if (key === "why") continue;
-      const said = typeof value === "number" ? +value.toFixed(3) : typeof value === "string" ? value : JSON.stringify(value);
+      const said =
+        typeof value === "number" ? +value.toFixed(3) : typeof value === "string" ? value : JSON.stringify(value);
       entry(key.replaceAll("_", " "), bdi(String(said)));
     }
   }
@@ -120,69 +129,80 @@ function quotedApart(text) {
   return node;
 }
 
+/** What a card says first: the kind, how sure, what was decided, and where it stands. */
+function headOf(finding, flag) {
+  const its = stateOfFinding(finding);
+  const row = rowOf[flag.side][flag.first];
+  return el(
+    "div",
+    { class: "what" },
+    el("span", { class: `swatch ${lookOf(flag)}` }),
+    el("strong", { text: kindOf(flag.kind) }),
+    el("span", {
+      class: "sure-of",
+      title: t("How likely it is that this finding is right"),
+      text: t("{share} sure", { share: percent(sureOf(finding)) }),
+    }),
+    its === "open" ? null : el("span", { class: `state ${its}`, text: t(its) }),
+    el("button", {
+      class: "link at",
+      type: "button",
+      tabindex: "-1",
+      text: t("bead {n}", { n: number(row.at + 1) }),
+      title: t("Show it in the texts"),
+      onclick: () => showInTexts(finding),
+    }),
+  );
+}
+/** Of a finding that holds smaller ones on the same side, which these are. */
+function insideOf(finding, flag) {
+  const others = flagsIn(finding).filter((one) => one.side === flag.side && one !== flag);
+  if (!others.length) return null;
+  const told = others.flatMap((one, i) => [i ? "; " : "", `${kindOf(one.kind)} `, bdi(one.text, sides[one.side].tag)]);
+  return el("p", { class: "why" }, t("In it:"), " ", ...told);
+}
+function toolsOf(finding, words) {
+  const its = stateOfFinding(finding);
+  const tool = (text, key, run, pressed) =>
+    el(
+      "button",
+      { type: "button", tabindex: "-1", "aria-pressed": pressed, "aria-keyshortcuts": key, onclick: run },
+      text,
+      el("kbd", { text: key, "aria-hidden": "true" }),
+    );
+  const decide = (to, on, off, key) =>
+    tool(its === to ? off : on, key, () => judgeFinding(finding, to), String(its === to));
+  const more = details(finding);
+  more.firstChild.tabIndex = -1;
+  return el(
+    "div",
+    { class: "tools" },
+    decide("confirmed", t("Confirm"), t("Confirmed ✓"), "C"),
+    decide("dismissed", t("Dismiss"), t("Bring back"), "D"),
+    tool(words ? t("Change the comment") : t("Comment"), "O", () => askComment(finding)),
+    more,
+  );
+}
 function cardOf(finding) {
   const list = flagsIn(finding);
   const flag = longestOf(list);
+  // Of a mismatch the first side is told first.
   const first = list.find((one) => one.relation !== "only" && one.side === 0) ?? flag;
   const its = stateOfFinding(finding);
-  const row = rowOf[flag.side][flag.first];
   const words = comments.get(finding.flags[0].id) ?? "";
-  const others = list.filter((one) => one.side === flag.side && one !== flag);
-  const decide = (to, on, off, key) =>
-    el(
-      "button",
-      {
-        type: "button",
-        "aria-pressed": String(its === to),
-        "aria-keyshortcuts": key,
-        tabindex: "-1",
-        onclick: () => judgeFinding(finding, to),
-      },
-      its === to ? off : on,
-      el("kbd", { text: key, "aria-hidden": "true" }),
-    );
-  const sure = percent(sureOf(finding));
+  const told = [kindOf(flag.kind), t("{share} sure", { share: percent(sureOf(finding)) })];
+  if (its !== "open") told.push(t(its));
+  told.push(cut(first.text, 80));
   const node = el(
     "li",
-    { class: `card ${its}`, tabindex: "-1" },
-    el(
-      "div",
-      { class: "what" },
-      el("span", { class: `swatch ${lookOf(flag)}` }),
-      el("strong", { text: kindOf(flag.kind) }),
-      el("span", { class: "sure-of", title: t("How likely it is that this finding is right") }, t("{share} sure", { share: sure })),
-      its === "open" ? null : el("span", { class: `state ${its}`, text: t(its) }),
-      el("button", {
-        class: "link at",
-        type: "button",
-        tabindex: "-1",
-        text: t("bead {n}", { n: number(row.at + 1) }),
-        title: t("Show it in the texts"),
-        onclick: () => showInTexts(finding),
-      }),
-    ),
+    { class: `card ${its}`, tabindex: "-1", "aria-label": told.join(t(", ")) },
+    headOf(finding, flag),
     el("div", { class: "sides" }, ...SIDES.map((s) => sideOf(finding, s))),
     el("p", { class: "why" }, ...reason(first)),
-    others.length
-      ? el("p", { class: "why" }, t("In it:"), " ", ...others.flatMap((one, i) => [i ? "; " : "", `${kindOf(one.kind)} `, bdi(one.text, sides[one.side].tag)]))
-      : null,
+    insideOf(finding, flag),
     words ? el("p", { class: "comment" }, t("Comment:"), " ", bdi(words)) : null,
-    el(
-      "div",
-      { class: "tools" },
-      decide("confirmed", t("Confirm"), t("Confirmed ✓"), "C"),
-      decide("dismissed", t("Dismiss"), t("Bring back"), "D"),
-      el(
-        "button",
-        { type: "button", tabindex: "-1", "aria-keyshortcuts": "O", onclick: () => askComment(finding) },
-        words ? t("Change the comment") : t("Comment"),
-        el("kbd", { text: "O", "aria-hidden": "true" }),
-      ),
-      details(finding),
-    ),
+    toolsOf(finding, words),
   );
-  node.querySelector(".details > summary").tabIndex = -1;
-  node.setAttribute("aria-label", [kindOf(flag.kind), t("{share} sure", { share: sure }), its === "open" ? "" : t(its), cut(first.text, 80)].filter(Boolean).join(t(", ")));
   node.finding = finding;
   finding.node = node;
   return node;
@@ -218,7 +238,11 @@ function showFindings() {
       el("summary", {}, el("h3", {}, name, " ", el("span", { class: "n", text: number(list.length) }))),
       el("ul", { class: "cards", "aria-label": name }, ...list.slice(0, most).map(cardOf)),
       list.length > most
-        ? el("button", { type: "button", text: t("Show more ({n})", { n: number(list.length - most) }), onclick: () => showMore(i, most) })
+        ? el("button", {
+            type: "button",
+            text: t("Show more ({n})", { n: number(list.length - most) }),
+            onclick: () => showMore(i, most),
+          })
         : null,
     );
   });
@@ -267,7 +291,10 @@ function refreshCards(changes) {
   }
   const there = findings.filter((one) => one && isFound(one));
   const decided = there.filter((one) => stateOfFinding(one) !== "open").length;
-  $("decided").textContent = t("{findings}, {n} decided", { findings: count(there.length, "finding"), n: number(decided) });
+  $("decided").textContent = t("{findings}, {n} decided", {
+    findings: count(there.length, "finding"),
+    n: number(decided),
+  });
 }
 /** Confirms or dismisses a finding whole, both sides of it, and goes on to the next card. */
 function judgeFinding(finding, to) {
@@ -297,7 +324,8 @@ function showInTexts(finding) {
 function goFindings() {
   $("findings").open = true;
   const flag = here && flagsOf(here.bead, true)[0];
-  const finding = flag && findings[flag.finding].node?.isConnected ? findings[flag.finding] : (cardAt ?? cardsShown()[0]);
+  const finding =
+    flag && findings[flag.finding].node?.isConnected ? findings[flag.finding] : (cardAt ?? cardsShown()[0]);
   if (finding) goCard(finding);
   else $("findings").querySelector("summary").focus();
 }

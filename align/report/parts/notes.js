@@ -80,10 +80,7 @@ function showBead() {
     if (a === b) return t("no {language}", { language: sides[s].name });
     return `${sides[s].name} ${number(a + 1)}${b - a > 1 ? `–${number(b)}` : ""}`;
   });
-  const figures =
-    bead.confidence === null
-      ? t("edited")
-      : t("confidence {n}", { n: bead.confidence.toFixed(2) });
+  const figures = bead.confidence === null ? t("edited") : t("confidence {n}", { n: bead.confidence.toFixed(2) });
   const partner = partnerOf(row);
   const tools = el(
     "div",
@@ -117,16 +114,8 @@ function showBead() {
       act(() => link(row)),
       isAlone(bead),
     ),
-    button(
-      t("Edit the text"),
-      "E",
-      () => askEdit(row),
-    ),
-    button(
-      t("Add a finding"),
-      "F",
-      () => askOwn(row),
-    ),
+    button(t("Edit the text"), "E", () => askEdit(row)),
+    button(t("Add a finding"), "F", () => askOwn(row)),
     ...extraTools(row),
     partner &&
       button(
@@ -142,7 +131,8 @@ function showBead() {
   ];
   SIDES.forEach((s) => {
     if (!length(bead, s)) return;
-    const what = length(bead, s) > 1 ? [t("↑ first to previous"), t("↓ last to next")] : [t("↑ to previous"), t("↓ to next")];
+    const what =
+      length(bead, s) > 1 ? [t("↑ first to previous"), t("↓ last to next")] : [t("↑ to previous"), t("↓ to next")];
     moves.append(
       el("span", { text: sides[s].name }),
       button(

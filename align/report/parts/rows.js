@@ -90,7 +90,9 @@ function blockTag(bead) {
   const other = 1 - s;
   if (block.kind !== "moved" || block.spans[other][0] === block.spans[other][1]) {
     const [start, stop] = block.spans[s];
-    return bead.spans[s][0] === start ? el("span", { class: "tag", text: t("{n} in a run", { n: number(stop - start) }) }) : null;
+    return bead.spans[s][0] === start
+      ? el("span", { class: "tag", text: t("{n} in a run", { n: number(stop - start) }) })
+      : null;
   }
   const inside = rowOf[other].slice(...block.spans[other]);
   if (inside.includes(rowOf[s][bead.spans[s][0]])) return null; // they have been paired
@@ -149,7 +151,8 @@ function fillSure(cell, bead) {
     cell.lastChild.firstChild.style.width = `${(clamp(value, 0, 1) * 100).toFixed(0)}%`;
   }
   if (bead.edited) cell.append(el("span", { class: "state edited", text: t("edited") }));
-  if (SIDES.some((s) => isChanged(bead, s))) cell.append(el("span", { class: "state edited", text: t("text changed") }));
+  if (SIDES.some((s) => isChanged(bead, s)))
+    cell.append(el("span", { class: "state edited", text: t("text changed") }));
   if (bead.accepted) cell.append(el("span", { class: "state", text: t("accepted") }));
 }
 

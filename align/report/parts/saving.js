@@ -164,11 +164,14 @@ function beadsOf(list) {
 /** Changes that make a store hold what `wanted` does. */
 function changesTo(store_, wanted) {
   const keys = new Set([...store_.keys(), ...wanted.keys()]);
-  return [...keys].filter((key) => store_.get(key) !== wanted.get(key)).map((key) => change(store_, key, wanted.get(key)));
+  return [...keys]
+    .filter((key) => store_.get(key) !== wanted.get(key))
+    .map((key) => change(store_, key, wanted.get(key)));
 }
 /** The splice that makes the rows those of `beads`, as short as can be. */
 function spliceTo(beads) {
-  const same = (a, b) => a && b && a.accepted === b.accepted && a.confidence === b.confidence && keyOf(a.spans) === keyOf(b.spans);
+  const same = (a, b) =>
+    a && b && a.accepted === b.accepted && a.confidence === b.confidence && keyOf(a.spans) === keyOf(b.spans);
   let start = 0;
   while (start < beads.length && same(rows[start]?.bead, beads[start])) start++;
   let tail = 0;
@@ -226,16 +229,37 @@ function flagFrom(record, finding) {
     const [start, end] = record.counterpart;
     const segment = segmentAt(1 - side, start);
     const until = segmentAt(1 - side, Math.max(end - 1, start));
-    const there = { side: 1 - side, first: segment, from: unitAt(1 - side, segment, start), last: until, to: unitAt(1 - side, until, end) };
+    const there = {
+      side: 1 - side,
+      first: segment,
+      from: unitAt(1 - side, segment, start),
+      last: until,
+      to: unitAt(1 - side, until, end),
+    };
     counterpart = { start, end, segment, text: textIn(there) };
   }
   const { start, end, kind, relation, probability, severity, evidence } = record;
-  return { ...place, start, end, kind, relation, probability, severity, evidence, counterpart, finding, text: textIn(place) };
+  return {
+    ...place,
+    start,
+    end,
+    kind,
+    relation,
+    probability,
+    severity,
+    evidence,
+    counterpart,
+    finding,
+    text: textIn(place),
+  };
 }
 /** Corrections as a state of this page: flags that it lacks are added, those that the corrections lack are gone. */
 function wantedBy(record) {
   const mine = new Map(flags.map((flag) => [keyOfFlag(flag), flag]));
-  const keyed = record.flags.map((one) => [one, mine.get(`${SIDE_NAMES.indexOf(one.side)} ${one.start} ${one.end} ${one.kind} ${one.relation}`)]);
+  const keyed = record.flags.map((one) => [
+    one,
+    mine.get(`${SIDE_NAMES.indexOf(one.side)} ${one.start} ${one.end} ${one.kind} ${one.relation}`),
+  ]);
   const group = new Map(keyed.filter(([, flag]) => flag).map(([one, flag]) => [one.finding, flag.finding]));
   const states = new Map(flags.map((flag) => [flag.id, "gone"]));
   const said = new Map();
@@ -252,11 +276,19 @@ function wantedBy(record) {
     else states.set(flag.id, its);
     if (one.comment) said.set(flag.id, String(one.comment));
   }
-  const texts = (record.edits ?? []).map(({ side, segment, text }) => [`${SIDE_NAMES.indexOf(side)} ${segment}`, String(text)]);
+  const texts = (record.edits ?? []).map(({ side, segment, text }) => [
+    `${SIDE_NAMES.indexOf(side)} ${segment}`,
+    String(text),
+  ]);
   return { states, comments: said, edits: new Map(texts) };
 }
 const beadsIn = (record) =>
-  record.beads.map((bead) => [...bead.ar, ...bead.en, bead.accepted, ...(bead.edited ? [] : [bead.sim, bead.confidence])]);
+  record.beads.map((bead) => [
+    ...bead.ar,
+    ...bead.en,
+    bead.accepted,
+    ...(bead.edited ? [] : [bead.sim, bead.confidence]),
+  ]);
 async function openFile(file) {
   try {
     const found = JSON.parse(await file.text());

@@ -76,7 +76,8 @@ function step(by) {
   }
 }
 function stepFlag(by) {
-  const order = (row) => (matches(row) ? flagsOf(row.bead).filter((flag) => isOfKind(flag) && markOfBuilt(row, flag)) : []);
+  const order = (row) =>
+    matches(row) ? flagsOf(row.bead).filter((flag) => isOfKind(flag) && markOfBuilt(row, flag)) : [];
   const current = document.activeElement?.dataset?.flags?.split(" ").map(Number)[0];
   let at = here ? here.at : 0;
   let list = order(rows[at]);

@@ -99,7 +99,10 @@ function showHeaps() {
   $("start").hidden = $("swap").hidden = !isSent;
   $("heap-list").replaceChildren(
     ...heaps.map((heap, at) => {
-      const names = heap.files.slice(0, 3).map((file) => file.name).join(", ");
+      const names = heap.files
+        .slice(0, 3)
+        .map((file) => file.name)
+        .join(", ");
       const role = isSent ? (at === arabic ? "ar" : "en") : null;
       return el(
         "li",
@@ -203,7 +206,11 @@ function reviewItem(meta) {
   const { beads, reviewed, decided } = meta.counts;
   const told =
     meta.state === "done"
-      ? [count(beads, "bead"), t("{n} reviewed", { n: number(reviewed) }), t("{n} findings decided", { n: number(decided) })].join(" · ")
+      ? [
+          count(beads, "bead"),
+          t("{n} reviewed", { n: number(reviewed) }),
+          t("{n} findings decided", { n: number(decided) }),
+        ].join(" · ")
       : standing(meta);
   return el(
     "li",
@@ -211,7 +218,9 @@ function reviewItem(meta) {
     meta.state === "done"
       ? el("a", { class: "name", href: `reviews/${meta.id}/` }, bdi(name))
       : el("span", { class: "name" }, bdi(name)),
-    meta.state === "failed" ? el("span", { class: "failed", dir: "auto", text: meta.error }) : el("span", { class: "told", text: told }),
+    meta.state === "failed"
+      ? el("span", { class: "failed", dir: "auto", text: meta.error })
+      : el("span", { class: "told", text: told }),
     ["waiting", "running"].includes(meta.state) ? el("progress", { "aria-label": t("Aligning…") }) : null,
     el("span", { class: "told", text: when(meta) }),
     meta.state === "failed"
@@ -259,7 +268,9 @@ function corpusItem(meta) {
     meta.state === "done"
       ? el("button", { class: "name link", type: "button", onclick: () => openCorpus(meta.id) }, bdi(meta.title))
       : el("span", { class: "name" }, bdi(meta.title)),
-    meta.state === "failed" ? el("span", { class: "failed", dir: "auto", text: meta.error }) : el("span", { class: "told", text: standing(meta) }),
+    meta.state === "failed"
+      ? el("span", { class: "failed", dir: "auto", text: meta.error })
+      : el("span", { class: "told", text: standing(meta) }),
     el("span", { class: "told", text: when(meta) }),
     ["done", "failed"].includes(meta.state)
       ? el("button", {
@@ -334,7 +345,9 @@ const openCorpus = guarded(async (id) => {
 });
 function showDocuments() {
   const words = $("corpus-q").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = documents.filter((row) => words.every((word) => `${row.id} ${row.names.join(" ")}`.toLowerCase().includes(word)));
+  const chosen = documents.filter((row) =>
+    words.every((word) => `${row.id} ${row.names.join(" ")}`.toLowerCase().includes(word)),
+  );
   $("documents").tBodies[0].replaceChildren(
     ...chosen.slice(0, most).map((row) =>
       el(

@@ -2,7 +2,9 @@
 
 const studio = data.studio;
 let revision = studio.revision;
-const WINDOW = Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, "0")).join("");
+const WINDOW = Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, "0")).join(
+  "",
+);
 async function askStudio(path, method = "GET", value = undefined, headers = {}) {
   const body = value === undefined ? undefined : JSON.stringify(value);
   const answer = await fetch(path, { method, body, headers: { "X-Muwazi": "1", ...headers } });
@@ -234,7 +236,10 @@ async function realign(row) {
   if (done.length !== before) return say(t("Something was changed meanwhile; nothing was aligned again."));
   const beads = told.beads.map(([a0, a1, b0, b1, sim, confidence], at) => {
     const old = rows[at]?.bead;
-    const spans = [[a0, a1], [b0, b1]];
+    const spans = [
+      [a0, a1],
+      [b0, b1],
+    ];
     const known_ = [rowOf[0][a0]?.bead, rowOf[1][b0]?.bead].find((bead) => bead && keyOf(bead.spans) === keyOf(spans));
     if (known_ && (isSet(known_) || at <= row.at)) return known_;
     if (old && keyOf(old.spans) === keyOf(spans) && old.confidence === confidence) return old;
