@@ -848,3 +848,12 @@ def test_a_title_and_the_seed_on_three_pages(show, browser, tmp_path):
     data = tab.pdf(format="A4", print_background=True)
     tab.close()
     assert 1 <= data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") + data.count(b"/Type /Page/") <= 3
+
+
+def test_texts_that_are_no_versions_of_one_another_are_told(show):
+    """At the top, with the shares that are answered; not where most of a text is."""
+    beads = (Bead(Span(0, 1), Span(0, 1), 0.3, 0.2), *(Bead(Span(k, k + 1), Span(1, 1), 0.0, 0.9) for k in range(1, 5)),
+             *(Bead(Span(5, 5), Span(k, k + 1), 0.0, 0.9) for k in range(1, 6)))  # fmt: skip
+    tab = show(Judged(PAIR.ar, PAIR.en, Alignment(beads)))
+    assert "probably not two versions" in tab.locator("#unrelated").text_content()
+    assert show().locator("#unrelated").is_hidden()

@@ -21,6 +21,7 @@ from .. import __version__
 from ..arabic.letters import CONTROLS, MARKS, fold
 from ..data import Flag, Judged, Segmented, Span
 from ..files import open_output
+from ..versions import shares_answered, unrelated
 from .corrections import SCHEMA
 from .digest import digest
 from .findings import grouped
@@ -111,6 +112,8 @@ def contents(judged: Judged, signature: str = "", title: str = "") -> dict[str, 
         "version": __version__,
         "signature": signature,
         "title": title,
+        # As shares of both texts that are answered by the other; None where these are enough.
+        "unrelated": [round(share, 2) for share in shares_answered(judged)] if unrelated(judged) else None,
         # Stored work belongs to this alignment and these flags, not to another of the same texts.
         "digest": _digest(beads, flags),
         "sides": [_side(side) for side in sides],

@@ -75,8 +75,7 @@ class Worker:
         judged = align_documents(*documents, options, flags=True, clock=clock)
         held = contents(judged, signature_of(options), meta.get("title", ""))
         write_json(self.store.path("reviews", id) / "page.json", held)
-        self.store.note("reviews", id, counts={"beads": len(judged.alignment.beads), "reviewed": 0,
-                                               "flags": len(judged.flags), "decided": 0})
+        self.store.note("reviews", id, unrelated=held["unrelated"] is not None, counts=counts(untouched(held)))
 
     def _run(self, id: str) -> None:
         from ..run import Content, How, Settings, find, from_content, run

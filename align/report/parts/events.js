@@ -248,6 +248,13 @@ const fileOf = (side) => side.id.split(/[\\/]/).pop();
 const name = data.title || sides.map(fileOf).join(" · ");
 if (data.title) $("title").replaceChildren(bdi(data.title));
 else $("title").replaceChildren(bdi(fileOf(sides[0])), " · ", bdi(fileOf(sides[1])));
+if (data.unrelated) {
+  $("unrelated").hidden = false;
+  $("unrelated").textContent = t(
+    "These are probably not two versions of one text: about {a} of the {first} and {b} of the {second} is answered by the other.",
+    { a: percent(data.unrelated[0]), first: sides[0].name, b: percent(data.unrelated[1]), second: sides[1].name },
+  );
+}
 $("signature").textContent = data.signature || `muwazi ${data.version}`;
 SIDES.forEach((s) => {
   $(`head-${s}`).textContent = sides[s].name;

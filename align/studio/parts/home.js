@@ -221,6 +221,7 @@ function reviewItem(meta) {
     meta.state === "failed"
       ? el("span", { class: "failed", dir: "auto", text: meta.error })
       : el("span", { class: "told", text: told }),
+    meta.unrelated ? el("span", { class: "failed", text: t("probably not versions of one text") }) : null,
     ["waiting", "running"].includes(meta.state) ? el("progress", { "aria-label": t("Aligning…") }) : null,
     el("span", { class: "told", text: when(meta) }),
     meta.state === "failed"
