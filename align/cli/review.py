@@ -127,6 +127,10 @@ def _write_plot(path: Path, judged: Judged, force: bool) -> None:
         stream.write(picture)
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
 def _formats() -> list[str]:
     from ..write import FORMATS
 
@@ -174,6 +178,8 @@ def apply(
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
           flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs, edits=found.edits)
     confirmed = f" ({found.confirmed} confirmed)" if found.confirmed else ""
-    texts = f"; {len(found.edits)} texts edited" if found.edits else ""
+    texts = f"; {_many(len(found.edits), 'text')} edited" if found.edits else ""
+    if texts and format in ("moses", "vecalign"):
+        texts += f", which {format} has no room to mark"
     o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
                    f"{len(found.flags)} flags kept{confirmed}, {found.dismissed} dismissed{texts}")
