@@ -692,6 +692,19 @@ def test_edited_texts_keep_the_original(show, tmp_path):
     assert "1 text edited, which vecalign has no room to mark" in made.stderr
     tab.locator("#undo").click()
     assert texts(tab)[0][2] == "The train came in at seven in the evening."
+    # The JSON lines of a review bring it back.
+    record["flags"][3] |= {"state": "confirmed", "comment": "yes"}
+    (tmp_path / name).write_text(json.dumps(record), "utf-8")
+    assert run("apply", tmp_path / name, ar, en, "-f", "jsonl", "-o", tmp_path / "r.jsonl").exit_code == 0
+    assert run("report", "--from", tmp_path / "r.jsonl", "-o", tmp_path / "again.html").exit_code == 0
+    tab.goto((tmp_path / "again.html").as_uri())
+    until(tab, "document.querySelector('.card .comment') !== null")
+    assert texts(tab)[0][2] == "The old train came in at seven in the evening."
+    assert tab.locator(".card.confirmed").count() == 1
+    assert tab.locator("#unsaved").text_content() == ""
+    record, _ = save(tab)
+    assert [(f["state"], f["comment"]) for f in record["flags"]][3] == ("confirmed", "yes")
+    assert len(record["edits"]) == 1
 
 
 def fetched(tab, id):

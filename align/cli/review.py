@@ -81,9 +81,10 @@ def report(
     keep_apart([Path(path) for path in (ar, en, from_, recipe) if path not in (None, "-")], outputs)
     if from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
+        edits = {}
     else:
-        judged, signature = _saved(from_, recipe, chosen.langs, min_probability or 0.0 if flags else 2.0)
-    write_report(output, judged, signature, force, title)
+        judged, signature, edits = _saved(from_, recipe, chosen.langs, min_probability or 0.0 if flags else 2.0)
+    write_report(output, judged, signature, force, title, edits)
     if plot is not None:
         _write_plot(plot, judged, force)
     o.tell_unrelated(context, judged, fail_if_unrelated)
@@ -106,16 +107,18 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     return judged, record.signature
 
 
-def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], least: float) -> tuple[Judged, str]:
-    """The pair as an earlier run wrote it, with flags from a probability on, and the signature of the run's manifest."""
+def _saved(path: Path, recipe: Path | None, langs: tuple[str, str],
+           least: float) -> tuple[Judged, str, dict[tuple[str, int], str]]:
+    """The pair as an earlier run wrote it, with flags from a probability on, the signature of the run's manifest, and the
+    texts that a person edited."""
     from dataclasses import replace
 
     from ..manifest import read_manifest
-    from ..report.saved import read_jsonl
+    from ..report.saved import read_reviewed
 
-    judged = read_jsonl(path, langs)
+    judged, edits = read_reviewed(path, langs)
     signature = read_manifest(recipe).signature if recipe is not None else ""
-    return replace(judged, flags=tuple(flag for flag in judged.flags if flag.probability >= least)), signature
+    return replace(judged, flags=tuple(flag for flag in judged.flags if flag.probability >= least)), signature, edits
 
 
 def _write_plot(path: Path, judged: Judged, force: bool) -> None:

@@ -26,6 +26,7 @@ from .corrections import SCHEMA
 from .digest import digest
 from .findings import grouped
 
+Edits = Mapping[tuple[str, int], str]
 _FOLDER = Path(__file__).resolve().parent / "parts"
 # The script's parts, in the order of what they tell; they share one scope, and the last one begins.
 _SCRIPTS = ("words", "texts", "rows", "filters", "walking", "corrections", "notes", "findings", "dialogs", "figures",
@@ -38,20 +39,21 @@ _WIDE = re.compile("[\U00010000-\U0010ffff]")
 
 
 def write_report(path: str | os.PathLike[str] | None, judged: Judged, signature: str = "", force: bool = False,
-                 title: str = "") -> None:
+                 title: str = "", edits: Edits | None = None) -> None:
     """Write the page for an aligned pair to `path` (`-` or None: stdout), whole or not at all; raises OutputError.
 
     `signature` is the manifest's line (`Manifest.signature`), shown on the page and kept in the corrections it saves;
-    `title` stands above it in place of the files' names.
+    `title` stands above it in place of the files' names. `edits` are texts that a person has put in the place of
+    segments' before, by side and number of the segment.
     """
-    text = page(judged, signature, title)
+    text = page(judged, signature, title, edits)
     with open_output(path, force) as stream:
         stream.write(text)
 
 
-def page(judged: Judged, signature: str = "", title: str = "") -> str:
-    """The HTML of the page for an aligned pair; the same pair gives the same page."""
-    return page_of(contents(judged, signature, title))
+def page(judged: Judged, signature: str = "", title: str = "", edits: Edits | None = None) -> str:
+    """The HTML of the page for an aligned pair; the same pair gives the same page. Arguments as for `write_report`."""
+    return page_of(contents(judged, signature, title, edits))
 
 
 def page_of(held: Mapping[str, Any], more: Path | None = None, connect: str = "'none'") -> str:
@@ -93,10 +95,11 @@ def dumped(value: Any) -> str:
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def contents(judged: Judged, signature: str = "", title: str = "") -> dict[str, Any]:
+def contents(judged: Judged, signature: str = "", title: str = "", edits: Edits | None = None) -> dict[str, Any]:
     """What the page knows, for JSON: texts, beads, blocks, flags with places in segments, the table of folding.
 
-    A flag's `finding` numbers the finding that it belongs to.
+    A flag's `finding` numbers the finding that it belongs to; what a reviewer said of it before is its `state` and its
+    `comment`.
 
     Places in a text that only the script uses are counted in UTF-16 units, as the script counts.
     """
@@ -115,18 +118,20 @@ def contents(judged: Judged, signature: str = "", title: str = "") -> dict[str, 
         # As shares of both texts that are answered by the other; None where these are enough.
         "unrelated": [round(share, 2) for share in shares_answered(judged)] if unrelated(judged) else None,
         # Stored work belongs to this alignment and these flags, not to another of the same texts.
-        "digest": _digest(beads, flags),
+        "digest": _digest(beads, flags, edits or {}),
         "sides": [_side(side) for side in sides],
         "beads": beads,
         "blocks": [{"spans": [list(block.ar), list(block.en)], "kind": block.kind, "sim": _number(block.sim)}
                    for block in alignment.blocks],
         "flags": flags,
+        "edits": [[f"{int(side == 'en')} {k}", text] for (side, k), text in (edits or {}).items()],
         "fold": {"dropped": f"{MARKS.pattern}|{CONTROLS.pattern}", "pairs": _folded_letters()},
     }
 
 
-def _digest(beads: list[list[float]], flags: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(repr((beads, [(f["side"], f["start"], f["end"]) for f in flags])).encode()).hexdigest()
+def _digest(beads: list[list[float]], flags: list[dict[str, Any]], edits: Edits) -> str:
+    told = [(f["side"], f["start"], f["end"], f["state"], f["comment"]) for f in flags]
+    return hashlib.sha256(repr((beads, told, sorted(edits.items()))).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _side(side: Segmented) -> dict[str, Any]:
@@ -187,7 +192,9 @@ def _flag(flag: Flag, sides: Sequence[Segmented], finders: Sequence[Any]) -> dic
         "side": at, "first": first, "from": begin, "last": last, "to": stop, "start": flag.start, "end": flag.end,
         "text": sides[at].document.text[flag.start : flag.end], "kind": flag.kind, "relation": flag.relation,
         "probability": _number(flag.probability), "severity": flag.severity, "counterpart": counterpart,
-        "evidence": plain(flag.evidence),
+        "evidence": {key: value for key, value in plain(flag.evidence).items() if key not in ("review", "comment")},
+        "state": "confirmed" if flag.evidence.get("review") == "confirmed" else "open",
+        "comment": str(flag.evidence.get("comment", "")),
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ site began. Answers forbid frames, foreign scripts and every request but to the 
 shown, never used as paths; bodies are read in pieces and refused beyond a limit.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -31,7 +32,7 @@ from ..report import parse_corrections
 from ..report.page import dumped, hash_of, page_of, words
 from . import outputs
 from .store import SIDES, Conflict, Missing, Store, shown_name, suffix_of, write_json
-from .work import Worker, corpus_rows, new_review, open_document, realigned
+from .work import Worker, corpus_rows, new_review, open_document
 
 MOST_BYTES = 256 << 20
 """Of one file."""
@@ -376,7 +377,7 @@ class Handlers:
         if not isinstance(at, int):
             raise Refused(400, "no bead is named")
         await run_in_threadpool(self._check, id, record)
-        return JSONResponse(await run_in_threadpool(realigned, self.store, id, record, at))
+        return JSONResponse(await asyncio.wrap_future(self.worker.realign(id, record, at)))
 
     async def download(self, request: Request) -> Response:
         """A file of the review as it was saved last."""

@@ -1,10 +1,11 @@
-"""What the studio computes: it aligns in the background, one thing at a time, and aligns again from a point on."""
+"""What the studio computes: it aligns in the background, one pair and one corpus at a time, and again from a point on."""
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +32,35 @@ class _Told(Clock):
 
 
 class Worker:
-    """Aligns what was asked for in a thread of its own; `progress` holds how far each thing is, by its id."""
+    """Aligns what was asked for: pairs in a thread of their own, which has the encoder to itself, corpora in processes.
+
+    `progress` holds how far each thing is, by its id.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.progress: dict[str, str] = {}
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="studio")
+        self._pairs = ThreadPoolExecutor(1, thread_name_prefix="studio-pairs")
+        self._corpora = ThreadPoolExecutor(1, thread_name_prefix="studio-corpora")
 
     def review(self, id: str) -> None:
         """Align a review's two files when the thread is free."""
         self.store.note("reviews", id, state="waiting", error="")
-        self._pool.submit(self._guarded, "reviews", id, self._align)
+        self._pairs.submit(self._guarded, "reviews", id, self._align)
 
     def corpus(self, id: str) -> None:
         """Pair and align a corpus's two folders when the thread is free."""
         self.store.note("corpora", id, state="waiting", error="")
-        self._pool.submit(self._guarded, "corpora", id, self._run)
+        self._corpora.submit(self._guarded, "corpora", id, self._run)
+
+    def realign(self, id: str, record: Mapping[str, Any], at: int) -> "Future[dict[str, Any]]":
+        """See `realigned`; done when the thread is free."""
+        return self._pairs.submit(realigned, self.store, id, record, at)
 
     def stop(self) -> None:
         """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pairs, self._corpora):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _guarded(self, kind: str, id: str, work: Any) -> None:
         try:
@@ -94,7 +104,7 @@ class Worker:
         def tell(now: Any) -> None:
             self.progress[id] = f"{now.standing.documents_done}/{now.standing.documents}"
 
-        run(source, str(folder / "run"), Settings(options, format="jsonl"), How("inline"), progress=tell)
+        run(source, str(folder / "run"), Settings(options, format="jsonl"), How(jobs=max(1, (os.cpu_count() or 2) - 1)), progress=tell)
 
 
 def signature_of(options: Options) -> str:
@@ -159,7 +169,7 @@ def untouched(held: Mapping[str, Any]) -> dict[str, Any]:
         "blocks": [{"ar": block["spans"][0], "en": block["spans"][1], "kind": block["kind"], "sim": block["sim"]}
                    for block in held["blocks"]],
         "flags": [{**{name: flag[name] for name in ("start", "end", "kind", "relation", "probability", "severity", "evidence", "finding")},
-                   "side": SIDES[flag["side"]], "state": "open", "comment": "",
+                   "side": SIDES[flag["side"]], "state": flag["state"], "comment": flag["comment"],
                    "counterpart": flag["counterpart"] and [flag["counterpart"]["start"], flag["counterpart"]["end"]]}
                   for flag in held["flags"]],
         "edits": [],

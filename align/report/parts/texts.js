@@ -109,6 +109,11 @@ rows.forEach(place);
 const state = new Map();
 const comments = new Map();
 const edits = new Map();
+for (const flag of flags) {
+  if (flag.state !== "open") state.set(flag.id, flag.state);
+  if (flag.comment) comments.set(flag.id, flag.comment);
+}
+for (const [key, text] of data.edits) edits.set(key, text);
 const stateOf = (flag) => state.get(flag.id) ?? "open";
 const stands = (flag) => !["dismissed", "gone"].includes(stateOf(flag));
 const isThere = (flag) => stateOf(flag) !== "gone";
