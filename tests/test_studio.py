@@ -378,3 +378,33 @@ def test_aligning_again_refuses_beads_out_of_order(store):
     del record["beads"][5]
     with pytest.raises(UsageError, match="out of order"):
         realigned(store, id, record, 2)
+
+
+# The command
+
+
+def test_a_taken_port_and_a_missing_extra_are_told(monkeypatch, tmp_path):
+    """A port that was named and is taken ends in one line; the usual one gives way to another; the extra is named."""
+    import socket
+    import sys
+
+    from typer.testing import CliRunner
+
+    from align.cli.main import app
+    from align.errors import MissingExtra
+    from align.studio.address import bound
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        made = CliRunner().invoke(app, ["studio", "--folder", str(tmp_path), "--port", str(port), "--no-browser"])
+        assert isinstance(made.exception, UsageError)
+        assert f"port {port} cannot be had" in str(made.exception)
+        with bound(port, or_any=True) as mine:
+            assert mine.getsockname()[0] == "127.0.0.1"
+            assert mine.getsockname()[1] != port
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    made = CliRunner().invoke(app, ["studio"])
+    assert isinstance(made.exception, MissingExtra)
+    assert "muwazi[studio]" in str(made.exception)

@@ -450,6 +450,15 @@ def test_a_second_start_tells_where_the_first_one_is(studio, port):
     assert "is open already" in made.stderr
 
 
+def test_it_is_closed_from_the_page(window, studio):
+    """The button ends the process, and the page says that all is saved."""
+    tab = window()
+    tab.click("#stop")
+    until(tab, "document.getElementById('main').textContent.includes('All reviews are saved')")
+    assert studio.process.wait(15) == 0
+    studio.process.stdout.close()
+
+
 def test_interrupted_it_ends_quietly(studio):
     """Ctrl-C ends it without a traceback."""
     studio.process.send_signal(signal.SIGINT)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from ..errors import UsageError
 
+PORT = 8765
+"""Where the studio answers unless told otherwise, so that its address stays the same."""
+
 
 def data_folder() -> Path:
     """The folder of reviews among the user's data."""
@@ -14,8 +17,8 @@ def data_folder() -> Path:
     return user_data_path("muwazi", appauthor=False) / "studio"
 
 
-def bound(port: int) -> socket.socket:
-    """A socket on a port of the loopback address alone; raises UsageError where that is taken."""
+def bound(port: int, *, or_any: bool = False) -> socket.socket:
+    """A socket on a port of the loopback address alone; where that is taken, on any with `or_any`, else UsageError."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -23,6 +26,8 @@ def bound(port: int) -> socket.socket:
         listener.listen(128)  # whoever reads the address may ask at once and wait
     except OSError as error:
         listener.close()
+        if or_any:
+            return bound(0)
         raise UsageError(f"port {port} cannot be had ({error.strerror}); name another with --port, or 0 for any") from None
     return listener
 

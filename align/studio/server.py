@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,9 @@ async def _with_headers(send: Send, message: Any) -> None:
     await send(message)
 
 
-def make_app(store: Store, token: str, port: int) -> ASGIApp:
-    """The studio as an ASGI application that answers on `port` of the loopback addresses, behind `token`."""
+def make_app(store: Store, token: str, port: int, stop: Callable[[], None] = lambda: None) -> ASGIApp:
+    """The studio as an ASGI application that answers on `port` of the loopback addresses, behind `token`; `stop` ends the
+    server when a person asks for it."""
     store.sweep()
     worker = Worker(store)
 
@@ -117,7 +118,7 @@ def make_app(store: Store, token: str, port: int) -> ASGIApp:
         yield
         worker.stop()
 
-    handlers = Handlers(store, worker)
+    handlers = Handlers(store, worker, stop)
     app = Starlette(routes=handlers.routes(), lifespan=lifespan, exception_handlers={MuwaziError: _told, Exception: _broken})
     return Guard(app, token, port)
 
@@ -134,14 +135,15 @@ async def _broken(_: Request, error: Exception) -> Response:
 class Handlers:
     """What each address does."""
 
-    def __init__(self, store: Store, worker: Worker) -> None:
-        self.store, self.worker = store, worker
+    def __init__(self, store: Store, worker: Worker, stop: Callable[[], None]) -> None:
+        self.store, self.worker, self._stop = store, worker, stop
 
     def routes(self) -> list[Route]:
         """All addresses."""
         return [
             Route("/", self.home),
             Route("/state", self.state),
+            Route("/stop", self.stop, methods=["POST"]),
             Route("/uploads", self.begin, methods=["POST"]),
             Route("/uploads/{id}/{heap:int}/{number:int}", self.take, methods=["PUT"]),
             Route("/uploads/{id}/look", self.look, methods=["POST"]),
@@ -175,6 +177,11 @@ class Handlers:
             for one in kind:
                 one["stage"] = self.worker.progress.get(one["id"], "")
         return JSONResponse({**found, "version": __version__})
+
+    async def stop(self, _: Request) -> Response:
+        """End the studio; what is being aligned is told to have been stopped at the next start."""
+        self._stop()
+        return JSONResponse({})
 
     async def review(self, request: Request) -> Response:
         """The review page with what was saved."""

@@ -250,7 +250,7 @@ function showFindings() {
   const decided = findings.filter((one) => one && isFound(one) && stateOfFinding(one) !== "open").length;
   $("decided").textContent = total
     ? t("{findings}, {n} decided", { findings: count(total, "finding"), n: number(decided) })
-    : t("Nothing was found that one version has and the other has not.");
+    : t("No findings.");
   const still = (finding) => finding?.node?.isConnected;
   if (!still(cardAt)) cardAt = $("lists").querySelector(".card")?.finding ?? null;
   if (cardAt) dressCard(cardAt);

@@ -394,6 +394,18 @@ $("run-form").addEventListener("submit", (event) => {
   })();
 });
 
+$("stop").addEventListener(
+  "click",
+  guarded(async () => {
+    if (!confirm(t("Close the studio? Reviews are saved; what is being aligned is stopped."))) return;
+    await post("stop");
+    clearTimeout(timer);
+    $("main").replaceChildren(
+      el("p", { class: "lead", role: "status", text: t("The studio is closed. All reviews are saved.") }),
+    );
+  }),
+);
+
 const otherTongue = Object.keys(TONGUES).find((code) => code !== tongue);
 $("tongue").textContent = TONGUES[otherTongue];
 $("tongue").lang = otherTongue;
