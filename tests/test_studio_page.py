@@ -257,6 +257,33 @@ def test_a_killed_studio_loses_nothing_saved(window, studio):
     assert store.corrections(id)[1]["beads"][2]["accepted"]
 
 
+def test_what_two_windows_could_not_save_comes_back_from_both(window, studio):
+    """Each leaves its own work in the browser; the next two windows take up one each."""
+    store = Store(studio.folder)
+    id = review_of(store)
+    first = window(f"reviews/{id}/")
+    second = window(f"reviews/{id}/", context=first.context)
+    studio.kill()
+    for tab, row in ((first, 0), (second, 1)):
+        focus_row(tab, row)
+        tab.keyboard.press("a")
+        until(tab, "document.getElementById('unsaved').textContent.includes('does not answer')", 10)
+    context = first.context
+    first.close()
+    second.close()
+    studio.start()
+    seen = []
+    for _ in range(2):
+        tab = window(f"reviews/{id}/", context=context)
+        is_saved(tab)
+        record = store.corrections(id)[1]
+        seen.append([k for k, bead in enumerate(record["beads"]) if bead["accepted"]])
+        tab.close()
+    assert seen[0] == [1]
+    assert 0 in seen[1]
+    assert any(bead["accepted"] for one in store.versions(id) for bead in store.version(id, one["name"])["beads"])
+
+
 def test_two_windows_on_one_review(window, studio):
     """A window at rest takes over what the other saves; where both have work, one is asked, and both are kept."""
     store = Store(studio.folder)

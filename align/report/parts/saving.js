@@ -102,7 +102,7 @@ function markSaved() {
   showUnsaved();
 }
 
-const store = `muwazi corrections ${sides[0].digest} ${sides[1].digest} ${data.digest}`;
+let store = `muwazi corrections ${sides[0].digest} ${sides[1].digest} ${data.digest}`;
 let rememberTimer = 0;
 let remember = () => {
   clearTimeout(rememberTimer);
@@ -115,6 +115,7 @@ function rememberNow() {
     localStorage.setItem(
       store,
       JSON.stringify({
+        time: Date.now(),
         beads: rows.map(({ bead }) => shortly(bead)),
         states: flags.slice(0, data.flags.length).map((flag) => state.get(flag.id) ?? 0),
         more: flags.slice(data.flags.length).map((flag) => [flag, state.get(flag.id) ?? 0]),

@@ -112,25 +112,31 @@ document.addEventListener("visibilitychange", look);
 addEventListener("focus", look);
 setInterval(look, 4000);
 
-begin = () => {
-  let left = null;
+// Each window has a place of its own in the browser's storage, so that none writes over what another could not save.
+const places = store;
+store = `${places} ${WINDOW}`;
+/** What windows that are gone could not save, the latest first: [place, state]. */
+function leftBehind() {
+  const found = [];
   try {
-    left = JSON.parse(localStorage.getItem(store) ?? "null");
-  } catch {
-    forget();
-  }
-  if (studio.record) takeBase(studio.record, studio.revision);
-  else forget();
-  if (left) {
-    // What a killed studio or browser did not save comes back on top of what was.
-    try {
-      localStorage.setItem(store, JSON.stringify(left));
-      restore();
-    } catch {
-      forget();
+    for (const place_ of Object.keys(localStorage)) {
+      if (place_.startsWith(places)) found.push([place_, JSON.parse(localStorage.getItem(place_))]);
     }
+  } catch {
+    return [];
   }
-  $("say").textContent = left ? $("say").textContent : "";
+  return found.sort(([, a], [, b]) => (b.time ?? 0) - (a.time ?? 0));
+}
+begin = () => {
+  const [latest] = leftBehind();
+  if (studio.record) takeBase(studio.record, studio.revision);
+  $("say").textContent = "";
+  if (!latest) return;
+  // It comes back on top of what was saved; where there is more, the next window takes that up.
+  localStorage.setItem(store, JSON.stringify(latest[1]));
+  restore();
+  rememberNow();
+  localStorage.removeItem(latest[0]);
 };
 
 // What only the studio has
