@@ -1,13 +1,14 @@
 """Options that several commands share, and what commands print with."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
 
 
@@ -96,6 +97,48 @@ def tell_unrelated(context: typer.Context, judged: "Judged", fail: bool) -> None
             raise typer.Exit(UNRELATED)
 
 
+def format_for(context: typer.Context, output: str, format: str | None, known: Sequence[str], default: str,
+               what: str = "rows") -> str:
+    """The format of an output: as typed, else as its name tells, else from the configuration, else `default`.
+
+    Raises UsageError as `suffixes.fitting`.
+    """
+    from ..suffixes import fitting, format_of
+
+    source = context.get_parameter_source("format")
+    if format is not None and getattr(source, "name", "") != "COMMANDLINE" and format_of(output) is not None:
+        fitting("-", format, known, default, what)
+        format = None
+    return fitting(output, format, known, default, what)
+
+
+def check_files(command: str, *paths: str) -> None:
+    """Refuse folders where files go, and say which command takes folders."""
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            raise InputError(f"{path}: is a folder; {command} takes two files, and muwazi run AR_FOLDER EN_FOLDER -o FOLDER aligns "
+                             "all of two folders")
+
+
+def did_you_mean(given: str, known: Sequence[str]) -> str:
+    """`, did you mean number?` where a known name is near; nothing where none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(given, known, 1)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def check_suffix(path: Path | str | None, kind: str) -> None:
+    """Refuse a name that belongs to another kind of file than the one (`html`, `svg`, `json`) that goes there."""
+    from ..suffixes import format_of, suffix_of
+
+    if path is None or str(path) == "-":
+        return
+    suffix = suffix_of(path)
+    if format_of(path) not in (None, kind) or suffix in {"svg", "json", "npy", "npz", "docx", "pdf", "png", "jpg"} - {kind}:
+        raise UsageError(f"{path}: is written as {kind}; name it .{kind}, not .{suffix}")
+
+
 def languages(langs: str) -> tuple[str, str]:
     """Two codes from `ar-en`; a region, which goes with an underscore (`ar_EG-en`), is left out."""
     first, second = (tag.partition("-")[0].lower() for tag in tags(langs))
@@ -107,6 +150,13 @@ def tags(langs: str) -> tuple[str, str]:
     parts = [part.replace("_", "-") for part in langs.split("-")]
     if len(parts) != 2 or not all(parts) or parts[0].partition("-")[0].lower() == parts[1].partition("-")[0].lower():
         raise UsageError(f"--langs holds two different codes with a hyphen between, such as ar-en or ar_EG-en, not {langs!r}")
+    for part in parts:
+        code = part.partition("-")[0].lower()
+        if not (code.isascii() and code.isalpha() and 2 <= len(code) <= 3):
+            from ..tongues import NAMES
+
+            right = next((known for known, name in NAMES.items() if name.lower() == code), None)
+            raise UsageError(f"--langs: {part!r} is no code of a language" + (f"; {right} is" if right else ", such as ar, en or fr"))
     return parts[0], parts[1]
 
 

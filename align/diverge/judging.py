@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arabic.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
+from ..keyed import LoneKeys
 from ..names.lexicon import read_glossary, shipped_lexicon
 from . import PairScore, lone, spans, typed, untranslated
 from . import units as unit_room
@@ -28,6 +30,14 @@ _COVERED = -2.6  # log odds of a word that is surely covered
 _LONG = 0.7
 _TELLING = 3  # words of content in a sentence that says something of its own
 _LEAST = -5.0  # log odds below which a run of words is not worth listing
+_SURE_OF_KEYS = 0.99  # that what stands under a key which the other version lacks is missing there
+_BESIDE_TEXT = 0.7  # that a heading is missing where the text below it alone is answered
+_KINDS_ALONE = {"heading": "heading", "boilerplate": "boilerplate"}  # of a flag, by that of the segment; else sentence
+_WHY_ALONE = {
+    "heading": "a heading that the other version does not have",
+    "boilerplate": "page furniture that the other version does not have",
+    "sentence": "no sentence of the other version answers this one",
+}
 
 
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
@@ -89,6 +99,7 @@ class _Maker:
         self.places = {side: Places(document) for side, document in evidence.documents.items()}
         self.flags: list[Flag] = []
         self.runs: list[tuple[int, Side, int, int]] = []  # flags of runs of words: number, side, words from and to
+        self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
     def shown(self, kind: str, p: float) -> bool:
         """Whether a flag of this probability is listed."""
@@ -111,25 +122,27 @@ class _Maker:
             self.meet(unit)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
+            if not says_something(segment.form) or self.keys.is_form(unit.side, segment.start):
+                continue
             p = calibrated("unit", odds)
-            kind = "sentence" if segment.kind == "body" else "boilerplate"
+            kind = _KINDS_ALONE.get(segment.kind, "sentence")
+            key = self.keys.lone(unit.side, segment.start)
+            if key is not None:
+                p, unit.moved, unit.nearest = _SURE_OF_KEYS, False, None
             relation = "moved" if unit.moved else "only"
             if unit.moved:
                 p = max(p, 0.6)
             if not self.shown(kind, p):
                 continue
             start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
-            severity = "low" if kind == "boilerplate" else "medium" if unit.moved else "high"
+            severity = "low" if kind == "boilerplate" else "medium" if unit.moved or kind == "heading" else "high"
             near = unit.place
             if near is None and unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
                 there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
                 near = (there.start, there.end)
+            why = f"the other version has nothing under the key {key}" if key is not None else _WHY_ALONE[kind]
             if unit.moved:
                 why = "this stands elsewhere in the other version"
-            elif kind == "boilerplate":
-                why = "a title or page furniture that the other version does not have"
-            else:
-                why = "no sentence of the other version answers this one"
             self.flag(unit.bead, unit.side, start, end, kind, relation, p, severity, near,
                       {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)})  # fmt: skip
 
@@ -159,6 +172,7 @@ class _Maker:
         doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
         for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
             self.add_untranslated(bead)
+            self.add_headings(bead)
             kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
                     if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
             if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
@@ -185,6 +199,22 @@ class _Maker:
                     place = self.places[lang].span(index, 0, len(form))
                     self.flag(bead, lang, *place, "untranslated", "mismatch", untranslated.SURE, "high",
                               (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"})  # fmt: skip
+
+    def add_headings(self, bead: int) -> None:
+        """Flags the headings of a two-sided bead that stand before what the other side has without any."""
+        if not self.shown("heading", _BESIDE_TEXT):
+            return
+        segments = {lang: [(k, self.evidence.documents[lang].segments[k]) for k in self.evidence.texts[lang][bead].indices]
+                    for lang in self.evidence.documents}  # fmt: skip
+        for lang, own in segments.items():
+            other = [segment for _, segment in segments[_OTHER[lang]]]
+            headings = [(k, segment) for k, segment in own if segment.kind == "heading"]
+            if not headings or len(own) <= len(other) or len(headings) == len(own) or any(s.kind == "heading" for s in other):
+                continue
+            for k, segment in headings:
+                place = self.places[lang].span(k, 0, len(segment.form))
+                self.flag(bead, lang, *place, "heading", "only", _BESIDE_TEXT, "medium", (other[0].start, other[-1].end),
+                          {"why": "a heading before a text that has none in the other version"})  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
@@ -343,6 +373,11 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     return row
 
 
+def says_something(form: str) -> bool:
+    """Whether a segment holds a letter or a digit: one of marks alone is never a finding."""
+    return any(map(str.isalnum, form))
+
+
 def kind_of(side: Side, a: int, b: int) -> str:
     """What a run of words is to a reader: a sentence, a clause, a phrase."""
     cuts = side.words.cuts
@@ -385,4 +420,4 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
 
 
 def _single(text: str, lang: str) -> Segmented:
-    return Segmented(Document("", lang, text), (Segment(0, len(text), " ".join(text.split())),))
+    return Segmented(Document("", lang, text), (Segment(0, len(text), plain_letters(" ".join(text.split()))),))

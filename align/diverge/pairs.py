@@ -42,6 +42,8 @@ COMPARED = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _RIVALS, _USUAL_RIVAL = 4, 0.4  # how many of the nearest others count; the similarity of such among many pairs
 _AT_ONCE = 512
+# Similarity below which a pair is strange, log odds for each 1 below it, and how much of that neighbours tell already.
+_STRANGE, _STEEP, _TOLD = 0.25, 23.0, 0.85
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.!?؟…:۔»”\"')\]]\s*$")
 _OFFSET = 1.5  # log odds from which a word speaks against its being covered, in sums over runs
@@ -67,8 +69,18 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
         rows = features(ar_texts, en_texts, encoder)
     sims = rows[:, FEATURES.index("sim")]
     slope, shift = trees().line
-    odds = trees()(with_context(rows, trees().usual)) * slope + shift
+    odds = trees()(with_context(rows, trees().usual)) * slope + shift + strangeness(sims)
     return QuickScores(sims, 1 / (1 + np.exp(np.clip(odds, -30, 30))))
+
+
+def strangeness(sims: np.ndarray) -> np.ndarray:
+    """Log odds by which a similarity that translations next to never have speaks against a pair; 0 for all others.
+
+    The trees go by how a pair differs from those around it, which tells little where they are few: full weight then, and
+    less the more there are. Of translations of news, medical, United Nations and everyday text one in two hundred has a
+    similarity below 0.19 to 0.5, of strangers nine in ten one below 0.15 to 0.24.
+    """
+    return np.clip((_STRANGE - sims) * _STEEP, 0, None) * (1 - _TOLD * min(1.0, len(sims) / NEAR))
 
 
 class Trees(NamedTuple):

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +134,13 @@ def paired_by_name(names: Mapping[str, Mapping[str, str]]) -> list[dict[str, str
 
 
 def documents_of(store: Store, id: str) -> tuple[Document, Document]:
-    """Both files of a review, read, under the names that the user gave them."""
+    """Both files of a review, read, under the names that the user gave them; tables of strings in one order."""
+    from ..keyed import are_keyed, in_order_of
     from ..read import read
 
     names = store.meta("reviews", id)["names"]
-    found = []
-    for side in SIDES:
-        document = read(store.file(id, side), side)
-        found.append(Document(names[side], document.lang, document.text, document.parts))
-    return found[0], found[1]
+    ar, en = (replace(read(store.file(id, side), side), id=names[side]) for side in SIDES)
+    return ar, in_order_of(ar, en) if are_keyed(ar, en) else en
 
 
 def judged_of(store: Store, id: str, record: Mapping[str, Any] | None = None) -> tuple[Judged, Any]:

@@ -2,16 +2,15 @@
 
 import importlib
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ..data import Alignment, Segmented
 from ..errors import UsageError
-from ..files import open_output
+from ..files import binary, open_output
 from .bitext import Edits, Writer, moses_paths, write_jsonl, write_moses, write_tsv, write_vecalign
-from .rows import Row, rows
+from .rows import Row, rows, tagged_rightly
 
 WRITERS: dict[str, Writer] = {"tsv": write_tsv, "jsonl": write_jsonl, "vecalign": write_vecalign}
 """The formats of whole alignments that go to one stream of text."""
@@ -87,10 +86,12 @@ def write_rows(
     module, function = _TABLES.get(format) or _BINARY[format]
     options = {"version": version} if format in ("tmx", "xliff") else {}
     writer = partial(getattr(importlib.import_module(f".{module}", __package__), function), langs=langs, **options)
+    if format in ("tmx", "xliff"):
+        found = tagged_rightly(found, langs)
     with open_output(target, force) as stream:
         if format in _TABLES:
             writer(stream, found)
             return
-        raw = sys.stdout.buffer if stream is sys.stdout else stream.buffer
+        raw = binary(stream, format)
         writer(raw, found)
         raw.flush()

@@ -281,7 +281,7 @@ choices("sides", [
 ]);
 choices(
   "own-kind",
-  ["phrase", "clause", "sentence", "number", "date", "name"].map((kind) => [kind, kindOf(kind)]),
+  ["phrase", "clause", "sentence", "heading", "number", "date", "name", "placeholder"].map((kind) => [kind, kindOf(kind)]),
 );
 $("keys-list").append(
   ...[...KEYS, ...KEYS_MORE].flatMap(([keys, text]) => [

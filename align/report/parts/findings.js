@@ -42,8 +42,10 @@ function reason(flag) {
       number: "The {other} does not have the number {text}.",
       date: "The {other} does not have the date {text}.",
       name: "The {other} does not have the name {text}.",
+      placeholder: "The {other} does not have the placeholder {text}.",
       sentence: "No sentence of the {other} says this.",
-      boilerplate: "A title or page furniture that the {other} does not have.",
+      heading: "A heading that the {other} does not have.",
+      boilerplate: "Page furniture that the {other} does not have.",
     }[flag.kind] ?? "Little or nothing in the {other} says this.",
     words,
   );
