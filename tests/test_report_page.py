@@ -575,6 +575,43 @@ def test_findings_come_first_one_card_for_both_sides(show):
     assert tab.locator(".card .why q bdi[lang=ar]").first.text_content() == "٨"
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en", [["heading", "A heading that the English does not have."],
+                ["placeholder", "The English does not have the placeholder {count}."],
+                ["placeholder", "The Arabic says %1$s, the English says %1$d."]]),
+        ("ar-EG", [["عنوان", "عنوان لا يوجد في الإنجليزية."],
+                   ["عنصر نائب", "لا يرد في الإنجليزية العنصر النائب {count}."],
+                   ["عنصر نائب", "في العربية %1$s، وفي الإنجليزية %1$d."]]),
+    ],
+)  # fmt: skip
+def test_headings_and_placeholders_have_words_of_their_own(show, locale, told):
+    """Their names, why, and colour; a reviewer may add both kinds; linking takes back that a heading stands alone."""
+    ar = segmented("ar", "العنوان", "لديك {count} رسائل من %1$s.", kinds={0: "heading"})
+    en = segmented("en", "You have messages from %1$d.", "The title")
+    beads = (Bead(Span(0, 1), Span(0, 0), 0.0, 0.9), Bead(Span(1, 2), Span(0, 1), 0.5, 0.9), Bead(Span(2, 2), Span(1, 2), 0.0, 0.9))
+    at = en.document.text.index("%1$d")
+    back = ar.document.text.index("%1$s")
+    flags = (replace(flag("ar", ar, "العنوان", "heading", "only", 0), probability=0.95), flag("ar", ar, "{count}", "placeholder", "only", 1),
+             flag("ar", ar, "%1$s", "placeholder", "mismatch", 1, (at, at + 4, "%1$d")),
+             flag("en", en, "%1$d", "placeholder", "mismatch", 1, (back, back + 4, "%1$s")))  # fmt: skip
+    tab = show(Judged(ar, en, Alignment(beads), flags), locale=locale)
+    assert tab.eval_on_selector_all(
+        ".card",
+        "all => all.map(one => ['strong', '.why'].map(part => one.querySelector(part).textContent.replace(/[\\u2066-\\u2069«»“”\"]/g, '')))",
+    ) == told  # fmt: skip
+    assert [tab.locator(f"#rows mark.{look}").count() for look in ("fact", "part", "dull")] == [3, 1, 0]
+    kinds = tab.locator("#own-kind option").evaluate_all("all => all.map(one => one.value)")
+    assert {"heading", "placeholder"} <= set(kinds)
+    tab.locator("#rows .row").first.focus()
+    tab.keyboard.press("l")
+    tab.locator("#rows .row").nth(2).focus()
+    tab.keyboard.press("l")
+    record, _ = save(tab)
+    assert [f["state"] for f in record["flags"] if f["kind"] == "heading"] == ["dismissed"]
+
+
 def test_findings_are_ranked_by_reliability(show):
     """The surest first, page furniture last; the reliability filter leaves the sure ones."""
     ar, en = segmented("ar", "أ ١ ب ٢ ج ٣", "القائمة"), segmented("en", "a b c")

@@ -211,6 +211,26 @@ def test_two_files_become_a_review_whatever_their_order(studio, store):
     assert studio.get(f"reviews/{review}/").status_code == 404
 
 
+def test_tables_of_strings_are_reviewed_by_their_keys(studio, store):
+    """Keys in another order answer each other, in the review, in what is downloaded, and aligned again."""
+    ar = {"save": "احفظ الملف", "hello": "مرحبا {name}، كيف حالك اليوم؟", "quit": "اخرج من البرنامج"}
+    en = {"hello": "Hello, how are you today?", "empty": "Nothing is here yet.", "quit": "Quit the program", "save": "Save the file"}
+    heaps = [json.dumps(table, ensure_ascii=False).encode() for table in (ar, en)]
+    id = upload(studio, *heaps, names=("app.ar.json", "app.en.json"))
+    review = studio.post(f"uploads/{id}/start", json={"ar": 0}).json()["review"]
+    found = wait(studio, "reviews", review)
+    assert (found["state"], found["error"]) == ("done", "")
+    expected = [["احفظ الملف", "Save the file"], [ar["hello"], en["hello"]], ["", en["empty"]], [ar["quit"], en["quit"]]]
+    rows = [line.split("\t")[:2] for line in studio.get(f"reviews/{review}/download/tsv").text.splitlines()]
+    assert sorted(rows) == sorted(expected)
+    record = record_of(store, review)
+    assert {flag["kind"] for flag in record["flags"]} >= {"placeholder", "sentence"}
+    told = studio.post(f"reviews/{review}/realign", json={"record": record, "at": 0}).json()
+    assert [bead[:4] for bead in told["beads"]] == [[*bead["ar"], *bead["en"]] for bead in record["beads"]]
+    for name in ("tmx", "findings.html", "jsonl"):
+        assert "{name}" in studio.get(f"reviews/{review}/download/{name}").text
+
+
 def test_what_cannot_be_aligned_says_why(studio):
     """Swapped languages, an empty file, a broken one; then again without a look at the languages."""
     ar, en = ((CORPORA / "moved" / f"{lang}.txt").read_bytes() for lang in ("ar", "en"))

@@ -387,6 +387,10 @@ def test_edited_texts_are_marked_in_every_format_that_has_room(tmp_path):
     write_tsv(stream, ar, en, found, header=True, edits=edits)
     assert stream.getvalue().splitlines() == [
         "ar\ten\tconfidence\tar_segments\ten_segments\tedited", "أب.\tBetter ab.\t0.9000\t0\t0\ten", "جيم.\tC.\t0.9000\t1\t1\tar"]  # fmt: skip
+    for header, there in ((True, '"""Ab"" he said."'), (False, '"Ab" he said.')):
+        stream = io.StringIO()
+        write_tsv(stream, ar, en, found, header=header, edits={("en", 0): '"Ab" he said.'})
+        assert stream.getvalue().splitlines()[int(header)] == f"أب.\t{there}\t0.9000\t0\t0\ten"
     stream = io.StringIO()
     write_jsonl(stream, ar, en, found, edits=edits)
     first = json.loads(stream.getvalue().splitlines()[0])

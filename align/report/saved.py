@@ -21,8 +21,8 @@ def read_reviewed(
 ) -> tuple[Judged, dict[tuple[str, int], str]]:
     """The pair in a file of JSON lines, and the texts that a person put in the place of segments'.
 
-    What stood between segments comes back as spaces, so that all places hold. Raises InputError when the file cannot be read or has no beads, FormatError (`path:line`) when a line is none that
-    the format `jsonl` writes.
+    What stood between segments comes back as spaces, so that all places hold. Raises InputError when the file cannot be
+    read or has no beads, FormatError (`path:line`) when a line is none that the format `jsonl` writes.
     """
     parts: tuple[dict[int, tuple[int, int, str, str]], ...] = ({}, {})
     beads: list[Bead] = []

@@ -20,7 +20,8 @@ _WIDTHS = (60, 60, 11, 9, 7, 7)
 def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
     """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
 
-    Values beside the bead have columns when the first row has them. A CSV cell has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people.
+    Values beside the bead have columns when the first row has them. A CSV cell has no type, so a spreadsheet may take one
+    that begins with `=` for a formula: use XLSX for people.
     """
     writer = csv.writer(stream, lineterminator="\r\n")
     rows = iter(rows)
