@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .data import Alignment, Bead, Block, Document, Judged, Segmented, Span
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
+USUAL_LIMIT = 8
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_WEIGHT = 10.0  # of a second encoder
 SECOND_WEIGHT = 0.3  # what a second encoder counts beside the first
@@ -31,7 +33,7 @@ class Options:
     """How a pair is read, segmented, encoded and aligned.
 
     `langs` are the codes of the first and the second document; `limits` the most segments a bead may have on each
-    side, 1 to 16; `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
+    side, 1 to 16 (8, the usual, becomes 16 where it cuts beads off); `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
     order mark that are not UTF-8; `glossary` is a file of names for the flags, `min_probability` the least that a flag
     must have (by default each kind has its own threshold; at 0 every candidate is listed). `second_model` names another
     encoder whose vectors stand beside the first's when spans are compared, and count `second_weight` times as much.
@@ -48,7 +50,7 @@ class Options:
     max_bytes: int | None = None
     segmented: bool = False
     language_check: bool = True
-    limits: tuple[int, int] = (8, 8)
+    limits: tuple[int, int] = (USUAL_LIMIT, USUAL_LIMIT)
     glossary: str | os.PathLike[str] | None = None
     min_probability: float | None = None
     second_model: str | None = None
@@ -176,7 +178,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         encoder = encoder or load_encoder(options)
         (sides,) = encoded([pair], options, encoder, flags=flags)
     with clock.stage("align"):
-        alignment = aligned(pair, sides, options, learnt_for=is_embedded(encoder))
+        alignment = aligned(pair, sides, options, encoder)
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("diverge"):
@@ -286,9 +288,35 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, one_of_many: bool = False) -> Alignment:
+def aligned(pair: Pair, sides: Encoded, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
     """The alignment of a pair; every segment, those without text too, ends in exactly one bead. `one_of_many` is quicker
-    where many pairs follow each other."""
+    where many pairs follow each other.
+
+    Where a bead has all the segments that it may have and the next is left alone, a segment of the other side may be as
+    long as a page: sides with the usual limit are then aligned once more with the highest.
+    """
+    found = _aligned(pair, sides, options.limits, encoder, one_of_many)
+    limits = _grown(found, options.limits)
+    if limits != options.limits:
+        (wider,) = encoded([pair], replace(options, limits=limits), encoder)
+        found = _aligned(pair, wider, limits, encoder, one_of_many)
+    return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
+    """The limits, with the highest for a side whose usual limit cuts beads off."""
+    grown = list(limits)
+    for before, after in itertools.pairwise(alignment.beads):
+        for full, alone in ((before, after), (after, before)):
+            sizes = (len(full.ar), len(full.en)), (len(alone.ar), len(alone.en))
+            for side in (0, 1):
+                if sizes[0][side] == limits[side] == USUAL_LIMIT and sizes[0][1 - side] and not sizes[1][1 - side]:
+                    grown[side] = MOST_SEGMENTS
+    return grown[0], grown[1]
+
+
+def _aligned(pair: Pair, sides: Encoded, limits: tuple[int, int], encoder: Encoder, one_of_many: bool) -> Alignment:
+    """The alignment of the segments that hold text."""
     from .beads import align
     from .neighbours import both_ways
     from .keyed import are_keyed
@@ -302,9 +330,8 @@ def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, o
         from .segment.structure import structure_links
 
         ties = structure_links(*pair.texts)
-    found = align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
-                  learnt_for=learnt_for, one_of_many=one_of_many)
-    return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+    return align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=limits, ties=_links(ties or ()),
+                 learnt_for=is_embedded(encoder), one_of_many=one_of_many)
 
 
 def _keyed(pair: Pair, sides: Encoded) -> Alignment:
@@ -415,7 +442,7 @@ def as_segmented(texts: Sequence[str], lang: str, id: str) -> Segmented:
 
 
 def align_vectors(first: np.ndarray, second: np.ndarray, *, lengths: tuple[Sequence[int], Sequence[int]] | None = None,
-                  limits: tuple[int, int] = (8, 8)) -> Alignment:
+                  limits: tuple[int, int] = (USUAL_LIMIT, USUAL_LIMIT)) -> Alignment:
     """Align segments of which only vectors are known.
 
     `first` and `second` are float32 of shape (width, n, dimension): `[k, i]` the vector of segments i to i + k joined,

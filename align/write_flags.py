@@ -13,7 +13,7 @@ from .files import json_line
 
 COLUMNS = ("side", "start", "end", "kind", "relation", "probability", "severity", "bead", "text", "counterpart", "why")
 _BREAKS = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-RELIABILITY = (("sure", 0.9), ("likely", 0.6), ("possible", 0.0))
+RELIABILITY = (("sure", 0.75), ("likely", 0.45), ("possible", 0.0))
 """How sure flags are, in words, and the least probability of each."""
 
 _AROUND = 60  # code points shown before and behind a flag

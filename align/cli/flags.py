@@ -32,6 +32,10 @@ _PAIRS = 2000  # pairs read at a time
 _STEP = 250  # pairs scored at a time, among which each has its neighbours
 _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")  # what would break a line of TSV
 
+HIGH_RECALL = 0.12  # the least probability with --recall high
+RECALLS = ("usual", "high")
+Recall = Annotated[str, o.option("--recall", help=f"usual, or high: also what is less likely, the same as --min-probability {HIGH_RECALL}.",
+                                 autocompletion=lambda: list(RECALLS))]
 MinProbability = Annotated[float | None, o.option("--min-probability", min=0.0, max=1.0, show_default=False,
                                                   help="Least probability of a flag; at 0 every candidate is listed. "
                                                        "[a threshold a kind]")]
@@ -52,6 +56,7 @@ def flag(
     format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
                                            "else text]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
     min_probability: MinProbability = None,
+    recall: Recall = "usual",
     kind: Annotated[list[str], o.option(help=f"Only this kind; may be given again. One of {', '.join(KINDS)}.",
                                         show_default=False, autocompletion=lambda: list(KINDS))] = [],
     side: Annotated[str | None, o.option(help="Only what stands on this side: ar or en.")] = None,
@@ -93,6 +98,10 @@ def flag(
         raise UsageError(f"unknown kind {unknown[0]!r}{o.did_you_mean(unknown[0], KINDS)}; known are {', '.join(KINDS)}")
     if side not in (None, "ar", "en"):
         raise UsageError(f"--side is ar or en, not {side!r}")
+    if recall not in RECALLS:
+        raise UsageError(f"--recall is {' or '.join(RECALLS)}, not {recall!r}")
+    if recall == "high" and min_probability is None:
+        min_probability = HIGH_RECALL
     o.check_files("flag", ar, en)
     ar, en = _arabic_first(ar, en, langs)
     keep_apart([Path(path) for path in (ar, en) if path != "-"], check_output(output, force, format, ("ar", "en")))

@@ -62,8 +62,10 @@ Thorough = Annotated[bool, option("--thorough", help="Better beads of free trans
                                   "--second-model multilingual-e5-small.")]
 Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
 NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
-MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead.")]
-MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead.")]
+MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead; 8 becomes "
+                                "16 where it cuts beads off.")]
+MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead; 8 becomes "
+                                "16 where it cuts beads off.")]
 MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
                                               show_default=False)]
 Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]

@@ -20,6 +20,7 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
+from .tables import Trees
 from .words import Line, Words, joined, lines
 
 NEAR = 32
@@ -81,45 +82,6 @@ def strangeness(sims: np.ndarray) -> np.ndarray:
     similarity below 0.19 to 0.5, of strangers nine in ten one below 0.15 to 0.24.
     """
     return np.clip((_STRANGE - sims) * _STEEP, 0, None) * (1 - _TOLD * min(1.0, len(sims) / NEAR))
-
-
-class Trees(NamedTuple):
-    """Boosted decision trees (Friedman 2001): arrays of shape (trees, nodes); a leaf points to itself.
-
-    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with, `usual` what
-    is usual of the columns COMPARED.
-    """
-
-    columns: np.ndarray
-    thresholds: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    values: np.ndarray
-    start: float
-    line: tuple[float, float]
-    depth: int
-    usual: np.ndarray
-
-    @classmethod
-    def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
-        """The trees of a file."""
-        start, slope, shift, depth = stored["numbers"].tolist()
-        arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
-        return cls(*arrays, start, (slope, shift), int(depth), stored["usual"])
-
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """Log odds of rows, before calibration."""
-        trees = np.arange(len(self.columns))
-        out = np.empty(len(rows))
-        for begin in range(0, len(rows), _AT_ONCE):
-            part = rows[begin : begin + _AT_ONCE]
-            lines = np.arange(len(part))[:, None]
-            node = np.zeros((len(part), len(trees)), np.int64)
-            for _ in range(self.depth):
-                low = part[lines, self.columns[trees, node]] <= self.thresholds[trees, node]
-                node = np.where(low, self.left[trees, node], self.right[trees, node])
-            out[begin : begin + _AT_ONCE] = self.start + self.values[trees, node].sum(1)
-        return out
 
 
 @cache
