@@ -602,6 +602,8 @@ def test_headings_and_placeholders_have_words_of_their_own(show, locale, told):
         "all => all.map(one => ['strong', '.why'].map(part => one.querySelector(part).textContent.replace(/[\\u2066-\\u2069«»“”\"]/g, '')))",
     ) == told  # fmt: skip
     assert [tab.locator(f"#rows mark.{look}").count() for look in ("fact", "part", "dull")] == [3, 1, 0]
+    shown = tab.locator(".card .text-0 mark.mismatch, #rows .text-0 mark.mismatch")
+    assert shown.evaluate_all("all => all.map(one => [one.dir, getComputedStyle(one).unicodeBidi])") == [["ltr", "isolate"]] * 2
     kinds = tab.locator("#own-kind option").evaluate_all("all => all.map(one => one.value)")
     assert {"heading", "placeholder"} <= set(kinds)
     tab.locator("#rows .row").first.focus()

@@ -62,7 +62,7 @@ function sideOf(finding, s) {
   if (here_.length) {
     const flag = longestOf(here_);
     const [before, mark, after] = excerpt(flag);
-    body.append(before, el("mark", { class: `${lookOf(flag)} ${flag.relation}`, text: mark }), after);
+    body.append(before, el("mark", { class: `${lookOf(flag)} ${flag.relation}`, text: mark, dir: runOf(flag) }), after);
     return cell;
   }
   const [flag] = finding.flags;
@@ -78,7 +78,7 @@ function sideOf(finding, s) {
       to: Math.max(from, to),
       text: there.text,
     });
-    body.append(before, el("mark", { class: `${lookOf(flag)} ${flag.relation}`, text: mark }), after);
+    body.append(before, el("mark", { class: `${lookOf(flag)} ${flag.relation}`, text: mark, dir: runOf(flag) }), after);
     return cell;
   }
   const { bead } = rowOf[flag.side][flag.first];

@@ -14,6 +14,8 @@ function placeNow(s, k, start, stop) {
   if (stop <= head) return [start, stop];
   return start >= before.length - tail ? [start + by, stop + by] : null;
 }
+/** A placeholder is code and runs from left to right, in an Arabic sentence too. */
+const runOf = (flag) => (flag.kind === "placeholder" ? "ltr" : null);
 const lookOf = (flag) => (FACTS.has(flag.kind) ? "fact" : flag.kind === "boilerplate" ? "dull" : "part");
 
 /** A segment's text with its flags as marks; pieces where flags overlap carry them all. */
@@ -40,7 +42,8 @@ function writeText(node, s, k) {
       continue;
     }
     const top = over.findLast(stands);
-    const mark = el("mark", { class: top ? `${lookOf(top)} ${top.relation}` : "dismissed", text: part });
+    const look = top ? `${lookOf(top)} ${top.relation}` : "dismissed";
+    const mark = el("mark", { class: look, text: part, dir: runOf(top ?? over.at(-1)) });
     mark.dataset.flags = over.map((flag) => flag.id).join(" ");
     const fresh = over.filter((flag) => !opened.has(flag.id) && flag.first === k);
     if (fresh.length) {
