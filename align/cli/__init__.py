@@ -21,6 +21,16 @@ def main() -> None:
         os._exit(130)  # see main.main
 
 
+def open_studio() -> None:
+    """Run `muwazi studio`, for a double click: there may be no terminal that could be written to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # for as long as the process
+    from .main import main as run
+
+    run(["studio", *sys.argv[1:]])
+
+
 def _prepare(asked: set[str]) -> None:
     if asked & _ENCODING and not asked & {"-h", "--help", "-m", "--model", "--list"}:
         from ..encode import prepare
