@@ -21,6 +21,7 @@ _ENDINGS = frozenset((
     "تان", "تي", "ته",
 ))  # fmt: skip
 _LONGEST_ENDING = max(map(len, _ENDINGS))
+LONGEST_WORD = 64  # letters; what is longer is no word, and no name
 ENGLISH_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[A-Za-zÀ-ɏ0-9]+(?:['’ʼ‘][A-Za-zÀ-ɏ]+)*")
 
 
