@@ -94,7 +94,7 @@ def filter_(
         raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
     rows = read_bitext(bitext, english, langs=codes, format=input_format, encoding=encoding, max_bytes=max_bytes,
-                       columns=None if columns is None else [name.strip() for name in columns.split(",")])
+                       columns=None if columns is None else [name.strip() for name in columns.split(",")], keep_bad=True)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{bitext}: has no pairs")

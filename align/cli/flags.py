@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..data import Row
+from ..data import BadRow, Row
 from ..errors import InputError, UsageError
 from ..pipeline import Clock, Options, load_encoder, named_encoder
 from . import options as o
 from .pair import check_output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..diverge import PairScore
 
 KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
@@ -122,11 +124,11 @@ def score(
     BITEXT is TSV (Arabic, English, anything else), JSON lines (ar and en, texts or as align writes them), CSV, TMX,
     XLIFF, Parquet or a folder of such files, or with EN two files of equal lines. tsv adds two columns: the
     probability, and the flags as side:kind:relation:text with a bar between. jsonl adds probability and flags; their
-    offsets are code points in the pair's own texts.
+    offsets are code points in the pair's own texts. A row that cannot be read or scored has probability 0 and says why.
     """
     from itertools import islice
 
-    from ..diverge import score_pairs
+    from ..faults import answers
     from ..files import open_output
     from ..read.bitext import read_bitext
     from ..write.rows import in_words
@@ -134,29 +136,54 @@ def score(
     if format not in ("tsv", "jsonl"):
         raise UsageError(f"unknown format {format!r}; known are tsv and jsonl")
     check_output(output, force, format, ("ar", "en"))
-    rows = read_bitext(bitext, english, encoding=encoding, max_bytes=max_bytes)
+    rows = read_bitext(bitext, english, encoding=encoding, max_bytes=max_bytes, keep_bad=True)
     first = list(islice(rows, _PAIRS))
     if not first:
         raise InputError(f"{bitext}: has no pairs")
     encoder = load_encoder(Options(cache=not no_cache))
-    low = count = 0
+    low = count = failed = 0
+
+    def ask(some: "Sequence[Row]") -> "list[PairScore]":
+        return _judged(some, encoder, glossary, min_probability)
+
     with open_output(output, force) as stream:
         part = first
         while part:
-            found = score_pairs([row.ar.text for row in part], [row.en.text for row in part], encoder,
-                                glossary=glossary, min_probability=min_probability)
-            for row, judged in zip(part, found, strict=True):
+            for row, found in zip(part, answers(ask, part), strict=True):
+                judged, error = _scored(row, found)
+                failed += bool(error)
                 low += judged.probability < 0.5
                 if format == "jsonl":
-                    stream.write(json.dumps(_scored_record(row, judged), ensure_ascii=False) + "\n")
+                    record = _scored_record(row, judged) | ({"error": error} if error else {})
+                    stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 else:
-                    flags = " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
+                    flags = error or " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
                     cells = [row.ar.text, row.en.text, *_other_cells(row)]
                     cells = [_BREAKS.sub(" ", cell) for cell in map(in_words, cells)]
                     stream.write("\t".join([*cells, f"{judged.probability:.4f}", flags]) + "\n")
             count += len(part)
             part = list(islice(rows, _PAIRS))
-    o.say(context, f"{count} pairs, {low} below probability 0.5")
+    o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
+
+
+def _judged(rows: "Sequence[Row]", encoder: Any, glossary: Path | None, least: float | None) -> "list[PairScore]":
+    """The scores of rows; one that could not be read has none."""
+    from ..diverge import PairScore, score_pairs
+
+    whole = [row for row in rows if not isinstance(row, BadRow)]
+    found = iter(score_pairs([row.ar.text for row in whole], [row.en.text for row in whole], encoder,
+                             glossary=glossary, min_probability=least) if whole else ())
+    return [PairScore(0.0, ()) if isinstance(row, BadRow) else next(found) for row in rows]
+
+
+def _scored(row: Row, found: "PairScore | Exception") -> "tuple[PairScore, str]":
+    """A row's score, and why it has none worth the name: then it is 0."""
+    from ..diverge import PairScore
+    from ..faults import reason
+
+    if isinstance(found, Exception):
+        return PairScore(0.0, ()), f"error: {reason(found)}"
+    return found, f"error: {row.extra['error']}" if isinstance(row, BadRow) else ""
 
 
 def _scored_record(row: Row, judged: "PairScore") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Numbers, quantities and dates in Arabic and English text: found, normalised, compared."""
 
+from ..faults import guarded
 from . import arabic, english
 from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
 from .compose import facts as _facts
@@ -18,10 +19,16 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
     """The facts of `text` in its order, none overlapping; offsets are code points in `text`.
 
     `lang` is `ar` or `en`. With `hints`, also the words that are no facts but can explain a number of the other version
-    (both, twice, a dual noun; web addresses with digits); `compare` wants them. Raises ValueError for other languages.
+    (both, twice, a dual noun; web addresses with digits); `compare` wants them. Raises ValueError for other languages, and
+    for no text: what cannot be read has no facts.
     """
     if lang not in _SCANNERS:
         raise ValueError(f"facts are known for ar and en, not {lang!r}")
+    return _extract(text, lang, hints)
+
+
+@guarded(lambda *_: ())
+def _extract(text: str, lang: str, hints: bool) -> tuple[Fact, ...]:
     shown, addresses = hide_addresses(text)
     items = _SCANNERS[lang](shown)
     if not any(items) and not addresses:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Day
 
+from ..faults import guarded
 from .ordinary import is_answered
 from .types import Clock, Code, Date, Fact, Value
 from .units import LOOSE, SIZES, in_base, is_money, kinds_of, same
@@ -338,6 +339,7 @@ def _calendars(hijri: Date, other: Date) -> tuple[float, str]:
     return (0.9, "calendar") if first <= span[1] and span[0] <= last else (0.0, "")
 
 
+@guarded(lambda *_, **__: _NOTHING)
 def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None = None,
             texts: tuple[str, str] | None = None) -> Comparison:  # fmt: skip
     """Sets the facts of an aligned pair against each other, one to one.
@@ -589,7 +591,7 @@ def _in_other_calendar(fact: Fact, side: _Side) -> bool:
 
 def _sums(side: _Side, other: _Side) -> None:
     """Drops what one side says in two units, and the other in one: a year and six months for 18 months."""
-    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES]
+    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES and _measure(f) is not None]
     if not wholes:
         return
     told = sorted((f for f in (*side.real, *side.hints) if _measure(f) is not None), key=lambda f: f.start)
@@ -870,6 +872,7 @@ def _is_loose(x: Value, y: Value) -> bool:
     return not _close(x.number, y.number) and bool(x.readings or y.readings) and x.number < 100
 
 
+@guarded(lambda *_: None)
 def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
     """The fact among `facts` (of other beads, either side) that says the same as `fact`, or None: what was only
     moved.

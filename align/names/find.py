@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from align.faults import guarded
 from align.remembered import remembered
 
 from .letters import fold_arabic, fold_latin
@@ -117,6 +118,7 @@ def _english_word(token: str) -> tuple[str, str, bool, bool, bool]:
     return word, fold_latin(word), word[0].isupper(), len(word) > 3 and word[0].isalpha(), word.isupper()
 
 
+@guarded(lambda text, *_, **__: Analysed("en", text, [], {}))
 def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> Analysed:
     """Tokens of an English text, labelled: what is a name, why, and how surely.
 
@@ -426,6 +428,7 @@ _ADDRESS = re.compile(
 _PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|.*\d").match
 
 
+@guarded(lambda text, *_, **__: Analysed("ar", text, [], {}))
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
     lexicon = shipped_lexicon() if lexicon is None else lexicon

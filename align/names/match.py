@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from align.faults import guarded
 from align.english.clauses import is_function
 from align.remembered import remembered
 
@@ -650,6 +651,7 @@ def _near(latin: str, form: str) -> bool:
 _NO_NAMES = NameComparison((), (), ())
 
 
+@guarded(lambda *_, **__: _NO_NAMES)
 def compare_analysed(
     ar: Analysed, en: Analysed, lexicon: Lexicon | None = None, cooccurring: Mapping[str, Iterable[str]] | None = None
 ) -> NameComparison:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..data import Row, Side
+from ..data import BadRow, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
 from .containers import elements, local
@@ -61,6 +61,7 @@ def read_bitext(
     encoding: str | None = None,
     max_bytes: int | None = None,
     columns: Sequence[str] | None = None,
+    keep_bad: bool = False,
 ) -> Iterator[Row]:
     """The rows of a file or folder of bitext, in order, read as they are asked for.
 
@@ -68,6 +69,7 @@ def read_bitext(
     `.zst` are decompressed. A file's format is told by its name, else by how it begins. `langs` are the names of the
     two sides in columns, keys and tags. `columns` names the columns of TSV or CSV that has no header; without it they
     are Arabic, English, anything else. `max_bytes` bounds the unpacked size of text. Units of one side are rows too.
+    With `keep_bad` a row behind the first that breaks its format is a BadRow, and the others are read all the same.
     Raises InputError, DecodingError, FormatError (`path:line`), UsageError and MissingExtra.
     """
     name, other = os.fspath(path), None if en is None else os.fspath(en)
@@ -83,8 +85,8 @@ def read_bitext(
     if format == "moses":
         raise UsageError("the format moses is two files: give the Arabic and the English one")
     if name != "-" and os.path.isdir(name):
-        return _folder(Path(name), langs, encoding, columns)
-    opened = _Input(name, encoding, max_bytes)
+        return _folder(Path(name), langs, encoding, columns, keep_bad)
+    opened = _Input(name, encoding, max_bytes, keep_bad)
     kind = opened.kind(format)
     if columns is not None and kind not in ("tsv", "csv"):
         raise UsageError(f"{opened.shown}: columns are named for TSV and CSV without a header, not for {kind}")
@@ -94,8 +96,8 @@ def read_bitext(
 class _Input:
     """A file of bitext, or stdin, that is read once from front to back."""
 
-    def __init__(self, name: str, encoding: str | None, max_bytes: int | None) -> None:
-        self.name = name
+    def __init__(self, name: str, encoding: str | None, max_bytes: int | None, keep_bad: bool = False) -> None:
+        self.name, self.keep_bad = name, keep_bad
         self.shown = "<stdin>" if name == "-" else name
         self.encoding, self.max_bytes = encoding, max_bytes
         self._first: bytes | None = None
@@ -125,6 +127,15 @@ class _Input:
         if head.startswith((b"<?xml", b"<tmx", b"<xliff", b"<!DOCTYPE")):
             return "xliff" if b"<xliff" in head else "tmx"
         return "tsv"
+
+    def row(self, number: int, make: Callable[..., Row], *arguments: Any) -> Row:
+        """The row that `make` gives; a BadRow where it breaks the format, is not the first, and such rows are kept."""
+        try:
+            return make(*arguments)
+        except FormatError as error:
+            if not self.keep_bad or not number:
+                raise
+            return BadRow.of(number, error)
 
     def _peek(self) -> bytes:
         if self._first is None:
@@ -408,15 +419,18 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             names = _unique(cells)
             continue
         if names is not None:
-            yield row_of(dict(_zipped(names, cells)), number, f"{source.shown}:{line_number}", langs)
+            yield source.row(number, row_of, dict(_zipped(names, cells)), number, f"{source.shown}:{line_number}", langs)
         elif len(cells) == 2:
             yield Row(number, Side(cells[0]), Side(cells[1]), None, None, None)
-        elif len(cells) < 2:
-            raise FormatError(f"{source.shown}:{line_number}: has no tab between Arabic and English")
         else:
-            layout = layout or _layout(cells)
-            yield layout(cells, number, f"{source.shown}:{line_number}")
+            if len(cells) > 2:
+                layout = layout or _layout(cells)
+            yield source.row(number, layout if len(cells) > 2 else _untabbed, cells, number, f"{source.shown}:{line_number}")
         number += 1
+
+
+def _untabbed(_cells: list[str], _number: int, where: str) -> Row:
+    raise FormatError(f"{where}: has no tab between Arabic and English")
 
 
 def _layout(cells: list[str]) -> Callable[[list[str], int, str], Row]:
@@ -499,12 +513,17 @@ def _csv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
                 _refuse_names(source, columns)
                 names = _unique(cells)
                 continue
-            if names is None and len(cells) < 2:
-                raise FormatError(f"{where}: has one column, not two")
-            yield row_of(dict(_zipped(names, cells)), number, where, langs) if names else _plain(cells, number)
+            if names is None:
+                yield source.row(number, _plain if len(cells) > 1 else _one_column, cells, number, where)
+            else:
+                yield source.row(number, row_of, dict(_zipped(names, cells)), number, where, langs)
             number += 1
     except csv.Error as error:
         raise FormatError(f"{source.shown}:{reader.line_num}: is not CSV: {error}") from None
+
+
+def _one_column(_cells: list[str], _number: int, where: str) -> Row:
+    raise FormatError(f"{where}: has one column, not two")
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -532,20 +551,26 @@ def _jsonl(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
     for line_number, line in enumerate(source.lines(), 1):
         if not line.strip():
             continue
-        where = f"{source.shown}:{line_number}"
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise FormatError(f"{where}: is not JSON: {error.msg}") from None
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-            raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
-        if not isinstance(record, dict):
-            raise FormatError(f"{where}: is no JSON object")
-        if record.get("record", "bead") != "bead":
-            continue
-        row = row_of(record, number, where, langs)
-        yield Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
-        number += 1
+        row = source.row(number, _of_json, line, number, f"{source.shown}:{line_number}", langs)
+        if row is not None:
+            yield row
+            number += 1
+
+
+def _of_json(line: str, number: int, where: str, langs: tuple[str, str]) -> Row | None:
+    """The row of a line of JSON; None for what is no bead."""
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{where}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
+    if not isinstance(record, dict):
+        raise FormatError(f"{where}: is no JSON object")
+    if record.get("record", "bead") != "bead":
+        return None
+    row = row_of(record, number, where, langs)
+    return Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
 
 
 def _moses(names: tuple[str, str], encoding: str | None, max_bytes: int | None) -> Iterator[Row]:
@@ -659,7 +684,7 @@ def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict
             given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
             if number == 0 and None in [_key(given, lang) for lang in langs]:
                 raise FormatError(_without(f"{source.shown}: row 1", langs))  # a table has its columns or has them not
-            yield row_of(record, number, f"{source.shown}: row {number + 1}", langs)
+            yield source.row(number, row_of, record, number, f"{source.shown}: row {number + 1}", langs)
             number += 1
 
 
@@ -717,7 +742,8 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
     return _records(source, langs, batches())
 
 
-def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None) -> Iterator[Row]:
+def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None,
+            keep_bad: bool = False) -> Iterator[Row]:  # fmt: skip
     """The rows of all files of bitext in a folder and the folders in it, by name; `X.ar` goes with `X.en`."""
     files = sorted(path for path in place.rglob("*") if path.is_file() and not _is_hidden(path, place))
     names = {str(path) for path in files}
@@ -737,7 +763,8 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
     def rows() -> Iterator[Row]:
         for one, two in found:
             has_columns = two is None and _SUFFIXES[_suffix(one)] in ("tsv", "csv")
-            yield from read_bitext(one, two, langs=langs, encoding=encoding, columns=columns if has_columns else None)
+            yield from read_bitext(one, two, langs=langs, encoding=encoding, keep_bad=keep_bad,
+                                   columns=columns if has_columns else None)  # fmt: skip
 
     return rows()
 
