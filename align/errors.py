@@ -61,6 +61,12 @@ class FailedDocuments(MuwaziError):
     status = 11
 
 
+class DamagedError(MuwaziError):
+    """What an earlier start left and is not as it was left: the ledger or a part of a run."""
+
+    status = 14
+
+
 class WorkerKilled(MuwaziError):
     """A document that ended each process which worked on it."""
 

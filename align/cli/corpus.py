@@ -48,6 +48,7 @@ def run(
                                                   autocompletion=lambda: list(FORMATS))] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
     dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
+    verify: Annotated[bool, o.option("--verify", help="Check that all parts are as they were written; align nothing.")] = False,
     retry_failed: Annotated[bool, o.option("--retry-failed", help="Try failed documents again.")] = False,
     force: Annotated[bool, o.option("--force", help="Delete the run that stands in the folder and start anew.")] = False,
     jobs: Annotated[int | None, o.option("--jobs", "-j", min=1, show_default=False,
@@ -104,6 +105,9 @@ def run(
         output = source.rpartition("/")[0] or "."
     if output is None:
         raise UsageError("name the folder of the output with -o FOLDER")
+    if verify:
+        _verify(context, output)
+        return
     if saved is not None:
         settings = from_dict(saved["settings"], source)
         found = from_record(saved["inputs"], settings.options, source)
@@ -132,6 +136,19 @@ def run(
         o.say(context, line)
     if outcome.failed or outcome.report.get("unreadable"):
         raise typer.Exit(FailedDocuments.status)
+
+
+def _verify(context: typer.Context, output: str) -> None:
+    """Check the parts of a run; raises DamagedError where one is not as it was written."""
+    from ..errors import DamagedError
+    from ..run import verify
+
+    count, damaged = verify(output)
+    if damaged:
+        first = ", ".join(damaged[:5]) + (", ..." if len(damaged) > 5 else "")
+        raise DamagedError(f"{output.rstrip('/')}: {len(damaged):,} of {_many(count, 'file')} missing or not as written ({first}); "
+                           "the next start does their documents again")
+    o.say(context, f"{_many(count, 'file')} as written")
 
 
 def _saved(source: str, en: str | None) -> dict[str, Any] | None:

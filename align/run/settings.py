@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -106,6 +107,14 @@ def digest(recipe: Mapping[str, Any]) -> str:
     """64 hexadecimal digits, equal for equal recipes."""
     text = json.dumps(recipe, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+_PART = re.compile(r"(?:shards|flags|units|bitext|rejects)/part-\d{6,}(?:\.[a-z]+){0,2}")
+
+
+def is_part(name: str) -> bool:
+    """Whether a run would give a file this name in one of its folders."""
+    return _PART.fullmatch(name) is not None
 
 
 def flags_part(unit: int) -> str:
