@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import secrets
 import stat
 import sys
@@ -100,8 +101,30 @@ def _unwritable(name: str | os.PathLike[str], error: UnicodeEncodeError) -> Outp
     return OutputError(f"{name}: {what} U+{code:04X} cannot be written as {error.encoding.upper()}")
 
 
+_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+
+
+def stream_number(path: str | os.PathLike[str]) -> int | None:
+    """The open descriptor that a name such as `/dev/stdout` or `/dev/fd/63` stands for; None for other names."""
+    name = os.fspath(path)
+    found = _STREAM.fullmatch(name)
+    return int(found[1]) if found else _STREAMS.get(name)
+
+
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is an open descriptor, a pipe, a socket or a device, to which is written straight through."""
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+    return stream_number(path) is not None or kind not in (stat.S_IFREG, stat.S_IFDIR)
+
+
 def _check(path: str | os.PathLike[str], force: bool) -> Path:
     """Where `path` really points; raises OutputError when nothing can or may be written there."""
+    if is_stream(path):
+        return Path(path)  # what a link to a pipe seems to point to is no path
     try:
         target = Path(os.path.realpath(path))
         is_folder, is_file, has_folder = target.is_dir(), target.is_file(), target.parent.is_dir()
@@ -119,7 +142,7 @@ def _check(path: str | os.PathLike[str], force: bool) -> Path:
 def check_writable(path: str | os.PathLike[str], force: bool = False) -> None:
     """Raise OutputError now for an output that could not be written later, before any work is done for it."""
     target = _check(path, force)
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
+    if not is_stream(path) and not os.access(target if target.exists() else target.parent, os.W_OK):
         raise OutputError(f"{path}: cannot be written: permission denied")
 
 
@@ -137,8 +160,10 @@ class _Draft:
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
     def _open(self) -> TextIO:
-        if self.target.exists() and not self.target.is_file():
-            descriptor = os.open(self.target, os.O_WRONLY)
+        if is_stream(self.target):
+            number = stream_number(self.target)
+            # Opened by its name, a file behind it would be written from its beginning, and a socket not at all.
+            descriptor = os.open(self.target, os.O_WRONLY) if number is None else os.dup(number)
         else:
             self.temporary = self.target.with_name(f".{self.target.name[:100]}.{secrets.token_hex(6)}.part")
             descriptor = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
