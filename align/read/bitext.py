@@ -19,11 +19,11 @@ from typing import Any
 from ..data import BadRow, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
-from .containers import elements, local
-from .draft import need
+from .containers import Archive, check_nodes, elements, local
+from .draft import Source, need
 from .formats import _suffix
 from .tags import primary, speaks
-from .text import _chunks, _marked, _reason, _refuse_binary, known_encoding
+from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
 from .tmx import inline_text
 
 BITEXT_FORMATS = ("auto", "tsv", "csv", "jsonl", "moses", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
@@ -477,11 +477,11 @@ def _refuse_names(source: _Input, columns: Sequence[str] | None) -> None:
 
 def _unique(names: Sequence[str]) -> list[str]:
     """Names of columns, each once: a second `note` becomes `note 2`."""
-    out: list[str] = []
+    out: dict[str, None] = {}
     for k, name in enumerate(names, 1):
         name = name.strip() or str(k)
-        out.append(name if name not in out else f"{name} {k}")
-    return out
+        out[name if name not in out else f"{name} {k}"] = None
+    return list(out)
 
 
 def _checked(columns: Sequence[str], langs: tuple[str, str]) -> list[str]:
@@ -723,6 +723,7 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
     openpyxl = need("openpyxl", "sheet", source.shown)
 
     def batches() -> Iterator[list[dict[str, Any]]]:
+        _check_sheets(source)
         try:
             book = openpyxl.load_workbook(source.name, read_only=True, data_only=True)
         except Exception as error:  # noqa: BLE001 - the library raises what its parts raise
@@ -735,11 +736,31 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
                     raise FormatError(f"{source.shown}: the sheet {sheet.title!r} has no columns {' and '.join(langs)}")
                 names = _unique(names)
                 for cells in rows:
-                    yield [{name: cell for name, cell in zip(names, cells)}]
+                    if any(cell is not None for cell in cells):
+                        yield [{name: cell for name, cell in zip(names, cells)}]
         finally:
             book.close()
 
     return _records(source, langs, batches())
+
+
+_MOST_ROWS, _MOST_CELLS = 1_048_576, 16_384  # of a sheet, and of its rows, in any program that writes such files
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]{0,300}?\sr=[\"'](\d{1,20})")
+
+
+def _check_sheets(source: _Input) -> None:
+    """Raise InputError for a workbook that would grow beyond bounds when it is read: its library has none of its own."""
+    data = raw_bytes(source.name, source.shown, MAX_BYTES)
+    book = Archive(Source(source.shown, "", data, None, source.max_bytes or MAX_BYTES))
+    for name in book.names:
+        if not name.endswith(".xml"):
+            continue
+        markup = book.read(name)
+        check_nodes(markup, f"{source.shown}: {name}")
+        if any(int(found[1]) > _MOST_ROWS for found in _ROW.finditer(markup)):
+            raise FormatError(f"{source.shown}: {name} has rows beyond {_MOST_ROWS:,}, the last of a sheet")
+        if markup.count(b"<c") > _MOST_CELLS and max(part.count(b"<c") for part in markup.split(b"<row")) > 3 * _MOST_CELLS:
+            raise FormatError(f"{source.shown}: {name} has a row of more than {_MOST_CELLS:,} cells")
 
 
 def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None,

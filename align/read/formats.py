@@ -3,6 +3,7 @@
 import importlib
 import os
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from ..data import Document
 from ..errors import InputError, UsageError
@@ -10,6 +11,9 @@ from ..files import COMPRESSED
 from .draft import Draft, Source
 from .text import MAX_BYTES, known_encoding, raw_bytes
 from .text import read as read_text
+
+if TYPE_CHECKING:
+    from .apart import Reader
 
 READERS: dict[str, tuple[str, str]] = {
     "html": ("html", "fill"), "htm": ("html", "fill"), "xhtml": ("html", "fill"), "docx": ("docx", "fill"),
@@ -23,6 +27,18 @@ READERS: dict[str, tuple[str, str]] = {
 
 FORMATS: tuple[str, ...] = ("auto", "text", *READERS)
 """What `read` may be told to take a file for."""
+
+
+apart: "Reader | None" = None
+"""The process in which foreign formats are read; None for this one. See `read_apart`."""
+
+
+def read_apart() -> None:
+    """From now on read foreign formats in another process, with bounds of memory and time."""
+    global apart
+    from .apart import Reader
+
+    apart = apart or Reader()
 
 
 def read(
@@ -42,6 +58,8 @@ def read(
     if kind not in READERS:
         return read_text(path, lang, encoding, max_bytes=max_bytes)
     known_encoding(encoding)
+    if apart is not None and name != "-":
+        return apart.read(name, lang, encoding, max_bytes, kind)
     shown = "<stdin>" if name == "-" else name
     data = raw_bytes(name, shown, max_bytes)
     if not data:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import FormatError
+from .containers import check_nodes
 from .draft import Draft, Source, need
 
 _CHARSET = re.compile(
@@ -71,7 +72,8 @@ def blocks(text: str, shown: str, prefix: str = "") -> list[Block]:
     """The blocks of a page or a chapter in order; `prefix` goes before their places."""
     etree = need("lxml.etree", "web", shown)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    data = _PROLOGUE.sub("", text, count=1).replace("\0", " ").encode("utf-8", "replace")
+    data = text[found.end() if (found := _PROLOGUE.match(text)) else 0 :].replace("\0", " ").encode("utf-8", "replace")
+    check_nodes(data, shown)
     try:
         root = etree.fromstring(data, parser) if data.strip() else None
     except (etree.XMLSyntaxError, ValueError) as error:
