@@ -29,6 +29,29 @@ def cache_folder(kind: str) -> Path:
     return user_cache_path("muwazi", appauthor=False) / kind
 
 
+def is_private(state: os.stat_result, *, readable: bool = True) -> bool:
+    """Whether what has this state is ours and nobody else may write to it, or where it is not `readable` even read it.
+
+    On systems without owners of files all is ours.
+    """
+    if not hasattr(os, "geteuid"):
+        return True
+    others = stat.S_IMODE(state.st_mode) & (0o022 if readable else 0o077)
+    return state.st_uid == os.geteuid() and not others and not stat.S_ISLNK(state.st_mode)
+
+
+def private_folder(path: Path) -> Path:
+    """`path` as a folder for this user alone, made where it is missing; raises OSError where it is another's or a link."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state = os.lstat(path)
+    if stat.S_ISDIR(state.st_mode) and hasattr(os, "geteuid") and state.st_uid == os.geteuid() and state.st_mode & 0o077:
+        os.chmod(path, 0o700)  # as earlier versions made it
+        state = os.lstat(path)
+    if not stat.S_ISDIR(state.st_mode) or not is_private(state, readable=False):
+        raise PermissionError(13, "the folder is not for this user alone", str(path))
+    return path
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """All bytes of a file, decompressed by its name; raises InputError when it is missing, unreadable or damaged."""
     try:
