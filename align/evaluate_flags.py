@@ -225,7 +225,7 @@ def read_gold(path: str | os.PathLike[str]) -> list[Gold]:
     text = _text(path)
     try:
         whole = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict):
         items = [(str(path), whole)]
@@ -278,8 +278,8 @@ def _passage(item: dict[str, Any]) -> Gold:
 def _parsed(line: str, where: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
-        raise FormatError(f"{where}: is not JSON ({error})") from None
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{where}: is not JSON ({str(error)[:100]})") from None
 
 
 def _text(path: str | os.PathLike[str]) -> str:

@@ -110,6 +110,8 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{path}:1: is not JSON that can be read: {str(error)[:100]}") from None
     return parse_manifest(record, str(path))
 
 

@@ -168,6 +168,8 @@ def _saved(source: str, en: str | None) -> dict[str, Any] | None:
         raise FormatError(f"{source}:1: is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise FormatError(f"{source}:{error.lineno}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{source}:1: is not JSON that can be read: {str(error)[:100]}") from None
     if not isinstance(record, dict) or "recipe_hash" not in record:
         raise FormatError(f"{source}:1: is neither a saved run nor a manifest of a pair")
     if record.get("kind") == "run" and not (isinstance(record.get("settings"), dict)
@@ -180,7 +182,7 @@ def _usual_format(output: str) -> str:
     """The format of the run that stands in a folder, else the best that is installed."""
     from importlib.util import find_spec
 
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         return str(json.loads((Path(output) / "run.json").read_text("utf-8"))["settings"]["format"])
     return "parquet" if find_spec("pyarrow") else "jsonl"
 

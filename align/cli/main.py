@@ -63,8 +63,8 @@ def _read_config(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     top = {key: value for key, value in found.items() if key not in tables}
     known = {name: {spelt.lstrip("-").replace("-", "_"): parameter.name for parameter in command.params

@@ -231,8 +231,8 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
     return profile_of(found, str(path), path.stem)
 
 

@@ -191,6 +191,9 @@ class _Input:
                 "name its encoding with --encoding (cp1256 is common in Arabic files)")  # fmt: skip
             raise DecodingError(f"{self.shown}: byte {at} (0x{error.object[error.start]:02x}) is not "
                                 f"{error.encoding.upper()}; {hint}") from None  # fmt: skip
+        except UnicodeError as error:
+            raise DecodingError(f"{self.shown}: cannot be decoded ({_reason(error)[:100]}); name the right encoding with "
+                                "--encoding") from None  # fmt: skip
 
     def lines(self) -> Iterator[str]:
         """The lines, without their ends; a file that ends without one has a last line all the same."""
@@ -351,7 +354,7 @@ def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
 def _int(value: Any, name: str, where: str) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise FormatError(f"{where}: {name} is no whole number but {str(value)[:40]!r}") from None
 
 
@@ -453,7 +456,7 @@ def _aligned(cells: list[str], number: int, where: str) -> Row:
         _check_share(_number(cells[2], "confidence", where), "confidence", where)
     if len(cells) != 5 or not _CONFIDENCE.fullmatch(cells[2]) or not all(map(_SEGMENTS.fullmatch, cells[3:])):
         return _plain(cells, number)
-    numbers = [tuple(int(k) for k in cell.split(",") if k) for cell in cells[3:]]
+    numbers = [tuple(_int(k, "a segment", where) for k in cell.split(",") if k) for cell in cells[3:]]
     return Row(number, Side(cells[0], numbers[0]), Side(cells[1], numbers[1]), None, float(cells[2]), None)
 
 
@@ -615,9 +618,9 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
                     said |= {f"{lang}_{name}": value for name, value in own.items() if name not in _SIDE}
         has_both |= len(sides) == 2
         bead = unit.get("tuid") or ""
-        named = {"bead": int(bead) if bead.isdecimal() else None, **dict.fromkeys(langs, ""), **said}
+        named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **said}
         row = row_of(named, number, where, langs)
-        extra = row.extra if bead.isdecimal() or not bead else {"tuid": bead, **row.extra}
+        extra = row.extra if not bead or bead.isdecimal() and len(bead) < 19 else {"tuid": bead, **row.extra}
         yield Row(row.bead, *(sides.get(lang, Side()) for lang in langs), row.sim, row.confidence, row.flags, extra)
     if not has_both:
         found = ", ".join(sorted(seen - {""})) or "no languages"
@@ -657,9 +660,9 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             sides = [Side(texts.get(order[lang], ""), place=told[order[lang]][0], document=told[order[lang]][1])
                      for lang in langs]  # fmt: skip
             named = {k: v for k, v in said.items() if not k.startswith(("source-", "target-"))}
-            named = {"bead": int(bead) if bead.isdecimal() else None, **dict.fromkeys(langs, ""), **named}
+            named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **named}
             row = row_of(named, number, f"{source.shown}: unit {bead}", langs)
-            own = {} if bead.isdecimal() or not bead else {"id": bead}
+            own = {} if not bead or bead.isdecimal() and len(bead) < 19 else {"id": bead}
             yield Row(row.bead, *sides, row.sim, row.confidence, row.flags, {**own, **row.extra, **extra})
             number += 1
     if not has_both:

@@ -4,6 +4,7 @@ import re
 
 from ..errors import FormatError
 from .draft import Draft, Source, need
+from .text import declared_encoding
 from .tags import primary, speaks
 
 _CHARSET = re.compile(rb'"Content-Type:[^"]*charset=([\w.:-]+)', re.IGNORECASE)
@@ -42,9 +43,4 @@ def fill(source: Source, draft: Draft) -> None:
 
 
 def _known(charset: str | None) -> str | None:
-    import codecs
-
-    try:
-        return codecs.lookup(charset).name if charset else None
-    except LookupError:
-        return None
+    return declared_encoding(charset) if charset else None

@@ -54,8 +54,8 @@ def read_corrections(path: str | os.PathLike[str]) -> Corrections:
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
-    except RecursionError:
-        raise FormatError(f"{path}: is not a file of corrections: nested too deeply") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{path}: is not a file of corrections: {str(error)[:100]}") from None
     return parse_corrections(record, str(path))
 
 

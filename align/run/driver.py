@@ -326,7 +326,7 @@ def _check_pairing(store: Store, source: Source) -> None:
         return
     try:
         before = json.loads(text)["inputs"].get("min_probability")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise FormatError(f"{store.at(RUN)}:1: is no saved run; --force starts anew") from None
     now = source.record.get("min_probability")
     if None not in (before, now) and before != now:
