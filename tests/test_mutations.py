@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,9 +36,12 @@ def changed(value, path, other):
     return json.dumps(found).replace(json.dumps(HUGE), "9" * 5000).replace(json.dumps(DEEP), "[" * 3000 + "]" * 3000)
 
 
+EVERY = 1 if os.environ.get("MUWAZI_FUZZ") else 5  # by hand every odd value stands everywhere, else each place gets a fifth of them
+
+
 def mutations(value, odd=ODD):
-    for path in spots(value):
-        for other in odd:
+    for k, path in enumerate(spots(value)):
+        for other in odd[k % EVERY :: EVERY]:
             yield changed(value, path, other)
         if path and isinstance(path[-1], str):
             found = copy.deepcopy(value)
@@ -53,7 +57,7 @@ def check(muwazi, *arguments, allowed=()):
     done = muwazi(*arguments)
     assert "internal error" not in done.err and (done.status != 1 or done.status in allowed), (arguments, done.err[:300])
     if done.status not in (0, 10, 11, 13):
-        assert done.err.count("\n") == 1, done.err
+        assert done.err.replace("may differ\n", "").count("\n") == 1, done.err
     return done
 
 

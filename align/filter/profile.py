@@ -242,7 +242,7 @@ def profile_of(record: Mapping[str, Any], where: str, name: str = "profile") -> 
     `false` turns a rule off. Raises UsageError for what is not known or cannot be.
     """
     base = record.get("base", "default")
-    if base not in PRESETS:
+    if not isinstance(base, str) or base not in PRESETS:
         raise UsageError(f"{where}: base is one of {', '.join(PRESETS)}, not {base!r}")
     changed: dict[str, Any] = {"name": str(record.get("name", name))}
     for key, value in record.items():

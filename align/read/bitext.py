@@ -13,6 +13,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -321,7 +322,7 @@ def _nested_side(value: Mapping[str, Any]) -> Side:
     segments = value.get("segments") or []
     text = value.get("text")
     text = _as_text(None if isinstance(text, Mapping) else text)
-    if not segments or not isinstance(segments, list) or not all(isinstance(s, dict) and isinstance(s.get("segment"), int) for s in segments):
+    if not segments or not isinstance(segments, list) or not all(map(_is_segment, segments)):
         return Side(text, document=str(value.get("document") or ""))
     kinds = {str(s.get("kind") or "body") for s in segments}
     return Side(
@@ -333,6 +334,14 @@ def _nested_side(value: Mapping[str, Any]) -> Side:
         str(value.get("document") or ""),
         kinds.pop() if len(kinds) == 1 else "body",
     )
+
+
+def _is_segment(found: Any) -> bool:
+    """Whether a value tells a segment's number, and where it stands if anything."""
+    if not isinstance(found, dict):
+        return False
+    numbers = [found.get("segment"), *(found[name] for name in ("start", "end") if found.get(name) is not None)]
+    return all(isinstance(number, int) and abs(number) < 2**53 for number in numbers)
 
 
 def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
@@ -353,7 +362,9 @@ def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
 
 def _int(value: Any, name: str, where: str) -> int:
     try:
-        return int(value)
+        if abs(found := int(value)) < 2**53:
+            return found
+        raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise FormatError(f"{where}: {name} is no whole number but {str(value)[:40]!r}") from None
 
@@ -387,6 +398,12 @@ def _flags(value: Any, where: str) -> tuple[Mapping[str, Any], ...] | None:
         raise FormatError(f"{where}: flags are no list of objects")
     for flag in value:
         _number(flag.get("probability"), "the probability of a flag", where)
+        for name in ("start", "end"):
+            if flag.get(name) is not None and (not isinstance(flag[name], int) or abs(flag[name]) >= 2**53):
+                raise FormatError(f"{where}: the {name} of a flag is no whole number but {str(flag[name])[:40]!r}")
+        for name in ("side", "kind", "relation", "severity", "text"):
+            if not isinstance(flag.get(name, ""), str | None):
+                raise FormatError(f"{where}: the {name} of a flag is no text but {str(flag[name])[:40]!r}")
     return tuple(value)
 
 
@@ -684,11 +701,43 @@ def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict
     number = 0
     for batch in batches:
         for record in batch:
-            given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
+            if isinstance(record, Exception) and number == 0:
+                raise FormatError(f"{source.shown}: row 1: cannot be read: {_reason(record)[:100]}")
+            given = {} if isinstance(record, Exception) else record.get("translation") if isinstance(record.get("translation"), Mapping) else record
             if number == 0 and None in [_key(given, lang) for lang in langs]:
                 raise FormatError(_without(f"{source.shown}: row 1", langs))  # a table has its columns or has them not
-            yield source.row(number, row_of, record, number, f"{source.shown}: row {number + 1}", langs)
+            yield source.row(number, _of_record, record, number, f"{source.shown}: row {number + 1}", langs)
             number += 1
+
+
+def _of_record(record: Any, number: int, where: str, langs: tuple[str, str]) -> Row:
+    """The row of a record of a table, whose values may be of any kind, or which could not be read."""
+    if isinstance(record, Exception):
+        raise FormatError(f"{where}: cannot be read: {_reason(record)[:100]}")
+    row = row_of(record, number, where, langs)
+    return replace(row, extra={name: _simple(value) for name, value in row.extra.items()}) if row.extra else row
+
+
+def _simple(value: Any) -> Any:
+    """A value that JSON can hold: bytes and dates as text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _simple(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_simple(item) for item in value]
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def _values(batch: Any) -> list[Any]:
+    """The rows of a batch of a table; in the place of one that cannot be read, as with text that is no UTF-8, the error."""
+    try:
+        return batch.to_pylist()
+    except (ValueError, OverflowError) as error:
+        if batch.num_rows == 1:
+            return [error]
+    half = batch.num_rows // 2
+    return _values(batch.slice(0, half)) + _values(batch.slice(half))
 
 
 def _parquet(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
@@ -700,7 +749,7 @@ def _parquet(source: _Input, langs: tuple[str, str], columns: Sequence[str] | No
             # A dictionary that many rows share is kept once, and no more of a row group is read than is asked for.
             with parquet.ParquetFile(source.name, memory_map=False, pre_buffer=False) as table:
                 for batch in table.iter_batches(_BATCH):
-                    yield batch.to_pylist()
+                    yield _values(batch)
         except (arrow.ArrowInvalid, OSError) as error:
             raise FormatError(f"{source.shown}: is not Parquet that can be read: {_reason(error)[:200]}") from None
 
@@ -715,7 +764,7 @@ def _arrow(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             with arrow.memory_map(source.name) as data, arrow.ipc.open_stream(data) as stream:
                 for batch in stream:
                     for start in range(0, batch.num_rows, _BATCH):
-                        yield batch.slice(start, _BATCH).to_pylist()
+                        yield _values(batch.slice(start, _BATCH))
         except (arrow.ArrowInvalid, OSError) as error:
             raise FormatError(f"{source.shown}: is not an Arrow stream: {_reason(error)[:200]}") from None
 

@@ -84,7 +84,7 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
         flags = [(_flag(flag), _truth(flag["dismissed"])) for flag in record["flags"]]
         part = "signature"
         signature = str(record.get("signature", ""))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(f"{name}: its {part} are missing or not what a page saves") from error
     _check_beads(name, beads, (len(places[0]), len(places[1])))
     for block in blocks:
@@ -204,7 +204,7 @@ def _flag(record: dict[str, Any]) -> Flag:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value < 2**53:
         raise ValueError(f"{value!r} is no place")
     return value
 

@@ -116,7 +116,7 @@ class _Whole:
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
-        self.inner.write(rows if _are_whole(rows) else [_whole_row(row) for row in rows])
+        self.inner.write(rows if _are_whole(rows) else [whole_row(row) for row in rows])
 
 
 def _are_whole(rows: Sequence[Row]) -> bool:
@@ -137,7 +137,8 @@ def _are_whole(rows: Sequence[Row]) -> bool:
     return True
 
 
-def _whole_row(row: Row) -> Row:
+def whole_row(row: Row) -> Row:
+    """A row with U+FFFD for halves of surrogate pairs, which also stand in names of files that are not UTF-8."""
     sides = [side if _whole(side.text) is side.text and _whole(side.document) is side.document
              else replace(side, text=_whole(side.text), document=_whole(side.document)) for side in (row.ar, row.en)]  # fmt: skip
     flags = None if row.flags is None else row.flags and tuple(map(_whole, row.flags))
