@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from .cells import Screen
 from .errors import InputError, OutputError
 
 COMPRESSED = (".gz", ".xz", ".zst")
@@ -76,7 +77,7 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
     """
     if path is None or str(path) == "-":
         try:
-            yield sys.stdout
+            yield Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
             sys.stdout.flush()
         except UnicodeEncodeError as error:
             raise _unwritable("standard output", error) from error

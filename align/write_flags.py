@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from .cells import line, visible
 from .data import Flag, Judged
 
 COLUMNS = ("side", "start", "end", "kind", "relation", "probability", "severity", "bead", "text", "counterpart", "why")
@@ -33,9 +34,9 @@ def write_flags(stream: TextIO, judged: Judged, flags: Iterable[Flag], format: s
             record = flag_record(flag)
             record["counterpart"] = flag.counterpart[2] if flag.counterpart else ""
             record["why"] = flag.evidence.get("why", "")
-            stream.write("\t".join(_flat(str(record[name])) for name in COLUMNS) + "\n")
+            stream.write(line(_flat(str(record[name])) for name in COLUMNS))
         else:
-            stream.write(as_text(judged, flag) + "\n")
+            stream.write(visible(as_text(judged, flag)) + "\n")
 
 
 def as_text(judged: Judged, flag: Flag) -> str:

@@ -13,7 +13,7 @@ import align
 
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
-LEAVES = {"data", "errors", "faults", "limits", "versions", "shipped", "files", "threads", "compiled", "remembered", "arabic", "english"}
+LEAVES = {"data", "cells", "errors", "faults", "limits", "versions", "shipped", "files", "threads", "compiled", "remembered", "arabic", "english"}
 # Tools that stages share: they know leaves and each other, in this order, and no stage.
 TOOLS = ["facts", "names"]
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",

@@ -128,6 +128,7 @@ def score(
     """
     from itertools import islice
 
+    from ..cells import line
     from ..faults import answers
     from ..files import open_output
     from ..read.bitext import read_bitext
@@ -160,7 +161,7 @@ def score(
                     flags = error or " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
                     cells = [row.ar.text, row.en.text, *_other_cells(row)]
                     cells = [_BREAKS.sub(" ", cell) for cell in map(in_words, cells)]
-                    stream.write("\t".join([*cells, f"{judged.probability:.4f}", flags]) + "\n")
+                    stream.write(line([*cells, f"{judged.probability:.4f}", flags]))
             count += len(part)
             part = list(islice(rows, _PAIRS))
     o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))

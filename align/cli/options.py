@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cells import visible
 from ..errors import UsageError
 from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
 
@@ -113,4 +114,4 @@ def tags(langs: str) -> tuple[str, str]:
 def say(context: typer.Context, text: str) -> None:
     """A line for the user on stderr, unless quiet."""
     if not context.obj["quiet"]:
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from ..data import Alignment, Block, Segment, Segmented, Span, place_of
+from ..cells import cell
 from ..files import compression, open_outputs
 
 HEADER = ("ar", "en", "confidence", "ar_segments", "en_segments")
@@ -78,7 +79,7 @@ def write_tsv(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment
     if header:
         stream.write("\t".join(HEADER) + "\n")
     stream.writelines(
-        f"{ar_text}\t{en_text}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
+        f"{cell(ar_text)}\t{cell(en_text)}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
         for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment))
     )
 

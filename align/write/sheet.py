@@ -1,11 +1,11 @@
 """Spreadsheets: CSV, and XLSX in which no cell is ever a formula."""
 
 import contextlib
-import csv
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, TextIO
 
 from ..data import Row
+from ..cells import CsvWriter
 from ..errors import MissingExtra, OutputError
 from .rows import columns, in_words, legal, values
 
@@ -19,9 +19,10 @@ _WIDTHS = (60, 60, 11, 9, 7, 7)
 def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
     """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
 
-    A CSV cell has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people.
+    A CSV cell has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people, or see
+    `align.cells`.
     """
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = CsvWriter(stream)
     writer.writerow(columns(langs))
     writer.writerows(map(values, rows))
 
@@ -111,7 +112,8 @@ def _sheet(book: Any, title: str, columns: Sequence[str]) -> Any:
         sheet.column_dimensions[get_column_letter(k)].width = width
     names = []
     for name in columns:
-        cell = WriteOnlyCell(sheet, legal(name))
+        cell = WriteOnlyCell(sheet)
+        cell._value, cell.data_type = legal(name), "s"  # see _cell
         cell.font = Font(bold=True)
         names.append(cell)
     sheet.append(names)
