@@ -82,6 +82,7 @@ class Comparison:
 
 
 _NOTHING = Comparison()
+MOST_FACTS = 2_000  # of both sides together; the work grows with the product
 
 
 def _close(a: float, b: float, tolerance: float = 1e-6) -> bool:
@@ -346,9 +347,10 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
 
     Pass what `extract(..., hints=True)` gives: hints explain numbers but are never reported missing. `lengths` are those
     of the two texts in code points; without them the order of the facts tells which stand in each other's place. With
-    the `texts` themselves, words that are no facts can answer an ordinary reading of a fact (Monday, both).
+    the `texts` themselves, words that are no facts can answer an ordinary reading of a fact (Monday, both). Where both
+    sides have more than MOST_FACTS, as in a table on one line, nothing is compared.
     """
-    if not ar and not en:
+    if not ar and not en or len(ar) + len(en) > MOST_FACTS:
         return _NOTHING
     left = _Side("ar", ar, lengths[0] if lengths else 0, texts[0] if texts else "")
     right = _Side("en", en, lengths[1] if lengths else 0, texts[1] if texts else "")
