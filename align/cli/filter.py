@@ -243,8 +243,9 @@ def filtered(rows: Iterable[Row], judge: "Filter", plan: Outputs, precision: flo
     """Judge rows as they come and write them where they belong; with `precision` in a second pass over what is left."""
     told = Told()
     with ExitStack() as stack:
-        kept, rejects, scored = (plan.open(stack, plan.kept, plan.header), plan.open(stack, plan.rejects),
-                                 plan.open(stack, plan.scored))  # fmt: skip
+        # The first to close is the last to open: where the pairs kept cannot be written, nothing is.
+        scored, rejects, kept = (plan.open(stack, plan.scored), plan.open(stack, plan.rejects),
+                                 plan.open(stack, plan.kept, plan.header))  # fmt: skip
         waiting = stack.enter_context(Waiting()) if precision is not None else None
         at = 0
         for batch in _batches(rows):

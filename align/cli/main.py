@@ -150,8 +150,10 @@ def main(arguments: list[str] | None = None) -> None:
     from ..read.formats import read_apart
 
     read_apart()
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _stop)
+    for name in ("SIGTERM", "SIGHUP"):  # so that what was begun is tidied away
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     try:
         status = _run(arguments)
     except SystemExit as stop:

@@ -1,7 +1,8 @@
 """Spreadsheets: CSV, and XLSX in which no cell is ever a formula."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, TextIO
 
 from ..data import Row
@@ -67,7 +68,8 @@ class Book:
                 self._begin()
             self._left -= 1
             cells = [*values(row), *self._others(row)]
-            self._sheet.append([_cell(self._sheet, value, k, self.langs, row.bead) for k, value in enumerate(cells)])
+            with _disk_errors():
+                self._sheet.append([_cell(self._sheet, value, k, self.langs, row.bead) for k, value in enumerate(cells)])
 
     def _others(self, row: Row) -> list[Any]:
         if not row.extra:
@@ -87,7 +89,8 @@ class Book:
         """Write the book, with one sheet at least."""
         if self._sheet is None:
             self._begin()
-        self._book.save(stream)
+        with _disk_errors():
+            self._book.save(stream)
         self._saved = True
 
     def discard(self) -> None:
@@ -99,6 +102,17 @@ class Book:
                 sheet.close()
             with contextlib.suppress(Exception):
                 sheet._writer.cleanup()
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """The library's own error of a temporary file that cannot be written, as ours."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "SerialisationError":
+            raise
+        raise OutputError(f"{tempfile.gettempdir()}: a sheet cannot be written there: {error}") from error
 
 
 def _sheet(book: Any, title: str, columns: Sequence[str]) -> Any:
