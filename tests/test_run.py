@@ -1046,7 +1046,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
 
 @needs_proc
 def test_a_worker_has_no_more_memory_than_it_may(tmp_path):
-    code = ("from align.run.worker import bound\nimport numpy as np\nbound(400_000_000)\n"
+    code = ("from align.limits import bound_memory\nimport numpy as np\nbound_memory(400_000_000)\n"
             "try:\n    np.zeros(10**9, np.uint8)\nexcept MemoryError:\n    print('refused')\n"
             "print(len(np.zeros(10**7, np.uint8)))\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=Path(__file__).parent.parent, check=True)
