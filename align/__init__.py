@@ -7,60 +7,35 @@
         ...
 
 `align_texts` takes two texts, `align_segments` two lists of segments, `align_vectors` given vectors, `align_files`
-two files.
+two files. `import muwazi` is the same package under its other name.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .data import Alignment, Judged
-    from .pipeline import align_files, align_vectors
+    from . import errors, facts, names
+    from .calls import align_files, align_segments, align_texts
+    from .pipeline import Options, align_vectors
+    from .result import Result, pairs
 
 __version__ = "0.1.0"
-__all__ = ["align_files", "align_segments", "align_texts", "align_vectors", "pairs"]
+__all__ = ["Options", "Result", "align_files", "align_segments", "align_texts", "align_vectors", "errors", "facts", "names",
+           "pairs"]  # fmt: skip
 
-_LAZY = {"align_files": "pipeline", "align_vectors": "pipeline"}
+_LAZY = {"align_files": "calls", "align_segments": "calls", "align_texts": "calls", "align_vectors": "pipeline",
+         "Options": "pipeline", "Result": "result", "pairs": "result"}  # fmt: skip
+_MODULES = frozenset(["errors", "facts", "names"])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name in _LAZY:
         return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module 'align' has no attribute {name!r}")
 
 
-def align_texts(ar: str, en: str, *, flags: bool = False, encoder: Any = None, **options: Any) -> "Judged":
-    """Segment and align two texts; offsets in the result are code points in them.
-
-    `flags` also finds what stands in one text only. `encoder` is an encoder object (anything with `name`, `dimension`
-    and `encode`); `options` are the fields of `pipeline.Options`. Raises InputError for a text without words,
-    LanguageError for texts that are not in their languages.
-    """
-    from .pipeline import Options, align_documents, as_document
-
-    chosen = Options(**options)
-    return align_documents(as_document(ar, chosen.langs[0], "<first text>"),
-                           as_document(en, chosen.langs[1], "<second text>"), chosen, encoder=encoder, flags=flags)
-
-
-def align_segments(ar: Sequence[str], en: Sequence[str], *, flags: bool = False, encoder: Any = None,
-                   **options: Any) -> "Judged":
-    """Align two lists of segments, which are never split or joined; numbers of segments are indices of the lists.
-
-    Options as for `align_texts`. Empty segments are allowed and stand alone.
-    """
-    from .pipeline import Options, align_segmented, as_segmented
-
-    chosen = Options(**options)
-    return align_segmented(as_segmented(ar, chosen.langs[0], "<first list>"),
-                           as_segmented(en, chosen.langs[1], "<second list>"), chosen, encoder=encoder, flags=flags)
-
-
-def pairs(result: "Judged") -> Iterator[tuple[str, str, float]]:
-    """Text of the first side, text of the second side and confidence of each bead; an empty text where one-sided."""
-    from .write import bead_texts
-
-    for (ar, en), bead in zip(bead_texts(result.ar, result.en, result.alignment), result.alignment.beads, strict=True):
-        yield ar, en, bead.confidence
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -16,8 +16,8 @@ class Part(NamedTuple):
     """A piece that stands by itself in the file a document was taken from: `document.text[start:end]`.
 
     `kind` is `paragraph`, `heading`, `list_item`, `cell`, `furniture` (running heads, page numbers, menus), `cue` (of
-    subtitles) or `unit` (of a translation memory); line breaks inside a part are soft. `place` says where it stood, as
-    in `page 3`, `cue 12 00:01:02.000`, `table 2 row 3 cell 1`.
+    subtitles), `unit` (of a translation memory) or `string` (of a table of strings); line breaks inside a part are soft.
+    `place` says where it stood, as in `page 3`, `cue 12 00:01:02.000`, `table 2 row 3 cell 1`, or is the key of a string.
     """
 
     start: int
@@ -31,13 +31,15 @@ class Document:
     """A text as it was read; nothing alters `text`. Offsets everywhere are code points in it.
 
     `parts`, in order and none overlapping, hold every visible character of a text that was taken out of a format with
-    structure; plain text has none.
+    structure; plain text has none. `origin` is a digest of the file that such a text was taken out of: the two sides of one
+    bilingual file have the same.
     """
 
     id: str
     lang: str
     text: str
     parts: tuple[Part, ...] = ()
+    origin: str = field(default="", compare=False)
 
 
 def place_of(document: Document, offset: int) -> str:
@@ -45,6 +47,20 @@ def place_of(document: Document, offset: int) -> str:
     if document.parts:
         return document.parts[max(0, bisect_right(document.parts, offset, key=lambda part: part.start) - 1)].place
     return f"line {document.text.count(chr(10), 0, offset) + 1}"
+
+
+def parts_between(document: Document, start: int, end: int) -> tuple[Part, ...]:
+    """The parts, cut to size, that a stretch of the text goes over; one, as a rule, and several for sentences of subtitles."""
+    first = max(0, bisect_right(document.parts, start, key=lambda part: part.start) - 1)
+    last = max(first + 1, bisect_right(document.parts, end - 1, key=lambda part: part.start))
+    return tuple(part._replace(start=max(part.start, start), end=min(part.end, end)) for part in document.parts[first:last])
+
+
+def place_between(document: Document, start: int, end: int) -> str:
+    """Where a stretch of the text stood: the place at which it begins, and of subtitles also that of its last cue."""
+    place = place_of(document, start)
+    last = document.parts[max(0, bisect_right(document.parts, end - 1, key=lambda part: part.start) - 1)] if document.parts else None
+    return place if last is None or last.kind != "cue" or last.place == place else f"{place} to {last.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +183,8 @@ class Flag:
     """Content that one version has alone, states differently, or has elsewhere.
 
     `side` is `ar` or `en`; `start` and `end` are code points in that side's document and `text` what stands there.
-    `kind` is one of number, date, name, clause, phrase, sentence, boilerplate, untranslated; `relation` one of only, mismatch,
-    moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
+    `kind` is one of number, date, name, placeholder, clause, phrase, sentence, heading, boilerplate, untranslated;
+    `relation` one of only, mismatch, moved; `severity` one of high, medium, low; `probability` is calibrated. `bead` numbers the bead it lies in;
     `counterpart` is the nearest thing on the other side (start, end, text), None where there is none; `evidence`
     says why, for a person and for a program.
     """

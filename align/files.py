@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import secrets
@@ -9,10 +10,19 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from .cells import Screen
-from .errors import InputError, OutputError
+from .errors import InputError, OutputError, UsageError
+
+# What some reader takes for the end of a line, though JSON may hold it as it is; and what UTF-8 cannot hold.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def json_line(value: Any) -> str:
+    """`value` as JSON on one line for any reader: line separators and halves of characters are escaped."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
 
 COMPRESSED = (".gz", ".xz", ".zst")
 
@@ -90,6 +100,18 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
         yield stream
 
 
+def refuse_terminal(stream: IO[Any], format: str) -> None:
+    """Raise UsageError where bytes that are no text would go to a terminal."""
+    if stream.isatty():
+        raise UsageError(f"{format} is no text for a terminal: name a file with -o FILE.{format}, or redirect the output")
+
+
+def binary(stream: TextIO, format: str) -> BinaryIO:
+    """The bytes below a stream of text that `open_output` gave; raises UsageError for a terminal's."""
+    refuse_terminal(stream, format)
+    return stream.buffer
+
+
 @contextlib.contextmanager
 def open_outputs(paths: list[str | os.PathLike[str]], force: bool = False) -> Iterator[list[TextIO]]:
     """A stream for each of `paths` as in `open_output`, all of which appear or none."""
@@ -157,7 +179,7 @@ def _check(path: str | os.PathLike[str], force: bool) -> Path:
     if is_folder:
         raise OutputError(f"{path}: is a folder; name a file in it")
     if not has_folder:
-        raise OutputError(f"{path}: the folder {target.parent} does not exist")
+        raise OutputError(f"{path}: the folder {target.parent} does not exist; make it first")
     if is_file and not force:
         raise OutputError(f"{path}: exists already; --force overwrites it")
     return target

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .data import Alignment, Bead, Block, Document, Judged, Segmented, Span
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .encode import Encoder
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
+USUAL_LIMIT = 8
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_WEIGHT = 10.0  # of a second encoder
 SECOND_WEIGHT = 0.3  # what a second encoder counts beside the first
@@ -30,7 +33,7 @@ class Options:
     """How a pair is read, segmented, encoded and aligned.
 
     `langs` are the codes of the first and the second document; `limits` the most segments a bead may have on each
-    side, 1 to 16; `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
+    side, 1 to 16 (8, the usual, becomes 16 where it cuts beads off); `segmented` takes each line as one segment; `encoding` names an encoding for files without a byte
     order mark that are not UTF-8; `glossary` is a file of names for the flags, `min_probability` the least that a flag
     must have (by default each kind has its own threshold; at 0 every candidate is listed). `second_model` names another
     encoder whose vectors stand beside the first's when spans are compared, and count `second_weight` times as much.
@@ -47,7 +50,7 @@ class Options:
     max_bytes: int | None = None
     segmented: bool = False
     language_check: bool = True
-    limits: tuple[int, int] = (8, 8)
+    limits: tuple[int, int] = (USUAL_LIMIT, USUAL_LIMIT)
     glossary: str | os.PathLike[str] | None = None
     min_probability: float | None = None
     second_model: str | None = None
@@ -55,7 +58,8 @@ class Options:
 
     def __post_init__(self) -> None:
         _check_limits(self.limits)
-        if not 0 < self.second_weight <= MOST_WEIGHT:
+        _check_values(self)
+        if not (isinstance(self.second_weight, int | float) and 0 < self.second_weight <= MOST_WEIGHT):
             raise UsageError(f"the weight of the second encoder lies above 0 and is at most {MOST_WEIGHT}, "
                              f"not {self.second_weight}")
 
@@ -72,7 +76,31 @@ class Options:
         return {"second_model": self.second_model, "second_weight": self.second_weight}
 
 
+def _check_values(options: Options) -> None:
+    """Raise UsageError for a value of a wrong kind, which would else be met deep inside or not at all."""
+    for name in ("encoder", "device", "precision", "revision", "encoding", "second_model"):
+        value = getattr(options, name)
+        if not isinstance(value, str) and not (value is None and name in ("revision", "encoding", "second_model")):
+            raise UsageError(f"{name} is a text, not {value!r}")
+    for name in ("cache", "segmented", "language_check"):
+        if not isinstance(getattr(options, name), bool):
+            raise UsageError(f"{name} is True or False, not {getattr(options, name)!r}")
+    if not (isinstance(options.langs, tuple | list) and len(options.langs) == 2 and all(isinstance(c, str) and c for c in options.langs)):
+        raise UsageError(f"langs are two codes, such as ar-en or ('ar', 'en'), not {options.langs!r}")
+    for name in ("batch_size", "max_bytes"):
+        value = getattr(options, name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise UsageError(f"{name} is a whole number of 1 or more, not {value!r}")
+    least = options.min_probability
+    if least is not None and not (isinstance(least, int | float) and 0 <= least <= 1):
+        raise UsageError(f"min_probability lies from 0 to 1, not {least!r}")
+    if options.precision not in ("auto", "float32", "float16", "bfloat16"):
+        raise UsageError(f"model_precision is auto, float32, float16 or bfloat16, not {options.precision!r}")
+
+
 def _check_limits(limits: tuple[int, int]) -> None:
+    if not (isinstance(limits, tuple | list) and len(limits) == 2 and all(isinstance(limit, int) for limit in limits)):
+        raise UsageError(f"limits are two whole numbers, the most segments of a bead on each side, not {limits!r}")
     if not all(1 <= limit <= MOST_SEGMENTS for limit in limits):
         raise UsageError(f"a bead holds 1 to {MOST_SEGMENTS} segments a side, not {limits[0]} and {limits[1]}")
 
@@ -150,7 +178,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         encoder = encoder or load_encoder(options)
         (sides,) = encoded([pair], options, encoder, flags=flags)
     with clock.stage("align"):
-        alignment = aligned(pair, sides, options, learnt_for=is_embedded(encoder))
+        alignment = aligned(pair, sides, options, encoder)
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("diverge"):
@@ -178,7 +206,23 @@ def segmented_pair(ar: Document, en: Document, options: Options) -> tuple[Segmen
         from .read import check_languages
 
         check_languages(ar, en)
+    if ar.parts and en.parts:
+        ar, en = _by_key(ar, en)
     return segment(ar, segmented=options.segmented), segment(en, segmented=options.segmented)
+
+
+def _by_key(ar: Document, en: Document) -> tuple[Document, Document]:
+    """Both documents with the second in the order of the first's keys, where both have keys; lone keys are told."""
+    from .keyed import are_keyed, in_order_of, lone_keys
+
+    if not are_keyed(ar, en):
+        return ar, en
+    for lacking, having, keys in zip((en, ar), (ar, en), lone_keys(ar, en), strict=True):
+        if keys and ar.origin != en.origin:  # of one file the reader tells it
+            more = f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
+            logging.getLogger(__name__).warning("%s: lacks %s of the other's %s keys: %s%s", lacking.id, f"{len(keys):,}",
+                                                f"{len({part.place for part in having.parts}):,}", ", ".join(keys[:5]), more)
+    return ar, in_order_of(ar, en)
 
 
 def with_text(ar: Segmented, en: Segmented) -> Pair:
@@ -244,22 +288,71 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: Encoded, options: Options, *, learnt_for: bool, one_of_many: bool = False) -> Alignment:
+def aligned(pair: Pair, sides: Encoded, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
     """The alignment of a pair; every segment, those without text too, ends in exactly one bead. `one_of_many` is quicker
-    where many pairs follow each other."""
+    where many pairs follow each other.
+
+    Where a bead has all the segments that it may have and the next is left alone, a segment of the other side may be as
+    long as a page: sides with the usual limit are then aligned once more with the highest.
+    """
+    found = _aligned(pair, sides, options.limits, encoder, one_of_many)
+    limits = _grown(found, options.limits)
+    if limits != options.limits:
+        (wider,) = encoded([pair], replace(options, limits=limits), encoder)
+        found = _aligned(pair, wider, limits, encoder, one_of_many)
+    return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
+    """The limits, with the highest for a side whose usual limit cuts beads off."""
+    grown = list(limits)
+    for before, after in itertools.pairwise(alignment.beads):
+        for full, alone in ((before, after), (after, before)):
+            sizes = (len(full.ar), len(full.en)), (len(alone.ar), len(alone.en))
+            for side in (0, 1):
+                if sizes[0][side] == limits[side] == USUAL_LIMIT and sizes[0][1 - side] and not sizes[1][1 - side]:
+                    grown[side] = MOST_SEGMENTS
+    return grown[0], grown[1]
+
+
+def _aligned(pair: Pair, sides: Encoded, limits: tuple[int, int], encoder: Encoder, one_of_many: bool) -> Alignment:
+    """The alignment of the segments that hold text."""
     from .beads import align
     from .neighbours import both_ways
+    from .keyed import are_keyed
     from .segment.signs import links
 
+    if are_keyed(pair.ar.document, pair.en.document):
+        return _with_empty(_keyed(pair, sides), pair.places, (len(pair.ar.segments), len(pair.en.segments)))
     near = both_ways(sides.ar.vectors.single, sides.en.vectors.single)
     ties = None
     if pair.ar.document.parts and pair.en.document.parts:
         from .segment.structure import structure_links
 
         ties = structure_links(*pair.texts)
-    found = align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=options.limits, ties=_links(ties or ()),
-                  learnt_for=learnt_for, one_of_many=one_of_many)
-    return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+    return align(sides.ar, sides.en, near, _links(links(*pair.texts)), limits=limits, ties=_links(ties or ()),
+                 learnt_for=is_embedded(encoder), one_of_many=one_of_many)
+
+
+def _keyed(pair: Pair, sides: Encoded) -> Alignment:
+    """The alignment of two versions whose pieces have keys: what stands under one key answers each other."""
+    from .keyed import key_spans
+
+    return Alignment(tuple(Bead(ar, en, _similarity(sides, ar, en), 1.0) for ar, en in key_spans(*pair.texts)))
+
+
+def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
+    """The cosine of two spans, of the mean of their segments where one is longer than the spans that were encoded."""
+    import numpy as np
+
+    if not len(ar) or not len(en):
+        return 0.0
+    rows = []
+    for side, span in zip((sides.ar, sides.en), (ar, en), strict=True):
+        vectors = side.vectors
+        one = vectors.spans[len(span) - 1, span.start] if len(span) <= vectors.width else vectors.single[span.start : span.stop].mean(0)
+        rows.append(one / (np.linalg.norm(one) or 1.0))
+    return float(np.clip(rows[0] @ rows[1], -1.0, 1.0))
 
 
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
@@ -349,7 +442,7 @@ def as_segmented(texts: Sequence[str], lang: str, id: str) -> Segmented:
 
 
 def align_vectors(first: np.ndarray, second: np.ndarray, *, lengths: tuple[Sequence[int], Sequence[int]] | None = None,
-                  limits: tuple[int, int] = (8, 8)) -> Alignment:
+                  limits: tuple[int, int] = (USUAL_LIMIT, USUAL_LIMIT)) -> Alignment:
     """Align segments of which only vectors are known.
 
     `first` and `second` are float32 of shape (width, n, dimension): `[k, i]` the vector of segments i to i + k joined,

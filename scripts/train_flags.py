@@ -1,21 +1,24 @@
 """Learn the weights of `models/flags` from data that lies beside the checkout.
 
-usage: python scripts/train_flags.py projection words sentences spans typed --data DIR --work DIR
+usage: python scripts/train_flags.py projection words sentences spans typed calibration --data DIR --work DIR
 
 `projection` learns the map from the embedded encoder's token states to a space in which words and their translations
 are near: late interaction over a batch of translated pairs, half of it neighbours in their document, as in ColBERT
 (Khattab and Zaharia 2020). The others learn from documents in which parts were deleted, inserted from the same document, dropped or changed,
 and from the odd half of hand-made edits, which words, runs of words, sentences, facts and names have no counterpart.
+`calibration`, after `train_reader.py`, learns from marked units of real documents how likely a candidate of any detector
+holds; segments left alone also from documents whose gold says which have no counterpart.
 """
 
 import argparse
+import itertools
 import json
 import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -580,6 +583,183 @@ def sentence_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndar
     return {side: tuple(np.array(x) for x in zip(*found, strict=True)) for side, found in parts.items()}
 
 
+# ---- all detectors together --------------------------------------------------------------------------------------
+
+LONE = (("docs", "debian_handbook", 25), ("docs", "debian_handbook__noisy", 15), ("docs", "ntrex__noisy", 25), ("docs", "tico19__noisy", 8),
+        ("docs", "react_docs__noisy", 6), ("docs", "mozilla_www__noisy", 20), ("docs", "cs229__noisy", 2), ("gold", "asp_summaries", 1),
+        ("gold", "stories_ar_en", 24), ("gold", "thaqalayn", 47), ("gold", "tunisia_status_code", 4), ("gold", "rpi_then", 16))  # fmt: skip
+"""Documents whose gold says which lines have no counterpart, and how many are taken."""
+_EDIT, _SHORT, _LONE, _LONE_MOST = 1.0, 0.4, 0.5, 60
+"""How much a candidate on a hand-made edit, one in a short pair and one of a lone segment counts beside one of a marked
+unit, and how many lone segments of a collection count as such."""
+
+
+class Weighed(NamedTuple):
+    """Candidates to learn from: rows of `align.diverge.calibration.FEATURES`, whether each holds, its weight, where from."""
+
+    rows: np.ndarray
+    right: np.ndarray
+    weights: np.ndarray
+    collections: np.ndarray
+
+    @classmethod
+    def of(cls, found: list[tuple[np.ndarray, bool, float, str]]) -> "Weighed":
+        """From tuples of one candidate each."""
+        rows, right, weights, collections = zip(*found, strict=True)
+        return cls(np.stack(rows), np.array(right, float), np.array(weights), np.array(collections))
+
+
+def candidates_of(ar: Segmented, en: Segmented, alignment: Alignment, encoder: object) -> list:
+    """What all detectors find in a pair of documents."""
+    from align.diverge.evidence import Evidence
+    from align.diverge.judging import collected
+
+    return collected(Evidence(ar, en, alignment, encoder), None).described()
+
+
+def marked_candidates(data: Path, work: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
+    """Candidates on marked units, read by a reader that has not learnt from their group of collections."""
+    import bench_marks
+    from train_reader import GROUPS
+
+    from align.diverge import reader
+
+    usual = reader.weights
+    for document in bench_marks.marked(data):
+        group = next(name for name, some in GROUPS.items() if document.collection in some)
+        found = reader.read_weights(work / f"reader-{group}.npz")
+        reader.weights = lambda found=found: found
+        for candidate in candidates_of(document.ar, document.en, bench_marks.aligned(document, encoder), encoder):
+            flag = candidate.flag
+            if document.unit(flag.side, flag.start) is not None:
+                yield candidate.row(), document.share(flag.side, flag.start, flag.end) >= 0.5, 1.0, document.collection
+    reader.weights = usual
+
+
+def edited_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
+    """Candidates on the odd half of the hand-made edits; none where the translations differ by themselves."""
+    for case in hard_cases(data, True):
+        sides = as_document(case.ar, "ar"), as_document(case.en, "en")
+        starts = {side: np.cumsum([0, *(len(line) + 1 for line in getattr(case, side))]) for side in ("ar", "en")}
+        for candidate in candidates_of(*sides, as_alignment(case.beads), encoder):
+            flag = candidate.flag
+            line = int(np.searchsorted(starts[flag.side], flag.start, side="right")) - 1
+            at = range(flag.start - int(starts[flag.side][line]), flag.end - int(starts[flag.side][line]))
+            on = [sum(any(p[0] == flag.side and p[1] == line and p[2] <= k < p[3] for p in places) for k in at) for places in (case.ignored, case.gold)]
+            if 2 * on[0] < len(at):
+                yield candidate.row(), 2 * sum(on) >= len(at), _EDIT, "edits"
+
+
+def short_candidates(encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
+    """Candidates in the short pairs of `tests/typed_battery`, alone and between two plain sentences: texts of a line or
+    three, of which marked documents have none."""
+    before = ("افتُتحت القاعة الجديدة صباح أمس.", "The new hall was opened yesterday morning.")
+    after = ("ثم غادر الجميع المكان.", "Then everyone left the place.")
+    for path in sorted((MODELS.parent.parent / "tests" / "typed_battery").glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            _, ar, en, *expected = line.split("\t")
+            wanted = [want.split(":", 1) for want in expected if ":" in want]
+            for pairs in ([(ar, en)], [before, (ar, en), after]):
+                texts = {"ar": [a for a, _ in pairs], "en": [e for _, e in pairs]}
+                sides = [as_document(texts[side], side) for side in ("ar", "en")]
+                alignment = as_alignment([([i], [i]) for i in range(len(pairs))])
+                for candidate in candidates_of(*sides, alignment, encoder):
+                    flag = candidate.flag
+                    right = any(flag.side == side and _meets("\n".join(texts[side]), want, flag) for side, want in wanted)
+                    yield candidate.row(), right, _SHORT, "short"
+
+
+def _meets(text: str, wanted: str, flag: object) -> bool:
+    """Whether a flag overlaps one of several places of a text, parted by `|`."""
+    places = [(text.find(part), len(part)) for part in wanted.split("|")]
+    return any(at >= 0 and flag.start < at + size and at < flag.end for at, size in places)
+
+
+def lone_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
+    """Segments that the aligner left alone in documents with gold."""
+    for folder, name, most in LONE:
+        found = []
+        with (data / folder / f"{name}.jsonl").open(encoding="utf-8") as file:
+            for line in itertools.islice(file, most):
+                item = json.loads(line)
+                ar, en = (item["ar"], item["en"]) if folder == "docs" else (item["first"], item["second"])
+                found += lone_of(ar, en, item["gold"], encoder)
+        weight = _LONE * min(1, _LONE_MOST / max(1, len(found)))
+        yield from ((row, right, weight, name.split("__")[0]) for row, right in found)
+
+
+def lone_of(ar: list[str], en: list[str], gold: list, encoder: object) -> list[tuple[np.ndarray, bool]]:
+    """Rows of the segments of a document that the aligner left alone, and whether the gold does too."""
+    from align.diverge.evidence import Evidence
+    from align.diverge.judging import Collector
+    from align.pipeline import Options, align_segmented, segmented_pair
+
+    texts = {"ar": [" ".join(line.split("\n")) for line in ar], "en": [" ".join(line.split("\n")) for line in en]}
+    sides = segmented_pair(*(Document("", side, "\n".join(lines) + "\n") for side, lines in texts.items()), Options(segmented=True, language_check=False))
+    alignment = align_segmented(*sides, encoder=encoder).alignment
+    if all(bead.ar and bead.en for bead in alignment.beads):
+        return []
+    found = Collector(Evidence(*sides, alignment, encoder), None)
+    for beads in found.evidence.batches():
+        found.add_freedom(found.evidence.many_sides(beads, [[] for _ in beads]))
+    found.add_units()
+    alone = {(side, i) for bead in gold if not (bead[0] and bead[1]) for side, some in zip(("ar", "en"), bead, strict=True) for i in some}
+    starts = {side: np.cumsum([0, *(len(line) + 1 for line in lines)]) for side, lines in texts.items()}
+    line_of = lambda flag: (flag.side, int(np.searchsorted(starts[flag.side], flag.start, side="right")) - 1)  # noqa: E731
+    return [(candidate.row(), line_of(candidate.flag) in alone) for candidate in found.described()]
+
+
+def learn_calibration(data: Path, work: Path, encoder: object) -> None:
+    """The trees that weigh all detectors together (`calibration.npz`); needs `reader-GROUP.npz` of `train_reader.py`.
+
+    What surer detectors and the reader say can only raise the probability.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from train_filter import as_arrays, depth_of
+
+    from align.diverge.calibration import FEATURES
+
+    path = work / "candidates.npz"
+    if path.exists():
+        with np.load(path) as stored:
+            found = Weighed(*(stored[name] for name in Weighed._fields))
+    else:
+        found = Weighed.of([*marked_candidates(data, work, encoder), *edited_candidates(data, encoder), *short_candidates(encoder), *lone_candidates(data, encoder)])
+        np.savez(path, **found._asdict())
+    real = (found.weights == 1) & ~np.isin(found.collections, ("edits", "short"))
+    held = np.zeros(len(found.rows))
+    for collection in np.unique(found.collections[real]):
+        out = found.collections == collection
+        held[out] = boosted(found, ~out).decision_function(found.rows[out])
+    line = LogisticRegression(C=1e6).fit(held[real][:, None], found.right[real])
+    slope, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
+    np.savez(work / "held.npz", odds=slope * held[real] + shift)
+    p = 1 / (1 + np.exp(-slope * held[real] - shift))
+    print(f"{real.sum()} candidates on marked units, {found.right[real].sum():.0f} right; each collection left out: AUC {auc(held[real], found.right[real]):.3f}")
+    for low, high in itertools.pairwise((0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)):
+        here = (p >= low) & (p < high)
+        if here.any():
+            print(f"  {low:.2f} to {min(high, 1):.2f}: {here.sum()}, mean {p[here].mean():.3f}, right {found.right[real][here].mean():.3f}")
+    model = boosted(found, np.ones(len(found.rows), bool))
+    stored = as_arrays(model)
+    numbers = [*stored.pop("numbers"), slope, shift, depth_of(stored)]
+    np.savez_compressed(MODELS / "calibration.npz", **stored, numbers=np.array(numbers), usual=np.zeros(0, np.float32), features=np.array(FEATURES))
+
+
+def boosted(found: Weighed, use: np.ndarray) -> object:
+    """Boosted trees of some candidates; monotone in what detectors and reader say."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from align.diverge.calibration import FEATURES
+
+    rising = [int(name.startswith(("odds_", "wide_")) or name in ("read_mean", "read_most", "read_least")) for name in FEATURES]
+    model = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.05, max_leaf_nodes=4, min_samples_leaf=20, l2_regularization=3,
+                                           monotonic_cst=rising, random_state=0)  # fmt: skip
+    return model.fit(found.rows[use], found.right[use], sample_weight=found.weights[use])
+
+
 # ---- the whole ---------------------------------------------------------------------------------------------------
 
 HARD = {"words": 4.0, "spans": 4.0, "sentences": 3.0, "typed": 8.0}
@@ -631,7 +811,7 @@ def main() -> None:
     """Learn what the command line names, in the order in which one rests on the other."""
     steps = {"words": learn_words, "sentences": learn_sentences, "spans": learn_spans, "typed": learn_typed}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="+", choices=["projection", *steps])
+    parser.add_argument("what", nargs="+", choices=["projection", *steps, "calibration"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="where the made edits are kept")
     options = parser.parse_args()
@@ -647,6 +827,8 @@ def main() -> None:
         hard = hard_cases(options.data, True)
         for name in names:
             steps[name](made, hard, encoder)
+    if "calibration" in options.what:
+        learn_calibration(options.data, options.work, encoder)
 
 
 if __name__ == "__main__":

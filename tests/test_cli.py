@@ -382,7 +382,7 @@ BAD = {
     "binary": (bytes(range(256)) * 40, 3, "binary"),
     "zeros": (b"\0" * 5000, 3, ""),
     "gzip": (gzip.compress(AR.encode()), 3, "gzip"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 3, "PDF"),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 8, "PDF"),
     "english": (("The committee discussed the report and the vote. " * 20).encode(), 5, "--no-language-check"),
     "russian": (("Президент вернулся в столицу вчера вечером. " * 20).encode(), 5, "--no-language-check"),
 }
@@ -401,7 +401,7 @@ def test_bad_input_is_told_in_one_line(muwazi, pair, case, command):
 @pytest.mark.parametrize("arguments, status, said", [
     (["nosuch", "en.txt"], 3, "nosuch: no such file"),
     (["ar.txt", "nosuch"], 3, "nosuch: no such file"),
-    ([".", "en.txt"], 3, "directory"),
+    ([".", "en.txt"], 3, "muwazi run"),
     (["a\0b", "en.txt"], 3, "cannot be read"),
     (["ar.txt/x", "en.txt"], 3, "ar.txt/x"),
     (["-", "-"], 2, "stdin"),

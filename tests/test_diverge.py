@@ -296,3 +296,80 @@ def test_the_number_of_a_paragraph_in_one_version_is_no_finding(ar: str) -> None
     assert Facts([ar], ["The team continued its work"]).findings(0) == []
     (told, _) = Facts(["واصل 30 رجلاً عملهم"], ["The 40 men continued their work"]).findings(0)
     assert told.relation == "mismatch"
+
+
+# Output for people
+
+
+def _flag(kind, probability, start=0, relation="only", side="ar"):
+    from align.data import Flag
+
+    return Flag(side, start, start + 3, "abc", kind, relation, probability, "low", 0, None, {"why": "<because>"})
+
+
+def test_flags_come_by_reliability_and_facts_before_clauses():
+    from align.write_flags import by_reliability, reliability
+
+    given = [_flag("clause", 0.99), _flag("number", 0.95, 5), _flag("phrase", 0.5), _flag("date", 0.92, 9), _flag("name", 0.7),
+             _flag("clause", 0.65), _flag("number", 0.91, 1), _flag("boilerplate", 0.99), _flag("sentence", 0.97)]  # fmt: skip
+    assert [(f.kind, f.start) for f in by_reliability(given)] == [
+        ("number", 5), ("number", 1), ("date", 9), ("sentence", 0), ("clause", 0), ("boilerplate", 0), ("name", 0), ("clause", 0), ("phrase", 0)]
+    assert [reliability(_flag("name", p)) for p in (0.9, 0.899, 0.6, 0.59, 0.0)] == ["sure", "likely", "likely", "possible", "possible"]
+
+
+def test_the_head_counts_flags_and_missing_sentences(muwazi, tmp_path):
+    (tmp_path / "ar.txt").write_text("وصل الوفد يوم الاثنين. وبقي ثلاثة أيام في حلب. وزار المتحف الوطني ثم عاد إلى بلده.\n", "utf-8")
+    (tmp_path / "en.txt").write_text("The delegation arrived on Monday. It stayed in Aleppo for three days.\n", "utf-8")
+    result = muwazi("flag", tmp_path / "ar.txt", tmp_path / "en.txt")
+    head = result.out.splitlines()[0]
+    assert head.endswith("; 1 sentence missing from the English") and ("sure" in head or "likely" in head)
+    other = muwazi("flag", tmp_path / "en.txt", tmp_path / "ar.txt", "--langs", "en-ar")
+    assert other.out == result.out
+    assert muwazi("flag", tmp_path / "ar.txt", tmp_path / "en.txt", "--kind", "date").out == "no flags\n\n"
+
+
+def test_flags_are_a_page_and_a_sheet(muwazi, tmp_path):
+    from openpyxl import load_workbook
+
+    (tmp_path / "ar.txt").write_text("بيعت 12 لوحة يوم الاثنين في <المزاد> الكبير أمس.\n", "utf-8")
+    (tmp_path / "en.txt").write_text("On Monday 21 paintings were sold at the big <auction> yesterday.\n", "utf-8")
+    for name in ("f.html", "f.xlsx", "f.csv"):
+        assert muwazi("flag", tmp_path / "ar.txt", tmp_path / "en.txt", "-o", tmp_path / name).status == 0
+    page = (tmp_path / "f.html").read_text("utf-8")
+    assert "<mark>12</mark>" in page and 'dir="rtl"' in page and "&lt;" in page and "<المزاد>" not in page and "<script" not in page
+    lines = list(load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True))
+    assert lines[0][:4] == ("side", "start", "end", "kind") and ("ar", 5) in [line[:2] for line in lines]
+    assert (tmp_path / "f.csv").read_text("utf-8").startswith("side,start")
+
+
+def test_score_and_filter_mean_the_same_by_a_probability(muwazi, tmp_path):
+    import json
+
+    pairs = [("اشترى المتحف 12 لوحة في العام الماضي.", "The museum bought 12 paintings last year."),
+             ("اشترى المتحف 12 لوحة في العام الماضي.", "The museum bought 21 paintings last year."),
+             ("عاد الوفد إلى المدينة مساء أمس بالقطار.", "Olive trees are grown on the slopes of the hills.")]  # fmt: skip
+    (tmp_path / "b.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in pairs), "utf-8")
+    assert muwazi("score", tmp_path / "b.tsv", "-o", tmp_path / "s.jsonl").status == 0
+    found = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text("utf-8").splitlines()]
+    assert found[0]["probability"] > 0.9 and found[1]["probability"] < 0.2 and found[2]["probability"] < 0.2
+    # What is shown does not change what is probable.
+    muwazi("score", tmp_path / "b.tsv", "-o", tmp_path / "t.jsonl", "--min-probability", "0.99")
+    assert [json.loads(line)["probability"] for line in (tmp_path / "t.jsonl").read_text("utf-8").splitlines()] == [
+        one["probability"] for one in found]
+    muwazi("filter", tmp_path / "b.tsv", "-o", tmp_path / "k.jsonl", "--scored", tmp_path / "all.jsonl", "--off", "numbers")
+    quality = [json.loads(line).get("quality") for line in (tmp_path / "all.jsonl").read_text("utf-8").splitlines()]
+    assert abs(quality[0] - found[0]["probability"]) < 0.05 and abs(quality[2] - found[2]["probability"]) < 0.05
+
+
+def test_strangers_are_told_where_there_are_few_pairs():
+    from align.diverge.pairs import quick_scores
+    from align.pipeline import Options, load_encoder
+
+    encoder = load_encoder(Options(cache=False))
+    strangers = [("عاد الوفد إلى المدينة مساء أمس بالقطار.", "Olive trees are grown on the slopes of the hills."),
+                 ("نعم، أعرف ذلك.", "She bought a car."), ("وقعت الاتفاقية في جنيف بعد مفاوضات طويلة.", "The ship was inspected by engineers.")]
+    for ar, en in strangers:
+        assert quick_scores([ar], [en], encoder).probabilities[0] < 0.1
+    right = ["The delegation returned to the city last night by train.", "Yes, I know that.", "The agreement was signed in Geneva after long talks."]
+    for (ar, _), en in zip(strangers, right, strict=True):
+        assert quick_scores([ar], [en], encoder).probabilities[0] > 0.8

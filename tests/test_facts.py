@@ -339,7 +339,8 @@ def test_numerals_that_no_reading_fits(numeral: str) -> None:
         extract(numeral, lang, hints=True)
 
 
-RUNS = ["1", "1 ", "1,", "1-", "0123 ", "+1 ", "a1", "A/", "وواحد ", "one and ", "a@a.a ", "www.a ", "Rabi' al-Thani ", "a-", "(01) ", "1\u00a0"]
+RUNS = ["1", "1 ", "1,", "1-", "0123 ", "+1 ", "a1", "A/", "وواحد ", "one and ", "a@a.a ", "www.a ", "Rabi' al-Thani ", "a-", "(01) ", "1\u00a0",
+        "%s ", "{a, ", "{a} ", "{a,plural,one{", "<b x ", "</b>", "\ufe8d\ufe91 3 ", "{a," + " " * 8000]
 
 
 @pytest.mark.parametrize("piece", RUNS)

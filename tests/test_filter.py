@@ -275,7 +275,7 @@ def test_confidence_goes_before_quality_and_quality_before_probability():
     assert certainty(row(*GOOD, extra={"probability": 0.9})) == 0.9
     assert certainty(row(*GOOD)) is None
     profile = PRESETS["default"]
-    assert reasons(*GOOD, profile, extra={"probability": 0.11}) == ()
+    assert reasons(*GOOD, profile, extra={"probability": 0.61}) == ()
     assert reasons(*GOOD, profile, extra={"probability": 0.09}) == ("low_confidence",)
     assert reasons(*GOOD, profile, confidence=0.49) == ("low_confidence",)
 

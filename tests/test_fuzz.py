@@ -16,6 +16,7 @@ from align import facts
 from align.errors import MuwaziError
 from align.names.find import analyse_arabic, analyse_english
 from align.read import apart, read
+from align.read.draft import Source
 from align.segment import segment
 
 SECONDS = float(os.environ.get("MUWAZI_FUZZ", "1.5"))
@@ -30,6 +31,15 @@ SAMPLES = {
     "po": f'msgid ""\nmsgstr "Language: ar\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n#: a:1\nmsgid "{EN}"\nmsgstr "{AR}"\n\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\n'.encode(),
     "tmx": f'<?xml version="1.0"?><tmx version="1.4"><header/><body><tu tuid="1"><tuv xml:lang="en"><seg>{EN}<ph x="1">a</ph></seg></tuv><tuv xml:lang="ar"><seg>{AR}</seg></tuv></tu></body></tmx>'.encode(),
     "xliff": f'<xliff version="1.2"><file source-language="en" target-language="ar" original="x"><body><trans-unit id="1"><source>{EN}<g id="1">x</g></source><target>{AR}</target><note>n</note></trans-unit></body></file></xliff>'.encode(),
+    "arb": f'{{"@@locale": "en", "a": "{EN}", "@a": {{"description": "x"}}, "b": "{{count, plural, one {{x}} other {{%2$s}}}}"}}'.encode(),
+    "yml": f"en:\n  a: &a\n    b: '{EN}'\n  c:\n    <<: *a\n    d: [x, {AR}]\n".encode(), "properties": f"a = {EN}\nb: \\u0627\\\n  x\n# y\n".encode(),
+    "strings": f'/* x */\n"a" = "{EN}";\n"b" = "\\U0627 \\n {AR}";\n'.encode(),
+    "stringsdict": f'<?xml version="1.0"?><plist version="1.0"><dict><key>a</key><dict><key>NSStringLocalizedFormatKey</key><string>%#@x@</string><key>x</key><dict><key>one</key><string>{EN}</string></dict></dict></dict></plist>'.encode(),
+    "xcstrings": f'{{"sourceLanguage": "en", "strings": {{"{EN}": {{"localizations": {{"ar": {{"stringUnit": {{"state": "translated", "value": "{AR}"}}}}}}}}}}}}'.encode(),
+    "xml": f'<resources><string name="a">{EN} \\u0627 \\\'</string><plurals name="p"><item quantity="one">{AR}</item></plurals></resources>'.encode(),
+    "ts": f'<TS version="2.1" language="ar"><context><name>c</name><message numerus="yes"><source>{EN}</source><translation><numerusform>{AR}</numerusform></translation></message></context></TS>'.encode(),
+    "ass": f"[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Text\nDialogue: 0,0:00:01.00,0:00:02.50,Default,{{\\i1}}{EN}\\Nx\nDialogue: 0,0:00:03.00,0:00:04.00,Default,{AR}\n".encode(),
+    "sbv": f"0:00:01.000,0:00:02.500\n{EN}\n\n0:00:03.000,0:00:04.000\n{AR}\n".encode(),
     "docx": hostile.docx(f"<w:p><w:pPr><w:pStyle w:val='Heading1'/></w:pPr><w:r><w:t>{EN}</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>{AR}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"),
     "odt": hostile.odt(f"<text:h text:outline-level='1'>{EN}</text:h><text:p>{AR}<text:s text:c='3'/>x</text:p>"),
     "pdf": hostile.page(hostile.stream(hostile.TXT + b"0 -20 Td (And a second line.) Tj")),
@@ -73,7 +83,7 @@ def check(path, data: bytes, reader=None) -> None:
     path.write_bytes(data)
     for lang in ("en", "ar"):
         try:
-            document = read(path, lang, max_bytes=1 << 20) if reader is None else reader.read(str(path), lang, None, 1 << 20, "pdf")
+            document = read(path, lang, max_bytes=1 << 20) if reader is None else reader.read(Source(str(path), lang, data, None, 1 << 20), "pdf")
         except MuwaziError as error:
             assert error.status in (3, 4, 8) and "\n" not in str(error), error
             continue

@@ -100,7 +100,7 @@ REFUSED = {
     "empty": (b"", "a.txt: the file is empty"),
     "only a mark": (b"\xef\xbb\xbf", "a.txt: the file holds nothing but white space"),
     "blank": (b" \n\t\xc2\xa0\n", "a.txt: the file holds nothing but white space"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3", "a.txt: not plain text but a PDF"),
+    "rtf": (b"{\\rtf1 x}", "a.txt: an RTF document, which is not read; save it as .docx"),
     "zip": (b"PK\x03\x04\x14\0\0\0", "a.txt: not plain text but a ZIP archive (.docx, .epub and .odt are such)"),
     "gzip": (gzip.compress(b"x" * 99), "a.txt: not plain text but gzip data: its name should end in .gz"),
     "program": (b"\x7fELF\x02\x01\x01\0\0", "a.txt: not plain text but a program"),
@@ -236,7 +236,37 @@ def test_rejected_pairs(ar: str, en: str, message: str) -> None:
         assert str(raised.value) == message
 
 
-def test_other_languages_are_not_judged() -> None:
-    check_languages(document(FRENCH, "fr"), document(EN, "de"))
-    with pytest.raises(LanguageError):
-        check_languages(document(FRENCH, "fr"), document(FRENCH, "de"))
+def test_other_languages_are_judged_where_they_are_known() -> None:
+    check_languages(document(FRENCH, "fr"), document(EN, "en"))
+    check_languages(document(FRENCH, "xx"), document(EN, "yy"))
+    for first, second, told in ((FRENCH, FRENCH, "same text"), (EN, FRENCH, "looks English"), (AR, EN, "Latin script")):
+        with pytest.raises(LanguageError, match=told):
+            check_languages(document(first, "fr" if told != "Latin script" else "ar"), document(second, "de" if told == "same text"
+                                                                                     else "fr" if told == "looks English" else "fa"))
+
+
+@pytest.mark.parametrize("langs", [("ar", "en"), ("en", "ar"), ("ar_EG", "en-GB")], ids="-".join)
+def test_swapped_texts_are_told_under_any_order(langs) -> None:
+    texts = (AR, EN) if langs[0].startswith("ar") else (EN, AR)
+    check_languages(*(document(text, lang) for text, lang in zip(texts, langs, strict=True)))
+    with pytest.raises(LanguageError, match="give the (Arabic|English) file first"):
+        check_languages(*(document(text, lang) for text, lang in zip(texts[::-1], langs, strict=True)))
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("Persian", "دولت گفت که ساختن پل نو تا پایان سال تمام خواهد شد و مردم از آن استفاده می‌کنند."),
+    ("Urdu", "حکومت نے کہا ہے کہ نئے پل کا کام سال کے آخر تک مکمل ہو جائے گا۔"),
+    ("Kurdish", "شەمەندەفەر کاتژمێر هەشتی بەیانی لە وێستگە دەردەچێت و خەڵک لە ماڵەوەن."),
+    ("Pashto", "حکومت وویل چې د نوي پله کار به د کال تر پایه بشپړ شي."),
+])
+def test_a_line_of_another_language_in_arabic_script_is_told(name, text) -> None:
+    with pytest.raises(LanguageError, match=f"should be Arabic but looks {name}"):
+        check_languages(document(text, "ar"), document(EN, "en"))
+    check_languages(document(text, name[:2].lower().replace("pe", "fa").replace("ku", "ckb").replace("pa", "ps")), document(EN, "en"))
+
+
+def test_arabic_with_borrowed_letters_is_arabic() -> None:
+    text = "وصل المهندس پاولو إلى مدينة ڤيينا أمس، وزار مقر شركة گوگل في المدينة قبل أن يعود إلى باريس."
+    check_languages(document(text, "ar"), document(EN, "en"))
+    check_languages(document("هذا كتاب عن الأدب الفارسي، وفيه بيت: این کتاب را بخوان. ثم يعود المؤلف إلى الشعر العربي.", "ar"),
+                    document(EN, "en"))

@@ -18,7 +18,7 @@ import pytest
 from align.encode import kernels
 from align.errors import DamagedError, DecodingError, FormatError, InputError, OutputError, UsageError
 from align.pipeline import Options
-from align.run import How, Settings, find, from_dict, run
+from align.run import How, Settings, Sieve, find, from_dict, run
 from align.run.driver import Progress
 from align.run.inputs import key
 from align.run.ledger import Change, Done, Entry, Ledger, Planned
@@ -248,7 +248,7 @@ def planned(*names, stamp="10 1"):
 
 
 def plan(ledger, entries, *, most=3, size=1000, whole=True, digests=lambda _: (None, None)):
-    return ledger.plan(iter(entries), size, most, size_of, digests, is_whole=whole)
+    return ledger.plan(iter(entries), lambda _: (size, most), size_of, digests, is_whole=whole)
 
 
 def units(ledger):
@@ -1103,3 +1103,159 @@ def test_a_folder_keeps_its_format(tmp_path, muwazi):
     again = muwazi(*command, "--limit", "2")
     assert again.status == 0 and "nothing new" in again.err
     assert {path.suffix for path in (tmp_path / "out" / "shards").iterdir()} == {".jsonl"}
+
+
+# Corpora as people have them
+
+
+@pytest.mark.parametrize(("ar", "en", "id"), [
+    ("x-en.txt", "x-en.txt", "x-en"),
+    ("Report_AR.txt", "Report_EN.docx", "Report"),
+    ("sub/Doc.1.txt", "sub/Doc.1.html", "sub/Doc.1"),
+    ("Doc.ar", "Doc.en", "Doc"),
+    ("plain.txt", "plain-en.txt", "plain"),
+])
+def test_files_of_two_folders_are_paired_by_names_and_called_as_written(tmp_path, ar, en, id):
+    for side, name in (("ar", ar), ("en", en)):
+        path = tmp_path / side / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert [tuple(entry) for entry in source((tmp_path / "ar", tmp_path / "en")).entries()] == [(id, ar, en)]
+
+
+def test_a_name_of_its_own_language_counts_before_an_equal_one(tmp_path):
+    for side, names in (("ar", ("x-ar.txt", "x.txt", "y-en.txt")), ("en", ("x-en.txt", "x.txt", "y-en.txt", "z.txt"))):
+        (tmp_path / side).mkdir()
+        for name in names:
+            (tmp_path / side / name).write_text("x")
+    found = source((tmp_path / "ar", tmp_path / "en"))
+    assert sorted(map(tuple, found.entries())) == [("x", "x.txt", "x.txt"), ("x-ar", "x-ar.txt", "x-en.txt"), ("y-en", "y-en.txt", "y-en.txt")]
+    assert found.unpaired == {"ar": 0, "en": 1} and found.examples["en"] == ["z.txt"]
+
+
+def test_two_hundred_files_that_all_name_one_language_are_pairs(tmp_path):
+    folders = lay(tmp_path / "in", 200, size=1)
+    for folder in folders:
+        for path in folder.iterdir():
+            path.rename(folder / f"Doc{path.stem}-en.txt")
+    found = source(folders)
+    entries = list(found.entries())
+    assert len(entries) == 200 and entries[0].id == "Doc000-en" and not any(found.unpaired.values())
+
+
+def test_parts_are_small_at_first_and_grow(tmp_path):
+    growing = Settings()
+    rooms = [growing.room(unit)[1] for unit in range(200)]
+    assert rooms[0] == 4 and rooms == sorted(rooms) and max(rooms) == 256 and rooms[15:17] == [4, 8]
+    assert [Settings(unit_documents=7).room(k)[1] for k in (0, 99)] == [7, 7]
+    folders = lay(tmp_path / "in", 60, size=2)
+    outcome = run(source(folders), str(tmp_path / "out"), settings(unit_documents=None), INLINE)
+    assert outcome.standing.units == 15
+    with pytest.raises(UsageError):
+        Settings(unit_documents=0)
+
+
+def test_progress_counts_documents_and_both_workers_have_some(tmp_path):
+    folders = lay(tmp_path / "in", 40, size=3)
+    seen = []
+    run(source(folders), str(tmp_path / "out"), settings(unit_documents=10), How(jobs=2), progress=seen.append)
+    told = [now.standing.documents_done + now.in_hand for now in seen]
+    assert any(now.in_hand for now in seen) and max(told) == 40
+    assert len(set(told)) > 5  # more steps than parts
+
+
+def test_an_interrupt_keeps_what_is_done_and_says_so(tmp_path, process):
+    folders = lay(tmp_path / "in", 60, size=40)
+    child = process("run", *folders, "-o", "out", "--format", "jsonl", "--log-format", "text", wait=False)
+    ledger = tmp_path / "out" / "shards"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (ledger.is_dir() and len(list(ledger.glob("*.jsonl"))) > 1):
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    found = re.search(rb"interrupted; (\d+) of 60 documents are done and kept", err)
+    assert child.returncode == 130 and found and 0 < int(found[1]) < 60, err
+    outcome = run(source(folders), str(tmp_path / "out"), from_run(tmp_path / "out"), How(jobs=2))
+    assert outcome.standing.documents_done == 60 and outcome.change.new == 0
+
+
+def from_run(folder):
+    """The settings that a run was begun with."""
+    from align.run import from_dict
+
+    return from_dict(json.loads((folder / "run.json").read_text("utf-8"))["settings"])
+
+
+def test_a_dry_run_says_what_is_left_out_and_how_long_it_takes(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 6)
+    (folders[1] / "003.txt").unlink()
+    (folders[1] / "extra.txt").write_text("Nobody answers this.\n")
+    (tmp_path / "pairs.csv").write_text("id,ar,en\ngood,in/ar/000.txt,in/en/000.txt\nswapped,in/en/001.txt,in/ar/001.txt\n"
+                                        "lost,in/ar/000.txt,in/en/nowhere.txt\n")
+    manifest = muwazi("run", tmp_path / "pairs.csv", "-o", tmp_path / "out", "--dry-run")
+    assert "will fail: 1 document without a file (lost)" in manifest.out
+    assert "of 2 documents aligned for trial 1 failed: in/en/001.txt looks English" in manifest.out
+    result = muwazi("run", *folders, "-o", tmp_path / "out", "--dry-run")
+    assert result.status == 0 and not (tmp_path / "out").exists()
+    assert "left out: 1 ar file without a counterpart (003.txt)" in result.out
+    assert "left out: 1 en file without a counterpart (extra.txt)" in result.out
+    assert re.search(r"left to do: about \d+ s on this machine", result.out)
+
+
+@pytest.mark.parametrize("format", ["parquet", "jsonl", "csv", "tsv"])
+def test_a_document_of_a_run_is_shown_as_it_was_aligned(tmp_path, format):
+    from align import align_files
+    from align.run.review import read_document
+
+    folders = lay(tmp_path / "in", 3)
+    run(source(folders), str(tmp_path / "out"), settings(flags=True, format=format), INLINE)
+    judged, signature = read_document(str(tmp_path / "out"), "001")
+    alone = align_files(folders[0] / "001.txt", folders[1] / "001.txt", flags=True)
+    assert [(b.ar, b.en) for b in judged.alignment.beads] == [(b.ar, b.en) for b in alone.alignment.beads]
+    assert judged.ar.segments == alone.ar.segments and "001" in signature
+    assert [(f.side, f.start, f.text) for f in judged.flags] == [(f.side, f.start, f.text) for f in alone.flags]
+    (folders[0] / "001.txt").write_text("شيء آخر.\n", "utf-8")
+    with pytest.raises(InputError, match="has changed since the run read it"):
+        read_document(str(tmp_path / "out"), "001")
+
+
+def test_reviews_are_linked_from_the_report(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 4)
+    assert muwazi("run", *folders, "-o", tmp_path / "out", "--reviews", 2, "-j", 1).status == 0
+    links = re.findall(r'href="(reviews/[^"]+)"', (tmp_path / "out" / "report.html").read_text("utf-8"))
+    assert len(links) == 2 and all((tmp_path / "out" / link).is_file() for link in links)
+    page = tmp_path / "page.html"
+    assert muwazi("report", "--from", tmp_path / "out", "--document", "002", "-o", page).status == 0 and page.is_file()
+    for given, told in ((["--document", "02"], "did you mean 002"), (["--document", "nope"], "report.json lists all"), ([], "--document ID")):
+        result = muwazi("report", "--from", tmp_path / "out", *given, "-o", tmp_path / "x.html")
+        assert result.status in (2, 3) and told in result.err
+    with pytest.raises(UsageError, match="segments"):
+        run(source(folders), str(tmp_path / "tmx"), settings(format="tmx"), How(engine="inline", reviews=2))
+
+
+def test_bitext_is_a_dataset_that_its_library_loads(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    folders = lay(tmp_path / "in", 4)
+    outcome = run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="datasets"))
+    found = datasets.load_from_disk(str(tmp_path / "out" / "bitext"))
+    assert len(found) == outcome.report["filter"]["kept"] > 0 and {"ar", "en", "confidence", "document"} <= set(found.column_names)
+    before = sorted(path.stat().st_mtime_ns for path in (tmp_path / "out" / "bitext").iterdir())
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="datasets"))
+    assert before == sorted(path.stat().st_mtime_ns for path in (tmp_path / "out" / "bitext").iterdir())
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="csv"))
+    for folder in ("bitext", "rejects"):
+        assert {path.suffix for path in (tmp_path / "out" / folder).iterdir()} == {".csv"}
+
+
+def test_parts_of_tsv_are_read_by_pandas(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    folders = lay(tmp_path / "in", 3)
+    (folders[1] / "001.txt").write_text('"It was raining," he said.\n"Trains were late.\nHe said "no" to us.\n', "utf-8")
+    run(source(folders), str(tmp_path / "out"), settings(flags=True, format="tsv"), INLINE)
+    from align.read.bitext import read_bitext
+
+    for path in (tmp_path / "out" / "shards").iterdir():
+        rows = list(read_bitext(path))
+        frame = pandas.read_csv(path, sep="\t", keep_default_na=False)
+        assert frame["en"].tolist() == [row.en.text for row in rows] and frame["ar"].tolist() == [row.ar.text for row in rows]
+        assert any(text.startswith('"It was') for text in frame["en"])

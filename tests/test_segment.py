@@ -52,6 +52,14 @@ ARABIC = {
     "volume before a number": joined("نشر البحث في مج. 12 من المجلة.", "وقد أثار جدلا."),
     "hijri year ends": joined("ولد عام 1210 هـ.", "وتوفي بعد ذلك بسبعين عاما."),
     "hijri year glued ends": joined("كان ذلك سنة 1445هـ.", "وبعدها سافر."),
+    "hijri year before a place": joined("توفي سنة 505 هـ. في مدينة طوس.", "وكان عالما."),
+    "hijri year before another": joined("سقطت المدينة سنة 656 هـ. (1258 م.) بعد حصار.", "ثم خربت."),
+    "spaced before christ": joined("عاش بين 384 و322 ق. م. في أثينا.", "ثم مات."),
+    "century of the hijra": joined("ظهر في القرن الثاني هـ. مذهب جديد.", "وانتشر."),
+    "unit before a preposition": joined("تبعد القرية 20 كم. عن المدينة.", "وهي صغيرة."),
+    "and so on goes on": joined("الكتب والمجلات إلخ. من المواد ممنوعة.", "وكذلك الصور."),
+    "doctor after and": joined("زار د. أحمد ود. سامي وأ. د. كمال المركز.", "ثم عادوا."),
+    "blessing": joined("قال ابن عباس رض. إن ذلك صحيح.", "وسكت."),
     "common era ends": joined("اكتمل البناء سنة 1988م.", "ثم رمم مرتين."),
     "eastern digits and era": joined("اكتمل البناء سنة ١٩٨٨ م.", "ثم رمم."),
     "before christ": joined("بنيت المدينة سنة 300 ق.م. على ضفة النهر.", "ثم هجرت."),
@@ -694,3 +702,31 @@ def test_tokens_that_tie() -> None:
     many = _lined(*["5"] * 6)
     assert links(many, _lined(*["5"] * 4)) != []
     assert links(many, _lined(*["5"] * 5)) == []
+
+
+# Breaks that end no line, marks alone, presentation forms
+
+
+@pytest.mark.parametrize("mark", ["\v", "\f", "\x1c", "\x85", "\u2028"])
+def test_separators_inside_a_line_break_no_sentence(mark: str) -> None:
+    text = f"The first part{mark}of a sentence{mark}goes on. The second.\nAnother line of the same text.\n"
+    assert segment(document(text, "en")).forms == [
+        "The first part of a sentence goes on.", "The second.", "Another line of the same text.",
+    ]  # fmt: skip
+    # A text that has no other line ends has these.
+    assert segment(document(f"First line{mark}Second line", "en")).forms == ["First line", "Second line"]
+
+
+@pytest.mark.parametrize("segmented", [False, True])
+def test_marks_alone_are_furniture(segmented: bool) -> None:
+    found = segment(document("The ship sailed at noon.\n\n* * *\n\n…\n\n١\n\nIt came back at night.\n", "en"), segmented=segmented)
+    kinds = {s.form: s.kind for s in found.segments if s.form}
+    assert kinds["* * *"] == kinds["…"] == "boilerplate"
+    assert kinds["The ship sailed at noon."] == "body"
+
+
+def test_presentation_forms_are_letters_in_forms_only() -> None:
+    text = "\ufeb3\ufefc\ufee1 عليكم. ثم ذهب."
+    found = segment(document(text, "ar"))
+    assert found.forms == ["سلام عليكم.", "ثم ذهب."]
+    assert found.text(0) == "\ufeb3\ufefc\ufee1 عليكم."

@@ -46,8 +46,8 @@ def shipped():
 
 
 def modules():
-    """Files of the package, relative to the checkout."""
-    return {path.relative_to(ROOT).as_posix() for path in (ROOT / "align").rglob("*")
+    """Files of the package and of its other name, relative to the checkout."""
+    return {path.relative_to(ROOT).as_posix() for name in ("align", "muwazi") for path in (ROOT / name).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"}
 
 

@@ -274,7 +274,7 @@ def test_an_unwritable_place_is_told_in_one_line(tmp_path):
     missing = tmp_path / "no" / "out.tsv"
     with pytest.raises(OutputError) as caught:
         write(missing, AR, EN, ALIGNMENT)
-    assert str(caught.value) == f"{missing}: the folder {missing.parent} does not exist"
+    assert str(caught.value) == f"{missing}: the folder {missing.parent} does not exist; make it first"
     with pytest.raises(OutputError, match="is a folder; name a file in it"):
         write(tmp_path, AR, EN, ALIGNMENT)
     with pytest.raises(OutputError, match="cannot be written: File name too long"):

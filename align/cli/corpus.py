@@ -11,11 +11,13 @@ import typer
 
 from ..errors import FailedDocuments, FormatError, InputError, UsageError
 from ..pipeline import Options
+from ..suffixes import format_of
 from . import options as o
 
 # As `align.run` has them; named here since to import it takes longer than to print help.
 FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
 ENGINES = ("local", "ray")
+_NAMED = 5  # files that are named where some are left out
 _EVERY = 15.0  # seconds between two lines of progress where there is no terminal
 
 
@@ -44,8 +46,10 @@ def run(
                                             help="Also write bitext/ and rejects/: default, strict, permissive or a TOML "
                                                  "file.")] = None,
     precision: o.TargetPrecision = None,
-    bitext_format: Annotated[str | None, o.option(help="Format of bitext/. [that of --format]", show_default=False,
-                                                  autocompletion=lambda: list(FORMATS))] = None,
+    bitext_format: Annotated[str | None, o.option(
+        help="Format of bitext/ and, where it has room for reasons, of rejects/; datasets is one folder for "
+             "datasets.load_from_disk. [that of --format]", show_default=False,
+        autocompletion=lambda: [*FORMATS, "datasets"])] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
     dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
     verify: Annotated[bool, o.option("--verify", help="Check that all parts are as they were written; align nothing.")] = False,
@@ -57,8 +61,12 @@ def run(
     ray_address: Annotated[str | None, o.option(help="Address of a Ray cluster; without it one is started here.",
                                                 show_default=False)] = None,
     timeout: Annotated[float, o.option(min=0, help="Seconds for one step of one document; 0 for no end.")] = 3600,
-    part_bytes: Annotated[int, o.option(min=1, help="Bytes of files after which a part is closed.")] = 4 << 20,
-    part_documents: Annotated[int, o.option(min=1, help="Documents after which a part is closed.")] = 256,
+    part_bytes: Annotated[int | None, o.option(min=1, show_default=False, help="Bytes of files after which a part is closed. "
+                                               "[first parts 256 KiB, later ones up to 4 MiB]")] = None,
+    part_documents: Annotated[int | None, o.option(min=1, show_default=False, help="Documents after which a part is closed. "
+                                                   "[first parts 4, later ones up to 256]")] = None,
+    reviews: Annotated[int, o.option(min=0, help="Also write pages to review so many of the worst documents on, which the report "
+                                     "links to.")] = 0,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -105,6 +113,8 @@ def run(
         output = source.rpartition("/")[0] or "."
     if output is None:
         raise UsageError("name the folder of the output with -o FOLDER")
+    if (named := format_of(output)) is not None and not Path(output).is_dir():
+        raise UsageError(f"{output}: a run writes a folder; name one, such as -o corpus, and --format {named} for its parts")
     if verify:
         _verify(context, output)
         return
@@ -125,13 +135,17 @@ def run(
     if filter_ is None and (precision is not None or bitext_format is not None):
         raise UsageError(f"--{'precision' if precision is not None else 'bitext-format'} is for --filter")
     sieve = None if filter_ is None else Sieve(filter_, precision, bitext_format)
-    how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address)
+    how = How(engine, jobs, limit, force, retry_failed, timeout or None, ray_address, reviews)
     if dry_run:
         outcome = look(found, output, settings, how)
-        typer.echo("\n".join([*_plan(outcome), *_unreadable(found.unreadable), *_limited(outcome, output, limit)]))
+        typer.echo("\n".join([*_plan(outcome), *_left_out(found), *_unreadable(found.unreadable),
+                              *_limited(outcome, output, limit)]))
         return
     with _Meter(context.obj["quiet"]) as meter:
-        outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
+        try:
+            outcome = work(found, output, settings, how, sieve=sieve, progress=meter)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(meter.left_at()) from None
     for line in [*_summary(outcome, output), *_limited(outcome, output, limit)]:
         o.say(context, line)
     if outcome.failed or outcome.report.get("unreadable"):
@@ -217,6 +231,8 @@ def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], outp
     if manifest.version != __version__:
         o.say(context, f"muwazi: {path}: was written by version {manifest.version}; the output may differ")
     target = output or "-"
+    format = o.format_for(context, target, format if output is None or format_of(target) is None else None, KNOWN, "tsv",
+                          "an alignment")
     check_output(target, force, format, langs)
     clock = Clock()
     with_flags = format not in WITHOUT_FLAGS and langs == ("ar", "en")
@@ -236,6 +252,14 @@ class _Meter:
         self.bar: Any = None
         self.task: Any = None
         self.last = time.monotonic()
+        self.now: Any = None
+
+    def left_at(self) -> str:
+        """What an interrupted run is told: what of it lasts."""
+        if self.now is None:
+            return "interrupted before any document was done"
+        done, all_ = self.now.standing.documents_done, self.now.standing.documents
+        return f"interrupted; {done:,} of {_many(all_, 'document')} are done and kept, the same command goes on from there"
 
     def __enter__(self) -> Self:
         if not self.quiet and sys.stderr.isatty():
@@ -253,14 +277,15 @@ class _Meter:
             self.bar.stop()
 
     def __call__(self, now: Any) -> None:
+        self.now = now
         if self.quiet:
             return
+        done = now.standing.documents_done + now.in_hand
         if self.bar is not None:
-            self.bar.update(self.task, total=now.standing.documents, completed=now.standing.documents_done,
-                            said=_rate(now))
-        elif 0 < now.standing.documents_done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
+            self.bar.update(self.task, total=now.standing.documents, completed=done, said=_rate(now) or "starting")
+        elif 0 < done < now.standing.documents and time.monotonic() - self.last >= _EVERY:
             self.last = time.monotonic()
-            said = f"{now.standing.documents_done:,} of {_many(now.standing.documents, 'document')}"
+            said = f"{done:,} of {_many(now.standing.documents, 'document')}"
             print(f"muwazi: {', '.join(filter(None, (said, _rate(now))))}", file=sys.stderr, flush=True)
 
 
@@ -289,14 +314,34 @@ def _plan(outcome: Any) -> list[str]:
              + _size(now.bytes_done)]
     if outcome.change.changed or outcome.change.gone:
         lines.append(f"changed: {outcome.change.changed:,}, gone: {outcome.change.gone:,}")
-    if outcome.pace is not None:
-        lines.append(f"left to do: about {_span((now.bytes - now.bytes_done) * outcome.pace)} at the pace so far")
+    trial = outcome.trial
+    if trial is not None and trial.missing[0]:
+        count, names = trial.missing
+        lines.append(f"will fail: {_many(count, 'document')} without a file ({', '.join(names)}{', ...' if count > len(names) else ''})")
+    if trial is not None and trial.failed:
+        told = "; ".join(message for _, message in trial.failed[:2])
+        lines.append(f"of {_many(trial.tried, 'document')} aligned for trial {len(trial.failed)} failed: {told}"
+                     + ("; ..." if len(trial.failed) > 2 else ""))
+    if trial is not None and trial.pace is not None:
+        begin, a_byte = trial.pace
+        lines.append(f"left to do: about {_span(begin + (now.bytes - now.bytes_done) * a_byte)} on this machine")
     return lines
 
 
 def _many(count: int, what: str) -> str:
     """A number and what is counted: `1 part`, `2,000 parts`."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _left_out(source: Any) -> list[str]:
+    """A line a side on files without a counterpart, with some of their names."""
+    lines = []
+    for lang, count in source.unpaired.items():
+        if count:
+            names = source.examples.get(lang, [])[:_NAMED]
+            lines.append(f"left out: {_many(count, lang + ' file')} without a counterpart ({', '.join(names)}"
+                         + (", ..." if count > len(names) else "") + ")")
+    return lines
 
 
 def _unreadable(files: list[dict[str, str]]) -> list[str]:
@@ -330,6 +375,8 @@ def _summary(outcome: Any, output: str) -> list[str]:
     langs = outcome.report["langs"]
     looked = [f"{count:,} {name}" for count, name in ((change.new, "new"), (change.changed, "changed"),
                                                      (change.gone, "gone")) if count]
+    if not looked and outcome.done_now:
+        looked = [f"{outcome.done_now:,} done now"]
     unpaired = sum(outcome.report["unpaired"].values())
     first = (_many(total["documents"], "document") + (f" ({', '.join(looked)})" if looked else " (nothing new)")
              + f": {total['aligned']:,} aligned, {total['failed']:,} failed"

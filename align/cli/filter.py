@@ -14,6 +14,7 @@ import typer
 from .. import __version__
 from ..data import Judged, Row
 from ..errors import InputError, UsageError
+from ..suffixes import fitting
 from . import options as o
 from .pair import check_output, keep_apart
 
@@ -23,12 +24,8 @@ if TYPE_CHECKING:
 
 # As `align.write.sinks`, `align.read.bitext` and `align.filter` have them; to import these takes longer than help.
 FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
-INPUTS = ("auto", "tsv", "csv", "jsonl", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
+INPUTS = ("auto", "tsv", "csv", "jsonl", "json", "tmx", "xliff", "po", "ts", "xcstrings", "parquet", "arrow", "xlsx", "datasets")
 PRESETS = ("default", "strict", "permissive")
-_SUFFIXES = {"ndjson": "jsonl", "xlf": "xliff", "tab": "tsv"}
-# Documents, and tables that are read only: rows under such a name would deceive whoever opens the file.
-_NOT_WRITTEN = frozenset(["html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "md",
-                          "markdown", "po", "pot", "arrow", "xls", "ods"])  # fmt: skip
 _BATCH = 2000
 
 Preset = Annotated[str | None, o.option(metavar="NAME", help=f"One of {', '.join(PRESETS)}. [default]", show_default=False,
@@ -72,6 +69,12 @@ def filter_(
     counts: Annotated[Path | None, o.option("--counts", metavar="FILE.json", help="Also write the counts as JSON.")] = None,
     thorough: Annotated[bool, o.option("--thorough", help="Ask every rule about every pair: also costly ones about pairs "
                                        "that are rejected already.")] = False,
+    against: Annotated[list[str], o.option("--against", metavar="FILE", show_default=False,
+                                           help="A test set, or PREFIX of PREFIX.ar and PREFIX.en: pairs that nearly repeat one of "
+                                                "its sides are rejected; may be given again.")] = [],
+    sample: Annotated[Path | None, o.option("--sample", metavar="FILE.html", show_default=False,
+                                            help="Only write a page that shows what each rule takes of a sample of the pairs.")] = None,
+    sample_size: Annotated[int, o.option("--sample-size", min=1, help="Pairs of that sample.")] = 4000,
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
     max_bytes: Annotated[int | None, o.option("--max-bytes", min=1, help="Largest text input, unpacked. [no limit]",
@@ -88,8 +91,14 @@ def filter_(
     from ..read.bitext import read_bitext
 
     chosen = chosen_profile(preset, profile, min_confidence, off)
+    if sample is not None:
+        o.check_suffix(sample, "html")
+        if output != "-" or rejects is not None or scored is not None or counts is not None:
+            raise UsageError("--sample only writes its page; leave out -o, --rejects, --scored and --counts, or --sample")
+        keep_apart([Path(name) for name in (bitext, english) if name not in (None, "-")],
+                   check_output(str(sample), force, "html", ("ar", "en")))
     codes = o.languages(langs)
-    plan = Outputs.of(output, format, rejects, scored, o.tags(langs), force, header)
+    plan = Outputs.of(output, o.format_for(context, output, format, FORMATS, "tsv"), rejects, scored, o.tags(langs), force, header)
     if output == "-" and str(counts) == "-":
         raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
@@ -98,11 +107,32 @@ def filter_(
     first = next(rows, None)
     if first is None:
         raise InputError(f"{bitext}: has no pairs")
-    judge = Filter(chosen, codes, EncoderScorer(), thorough=thorough)
+    from .split import kept_apart
+
+    judge = Filter(chosen, codes, EncoderScorer(), thorough=thorough or sample is not None,
+                   apart=kept_apart(against, codes, encoding))
+    if sample is not None:
+        _preview(context, _chained(first, rows), judge, sample, sample_size, force)
+        return
     told = filtered(_chained(first, rows), judge, plan, precision)
     if counts is not None:
         write_counts(counts, told, chosen, force)
     o.say(context, told.text())
+
+
+def _preview(context: typer.Context, rows: Iterable[Row], judge: "Filter", path: Path, size: int, force: bool) -> None:
+    """Write the page of what each rule takes of a sample."""
+    from ..files import open_output
+    from ..filter.preview import page, sampled
+
+    chosen, total = sampled(rows, size)
+    found = [one for batch in _batches(chosen) for one in judge.judge_with_rows(batch)]
+    with open_output(path, force) as stream:
+        stream.writelines(page(found, total, judge.profile.name))
+    told = Told()
+    for verdict, _ in found:
+        told.add(verdict.reasons)
+    o.say(context, f"a sample of {len(found):,} of {total:,} pairs\n{told.text()}")
 
 
 def chosen_profile(preset: str | None, path: Path | None, min_confidence: float | None = None,
@@ -124,18 +154,6 @@ def chosen_profile(preset: str | None, path: Path | None, min_confidence: float 
     return chosen
 
 
-def format_of(name: str, default: str) -> str:
-    """The format that a file's name tells; raises UsageError for the name of one that rows are not written in."""
-    from ..files import compression
-
-    packed = compression(name)
-    suffix = Path(name.removesuffix(packed)).suffix.lower().removeprefix(".")
-    suffix = _SUFFIXES.get(suffix, suffix)
-    if suffix in _NOT_WRITTEN or (suffix == "json" and default != "jsonl"):
-        raise UsageError(f"{name}: rows cannot be written as {suffix}; formats are {', '.join(FORMATS)}")
-    return suffix if suffix in FORMATS else default
-
-
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Where kept, rejected and all pairs go, a name and a format each."""
@@ -151,14 +169,12 @@ class Outputs:
     def of(cls, output: str, format: str | None, rejects: str | None, scored: str | None, langs: tuple[str, str],
            force: bool, header: bool | None = False) -> "Outputs":  # fmt: skip
         """The outputs that options name; raises UsageError."""
-        format = format or format_of(output, "tsv")
-        if format not in FORMATS:
-            raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+        format = fitting(output, format, FORMATS, "tsv")
         if header and format != "tsv":
             raise UsageError(f"a header line belongs to the format tsv, not to {format}")
         if "-" in (rejects, scored):
             raise UsageError("--rejects and --scored name files; stdout is for the pairs that are kept")
-        beside = [None if name is None else (name, format_of(name, "jsonl")) for name in (rejects, scored)]
+        beside = [None if name is None else (name, fitting(name, None, FORMATS, "jsonl")) for name in (rejects, scored)]
         return cls((output, format), *beside, langs, force, header)
 
     def check(self, inputs: list[Path], counts: Path | None = None) -> list[Path]:

@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..cells import safe, visible
 from ..errors import MuwaziError, OutputError, UsageError
-from . import corpus, filter, flags, match, mine, pair, review, tools
+from . import corpus, filter, flags, match, mine, mistakes, pair, review, split, tools
 from .options import option
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MUWAZI"}
@@ -26,7 +26,7 @@ app = typer.Typer(name="muwazi", no_args_is_help=True, context_settings=CONTEXT,
                   add_completion=True, rich_markup_mode=None,
                   help="Arabic–English parallel text: align two versions of a text, find what stands in one only.",
                   epilog="Example: muwazi align ar.txt en.txt -o bitext.tsv   |   muwazi demo")
-for module in (pair, flags, filter, review, match, mine, corpus, tools):
+for module in (pair, flags, filter, split, review, match, mine, corpus, tools):
     module.register(app)
 
 
@@ -179,13 +179,13 @@ def _run(arguments: list[str]) -> int:
         return 0
     except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", 130)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        return _complain(str(stop) or "interrupted", 130)
     except usage_errors as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
             return 2
-        return _complain(error.format_message(), 2)
+        return _complain(mistakes.told(error, arguments), 2)
     except MuwaziError as error:
         if debug:
             raise

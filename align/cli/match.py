@@ -1,7 +1,6 @@
 """pair: which files of two folders, or of one, are versions of one text."""
 
 import csv
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from ..errors import InputError, UsageError
+from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def pair(
     from ..pipeline import Clock, Options
     from .pair import check_output
 
-    kind = _format(output, format)
+    kind = o.format_for(context, output, format, FORMATS, "tsv", "pairs of documents")
     chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                      segmented, not no_language_check)
     ar, en = _inputs(paths or [], ar_list, en_list)
@@ -78,19 +78,6 @@ def pair(
         if more > 0:
             print(f"muwazi: and {more} more files; --format jsonl lists all", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _format(output: str, format: str | None) -> str:
-    """The format named, else the one that the output's name ends in, else tsv."""
-    from ..files import compression
-
-    if format is None:
-        name = output.removesuffix(compression(output)) if output != "-" else ""
-        suffix = Path(name).suffix.removeprefix(".").lower()
-        return suffix if suffix in FORMATS else "tsv"
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
-    return format
 
 
 def _inputs(paths: list[str], ar_list: str | None, en_list: str | None) -> tuple[list[str], list[str] | None]:
@@ -180,14 +167,14 @@ def _write_jsonl(stream: TextIO, found: "Pairing", _all: bool) -> None:
         if _all:
             line["rivals"] = [_record(other) for path in (one.match.ar, one.match.en)
                               for other in found.best.get(path, ()) if other != one.match]
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
     for left in found.unpaired:
         line = {"kind": "alone", "path": left.path, "lang": left.lang, "copy_of": left.copy_of,
                 "best": [_record(match) for match in (left.best if _all else left.best[:1])]}
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
     for failed in found.failed:
         line = {"kind": "failed", "path": failed.path, "error": failed.error}
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json_line(line) + "\n")
 
 
 def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:
@@ -210,12 +197,19 @@ def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:
                 yield row(ids.get((match.ar, match.en), ""), match)
 
 
+def _cells(found: "Pairing", all_: bool) -> Iterator[list[Any]]:
+    from ..cells import cell
+
+    yield list(COLUMNS)
+    yield from ([cell(value) for value in row] for row in _rows(found, all_))
+
+
 def _write_tsv(stream: TextIO, found: "Pairing", all_: bool) -> None:
-    csv.writer(stream, delimiter="\t", lineterminator="\n").writerows((COLUMNS, *_rows(found, all_)))
+    csv.writer(stream, delimiter="\t", lineterminator="\n").writerows(_cells(found, all_))
 
 
 def _write_csv(stream: TextIO, found: "Pairing", all_: bool) -> None:
-    csv.writer(stream, lineterminator="\n").writerows((COLUMNS, *_rows(found, all_)))
+    csv.writer(stream, lineterminator="\n").writerows(_cells(found, all_))
 
 
 _WRITERS = {"tsv": _write_tsv, "jsonl": _write_jsonl, "csv": _write_csv}

@@ -1,6 +1,5 @@
 """mine: sentences of two collections that translate each other, whatever their order."""
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import LanguageError, OutputError, UsageError
+from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def mine(
     ar: Annotated[str, typer.Argument(metavar="AR", help="Arabic (first) file or folder of files.", show_default=False)],
     en: Annotated[str, typer.Argument(metavar="EN", help="English (second) file or folder of files.", show_default=False)],
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-                                    autocompletion=lambda: list(FORMATS))] = "tsv",
+    format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
+                                           "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     precision: Annotated[float | None, o.option(
         "--precision", show_default=False, metavar="SHARE",
@@ -76,8 +76,7 @@ def mine(
     from ..pipeline import Clock, Options
     from ..run.store import at_hand
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    format = o.format_for(context, output, format, FORMATS, "tsv", "pairs")
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if index is not None and index not in INDEXES:
@@ -239,8 +238,10 @@ def _stays(place: str) -> None:
 
 def _write(output: str, found: "Found", format: str, header: bool, force: bool, langs: tuple[str, str]) -> None:
     from .. import __version__
+    from ..cells import line
     from ..files import open_output, open_outputs
     from ..write import moses_paths
+    from ..write.bitext import quoted
     from ..write.formats import write_rows
 
     if format == "moses":
@@ -257,15 +258,16 @@ def _write(output: str, found: "Found", format: str, header: bool, force: bool, 
             stream.write("\t".join(HEADER) + "\n")
         for row, margin in zip(found.rows(), found.margins(), strict=True):
             if format == "tsv":
-                stream.write("\t".join((
-                    row.ar.text, row.en.text, f"{row.confidence:.4f}", str(row.ar.segments[0]), str(row.en.segments[0]),
-                    f"{row.sim:.4f}", f"{margin:.4f}", row.ar.place, row.en.place, row.ar.document, row.en.document)) + "\n")
+                texts = (quoted(row.ar.text), quoted(row.en.text)) if header else (row.ar.text, row.en.text)
+                stream.write(line((
+                    *texts, f"{row.confidence:.4f}", str(row.ar.segments[0]), str(row.en.segments[0]),
+                    f"{row.sim:.4f}", f"{margin:.4f}", row.ar.place, row.en.place, row.ar.document, row.en.document)))
                 continue
             sides = {lang: {"text": side.text, "segment": side.segments[0], "start": side.start, "end": side.end,
                             "place": side.place, "document": side.document} for lang, side in zip(langs, (row.ar, row.en), strict=True)}
             record = {"record": "bead", "bead": row.bead, "confidence": round(row.confidence, 6), "sim": round(row.sim, 6),
                       "margin": round(margin, 6), **sides}
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.write(json_line(record) + "\n")
 
 
 def summary(found: "Found", langs: tuple[str, str], seconds: dict[str, float]) -> str:

@@ -1,6 +1,7 @@
 """Options that several commands share, and what commands print with."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..cells import visible
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
 
 
@@ -62,8 +63,10 @@ Thorough = Annotated[bool, option("--thorough", help="Better beads of free trans
                                   "--second-model multilingual-e5-small.")]
 Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
 NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
-MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead.")]
-MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead.")]
+MaxAr = Annotated[int, option("--max-ar", min=1, max=16, help="Most first-side segments in a bead; 8 becomes "
+                                "16 where it cuts beads off.")]
+MaxEn = Annotated[int, option("--max-en", min=1, max=16, help="Most second-side segments in a bead; 8 becomes "
+                                "16 where it cuts beads off.")]
 MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
                                               show_default=False)]
 Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]
@@ -97,6 +100,48 @@ def tell_unrelated(context: typer.Context, judged: "Judged", fail: bool) -> None
             raise typer.Exit(UNRELATED)
 
 
+def format_for(context: typer.Context, output: str, format: str | None, known: Sequence[str], default: str,
+               what: str = "rows") -> str:
+    """The format of an output: as typed, else as its name tells, else from the configuration, else `default`.
+
+    Raises UsageError as `suffixes.fitting`.
+    """
+    from ..suffixes import fitting, format_of
+
+    source = context.get_parameter_source("format")
+    if format is not None and getattr(source, "name", "") != "COMMANDLINE" and format_of(output) is not None:
+        fitting("-", format, known, default, what)
+        format = None
+    return fitting(output, format, known, default, what)
+
+
+def check_files(command: str, *paths: str) -> None:
+    """Refuse folders where files go, and say which command takes folders."""
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            raise InputError(f"{path}: is a folder; {command} takes two files, and muwazi run AR_FOLDER EN_FOLDER -o FOLDER aligns "
+                             "all of two folders")
+
+
+def did_you_mean(given: str, known: Sequence[str]) -> str:
+    """`, did you mean number?` where a known name is near; nothing where none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(given, known, 1)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def check_suffix(path: Path | str | None, kind: str) -> None:
+    """Refuse a name that belongs to another kind of file than the one (`html`, `svg`, `json`) that goes there."""
+    from ..suffixes import format_of, suffix_of
+
+    if path is None or str(path) == "-":
+        return
+    suffix = suffix_of(path)
+    if format_of(path) not in (None, kind) or suffix in {"svg", "json", "npy", "npz", "docx", "pdf", "png", "jpg"} - {kind}:
+        raise UsageError(f"{path}: is written as {kind}; name it .{kind}, not .{suffix}")
+
+
 def languages(langs: str) -> tuple[str, str]:
     """Two codes from `ar-en`; a region, which goes with an underscore (`ar_EG-en`), is left out."""
     first, second = (tag.partition("-")[0].lower() for tag in tags(langs))
@@ -108,6 +153,13 @@ def tags(langs: str) -> tuple[str, str]:
     parts = [part.replace("_", "-") for part in langs.split("-")]
     if len(parts) != 2 or not all(parts) or parts[0].partition("-")[0].lower() == parts[1].partition("-")[0].lower():
         raise UsageError(f"--langs holds two different codes with a hyphen between, such as ar-en or ar_EG-en, not {langs!r}")
+    for part in parts:
+        code = part.partition("-")[0].lower()
+        if not (code.isascii() and code.isalpha() and 2 <= len(code) <= 3):
+            from ..tongues import NAMES
+
+            right = next((known for known, name in NAMES.items() if name.lower() == code), None)
+            raise UsageError(f"--langs: {part!r} is no code of a language" + (f"; {right} is" if right else ", such as ar, en or fr"))
     return parts[0], parts[1]
 
 

@@ -1,6 +1,6 @@
 """align, segment and demo: one pair, or one file, from raw text."""
 
-import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ import typer
 
 from .. import __version__
 from ..data import Judged
+from ..files import json_line
 from ..pipeline import Clock, Options
 from . import options as o
 
@@ -32,8 +33,8 @@ def align(
     ar: o.ArFile,
     en: o.EnFile,
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-                                        autocompletion=lambda: list(FORMATS))] = "tsv",
+    format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
+                                           "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     flags: Annotated[bool, o.option(help="Look for flags where the format has room for them.")] = True,
     glossary: o.Glossary = None,
@@ -75,8 +76,10 @@ def align(
     from ..pipeline import align_files, flags_by_bead, named_encoder
     from ..write import write
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
+    for path, kind in ((report, "html"), (plot, "svg"), (manifest, "json")):
+        o.check_suffix(path, kind)
+    o.check_files("align", ar, en)
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
                      **o.second(second_model, second_weight, thorough))
@@ -128,13 +131,16 @@ def align(
         with open_output(plot, force) as stream:
             stream.write(draw(judged))
     o.say(context, summary(judged, clock) + ("" if told is None else "\n" + told.text()))
+    if flags and format not in WITHOUT_FLAGS and not with_flags:
+        o.say(context, f"no flags: they are known for Arabic and English, in this order, not for --langs {langs}")
     o.tell_unrelated(context, judged, fail_if_unrelated)
 
 
 def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:
     """The files that an output will be, none for stdout; refuses what could not be written before any work is done."""
     from ..errors import UsageError
-    from ..files import check_writable
+    from ..files import check_writable, refuse_terminal
+    from ..suffixes import BINARY
     from ..write import moses_paths
 
     if output == "-":
@@ -142,6 +148,8 @@ def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) 
             raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
         if format == "datasets":
             raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
+        if format in BINARY:
+            refuse_terminal(sys.stdout, format)
         return []
     if format == "datasets":
         from ..write.columns import check_folder
@@ -205,6 +213,7 @@ def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: C
 
 
 def segment(
+    context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="File to segment; - for stdin.", show_default=False)],
     lang: Annotated[str, o.option(help="Its language: ar or en.")] = "ar",
     output: o.Output = "-",
@@ -219,12 +228,13 @@ def segment(
     from ..segment import as_records
     from ..segment import segment as cut
 
+    o.format_for(context, output, None, ("jsonl",), "jsonl", "segments")
     check_output(output, force, "jsonl", ("ar", "en"))
     limit = {} if max_bytes is None else {"max_bytes": max_bytes}
     found = cut(read(file, lang, encoding, **limit), segmented=segmented)
     with open_output(output, force) as stream:
         for record in as_records(found):
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.write(json_line(record) + "\n")
 
 
 def _corpora() -> list[str]:
@@ -254,7 +264,8 @@ def demo(
             typer.echo(name)
         return
     if corpus not in names("corpora"):
-        raise UsageError(f"no shipped pair is called {corpus!r}; there are {', '.join(names('corpora'))}")
+        known = names("corpora")
+        raise UsageError(f"no shipped pair is called {corpus!r}{o.did_you_mean(corpus, known) or ';'} there are {', '.join(known)}")
     place = folder("corpora") / corpus
     clock = Clock()
     options = Options(**o.second(second_model, second_weight, thorough))

@@ -23,8 +23,11 @@ def report(
                                              show_default=False)] = None,
     en: Annotated[str | None, typer.Argument(metavar="EN", help="English (second) file; - for stdin.",
                                              show_default=False)] = None,
-    from_: Annotated[Path | None, o.option("--from", metavar="FILE", help="Show this output of align --format jsonl.",
+    from_: Annotated[Path | None, o.option("--from", metavar="FILE", help="Show this output of align --format jsonl, or, with "
+                                           "--document, of a run.",
                                            show_default=False)] = None,
+    document: Annotated[str | None, o.option("--document", metavar="ID", help="The document of the run in the folder --from.",
+                                             show_default=False)] = None,
     recipe: Annotated[Path | None, o.option("--recipe", metavar="FILE", help="Manifest of that run, for its signature.",
                                             show_default=False)] = None,
     plot: Annotated[Path | None, o.option("--plot", metavar="FILE", help="Write the dot-plot too, as SVG.")] = None,
@@ -62,10 +65,17 @@ def report(
 
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
+    if document is not None and from_ is None:
+        raise UsageError("--document goes with --from FOLDER, the folder of a run")
+    if from_ is not None and from_.is_dir() and document is None:
+        raise UsageError(f"{from_}: is a folder; with --document ID a document of the run in it is shown, and "
+                         f"{from_ / 'report.html'} lists them all")
     if from_ is None and recipe is not None:
         raise UsageError("--recipe belongs to --from; a fresh run has a recipe of its own")
     if from_ is not None and manifest is not None:
         raise UsageError("--manifest belongs to a fresh run, not to --from")
+    if ar is not None and en is not None:
+        o.check_files("report", ar, en)
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
                      max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
                      **o.second(second_model, second_weight, thorough))
@@ -74,10 +84,12 @@ def report(
     outputs = [path for target in (output, plot, manifest) if target is not None
                for path in check_output(str(target), force, "html", chosen.langs)]
     keep_apart([Path(path) for path in (ar, en, from_, recipe) if path not in (None, "-")], outputs)
+    for path, kind in ((output, "html"), (plot, "svg"), (manifest, "json")):
+        o.check_suffix(path, kind)
     if from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
     else:
-        judged, signature = _saved(from_, recipe, chosen.langs, flags)
+        judged, signature = _saved(from_, document, recipe, chosen.langs, flags)
     write_report(output, judged, signature, force)
     if plot is not None:
         _write_plot(plot, judged, force)
@@ -101,15 +113,21 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     return judged, record.signature
 
 
-def _saved(path: Path, recipe: Path | None, langs: tuple[str, str], flags: bool) -> tuple[Judged, str]:
+def _saved(path: Path, document: str | None, recipe: Path | None, langs: tuple[str, str], flags: bool) -> tuple[Judged, str]:
     """The pair as an earlier run wrote it, and that run's signature if its manifest is there."""
     from dataclasses import replace
 
     from ..manifest import read_manifest
     from ..report.saved import read_jsonl
 
-    judged = read_jsonl(path, langs)
-    signature = read_manifest(recipe).signature if recipe is not None else ""
+    if document is not None:
+        from ..run.review import read_document
+
+        judged, signature = read_document(str(path), document)
+    else:
+        judged, signature = read_jsonl(path, langs), ""
+    if recipe is not None:
+        signature = read_manifest(recipe).signature
     return judged if flags else replace(judged, flags=()), signature
 
 
@@ -135,8 +153,8 @@ def apply(
     ar: o.ArFile,
     en: o.EnFile,
     output: o.Output = "-",
-    format: Annotated[str, o.option("--format", "-f", help="As for align: tsv, jsonl, moses, vecalign ...",
-                                    autocompletion=_formats)] = "tsv",
+    format: Annotated[str | None, o.option("--format", "-f", help="As for align: tsv, jsonl, moses, vecalign ... [by the name, "
+                                           "else tsv]", show_default=False, autocompletion=_formats)] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
     force: o.Force = False,
     encoding: o.Encoding = None,
@@ -148,14 +166,14 @@ def apply(
     out.
     """
     from ..errors import UsageError
+    from ..keyed import are_keyed, in_order_of
     from ..pipeline import flags_by_bead
     from ..read import read
     from ..report import corrected, read_corrections
     from ..write import FORMATS, write
     from .pair import WITHOUT_FLAGS, check_output, keep_apart
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
     if header and format != "tsv":
         raise UsageError(f"a header line belongs to the format tsv, not to {format}")
     if ar == "-" and en == "-":
@@ -165,6 +183,8 @@ def apply(
                check_output(output, force, format, found.langs))
     limit = {} if max_bytes is None else {"max_bytes": max_bytes}
     documents = [read(path, lang, encoding, **limit) for path, lang in zip((ar, en), found.langs, strict=True)]
+    if are_keyed(*documents):
+        documents[1] = in_order_of(*documents)
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
           flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs)

@@ -54,6 +54,7 @@ def encode(
     target = Path(output)
     if output == "-":
         raise UsageError("vectors are written to a file; name it with -o FILE.npy")
+    o.check_suffix(target, "npy")
     check_writable(target, force or _is_array(target))
     if options.encoder == "default":
         from ..encode import prepare

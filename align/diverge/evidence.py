@@ -136,6 +136,40 @@ class Evidence:
                 at += size
         return out
 
+    def windows(self, beads: Sequence[int], reach: int) -> list[tuple[dict[str, Side], dict[str, int]]]:
+        """Beads, in order, with up to `reach` words before and after on both sides, and where the bead's own words begin
+        there; one-sided beads too. Facts and names are not looked at but for words in the same letters."""
+        which = np.asarray(beads, np.int64)
+        own = self._running.ranges[which]
+        many = [len(side) for side in self._words.values()]
+        ranges = own.copy()
+        for k, opens in enumerate(self._running.opens):  # a window begins with a chunk
+            begins = np.flatnonzero(opens)
+            if len(begins):
+                ranges[:, 2 * k] = begins[np.maximum(np.searchsorted(begins, own[:, 2 * k] - reach, side="right") - 1, 0)]
+        ranges[:, 1::2] = np.minimum(own[:, 1::2] + reach, many)
+        running = self._running._replace(ranges=ranges)
+        numbers = np.arange(len(which))
+        letters = [np.concatenate([[0], np.cumsum(self._whole[side].ends - self._whole[side].starts + 1)]) for side in ("ar", "en")]
+        sizes = [total[ranges[:, 2 * k + 1]] - total[ranges[:, 2 * k]] for k, total in enumerate(letters)]
+        ratios = np.log((sizes[0] + 8) / (sizes[1] + 8)) - self.usual
+        explained = running.same_letters(numbers.tolist())
+        alone = np.zeros(len(explained), bool)
+        rows = coverage.features(running, numbers, explained, alone, ratios, coverage.similarities(running, numbers, near=False))
+        count = int(running.sizes(numbers).reshape(2, -1)[0].sum())
+        odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
+        out: list[tuple[dict[str, Side], dict[str, int]]] = [({}, {}) for _ in beads]
+        at = 0
+        for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
+            whole = self._whole[side]
+            for (sides, begins), (start, stop), first, ratio in zip(out, ranges[:, 2 * k : 2 * k + 2].tolist(), own[:, 2 * k].tolist(), ratios.tolist(), strict=True):
+                part = slice(at, at + stop - start)
+                sides[side] = Side(side, BeadText("", (), ()), self._words[side].part(start, stop), whole.starts[start:stop], whole.ends[start:stop],
+                                   explained[part], alone[part], sign * ratio, rows[part], odds[part])  # fmt: skip
+                begins[side] = first - start
+                at += stop - start
+        return out
+
 
 class _Whole(NamedTuple):
     """All words of one document: which of them each bead has (from, to), and where they stand in the bead's text."""

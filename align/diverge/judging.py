@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from ..arabic.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
+from ..keyed import LoneKeys
 from ..names.lexicon import read_glossary, shipped_lexicon
-from . import PairScore, lone, spans, typed, untranslated
+from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
+from .calibration import Candidate
 from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
 from .places import Places
@@ -25,9 +28,20 @@ Glossary = str | PathLike[str] | Iterable[tuple[str, str]]
 _OTHER = {"ar": "en", "en": "ar"}
 _LISTED = 0.1  # from this probability on, sides without a doubtful word are passed over
 _COVERED = -2.6  # log odds of a word that is surely covered
+_LEAST_TYPED = -3.0  # log odds below which a fact or name is not looked at
 _LONG = 0.7
+_AROUND_BEADS = 30  # words before and after a bead that are read with it
+_WINDOWS = 64  # beads whose windows are in memory together
 _TELLING = 3  # words of content in a sentence that says something of its own
-_LEAST = -5.0  # log odds below which a run of words is not worth listing
+_LEAST = -3.0  # log odds below which a run of words is not worth listing
+_SURE_OF_KEYS = 0.99  # that what stands under a key which the other version lacks is missing there
+_BESIDE_TEXT = 0.7  # that a heading is missing where the text below it alone is answered
+_KINDS_ALONE = {"heading": "heading", "boilerplate": "boilerplate"}  # of a flag, by that of the segment; else sentence
+_WHY_ALONE = {
+    "heading": "a heading that the other version does not have",
+    "boilerplate": "page furniture that the other version does not have",
+    "sentence": "no sentence of the other version answers this one",
+}
 
 
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
@@ -35,13 +49,18 @@ def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glo
     """See `judge`."""
     lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
     evidence = Evidence(ar, en, alignment, encoder, lexicon, states)
-    maker = _Maker(evidence, min_probability)
+    order = {"ar": 0, "en": 1}
+    flags = sorted(collected(evidence, min_probability).flags(), key=lambda f: (f.bead, order[f.side], f.start, -f.end))
+    return Judged(ar, en, alignment, tuple(flags))
+
+
+def collected(evidence: Evidence, min_probability: float | None) -> "Collector":
+    """All candidates of a pair of documents."""
+    maker = Collector(evidence, min_probability)
     for beads in evidence.batches():
         maker.add_beads(beads)
     maker.add_units()
-    order = {"ar": 0, "en": 1}
-    flags = sorted(maker.flags, key=lambda f: (f.bead, order[f.side], f.start, -f.end))
-    return Judged(ar, en, alignment, tuple(flags))
+    return maker
 
 
 def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
@@ -64,202 +83,301 @@ def _threshold(flag: Flag) -> float:
 
 
 @cache
-def _line(detector: str) -> tuple[float, float]:
-    slope, shift = table("thresholds")["calibration"][detector]
-    return slope, shift
-
-
-def calibrated(detector: str, log_odds: float) -> float:
-    """The probability that a detector's log odds mean (Platt 1999); detectors are `run`, `sentence`, `name`, `fact`, `unit`."""
-    slope, shift = _line(detector)
-    return probability(slope * log_odds + shift)
-
-
-@cache
 def _typed_network(name: str) -> Network:
     return Network.of(table("typed")[name])
 
 
-class _Maker:
-    """Collects the flags of a pair of documents."""
+@dataclass(slots=True)
+class _Run:
+    """Words `a` to `b` of a side that a candidate flags."""
+
+    candidate: Candidate
+    side: Side
+    a: int
+    b: int
+
+
+class Collector:
+    """Collects what the detectors find in a pair of documents, and weighs it together."""
 
     def __init__(self, evidence: Evidence, least: float | None) -> None:
         self.evidence = evidence
         self.least = least
         self.places = {side: Places(document) for side, document in evidence.documents.items()}
-        self.flags: list[Flag] = []
-        self.runs: list[tuple[int, Side, int, int]] = []  # flags of runs of words: number, side, words from and to
+        self.found: list[Candidate] = []
+        self.runs: list[_Run] = []
+        self.units: dict[int, unit_room.Unit] = {}  # by candidate
+        self.spots: dict[int, tuple[int, str, int, int]] = {}  # bead, side, words of the bead's side; by candidate
+        self.free: list[float] = []  # how freely the beads are translated, as the mean log odds of their words
+        self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
-    def shown(self, kind: str, p: float) -> bool:
-        """Whether a flag of this probability is listed."""
-        return p >= (thresholds()[kind] if self.least is None else self.least)
-
-    def flag(self, bead: int, side: str, start: int, end: int, kind: str, relation: str, p: float, severity: str,
-             counterpart: tuple[int, int] | None, evidence: dict[str, object]) -> None:  # fmt: skip
-        """Adds a flag whose places are code points in the documents."""
+    def add(self, bead: int, side: str, start: int, end: int, kind: str, relation: str, detector: str, odds: float,
+            counterpart: tuple[int, int] | None, evidence: dict[str, object], values: dict[str, float],
+            sure: float | None = None) -> Candidate:  # fmt: skip
+        """Adds a candidate whose places are code points in the documents."""
         text = self.evidence.documents[side].document.text
         there = None
         if counterpart is not None:
             a, b = counterpart
             there = (a, b, self.evidence.documents[_OTHER[side]].document.text[a:b])
-        self.flags.append(Flag(side, start, end, text[start:end], kind, relation, round(p, 4), severity, bead, there, evidence))
+        flag = Flag(side, start, end, text[start:end], kind, relation, 0.0, "low", bead, there, evidence)
+        self.found.append(Candidate(flag, detector, odds, values, sure))
+        return self.found[-1]
+
+    def described(self) -> list[Candidate]:
+        """All candidates, with what is known of the beads and the documents that they stand in."""
+        self._look_around()
+        beads = self.evidence.alignment.beads
+        two_sided = sum(self.evidence.both)
+        free = float(np.mean(self.free)) if self.free else -4.0
+        lone = math.log((len(beads) - two_sided + 0.5) / (two_sided + 0.5))
+        crowd = np.bincount([c.flag.bead for c in self.found], minlength=len(beads))
+        for c in self.found:
+            bead = beads[c.flag.bead]
+            c.values |= {"confidence": calibration.log_of(bead.confidence), "similar": bead.sim, "segments": len(bead.ar) + len(bead.en),
+                         "free": free, "lone": lone, "crowd": math.log1p(int(crowd[c.flag.bead]))}  # fmt: skip
+        return self.found
+
+    def flags(self) -> list[Flag]:
+        """What is shown."""
+        found = self.described()
+        out = []
+        for candidate, p in zip(found, calibration.probabilities(found).tolist(), strict=True):
+            if p >= (_threshold(candidate.flag) if self.least is None else self.least):
+                candidate.flag = replace(candidate.flag, probability=round(p, 4), severity=severity(candidate.flag, p))
+                out.append(candidate)
+        shown = {id(c) for c in out}
+        self._meet([run for run in self.runs if id(run.candidate) in shown], [c for c in out if id(c) in self.units and c.sure is None])
+        copied = self._untranslated()
+        beads = {flag.bead for flag in copied}  # whose words answer nothing that could be compared
+        return [c.flag for c in out if c.flag.bead not in beads] + copied + self._single_words()
+
+    def _look_around(self) -> None:
+        """What the reader says of candidates when the words around their beads are read as well."""
+        beads = sorted({bead for bead, *_ in self.spots.values()})
+        for start in range(0, len(beads), _WINDOWS):
+            some = beads[start : start + _WINDOWS]
+            found = dict(zip(some, self.evidence.windows(some, _AROUND_BEADS), strict=True))
+            read = self._read([(bead, sides) for bead, (sides, _) in found.items()])
+            for candidate in self.found:
+                bead, side, a, b = self.spots.get(id(candidate), (-1, "", 0, 0))
+                if bead in read:
+                    sides, begins = found[bead]
+                    candidate.values |= calibration.in_window(sides[side], read[bead][side], begins[side] + a, begins[side] + b)
 
     def add_units(self) -> None:
-        """Flags of segments that the aligner left alone."""
+        """Segments that the aligner left alone."""
         found = unit_room.units(self.evidence)
-        for unit in found:
-            self.meet(unit)
         for unit, odds in zip(found, unit_room.log_odds(found).tolist(), strict=True):
             segment = self.evidence.documents[unit.side].segments[unit.index]
-            p = calibrated("unit", odds)
-            kind = "sentence" if segment.kind == "body" else "boilerplate"
-            relation = "moved" if unit.moved else "only"
-            if unit.moved:
-                p = max(p, 0.6)
-            if not self.shown(kind, p):
+            if not says_something(segment.form) or self.keys.is_form(unit.side, segment.start):
                 continue
+            kind = _KINDS_ALONE.get(segment.kind, "sentence")
+            key = self.keys.lone(unit.side, segment.start)
+            if key is not None:
+                unit.moved, unit.nearest = False, None
             start, end = self.places[unit.side].span(unit.index, 0, len(segment.form))
-            severity = "low" if kind == "boilerplate" else "medium" if unit.moved else "high"
             near = unit.place
             if near is None and unit.nearest is not None and (unit.moved or unit.row[1] > 0.5):
                 there = self.evidence.documents[_OTHER[unit.side]].segments[unit.nearest]
                 near = (there.start, there.end)
+            why = f"the other version has nothing under the key {key}" if key is not None else _WHY_ALONE[kind]
             if unit.moved:
-                why = "this stands elsewhere in the other version"
-            elif kind == "boilerplate":
-                why = "a title or page furniture that the other version does not have"
-            else:
-                why = "no sentence of the other version answers this one"
-            self.flag(unit.bead, unit.side, start, end, kind, relation, p, severity, near,
-                      {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)})  # fmt: skip
+                why = _MOVED
+            evidence = {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)}
+            candidate = self.add(unit.bead, unit.side, start, end, kind, "moved" if unit.moved else "only", "unit", odds, near,
+                                 evidence, calibration.of_unit(unit), _SURE_OF_KEYS if key is not None else None)  # fmt: skip
+            self.units[id(candidate)] = unit
+            words = np.flatnonzero(self.evidence.words(unit.side, unit.bead).segment == unit.index)
+            if len(words):
+                self.spots[id(candidate)] = unit.bead, unit.side, int(words[0]), int(words[-1]) + 1
 
-    def meet(self, unit: unit_room.Unit) -> None:
+    def _meet(self, runs: Sequence[_Run], alone: Sequence[Candidate]) -> None:
         """Calls a unit moved when a flagged run of words of the other side says the same, and that run too."""
-        line = self.evidence.lines[unit.side][unit.index]
-        if not len(line.vectors):
-            return
-        gates = line.gates * (np.array(line.content) + 0.2)
-        for number, side, a, b in self.runs:
-            flag = self.flags[number]
-            if side.lang == unit.side or flag.relation == "moved" or abs(flag.bead - unit.bead) > unit_room.REACH:
+        for candidate in alone:
+            unit = self.units[id(candidate)]
+            line = self.evidence.lines[unit.side][unit.index]
+            if not len(line.vectors):
                 continue
-            weights = side.words.gates[a:b] * (side.words.content[a:b] + 0.2)
-            if unit_room.alike(side.words.vectors[a:b], weights / weights.sum(), line.vectors, gates) < unit_room.MET:
-                continue
-            segment = self.evidence.documents[unit.side].segments[unit.index]
-            there = self.evidence.documents[unit.side].document.text[segment.start : segment.end]
-            evidence = {**flag.evidence, "why": "this stands elsewhere in the other version"}
-            self.flags[number] = replace(flag, relation="moved", severity="medium", counterpart=(segment.start, segment.end, there), evidence=evidence)
-            unit.moved, unit.place = True, (flag.start, flag.end)
-            return
+            gates = line.gates * (np.array(line.content) + 0.2)
+            for run in runs:
+                flag = run.candidate.flag
+                if flag.side == unit.side or flag.relation == "moved" or abs(flag.bead - unit.bead) > unit_room.REACH:
+                    continue
+                words = run.side.words
+                weights = words.gates[run.a : run.b] * (words.content[run.a : run.b] + 0.2)
+                if unit_room.alike(words.vectors[run.a : run.b], weights / weights.sum(), line.vectors, gates) < unit_room.MET:
+                    continue
+                own = candidate.flag
+                run.candidate.flag = _met(flag, own)
+                candidate.flag = _met(own, flag)
+                break
 
     def add_beads(self, beads: Sequence[int]) -> None:
-        """Flags inside two-sided beads."""
+        """What stands alone inside two-sided beads."""
         found = [self.evidence.findings(bead) for bead in beads]
-        doubtful: list[tuple[int, Side, Side, list[Finding]]] = []
-        for bead, items, sides in zip(beads, found, self.evidence.many_sides(beads, found), strict=True):
-            self.add_untranslated(bead)
-            kept = [item for item, p in zip(items, probabilities(items, sides), strict=True)
-                    if self.add_typed(bead, item, sides[item.side], p)]  # fmt: skip
-            if any(side.words.vectors.shape[1] <= 1 or not len(side.words) for side in sides.values()):
+        every = list(zip(beads, found, self.evidence.many_sides(beads, found), strict=True))
+        self.add_freedom([sides for _, _, sides in every])
+        doubtful: list[tuple[int, Side]] = []
+        for number, (_, _, sides) in enumerate(every):
+            if not _has_words(sides):
                 continue
-            self.add_moved(bead, sides)
-            doubtful += [(bead, side, sides[_OTHER[lang]], [item for item in kept if item.side == lang])
-                         for lang, side in sides.items() if self.is_doubtful(side)]  # fmt: skip
-        runs = spans.candidates([side for _, side, _, _ in doubtful], [
-            self.evidence.expected(side.lang, len(other.text.text)) for _, side, other, _ in doubtful])  # fmt: skip
-        odds = spans.many_log_odds([side.lang for _, side, _, _ in doubtful], runs)
-        for part, run, some in zip(doubtful, runs, odds, strict=True):
-            self.add_runs(*part, run, some)
+            doubtful += [(number, side) for side in sides.values() if self.is_doubtful(side)]
+        runs = spans.candidates([side for _, side in doubtful], [
+            self.evidence.expected(side.lang, len(every[n][2][_OTHER[side.lang]].text.text)) for n, side in doubtful])  # fmt: skip
+        odds = spans.many_log_odds([side.lang for _, side in doubtful], runs)
+        for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
+            self._whole_sentences(side, every[n][2][_OTHER[side.lang]], run, some)
+        wanted = {n for n, (_, items, _) in enumerate(every) if items} | {n for (n, _), some in zip(doubtful, odds, strict=True) if some.max(initial=-9) >= self.floor}
+        read = self._read([(n, every[n][2]) for n in sorted(wanted)])
+        for n, (bead, items, sides) in enumerate(every):
+            self.add_typed(bead, items, sides, read.get(n))
+            self.add_headings(bead)
+            if n in read:
+                self.add_moved(bead, sides, read[n])
+        for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
+            if n in read:
+                self.add_runs(*every[n], side, read[n], run, some)
 
-    def add_untranslated(self, bead: int) -> None:
-        """Flags the segments of a two-sided bead that were left in the other language."""
-        if not self.shown("untranslated", untranslated.SURE):
-            return
-        for lang, document in self.evidence.documents.items():
-            other = self.evidence.documents[_OTHER[lang]].segments
-            answers = [other[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
-            for index in self.evidence.texts[lang][bead].indices:
-                form = document.segments[index].form
-                if answers and untranslated.is_untranslated(lang, form):
-                    place = self.places[lang].span(index, 0, len(form))
-                    self.flag(bead, lang, *place, "untranslated", "mismatch", untranslated.SURE, "high",
-                              (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"})  # fmt: skip
+    def add_freedom(self, beads: Sequence[Mapping[str, Side]]) -> None:
+        """How freely some beads are translated."""
+        self.free += [float(side.odds.mean()) for sides in beads if _has_words(sides) for side in sides.values()]
+
+    def _read(self, beads: Sequence[tuple[int, Mapping[str, Side]]]) -> dict[int, dict[str, np.ndarray]]:
+        """What the reader says of the words of beads, by number and side."""
+        rows = [np.concatenate([reader.inputs(sides["ar"]), reader.inputs(sides["en"])]) for _, sides in beads if _has_words(sides)]
+        kept = [(n, sides) for n, sides in beads if _has_words(sides)]
+        odds = reader.log_odds([(row, len(sides["ar"].words)) for row, (_, sides) in zip(rows, kept, strict=True)])
+        return {n: {"ar": some[: len(sides["ar"].words)], "en": some[len(sides["ar"].words) :]} for (n, sides), some in zip(kept, odds, strict=True)}
+
+    def _untranslated(self) -> list[Flag]:
+        """The segments of two-sided beads that were left in the other language."""
+        if untranslated.SURE < (thresholds()["untranslated"] if self.least is None else self.least):
+            return []
+        out = []
+        for bead in np.flatnonzero(self.evidence.both).tolist():
+            for lang, document in self.evidence.documents.items():
+                other = self.evidence.documents[_OTHER[lang]]
+                answers = [other.segments[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
+                for index in self.evidence.texts[lang][bead].indices:
+                    form = document.segments[index].form
+                    if answers and untranslated.is_untranslated(lang, form):
+                        start, end = self.places[lang].span(index, 0, len(form))
+                        there = (answers[0].start, answers[-1].end)
+                        out.append(Flag(lang, start, end, document.document.text[start:end], "untranslated", "mismatch", untranslated.SURE, "high",
+                                        bead, (*there, other.document.text[slice(*there)]), {"why": "this stands in the language of the other version"}))  # fmt: skip
+        return out
+
+    def add_headings(self, bead: int) -> None:
+        """Headings of a two-sided bead that stand before what the other side has without any."""
+        segments = {lang: [(k, self.evidence.documents[lang].segments[k]) for k in self.evidence.texts[lang][bead].indices]
+                    for lang in self.evidence.documents}  # fmt: skip
+        for lang, own in segments.items():
+            other = [segment for _, segment in segments[_OTHER[lang]]]
+            headings = [(k, segment) for k, segment in own if segment.kind == "heading"]
+            if not headings or len(own) <= len(other) or len(headings) == len(own) or any(s.kind == "heading" for s in other):
+                continue
+            for k, segment in headings:
+                place = self.places[lang].span(k, 0, len(segment.form))
+                self.add(bead, lang, *place, "heading", "only", "unit", calibration.log_of(_BESIDE_TEXT), (other[0].start, other[-1].end),
+                         {"why": "a heading before a text that has none in the other version"}, {}, _BESIDE_TEXT)  # fmt: skip
 
     def is_doubtful(self, side: Side) -> bool:
         """Whether any word of a side may be uncovered."""
         return (self.least is not None and self.least < _LISTED) or side.odds.max() >= _COVERED or side.ratio >= _LONG
 
-    def add_moved(self, bead: int, sides: dict[str, Side]) -> None:
-        """Flags sentences of the bead that stand in another order, on both sides."""
+    def add_moved(self, bead: int, sides: Mapping[str, Side], read: Mapping[str, np.ndarray]) -> None:
+        """Sentences of the bead that stand in another order, on both sides."""
         for found in moved_sentences(sides["ar"].words, sides["en"].words):
-            p = 0.5 + 0.4 * min(1.0, max(0.0, (found.sim - 0.5) / 0.3))
-            if not self.shown("sentence", p):
-                continue
-            places = {lang: self.place(sides[lang], *getattr(found, lang)) for lang in ("ar", "en")}
+            spots = {lang: getattr(found, lang) for lang in ("ar", "en")}
+            places = {lang: self.place(sides[lang], *spot) for lang, spot in spots.items()}
             for lang, place in places.items():
-                self.flag(bead, lang, *place, "sentence", "moved", p, "medium", places[_OTHER[lang]],
-                          {"why": "this sentence stands at another place in the other version", "sim": round(found.sim, 3)})  # fmt: skip
+                values = calibration.of_words(sides[lang], sides[_OTHER[lang]], read[lang], read[_OTHER[lang]], *spots[lang])
+                candidate = self.add(bead, lang, *place, "sentence", "moved", "moved", 10 * (found.sim - 0.5), places[_OTHER[lang]],
+                                     {"why": "this sentence stands at another place in the other version", "sim": round(found.sim, 3)}, values)  # fmt: skip
+                self.spots[id(candidate)] = bead, lang, *spots[lang]
 
     def place(self, side: Side, a: int, b: int) -> tuple[int, int]:
         """Where words `a` to `b` of a side stand in its document."""
         starts, ends = side.starts, side.ends
         return side.text.place(self.places[side.lang], int(starts[a]), int(ends[b - 1]))
 
-    def add_typed(self, bead: int, item: Finding, side: Side, p: float) -> bool:
-        """Flags a fact or name of probability `p`; whether it was listed."""
-        if not self.shown(item.kind, p):
-            return False
-        start, end = side.text.place(self.places[item.side], item.start, item.end)
-        other = _OTHER[item.side]
-        there = None
-        if item.counterpart is not None:
-            there = self.evidence.texts[other][bead].place(self.places[other], *item.counterpart)
-        elif item.elsewhere is not None:
-            k, a, b = item.elsewhere
-            there = self.evidence.texts[other][k].place(self.places[other], a, b)
-        severity = "medium" if item.relation == "moved" else "high"
-        self.flag(bead, item.side, start, end, item.kind, item.relation, p, severity, there, {"why": item.why, **item.evidence})
-        return True
+    def add_typed(self, bead: int, items: Sequence[Finding], sides: Mapping[str, Side], read: Mapping[str, np.ndarray] | None) -> None:
+        """Facts and names that differ or stand alone."""
+        for item, odds in zip(items, typed_odds(items, sides), strict=True):
+            if odds < _LEAST_TYPED and self.least is None:
+                continue
+            side = sides[item.side]
+            start, end = side.text.place(self.places[item.side], item.start, item.end)
+            other = _OTHER[item.side]
+            there = None
+            if item.counterpart is not None:
+                there = self.evidence.texts[other][bead].place(self.places[other], *item.counterpart)
+            elif item.elsewhere is not None:
+                k, a, b = item.elsewhere
+                there = self.evidence.texts[other][k].place(self.places[other], a, b)
+            values = calibration.of_finding(item)
+            spot = np.flatnonzero((side.starts < item.end) & (side.ends > item.start))
+            if read is not None and len(spot):
+                values |= calibration.of_words(side, sides[other], read[item.side], read[other], int(spot[0]), int(spot[-1]) + 1)
+            candidate = self.add(bead, item.side, start, end, item.kind, item.relation, "name" if item.kind == "name" else "fact", odds, there,
+                                 {"why": item.why, **item.evidence}, values,
+                                 table("grounds")["placeholder"] if item.kind == "placeholder" else None)  # fmt: skip
+            candidate.twin = (bead, item.kind, item.twin) if item.twin >= 0 else None
+            if read is not None and len(spot):
+                self.spots[id(candidate)] = bead, item.side, int(spot[0]), int(spot[-1]) + 1
 
     @cached_property
     def floor(self) -> float:
-        """Log odds below which no run of words is listed."""
-        least = min(thresholds().values()) if self.least is None else self.least
-        if least <= 0:
-            return _LEAST
-        odds = math.log(least / (1 - least)) if least < 1 else math.inf
-        return max(_LEAST, min((odds - shift) / slope for slope, shift in map(_line, ("run", "sentence"))) - 1e-3)
+        """Log odds below which no run of words is looked at."""
+        return _LEAST if self.least is None else min(_LEAST, math.log(max(self.least, 1e-3)))
 
-    def add_runs(self, bead: int, side: Side, other: Side, kept: Sequence[Finding], runs: Candidates, odds: np.ndarray) -> None:
-        """Flags runs of words without counterpart, and at probability 0 every word."""
-        self._whole_sentences(side, other, runs, odds)
-        best = spans.chosen(runs, odds, self.floor)
-        if not best and (self.least is None or self.least > 0):
-            return
+    def add_runs(self, bead: int, items: Sequence[Finding], sides: Mapping[str, Side], side: Side, read: Mapping[str, np.ndarray],
+                 runs: Candidates, odds: np.ndarray) -> None:  # fmt: skip
+        """Runs of words without counterpart."""
+        own = read[side.lang]
+        best = spans.chosen(runs, spans.weighed(side, runs, odds, own), self.floor)
         starts, ends = side.starts, side.ends
         named, typed_words = np.zeros(len(starts), bool), np.zeros(len(starts), bool)
-        for item in kept:
-            named |= (starts < item.end) & (ends > item.start)
+        for item in items:
+            if item.side == side.lang:
+                named |= (starts < item.end) & (ends > item.start)
         for a, b in self.evidence.typed_places(bead, side.lang):
             typed_words |= (starts < b) & (ends > a)
+        other = sides[_OTHER[side.lang]]
         for k in best:
             a, b = int(runs.starts[k]), int(runs.stops[k])
-            kind = kind_of(side, a, b)
+            content = side.words.content[a:b]
             # names and numbers alone are the business of their own detector
-            doubt = 0.0 if (side.words.content[a:b] & ~typed_words[a:b]).any() else 2.0
-            content = int(side.words.content[a:b].sum())
-            if kind == "sentence" and content < _TELLING:
-                doubt += 2.0  # So she told him.
-            p = calibrated("sentence" if kind == "sentence" else "run", float(odds[k]) - doubt)
-            if not self.shown(_shown_as(kind, content), p) or (named[a:b].any() and int((side.words.content[a:b] & ~named[a:b]).sum()) < 2):
+            if not (content & ~typed_words[a:b]).any() or (named[a:b].any() and int((content & ~named[a:b]).sum()) < 2):
                 continue
-            self.add_run(bead, side, other, a, b, kind, p, content)
-        if self.least is not None and self.least <= 0:
-            for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-                place = side.text.place(self.places[side.lang], start, end)
-                self.flag(bead, side.lang, *place, "phrase", "only", 0.9 * calibrated("run", float(side.odds[i])), "low", None,
-                          {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)})  # fmt: skip
+            kind = kind_of(side, a, b)
+            values = calibration.of_words(side, other, own, read[other.lang], a, b)
+            start, end = self.place(side, a, b)
+            why = f"the other version has little that answers these words (cover {values.get('cover', 0):.2f})"
+            candidate = self.add(bead, side.lang, start, end, kind, "only", "sentence" if kind == "sentence" else "run", float(odds[k]),
+                                 self.nearest(side, other, a, b), {"why": why, "cover": round(values.get("cover", 0), 3), "content": int(content.sum())},
+                                 values)  # fmt: skip
+            self.spots[id(candidate)] = bead, side.lang, a, b
+            if content.sum() >= _TELLING:
+                self.runs.append(_Run(candidate, side, a, b))
+
+    def _single_words(self) -> list[Flag]:
+        """Every word with its log odds, where all is to be listed."""
+        if self.least is None or self.least > 0:
+            return []
+        out = []
+        for beads in self.evidence.batches():
+            found = [self.evidence.findings(bead) for bead in beads]
+            for bead, sides in zip(beads, self.evidence.many_sides(beads, found), strict=True):
+                read = self._read([(0, sides)]).get(0)
+                for lang, side in sides.items() if read else ():
+                    for i in range(len(side.words)):
+                        start, end = self.place(side, i, i + 1)
+                        p = 0.9 * probability(0.5 * float(side.odds[i]) + 0.5 * float(read[lang][i]))
+                        out.append(Flag(lang, start, end, self.evidence.documents[lang].document.text[start:end], "phrase", "only", round(p, 4), "low", bead,
+                                        None, {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)}))  # fmt: skip
+        return out
 
     def _whole_sentences(self, side: Side, other: Side, runs: Candidates, odds: np.ndarray) -> None:
         """Raises the odds of runs that are whole sentences to what the sentences as such tell."""
@@ -269,20 +387,6 @@ class _Maker:
             # a sentence that has no counterpart is named whole, not by its worst clause
             inside = odds[(runs.starts >= a) & (runs.stops <= b)].max(initial=-np.inf)
             odds[same] = np.maximum(odds[same], max(value, inside + 0.01) if value > 0 else value)
-
-    def add_run(self, bead: int, side: Side, other: Side, a: int, b: int, kind: str, p: float, content: int) -> None:
-        """Flags words `a` to `b` of a side."""
-        start, end = self.place(side, a, b)
-        words = side.words
-        weights = words.gates[a:b] * words.content[a:b] + 1e-3
-        cover = float((side.rows[a:b, 0] * weights).sum() / weights.sum())
-        severity = "high" if kind in ("sentence", "clause") else "medium" if content > 1 else "low"
-        near = self.nearest(side, other, a, b)
-        why = f"the other version has little that answers these words (cover {cover:.2f})"
-        if content >= 3:
-            self.runs.append((len(self.flags), side, a, b))
-        self.flag(bead, side.lang, start, end, kind, "only", p, severity, near,
-                  {"why": why, "cover": round(cover, 3), "content": content})  # fmt: skip
 
     def nearest(self, side: Side, other: Side, a: int, b: int) -> tuple[int, int] | None:
         """The word of the other side that comes nearest to words `a` to `b`."""
@@ -296,23 +400,53 @@ class _Maker:
         return other.text.place(self.places[other.lang], int(starts[best]), int(ends[best]))
 
 
-def probabilities(items: Sequence[Finding], sides: Mapping[str, Side]) -> list[float]:
-    """How likely each finding holds; both sides of a mismatch as the surer one, doubtful ones by what stands around them."""
+_MOVED = "this stands elsewhere in the other version"
+
+
+def _met(flag: Flag, there: Flag) -> Flag:
+    """A flag whose content stands where another flag of the other side is."""
+    return replace(flag, relation="moved", severity="medium" if flag.severity == "high" else flag.severity,
+                   counterpart=(there.start, there.end, there.text), evidence={**flag.evidence, "why": _MOVED})  # fmt: skip
+
+
+def _has_words(sides: Mapping[str, Side]) -> bool:
+    return all(len(side.words) and side.words.vectors.shape[1] > 1 for side in sides.values())
+
+
+_HIGH = 0.5
+_MEDIUM = 0.4
+
+
+def severity(flag: Flag, p: float) -> str:
+    """How much a reader would mind, from what it is, how much of it there is and how likely it holds."""
+    content = int(flag.evidence.get("content", 3))
+    if flag.kind == "boilerplate" or (flag.kind == "phrase" and content < 2):
+        return "low"
+    if flag.relation == "moved":
+        return "medium" if p >= _MEDIUM else "low"
+    large = flag.kind in ("number", "date", "name", "placeholder", "sentence", "clause")
+    if large and p >= _HIGH:
+        return "high"
+    return "medium" if p >= _MEDIUM or large else "low"
+
+
+def typed_odds(items: Sequence[Finding], sides: Mapping[str, Side]) -> list[float]:
+    """The log odds of findings; both sides of a mismatch as the surer one, doubtful ones less by what stands around them."""
     found = []
     for item in items:
         ground = next((g for g in item.evidence.get("grounds", ()) if g in typed.STRUCTURAL), None)
-        p = table("grounds")[ground] if ground else calibrated("name" if item.kind == "name" else "fact", typed_log_odds(item, sides[item.side]))
-        found.append(p * _DOUBTFUL if item.doubtful and not is_bare(item, sides[item.side]) else p)
+        odds = calibration.log_of(table("grounds")[ground]) if ground else typed_log_odds(item, sides[item.side])
+        found.append(odds - _DOUBT if item.doubtful and not is_bare(item, sides[item.side]) else odds)
     surest: dict[tuple[str, int], float] = {}
-    for item, p in zip(items, found, strict=True):
+    for item, odds in zip(items, found, strict=True):
         if item.twin >= 0:
-            surest[item.kind, item.twin] = max(p, surest.get((item.kind, item.twin), 0.0))
-    return [surest.get((item.kind, item.twin), p) for item, p in zip(items, found, strict=True)]
+            surest[item.kind, item.twin] = max(odds, surest.get((item.kind, item.twin), -math.inf))
+    return [surest.get((item.kind, item.twin), odds) for item, odds in zip(items, found, strict=True)]
 
 
 _HALF_COVERED = -2.0
 _AROUND = 4  # words to each side of a finding that are looked at
-_DOUBTFUL = 0.4
+_DOUBT = 2.0  # log odds that a doubtful finding loses
 _BARE = -1.0  # mean log odds from which on the words around a finding have no counterpart
 
 
@@ -341,6 +475,11 @@ def typed_row(item: Finding, side: Side) -> np.ndarray:
     if item.evidence.get("differs") in typed.COVERED or typed.is_place(item):
         row[at] = max(row[at], _HALF_COVERED)
     return row
+
+
+def says_something(form: str) -> bool:
+    """Whether a segment holds a letter or a digit: one of marks alone is never a finding."""
+    return any(map(str.isalnum, form))
 
 
 def kind_of(side: Side, a: int, b: int) -> str:
@@ -385,4 +524,4 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
 
 
 def _single(text: str, lang: str) -> Segmented:
-    return Segmented(Document("", lang, text), (Segment(0, len(text), " ".join(text.split())),))
+    return Segmented(Document("", lang, text), (Segment(0, len(text), plain_letters(" ".join(text.split()))),))

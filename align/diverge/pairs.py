@@ -20,6 +20,7 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
+from .tables import Trees
 from .words import Line, Words, joined, lines
 
 NEAR = 32
@@ -42,6 +43,8 @@ COMPARED = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _RIVALS, _USUAL_RIVAL = 4, 0.4  # how many of the nearest others count; the similarity of such among many pairs
 _AT_ONCE = 512
+# Similarity below which a pair is strange, log odds for each 1 below it, and how much of that neighbours tell already.
+_STRANGE, _STEEP, _TOLD = 0.25, 23.0, 0.85
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.!?؟…:۔»”\"')\]]\s*$")
 _OFFSET = 1.5  # log odds from which a word speaks against its being covered, in sums over runs
@@ -67,47 +70,18 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
         rows = features(ar_texts, en_texts, encoder)
     sims = rows[:, FEATURES.index("sim")]
     slope, shift = trees().line
-    odds = trees()(with_context(rows, trees().usual)) * slope + shift
+    odds = trees()(with_context(rows, trees().usual)) * slope + shift + strangeness(sims)
     return QuickScores(sims, 1 / (1 + np.exp(np.clip(odds, -30, 30))))
 
 
-class Trees(NamedTuple):
-    """Boosted decision trees (Friedman 2001): arrays of shape (trees, nodes); a leaf points to itself.
+def strangeness(sims: np.ndarray) -> np.ndarray:
+    """Log odds by which a similarity that translations next to never have speaks against a pair; 0 for all others.
 
-    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with, `usual` what
-    is usual of the columns COMPARED.
+    The trees go by how a pair differs from those around it, which tells little where they are few: full weight then, and
+    less the more there are. Of translations of news, medical, United Nations and everyday text one in two hundred has a
+    similarity below 0.19 to 0.5, of strangers nine in ten one below 0.15 to 0.24.
     """
-
-    columns: np.ndarray
-    thresholds: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    values: np.ndarray
-    start: float
-    line: tuple[float, float]
-    depth: int
-    usual: np.ndarray
-
-    @classmethod
-    def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
-        """The trees of a file."""
-        start, slope, shift, depth = stored["numbers"].tolist()
-        arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
-        return cls(*arrays, start, (slope, shift), int(depth), stored["usual"])
-
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """Log odds of rows, before calibration."""
-        trees = np.arange(len(self.columns))
-        out = np.empty(len(rows))
-        for begin in range(0, len(rows), _AT_ONCE):
-            part = rows[begin : begin + _AT_ONCE]
-            lines = np.arange(len(part))[:, None]
-            node = np.zeros((len(part), len(trees)), np.int64)
-            for _ in range(self.depth):
-                low = part[lines, self.columns[trees, node]] <= self.thresholds[trees, node]
-                node = np.where(low, self.left[trees, node], self.right[trees, node])
-            out[begin : begin + _AT_ONCE] = self.start + self.values[trees, node].sum(1)
-        return out
+    return np.clip((_STRANGE - sims) * _STEEP, 0, None) * (1 - _TOLD * min(1.0, len(sims) / NEAR))
 
 
 @cache

@@ -1,5 +1,6 @@
 """From places in a segment's form to places in the document."""
 
+from ..arabic.letters import PRESENTED, plain_with_offsets
 from ..data import Segment, Segmented
 
 
@@ -30,11 +31,15 @@ class Places:
 def offsets_of(text: str, form: str) -> list[int]:
     """For every character of `form`, and its end, the offset in `text` at which it stands.
 
-    A form differs from its text in white space, invisible controls and mended line breaks only, so its characters
-    are met in order; a character that isn't met (a mark put for a lone surrogate) takes the next place.
+    A form differs from its text in white space, invisible controls, mended line breaks and presentation forms only, so
+    its characters are met in order; a character that isn't met (a mark put for a lone surrogate) takes the next place.
+    All letters of a ligature stand where it does.
     """
     if text == form:
         return list(range(len(text) + 1))
+    if PRESENTED.search(text):
+        plain, origins = plain_with_offsets(text)
+        return [origins[at] for at in offsets_of(plain, form)]
     offsets = []
     at = 0
     for char in form:

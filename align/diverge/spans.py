@@ -205,3 +205,16 @@ def chosen(found: Candidates, odds: np.ndarray, floor: float) -> list[int]:
             taken.append((a, b))
             out.append(i)
     return out
+
+
+READ = 0.5
+"""How much the reader counts beside the runs' own log odds when runs are chosen."""
+
+
+def weighed(side: "Side", found: Candidates, odds: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """Log odds of candidates of a side together with the mean of the reader's log odds of their words."""
+    weights = np.where(side.words.content, 1.0, 0.25)
+    sums = np.zeros((2, len(weights) + 1))
+    np.cumsum([weights, weights * np.clip(read, -6, 6)], axis=1, out=sums[:, 1:])
+    size, total = sums[:, found.stops] - sums[:, found.starts]
+    return (1 - READ) * odds + READ * total / size

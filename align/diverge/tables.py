@@ -1,9 +1,10 @@
 """The calibration tables of `models/flags`, and the small networks kept in them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,48 @@ class Network:
             x = np.tanh(x @ weights + bias)
         weights, bias = self.layers[-1]
         return (x @ weights + bias)[:, 0]
+
+
+class Trees(NamedTuple):
+    """Boosted decision trees (Friedman 2001): arrays of shape (trees, nodes); a leaf points to itself.
+
+    `line` is the slope and the shift that calibrate the sum (Platt 1999), `start` what the sum begins with, `usual` what
+    is usual of the columns that are compared with it (none for trees that compare none).
+    """
+
+    columns: np.ndarray
+    thresholds: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    values: np.ndarray
+    start: float
+    line: tuple[float, float]
+    depth: int
+    usual: np.ndarray
+
+    @classmethod
+    def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
+        """The trees of a file."""
+        start, slope, shift, depth = stored["numbers"].tolist()
+        arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
+        return cls(*arrays, start, (slope, shift), int(depth), stored["usual"])
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """Log odds of rows, before calibration."""
+        trees = np.arange(len(self.columns))
+        out = np.empty(len(rows))
+        for begin in range(0, len(rows), _AT_ONCE):
+            part = rows[begin : begin + _AT_ONCE]
+            lines = np.arange(len(part))[:, None]
+            node = np.zeros((len(part), len(trees)), np.int64)
+            for _ in range(self.depth):
+                low = part[lines, self.columns[trees, node]] <= self.thresholds[trees, node]
+                node = np.where(low, self.left[trees, node], self.right[trees, node])
+            out[begin : begin + _AT_ONCE] = self.start + self.values[trees, node].sum(1)
+        return out
+
+
+_AT_ONCE = 4096  # rows that go through trees together
 
 
 def probability(log_odds: float) -> float:

@@ -70,8 +70,9 @@ class Facts:
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
                 place = (own.start, own.end) if m.why in COVERED else own.core
+                grounds = {"grounds": ["placeholder"]} if own.family == "placeholder" else {}
                 out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
-                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why}, twin=number))  # fmt: skip
+                                   evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why, **grounds}, twin=number))  # fmt: skip
         for u in comparison.only:
             if u.fact.form == "marker" or _is_idle(u):
                 continue  # the number of a paragraph or an item, which versions set or leave out
@@ -80,8 +81,9 @@ class Facts:
             row = [s.weight, s.weight**4, u.fact.family == "date", 0.0, 0.0, near, far, min(s.rivals, 3), s.repeated, 0.0]
             relation = "moved" if place is not None else "only"
             why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
+            grounds = {"grounds": ["placeholder"]} if u.fact.family == "placeholder" else {}
             out.append(Finding(u.side, u.fact.start, u.fact.end, u.fact.family, relation, row, why, elsewhere=place,
-                               evidence={"weight": s.weight, "kind": u.fact.kind}, doubtful=_is_doubtful(u, relation)))  # fmt: skip
+                               evidence={"weight": s.weight, "kind": u.fact.kind, **grounds}, doubtful=_is_doubtful(u, relation)))  # fmt: skip
         return out
 
     def _elsewhere(self, bead: int, side: str, fact: Fact) -> tuple[float, float, tuple[int, int, int] | None]:
@@ -117,6 +119,8 @@ COVERED = ("unit", "sign")
 def _is_doubtful(u: fact_room.Unmatched, relation: str) -> bool:
     """Whether a fact is too common for its absence to tell: one and two, the dual of what is also another word, and what
     merely stands elsewhere unless it is a date, a measure or a large number."""
+    if u.fact.family == "placeholder":
+        return False
     if u.fact.form == "dual":
         return True
     if u.fact.family == "date" or (u.strength.measured and getattr(u.fact.value, "unit", "") != "times"):
@@ -165,8 +169,8 @@ def is_place(item: Finding) -> bool:
 
 
 _KNOWN = 0.6
-STRUCTURAL = frozenset(("part", "direction", "place"))
-"""Grounds on which two names contradict each other whatever their words' cover says."""
+STRUCTURAL = frozenset(("part", "direction", "place", "placeholder"))
+"""Grounds on which two names contradict each other, or a placeholder is missing, whatever their words' cover says."""
 
 
 def _name(alert: NameAlert) -> Finding:

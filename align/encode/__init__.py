@@ -62,6 +62,27 @@ def load(name: str = EMBEDDED, *, device: str = "auto", batch_size: int = 32, pr
     return cached(encoder) if cache else encoder
 
 
+def as_encoder(given: object, batch_size: int = 32) -> Encoder:
+    """An encoder for an object: itself where it is one, a SentenceTransformer as one; raises UsageError for all else."""
+    if isinstance(given, Encoder):
+        return given
+    if hasattr(given, "encode") and any(hasattr(given, name) for name in ("get_embedding_dimension",
+                                                                          "get_sentence_embedding_dimension")):
+        from .transformer import Transformer
+
+        return Transformer(_name_of(given), batch_size=batch_size, model=given)
+    from ..errors import UsageError
+
+    raise UsageError("an encoder is the name of a model, a SentenceTransformer, or an object with name, dimension and encode, "
+                     f"not a {type(given).__name__}")
+
+
+def _name_of(model: object) -> str:
+    """What a SentenceTransformer was loaded as, as far as it knows."""
+    card = getattr(model, "model_card_data", None)
+    return str(getattr(card, "base_model", None) or getattr(card, "model_id", None) or "SentenceTransformer")
+
+
 def load_second(name: str, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
                 cache: bool = True) -> Encoder:
     """The encoder called `name` to stand beside another one, see `mixed`: its spans are pooled from what it says of each

@@ -27,26 +27,29 @@ _PROMPTS = {"e5": "query: "}
 class Transformer:
     """A sentence-transformers model, which pools as its own configuration says; rows are made unit length here.
 
-    `device` says which device it runs on. Raises EncoderError where the model cannot be found or loaded, or returns
-    what is no vector.
+    `device` says which device it runs on; `model` is one that is loaded already. Raises EncoderError where the model
+    cannot be found or loaded, or returns what is no vector.
     """
 
     def __init__(self, name: str, *, device: str = "auto", batch_size: int = 32, precision: str = "auto",
-                 revision: str | None = None, prompt: str | None = None, trust_remote_code: bool = False):
+                 revision: str | None = None, prompt: str | None = None, trust_remote_code: bool = False,
+                 model: SentenceTransformer | None = None):
         if precision not in PRECISIONS:
             raise EncoderError(f"unknown precision {precision}: one of {', '.join(PRECISIONS)}")
         if batch_size < 1:
             raise EncoderError(f"a batch of {batch_size} texts: at least 1")
         self.name = name
         self._batch_size = batch_size
-        self._model = _load(name, device, precision, revision, trust_remote_code)
+        self._model = _load(name, device, precision, revision, trust_remote_code) if model is None else model
         self.device = str(self._model.device)
         self._prompt = _prompt(name, self._model) if prompt is None else prompt
         self.dimension = int((getattr(self._model, "get_embedding_dimension", None)
                               or self._model.get_sentence_embedding_dimension)() or 0)
         if not self.dimension:
             self.dimension = self._rows(["a"]).shape[1]
-        self.signature = "\n".join([_fingerprint(name), str(revision), precision, self._prompt,
+        # Of a model that was given nobody knows what it holds: no two are taken for the same.
+        which = _fingerprint(name) if model is None else f"{name} {id(model)}"
+        self.signature = "\n".join([which, str(revision), precision, self._prompt,
                                     self._model.device.type, str(getattr(self._model, "max_seq_length", None))])
         _LOG.info("encoder %s: %d dimensions on %s", name, self.dimension, self.device)
 

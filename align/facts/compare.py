@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date as Day
 
 from ..faults import guarded
+from . import placeholders
 from .ordinary import is_answered
 from .types import Clock, Code, Date, Fact, Value
 from .units import LOOSE, SIZES, in_base, is_money, kinds_of, same
@@ -352,6 +353,8 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
     """
     if not ar and not en or len(ar) + len(en) > MOST_FACTS:
         return _NOTHING
+    if any(fact.kind == "placeholder" for fact in (*ar, *en)):
+        return _with_placeholders(ar, en, lengths, texts)
     left = _Side("ar", ar, lengths[0] if lengths else 0, texts[0] if texts else "")
     right = _Side("en", en, lengths[1] if lengths else 0, texts[1] if texts else "")
     matches = _match(left, right)
@@ -369,6 +372,28 @@ def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | N
     only += [_unmatched(right, left, f) for f in right.rest if f.kind != "code" or _is_telling(f, left)]
     mismatches += _unit_mismatches(matches)
     return Comparison(tuple(matches), tuple(mismatches), tuple(only))
+
+
+def _with_placeholders(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None,
+                       texts: tuple[str, str] | None) -> Comparison:  # fmt: skip
+    """The comparison of versions with placeholders, which answer placeholders alone, or a number said in words."""
+    marks, others = ([[f for f in side if (f.kind == "placeholder") is wanted] for side in (ar, en)] for wanted in (True, False))
+    pairs, ar_alone, en_alone = placeholders.pair(*marks)
+    ar_alone, en_told = placeholders.told_in_words(ar_alone, others[1])
+    en_alone, ar_told = placeholders.told_in_words(en_alone, others[0])
+    found = compare(*others, lengths, texts)
+    told = {id(fact) for fact in (*ar_told, *en_told)}
+    both = min(len(ar_alone), len(en_alone))
+    return Comparison(
+        (*found.matched, *(Match(a, e, 1.0) for a, e in pairs)),
+        (*found.mismatches, *(Mismatch(a, e, 1.0, 1.0, "placeholder") for a, e in zip(ar_alone, en_alone, strict=False))),
+        (*(one for one in found.only if id(one.fact) not in told),
+         *(Unmatched("ar", fact, _OF_PLACEHOLDERS) for fact in ar_alone[both:]),
+         *(Unmatched("en", fact, _OF_PLACEHOLDERS) for fact in en_alone[both:])),
+    )  # fmt: skip
+
+
+_OF_PLACEHOLDERS = Strength("placeholder", "digits", 0.0, False, False, False, False, False, False, 0, 1.0)
 
 
 class _Side:
@@ -881,7 +906,7 @@ def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
     """
     best, found = 0.59, None
     for other in facts:
-        if other.kind == "hint":
+        if other.kind in ("hint", "placeholder"):
             continue
         score, _ = agreement(fact, other)
         if score > best:

@@ -69,11 +69,20 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What a message leaves open, or a tag in it: `name` is the same where two mean the same; `counts` where it may stand for
+    a number, which a plural form can put in words."""
+
+    name: str
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One statement of a number or a date: `text` is `source[start:end]` in code points.
 
     `kind` is `number`, `ordinal`, `percent`, `fraction`, `quantity`, `money`, `age`, `date`, `weekday`, `year`,
-    `decade`, `century`, `time`, `code`, or `hint` (a word such as both or twice that can explain a number of the other
+    `decade`, `century`, `time`, `code`, `placeholder`, or `hint` (a word such as both or twice that can explain a number of the other
     version and is never reported itself). `form` says how it was written: `digits`, `words`, `mixed`, `dual`, `roman`;
     or why it is doubtful: `name` (Saturday Night Live, May without a day), `marker` (the number of a paragraph),
     `compound` (two-factor, four-wheel).
@@ -83,7 +92,7 @@ class Fact:
     end: int
     text: str
     kind: str
-    value: Value | Date | Clock | Code
+    value: Value | Date | Clock | Code | Placeholder
     form: str = "digits"
     parts: tuple[Part, ...] = field(default=())
 
@@ -97,7 +106,9 @@ class Fact:
 
     @property
     def family(self) -> str:
-        """`date` for points and stretches of the calendar, `number` for all else."""
+        """`date` for points and stretches of the calendar, `placeholder` for what a message leaves open, `number` for all else."""
+        if isinstance(self.value, Placeholder):
+            return "placeholder"
         return "date" if isinstance(self.value, Date) else "number"
 
     @property

@@ -79,6 +79,12 @@ class _Firsts:
         self._size += int(is_new.sum())
         return self._numbers[places][inverse]
 
+    def find(self, keys: np.ndarray) -> np.ndarray:
+        """The number of the first text with each key, -1 where there is none."""
+        unique, inverse = np.unique(keys, return_inverse=True)
+        places, is_new = _places(self._keys, unique)
+        return np.where(is_new, -1, self._numbers[places].astype(np.int64))[inverse]
+
     def _grow(self) -> None:
         old, numbers = self._keys, self._numbers
         self._keys, self._numbers = np.zeros(2 * len(old), np.uint32), np.zeros(2 * len(old), np.uint32)
@@ -136,9 +142,9 @@ class NearTexts:
     .9, .93 for .8, .28 for .5. A meeting counts when as many of the 20 minima agree as `share` asks for.
     """
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, seed: int = 20) -> None:
         self._needed = max(1, ceil(share * _SIZE - 0.5))
-        rng = np.random.default_rng(20)
+        rng = np.random.default_rng(seed)
         self._seeds = rng.integers(1, 1 << 63, _SIZE).astype(np.uint64)
         self._bands = [_Firsts() for _ in range(_BANDS)]
         self._signatures = np.zeros((_START, _SIZE), np.uint8)
@@ -166,15 +172,28 @@ class NearTexts:
         self._signatures[self._count : self._count + len(full)] = short
         near = np.zeros(len(full), bool)
         for k, band in enumerate(self._bands):
-            keys = np.full(len(full), k + 1, np.uint64)
-            with np.errstate(over="ignore"):
-                for column in range(k * _ROWS, (k + 1) * _ROWS):
-                    keys = _mixed(keys * np.uint64(0x9E3779B97F4A7C15) + values[:, column])
-            firsts = band.add(np.maximum((keys >> np.uint64(32)).astype(np.uint32), np.uint32(1)), numbers)
+            firsts = band.add(_band_keys(values, k), numbers)
             met = firsts < numbers
             agree = (self._signatures[firsts[met]] == short[met]).sum(1)
             near[np.flatnonzero(met)[agree >= self._needed]] = True
         self._count += len(full)
+        out[full] = near
+        return out
+
+    def has(self, words: list[list[int]]) -> np.ndarray:
+        """Whether each set is nearly one that was added; nothing is remembered."""
+        out = np.zeros(len(words), bool)
+        full = [k for k, found in enumerate(words) if found]
+        if not full or not self._count:
+            return out
+        values = self._minima([words[k] for k in full])
+        short = (values & np.uint64(0xFF)).astype(np.uint8)
+        near = np.zeros(len(full), bool)
+        for k, band in enumerate(self._bands):
+            firsts = band.find(_band_keys(values, k))
+            met = firsts >= 0
+            agree = (self._signatures[firsts[met]] == short[met]).sum(1)
+            near[np.flatnonzero(met)[agree >= self._needed]] = True
         out[full] = near
         return out
 
@@ -187,6 +206,15 @@ class NearTexts:
         for k in range(_SIZE):
             out[:, k] = np.minimum.reduceat(_mixed(flat ^ self._seeds[k]), starts)
         return out
+
+
+def _band_keys(values: np.ndarray, band: int) -> np.ndarray:
+    """32 bits of the minima that belong to a band, never 0."""
+    keys = np.full(len(values), band + 1, np.uint64)
+    with np.errstate(over="ignore"):
+        for column in range(band * _ROWS, (band + 1) * _ROWS):
+            keys = _mixed(keys * np.uint64(0x9E3779B97F4A7C15) + values[:, column])
+    return np.maximum((keys >> np.uint64(32)).astype(np.uint32), np.uint32(1))
 
 
 def word_hash(word: str) -> int:

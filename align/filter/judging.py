@@ -14,6 +14,7 @@ from ..arabic.letters import fold_digits
 from ..data import BadRow, Row
 from ..errors import InputError
 from ..faults import answers, reason
+from .apart import KeptApart
 from .duplicates import Counts, NearTexts
 from .languages import arabic_share, english_share
 from .profile import PRESETS, NearDuplicates, Profile
@@ -33,11 +34,13 @@ REASONS: dict[str, str] = {
     "boilerplate": "a title, menu or footer, or a text that recurs again and again",
     "duplicate": "the same, letters folded, stood before",
     "near_duplicate": "nearly the same stood before",
+    "test_set": "a side nearly repeats one of a test set that the bitext is kept apart from",
     "low_confidence": "unlikely to be a right and complete translation",
     "low_similarity": "the two sentences mean different things",
     "flag_number": "a number is flagged", "flag_date": "a date is flagged", "flag_name": "a name is flagged",
     "flag_clause": "a clause of one side is flagged", "flag_phrase": "a phrase of one side is flagged",
     "flag_sentence": "a sentence of one side is flagged", "flag_boilerplate": "furniture of one side is flagged",
+    "flag_heading": "a heading of one side is flagged", "flag_placeholder": "a placeholder or tag is flagged",
     "flag_untranslated": "a segment is flagged that was left in the other language",
     "number": "the two sides state different numbers",
     "encoding": "letters are the bytes of another encoding",
@@ -110,17 +113,17 @@ class Filter:
     `langs` are the codes of the two sides; rules of script, language, ratio, numbers and flags speak of Arabic and
     English only, and are off for others, of which quality is not asked either. `scorer` gives what rows lack and a rule needs; without one such a rule
     raises InputError. Every rule is asked, but what costs an encoder only about pairs that no other rule rejects,
-    unless `thorough`.
+    unless `thorough`. What repeats a pair of `apart` is rejected.
     """
 
     def __init__(self, profile: Profile = PRESETS["default"], langs: tuple[str, str] = ("ar", "en"),
-                 scorer: Scorer | None = None, *, thorough: bool = False) -> None:  # fmt: skip
+                 scorer: Scorer | None = None, *, thorough: bool = False, apart: KeptApart | None = None) -> None:  # fmt: skip
         known = tuple(lang.replace("_", "-").partition("-")[0].lower() for lang in langs) == _BOTH
         if not known:
             profile = replace(profile, script=None, language=None, ratio=None, numbers=None, flags=None)
         self.profile, self.langs = profile, langs
         self._may_ask = known
-        self.scorer, self.thorough = scorer, thorough
+        self.scorer, self.thorough, self.apart = scorer, thorough, apart
         self._seen = {side: Counts() for side in _sides(profile.duplicates.by if profile.duplicates else "off")}
         self._repeats = {side: Counts() for side in (_BOTH if profile.boilerplate else ())}
         near = profile.near_duplicates
@@ -224,6 +227,10 @@ class Filter:
 
     def _by_what_was_seen(self, cases: list[_Case]) -> None:
         profile = self.profile
+        if cases and self.apart is not None:
+            for case, is_repeated in zip(cases, self.apart.repeated([case.looks for case in cases]), strict=True):
+                if is_repeated:
+                    case.reasons.add("test_set")
         if not cases or not (self._seen or self._repeats or self._near):
             return
         keys = {"ar": _keys(" ".join(case.looks[0].words) or case.row.ar.text for case in cases),
@@ -431,7 +438,7 @@ def _any_digit(text: str) -> bool:
 
 
 def _in_digits(fact: Any) -> bool:
-    return fact.form in ("digits", "mixed")
+    return fact.form in ("digits", "mixed") and fact.kind != "placeholder"
 
 
 def _keys(texts: Any) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 
-KINDS = ("number", "date", "name", "clause", "phrase", "sentence", "boilerplate", "untranslated")
+KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence", "heading", "boilerplate",
+         "untranslated")
 SEVERITIES = ("low", "medium", "high")
 SIDES = ("pair", "ar", "en", "either", "off")
 
@@ -87,12 +88,14 @@ class NearDuplicates:
 class Confidence:
     """The least confidence of a bead; where there is none, the least `quality`; else the least `probability` of `score`.
 
-    `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed.
+    `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed; the
+    `probability` that `score` writes is the same but for flagged numbers, dates and names. A bead's confidence says that
+    its sentences answer each other.
     """
 
     least: float = 0.5
     quality: float = 0.6
-    probability: float = 0.1
+    probability: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ PRESETS: dict[str, Profile] = {
         boilerplate=Boilerplate(most_repeats=5),
         duplicates=Duplicates("either"),
         near_duplicates=NearDuplicates("pair", 0.7, 6, False),
-        confidence=Confidence(0.8, 0.85, 0.5),
+        confidence=Confidence(0.8, 0.85, 0.85),
         similarity=Similarity(0.3),
         flags=Flags({kind: "medium" for kind in KINDS}),
         markup=Markup(0.2),
@@ -209,7 +212,7 @@ PRESETS: dict[str, Profile] = {
         copy=Copy(0.95),
         boilerplate=Boilerplate(marked=False, look=False, most_repeats=100),
         near_duplicates=None,
-        confidence=Confidence(0.2, 0.2, 0.02),
+        confidence=Confidence(0.2, 0.2, 0.2),
         numbers=None,
         markup=Markup(0.8),
         junk=Junk(0.25, 15),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from align.faults import guarded
 from align.remembered import remembered
 
+from ..arabic.letters import PRESENTED, plain_with_offsets
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, LONGEST_WORD, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
 from .people import is_arabic_name, is_often_arabic_name
@@ -576,4 +577,9 @@ def find_names(
     text: str, lang: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()
 ) -> tuple[Name, ...]:
     """Candidate names of a text in `lang` (`ar` or `en`), in order; offsets are code points in `text`."""
+    if PRESENTED.search(text):
+        plain, offsets = plain_with_offsets(text)
+        found = find_names(plain, lang, lexicon, ordinary)
+        places = [(offsets[name.start], offsets[name.end - 1] + 1) for name in found]
+        return tuple(replace(name, start=a, end=b, text=text[a:b]) for name, (a, b) in zip(found, places, strict=True))
     return (analyse_arabic(text, lexicon) if lang == "ar" else analyse_english(text, lexicon, ordinary)).names

@@ -1,9 +1,10 @@
 """Which names of a bead have their counterpart on the other side, and how: sound, lexicon, Latin letters, company."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from align.arabic.letters import PRESENTED, plain_with_offsets
 from align.faults import guarded
 from align.english.clauses import is_function
 from align.remembered import remembered
@@ -682,8 +683,28 @@ def compare_analysed(
 def match_names(ar_text: str, en_text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset(),
                 cooccurring: Mapping[str, Iterable[str]] | None = None) -> NameComparison:  # fmt: skip
     """Compares the names of an Arabic and an English text that answer each other; offsets are code points in them."""
+    if PRESENTED.search(ar_text):
+        plain, offsets = plain_with_offsets(ar_text)
+        return _in_arabic_at(match_names(plain, en_text, lexicon, ordinary, cooccurring), ar_text, offsets)
     return compare_analysed(
         analyse_arabic(ar_text, lexicon), analyse_english(en_text, lexicon, ordinary), lexicon, cooccurring
+    )
+
+
+def _in_arabic_at(found: NameComparison, text: str, offsets: Sequence[int]) -> NameComparison:
+    """A comparison whose Arabic places are those of `text`, by the offset at which each character that was compared stands."""
+
+    def place(start: int, end: int) -> tuple[int, int]:
+        return offsets[start], offsets[end - 1] + 1
+
+    def moved(name: Name) -> Name:
+        start, end = place(name.start, name.end)
+        return replace(name, start=start, end=end, text=text[start:end])
+
+    return NameComparison(
+        tuple(replace(match, ar=place(*match.ar)) for match in found.matched),
+        tuple(replace(alert, name=moved(alert.name)) for alert in found.only_ar),
+        tuple(replace(alert, nearest=alert.nearest and place(*alert.nearest)) for alert in found.only_en),
     )
 
 

@@ -1,11 +1,13 @@
 """Foreign formats read in a process of their own, with bounds of memory and time: what a file does to it ends there.
 
-One process reads file after file, and another takes its place where one was ended. Both talk in lines of JSON.
+One process reads file after file, and another takes its place where one was ended. What is asked is a line of JSON and
+the bytes of the file; the answer is a line of JSON.
 """
 
 import atexit
 import contextlib
 import json
+import logging
 import os
 import selectors
 import subprocess
@@ -17,6 +19,7 @@ from .. import errors
 from ..data import Document, Part
 from ..errors import FormatError, InputError, MuwaziError
 from ..limits import bound_memory, bound_seconds, die_with
+from .draft import Source
 
 MEMORY, MEMORY_EACH = 700 * 2**20, 40
 """Bytes of memory for a file, and for each of its bytes on top."""
@@ -34,32 +37,34 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def read(self, path: str, lang: str, encoding: str | None, max_bytes: int, format: str) -> Document:
-        """As `formats.read`, from the other process; raises InputError where that is ended by the file."""
-        shown = path
-        size = _size(path)
-        seconds = int(SECONDS + SECONDS_EACH.get(format, 2 / 2**20) * size)
-        asked = {"path": path, "lang": lang, "encoding": encoding, "max_bytes": max_bytes, "format": format,
-                 "memory": MEMORY + MEMORY_EACH * size, "seconds": seconds}
+    def read(self, source: Source, kind: str) -> Document:
+        """As `formats.read_here`, from the other process; raises InputError where that is ended by the file."""
+        size = len(source.data)
+        seconds = int(SECONDS + SECONDS_EACH.get(kind, 2 / 2**20) * size)
+        asked = {"shown": source.shown, "lang": source.lang, "encoding": source.encoding, "max_bytes": source.max_bytes,
+                 "kind": kind, "bytes": size, "memory": MEMORY + MEMORY_EACH * size, "seconds": seconds,
+                 "level": logging.getLogger(_LOGGER).getEffectiveLevel()}  # fmt: skip
         with self._lock:
-            answer = self._ask(asked, _PATIENCE * seconds)
+            answer = self._ask(asked, source.data, _PATIENCE * seconds)
         if isinstance(answer, str):
-            raise InputError(f"{shown}: {answer}")
+            raise InputError(f"{source.shown}: {answer}")
+        for name, level, message in answer["said"]:
+            logging.getLogger(name).log(level, "%s", message)
         if "error" in answer:
             name, message = answer["error"]
             kind = getattr(errors, name, FormatError)
             raise (kind if isinstance(kind, type) and issubclass(kind, MuwaziError) else FormatError)(message)
-        return Document(answer["id"], answer["lang"], answer["text"],
-                        None if answer["parts"] is None else tuple(Part(*part) for part in answer["parts"]))
+        parts = tuple(Part(*part) for part in answer["parts"])
+        return Document(answer["id"], answer["lang"], answer["text"], parts, answer["origin"])
 
-    def _ask(self, asked: dict[str, Any], patience: float) -> Any:
+    def _ask(self, asked: dict[str, Any], data: bytes, patience: float) -> Any:
         """The answer; in words where there is none."""
         process = self._process
         if process is None or process.poll() is not None:
             process = self._process = self._start()
         try:
-            process.stdin.write(json.dumps(asked).encode() + b"\n")
-            process.stdin.flush()
+            _write(process, json.dumps(asked).encode() + b"\n")
+            _write(process, data)
             line = _line(process, patience)
         except OSError:
             line = b""
@@ -93,6 +98,13 @@ class Reader:
 
 
 _LATE = b"late"
+_LOGGER = "align"
+
+
+def _write(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[process.stdin.write(left):]
 
 
 def _line(process: "subprocess.Popen[bytes]", patience: float) -> bytes:
@@ -109,13 +121,6 @@ def _line(process: "subprocess.Popen[bytes]", patience: float) -> bytes:
                 return b"".join(parts)
 
 
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except (OSError, ValueError):
-        return 0
-
-
 # In the other process
 
 
@@ -124,27 +129,50 @@ def serve(parent: int) -> None:
     die_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    heard = _Heard()
+    logging.getLogger(_LOGGER).addHandler(heard)
     for line in sys.stdin.buffer:
-        answers.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
+        asked = json.loads(line)
+        bound_memory(asked["memory"])
+        data = sys.stdin.buffer.read(asked["bytes"])
+        logging.getLogger(_LOGGER).setLevel(asked["level"])
+        source = Source(asked["shown"], asked["lang"], data, asked["encoding"], asked["max_bytes"])
+        bound_seconds(asked["seconds"])
+        answers.write(json.dumps(_answer(source, asked["kind"]) | {"said": heard.taken()}).encode() + b"\n")
         answers.flush()
+        del data, source
     os._exit(0)
 
 
-def _answer(asked: dict[str, Any]) -> dict[str, Any]:
-    from .formats import read
+class _Heard(logging.Handler):
+    """Keeps what is logged, to be said in the process that asked."""
 
-    bound_memory(asked.pop("memory"))
-    bound_seconds(asked.pop("seconds"))
-    path = asked.pop("path")
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: list[tuple[str, int, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self._records.append((record.name, record.levelno, record.getMessage()))
+
+    def taken(self) -> list[tuple[str, int, str]]:
+        """The records since the last call: logger, level, message."""
+        found, self._records = self._records, []
+        return found
+
+
+def _answer(source: Source, kind: str) -> dict[str, Any]:
+    from .formats import read_here
+
     try:
-        found = read(path, **asked)
-        return {"id": found.id, "lang": found.lang, "text": found.text,
-                "parts": None if found.parts is None else [[p.start, p.end, p.kind, p.place] for p in found.parts]}
+        found = read_here(source, kind)
+        return {"id": found.id, "lang": found.lang, "text": found.text, "origin": found.origin,
+                "parts": [[p.start, p.end, p.kind, p.place] for p in found.parts]}
     except MuwaziError as error:
         return {"error": (type(error).__name__, str(error))}
     except MemoryError:
-        return {"error": ("InputError", f"{path}: needs more memory to be read than a file of its size may")}
+        return {"error": ("InputError", f"{source.shown}: needs more memory to be read than a file of its size may")}
     except RecursionError:
-        return {"error": ("FormatError", f"{path}: is nested too deeply")}
+        return {"error": ("FormatError", f"{source.shown}: is nested too deeply")}
     except Exception as error:  # noqa: BLE001 - a parser's fault in a file from outside
-        return {"error": ("FormatError", f"{path}: cannot be read ({type(error).__name__}: {str(error)[:150]})")}
+        return {"error": ("FormatError", f"{source.shown}: cannot be read ({type(error).__name__}: {str(error)[:150]})")}

@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..arabic.letters import plain_letters
+
 _RIGHT = re.compile("[\u0590-\u05ff\u0620-\u064a\u066e-\u06d3\u06fa-\u08c9\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT = re.compile("[0-9٠-٩۰-۹]")
-_FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "“": "”", "<": ">"}
 _OPENING, _CLOSING = frozenset(_BRACKETS), frozenset(_BRACKETS.values())
 _MIRRORED = _BRACKETS | {close: opening for opening, close in _BRACKETS.items()}
@@ -35,7 +36,7 @@ class Glyph(NamedTuple):
 
 def folded_forms(text: str) -> str:
     """Presentation forms of Arabic as the letters that they show; everything else as it is."""
-    return _FORM.sub(lambda found: unicodedata.normalize("NFKC", found[0]).strip(" "), text)
+    return plain_letters(text)
 
 
 def is_right_to_left(text: str, share: float = 0.5) -> bool:

@@ -1,6 +1,6 @@
-"""Bitext that exists already, row by row: TSV, CSV, JSON lines, two files of lines, TMX, XLIFF, Parquet, folders.
+"""Bitext that exists already, row by row: TSV, CSV, JSON, two files of lines, TMX, XLIFF, catalogues, Parquet, folders.
 
-Nothing is read whole: lines are decoded as they come, XML is parsed unit by unit, tables come in batches. What a file
+Nothing but catalogues of messages and JSON is read whole: lines are decoded as they come, XML is parsed unit by unit, tables come in batches. What a file
 says beside the two texts is kept: confidence, similarity, flags, documents and places in their fields, all else as
 `extra` columns.
 """
@@ -8,6 +8,7 @@ says beside the two texts is kept: confidence, similarity, flags, documents and 
 import codecs
 import contextlib
 import csv
+import itertools
 import json
 import math
 import os
@@ -17,17 +18,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data import BadRow, Row, Side
+from ..data import BadRow, Document, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
+from ..keyed import in_order_of, merged
 from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
-from .formats import _suffix
+from .formats import _suffix, drafted
+from .inline import Inline, inline
+from .kinds import WHAT, kind_of
 from .tags import primary, speaks
 from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
-from .tmx import inline_text
+from .xliff import NAMES as XLIFF_NAMES
+from .xliff import texts as unit_texts
 
-BITEXT_FORMATS = ("auto", "tsv", "csv", "jsonl", "moses", "tmx", "xliff", "parquet", "arrow", "xlsx", "datasets")
+BITEXT_FORMATS = ("auto", "tsv", "csv", "jsonl", "json", "moses", "tmx", "xliff", "po", "ts", "xcstrings", "parquet", "arrow",
+                  "xlsx", "datasets")  # fmt: skip
 """What `read_bitext` may be told to take a file for; `datasets` is any folder of files of bitext."""
 
 MAX_LINE = 64 * 2**20
@@ -37,7 +43,10 @@ EXTRA = "extra"
 """The column, as JSON, of values that have none of their own."""
 
 _SUFFIXES = {"tsv": "tsv", "tab": "tsv", "txt": "tsv", "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "tmx": "tmx",
-             "xliff": "xliff", "xlf": "xliff", "parquet": "parquet", "arrow": "arrow", "xlsx": "xlsx"}  # fmt: skip
+             "xliff": "xliff", "xlf": "xliff", "sdlxliff": "xliff", "mqxliff": "xliff", "mxliff": "xliff", "po": "po",
+             "pot": "po", "xcstrings": "xcstrings", "json": "json", "parquet": "parquet", "arrow": "arrow", "xlsx": "xlsx"}  # fmt: skip
+# Catalogues, which hold both languages and are read whole, once a language.
+_CATALOGUES = ("po", "ts", "xcstrings")
 _BINARY = ("parquet", "arrow", "xlsx")
 _BATCH = 2_000  # rows of a table at a time
 _CONFIDENCE = re.compile(r"0\.\d{1,6}|1\.0{1,6}")
@@ -45,8 +54,6 @@ _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?|nan", re.IGNORECASE)
 _SEGMENTS = re.compile(r"(?:\d+(?:,\d+)*)?")
 _SCORED = re.compile(r"(?:(?:ar|en):[a-z]+:[a-z]+:.*)?")
 _FLAG = re.compile(r"(\w+) (\w+) (ar|en) «([^»]*)»(?:; |$)")
-_TMX_CODES = frozenset({"bpt", "ept", "ph", "it", "ut"})
-_XLIFF_CODES = frozenset({"bpt", "ept", "ph", "it", "x", "bx", "ex", "sc", "ec", "cp"})
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NUMBERS = ("confidence", "sim")
 _SIDE = ("segments", "start", "end", "place", "document", "kind")
@@ -120,13 +127,16 @@ class _Input:
         start = self._peek()
         if not start.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
             raise InputError(f"{self.shown}: the file {'holds nothing but white space' if start else 'is empty'}")
-        if format != "auto" or told not in ("tsv", ""):
+        if format != "auto" or told not in ("tsv", "json", ""):
             return told
         head = start[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-        if head.startswith(b"{"):
-            return "jsonl"
-        if head.startswith((b"<?xml", b"<tmx", b"<xliff", b"<!DOCTYPE")):
-            return "xliff" if b"<xliff" in head else "tmx"
+        if head.startswith((b"{", b"[")):
+            return "json" if told == "json" or head.startswith(b"[") else "jsonl"
+        known = kind_of(self.name, start)
+        if known in _CATALOGUES or known in ("tmx", "xliff"):
+            return known
+        if known != "text":
+            raise FormatError(f"{self.shown}: {WHAT[known]}, not bitext; give two versions to align")
         return "tsv"
 
     def row(self, number: int, make: Callable[..., Row], *arguments: Any) -> Row:
@@ -137,6 +147,11 @@ class _Input:
             if not self.keep_bad or not number:
                 raise
             return BadRow.of(number, error)
+
+    def whole(self) -> "_Input":
+        """The same, of a format that is read whole: bounded by MAX_BYTES where nothing else was asked for."""
+        self.max_bytes = self.max_bytes or MAX_BYTES
+        return self
 
     def _peek(self) -> bytes:
         if self._first is None:
@@ -439,6 +454,7 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             names = _unique(cells)
             continue
         if names is not None:
+            cells = list(map(_unquoted, cells))
             yield source.row(number, row_of, dict(_zipped(names, cells)), number, f"{source.shown}:{line_number}", langs)
         elif len(cells) == 2:
             yield Row(number, Side(cells[0]), Side(cells[1]), None, None, None)
@@ -451,6 +467,18 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
 
 def _untabbed(_cells: list[str], _number: int, where: str) -> Row:
     raise FormatError(f"{where}: has no tab between Arabic and English")
+
+
+def _unquoted(cell: str) -> str:
+    """A cell of TSV below a header without the quotation marks that a cell got which began with one: three at the least.
+
+    Other cells in quotation marks are taken as they are: in most TSV a mark is a mark.
+    """
+    if len(cell) > 3 and cell.startswith('"""') and cell.endswith('"'):
+        inner = cell[1:-1]
+        if '"' not in inner.replace('""', ""):
+            return inner.replace('""', '"')
+    return cell
 
 
 def _layout(cells: list[str]) -> Callable[[list[str], int, str], Row]:
@@ -567,8 +595,12 @@ def _with_ends(source: _Input) -> Iterator[str]:
 
 
 def _jsonl(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
+    yield from _json_lines(source, source.lines(), langs)
+
+
+def _json_lines(source: _Input, lines: Iterable[str], langs: tuple[str, str]) -> Iterator[Row]:
     number = 0
-    for line_number, line in enumerate(source.lines(), 1):
+    for line_number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         row = source.row(number, _of_json, line, number, f"{source.shown}:{line_number}", langs)
@@ -589,8 +621,58 @@ def _of_json(line: str, number: int, where: str, langs: tuple[str, str]) -> Row 
         raise FormatError(f"{where}: is no JSON object")
     if record.get("record", "bead") != "bead":
         return None
+    return _of_object(record, number, where, langs)
+
+
+def _of_object(record: Any, number: int, where: str, langs: tuple[str, str]) -> Row:
     row = row_of(record, number, where, langs)
     return Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
+
+
+def _json(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
+    """The records of a JSON array, or of one that stands in an object; an object a line is JSON lines."""
+    text = "".join(source.whole().texts())
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            yield from _json_lines(source, text.split("\n"), langs)
+            return
+        raise FormatError(f"{source.shown}:{error.lineno}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{source.shown}: is not JSON that can be read: {_reason(error)[:100]}") from None
+    records = value
+    if isinstance(value, dict):
+        lists = [item for item in value.values() if isinstance(item, list)]
+        records = lists[0] if len(lists) == 1 and None in [_key(value, lang) for lang in langs] else [value]
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise FormatError(f"{source.shown}: is JSON, but no list of objects with texts under {langs[0]} and {langs[1]}")
+    for number, record in enumerate(records):
+        yield source.row(number, _of_object, record, number, f"{source.shown}: record {number + 1}", langs)
+
+
+def _catalogue(kind: str) -> Callable[[_Input, tuple[str, str], Sequence[str] | None], Iterator[Row]]:
+    """A reader of files that hold both languages, by the keys of their messages; also those without translation."""
+
+    def rows(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
+        data = b"".join(source.whole().stream())
+        first, second = (
+            drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes), kind) for lang in langs
+        )
+        sides = _by_place(first), _by_place(in_order_of(first, second))
+        for number, place in enumerate(merged(*map(list, sides))):
+            texts = [side.get(place, "") for side in sides]
+            yield Row(number, *(Side(text, place=place, document=source.shown if text else "") for text in texts), None, None, None)
+
+    return rows
+
+
+def _by_place(document: Document) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in document.parts:
+        text = document.text[part.start : part.end]
+        found[part.place] = f"{found[part.place]}\n{text}" if part.place in found else text
+    return found
 
 
 def _moses(names: tuple[str, str], encoding: str | None, max_bytes: int | None) -> Iterator[Row]:
@@ -622,6 +704,7 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
         where = f"{source.shown}: tu {number + 1}"
         said = _props(unit)
         sides: dict[str, Side] = {}
+        found: dict[str, Inline] = {}
         for variant in unit:
             if local(variant) != "tuv":
                 continue
@@ -629,9 +712,9 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             seen.add(primary(tag))
             for lang in langs:
                 if lang not in sides and speaks(tag, lang):
-                    text = "".join(inline_text(part, _TMX_CODES) for part in variant if local(part) == "seg")
+                    found[lang] = next((inline(part) for part in variant if local(part) == "seg"), Inline("", ()))
                     own = _props(variant)
-                    sides[lang] = _flat_side(text, own, where)
+                    sides[lang] = _flat_side(found[lang].text, own, where)
                     said |= {f"{lang}_{name}": value for name, value in own.items() if name not in _SIDE}
         has_both |= len(sides) == 2
         bead = unit.get("tuid") or ""
@@ -639,9 +722,12 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
         row = row_of(named, number, where, langs)
         extra = row.extra if not bead or bead.isdecimal() and len(bead) < 19 else {"tuid": bead, **row.extra}
         yield Row(row.bead, *(sides.get(lang, Side()) for lang in langs), row.sim, row.confidence, row.flags, extra)
+        for pair in itertools.zip_longest(*(found[lang].subs for lang in langs if lang in found), fillvalue=""):
+            if len(pair) == 2:
+                yield Row(row.bead, Side(pair[0]), Side(pair[1]), None, None, None)
     if not has_both:
-        found = ", ".join(sorted(seen - {""})) or "no languages"
-        raise FormatError(f"{source.shown}: holds {number + 1} units in {found}, but none in {langs[0]} and {langs[1]}")
+        known = ", ".join(sorted(seen - {""})) or "no languages"
+        raise FormatError(f"{source.shown}: holds {number + 1} units in {known}, but none in {langs[0]} and {langs[1]}")
 
 
 def _props(element: Any) -> dict[str, str]:
@@ -654,7 +740,7 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
     order: dict[str, str] = {}
     tags, document = ("", ""), ""
     number, has_both = 0, False
-    for element in elements(source.binary(), source.shown, "xliff", "file", "trans-unit", "unit"):
+    for element in elements(source.binary(), source.shown, *XLIFF_NAMES):
         if local(element) in ("xliff", "file"):
             tags = (
                 element.get("source-language") or element.get("srcLang") or tags[0],
@@ -667,7 +753,7 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
                  for note in element.iter() if local(note) == "note"}  # fmt: skip
         said = {key.removeprefix("muwazi-"): text for key, text in notes.items() if key.startswith("muwazi-")}
         extra = {key or "note": text for key, text in notes.items() if not key.startswith("muwazi-")}
-        for texts in _unit_texts(element):
+        for _, texts in unit_texts(element):
             if len(order) < 2:
                 continue
             has_both = True
@@ -685,16 +771,6 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
     if not has_both:
         known = " and ".join(filter(None, tags)) or "no named language"
         raise FormatError(f"{source.shown}: holds units in {known}, but none in {langs[0]} and {langs[1]}")
-
-
-def _unit_texts(unit: Any) -> Iterator[dict[str, str]]:
-    """Source and target of a unit in version 1.2, of each of its segments in version 2."""
-    texts = {local(child): inline_text(child, _XLIFF_CODES) for child in unit if local(child) in ("source", "target")}
-    if texts:
-        yield texts
-    for child in unit:
-        if local(child) in ("segment", "ignorable"):
-            yield from _unit_texts(child)
 
 
 def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict[str, Any]]]) -> Iterator[Row]:
@@ -849,6 +925,7 @@ def _is_hidden(path: Path, place: Path) -> bool:
 
 
 _READERS: dict[str, Callable[[_Input, tuple[str, str], Sequence[str] | None], Iterator[Row]]] = {
-    "tsv": _tsv, "csv": _csv, "jsonl": _jsonl, "tmx": _tmx, "xliff": _xliff, "parquet": _parquet, "arrow": _arrow,
+    "tsv": _tsv, "csv": _csv, "jsonl": _jsonl, "json": _json, "tmx": _tmx, "xliff": _xliff,
+    **{kind: _catalogue(kind) for kind in _CATALOGUES}, "parquet": _parquet, "arrow": _arrow,
     "xlsx": _xlsx,
 }  # fmt: skip

@@ -1,7 +1,9 @@
 """Archives and XML from outside: bounded, and with nothing fetched, expanded or written."""
 
+import html
 import io
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -172,6 +174,14 @@ _CONTAINERS = frozenset({"file", "header", "xliff", "tmx"})
 def local(element: Any) -> str:
     """An element's name without its namespace; an empty string for what is no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+_NO_CHARACTER = re.compile(r"&#\d{8,};?")
+
+
+def unescaped(text: str) -> str:
+    """`text` with references to characters as these characters; those beyond all that there are become U+FFFD."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _refuse_entities(root: Any, shown: str) -> None:

@@ -1,4 +1,5 @@
-"""Word documents (.docx): paragraphs, headings, list items, cells, notes, running heads; macros are never looked at."""
+"""Word documents (.docx) as they are read on the page: automatic numbers, notes and text boxes in place, hidden text left
+out, tracked changes as if accepted; macros are never looked at."""
 
 import io
 import re
@@ -8,6 +9,7 @@ from typing import Any
 from ..errors import FormatError
 from .containers import Archive, local, parse_xml
 from .draft import Draft, Source, need
+from .numbering import Numbering
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # What stands in a paragraph but is no text of it: deletions, field codes, old copies of drawings.
@@ -27,14 +29,10 @@ def fill(source: Source, draft: Draft) -> None:
             archive.xml(name)
     try:
         document = library.Document(io.BytesIO(source.data))
+        styles = _Styles(document)
     except Exception as error:  # zip, XML, relationships and content types each fail in their own way
         raise FormatError(f"{source.shown}: not a Word document: {' '.join(str(error).split())[:150]}") from None
-    styles = _Styles(document)
-    _add_body(document.element.body, styles, draft)
-    for part in document.part.rels.values():
-        for name, word in _NOTES:
-            if part.reltype.endswith("/" + name) and not part.is_external:
-                _add_notes(parse_xml(part.target_part.blob, source.shown), word, draft)
+    _Body(document, styles, source.shown, draft).add()
     seen: set[str] = set()
     for word, text in _heads(document):
         if text not in seen:
@@ -43,18 +41,30 @@ def fill(source: Source, draft: Draft) -> None:
 
 
 class _Styles:
-    """What a document's styles say: which make headings, which make lists."""
+    """What a document's styles say: which make headings, which make lists, which hide their text."""
 
     def __init__(self, document: Any) -> None:
         self.kinds: dict[str, str] = {}
+        self.hidden: dict[str, bool] = {}
+        based: dict[str, str] = {}
         for style in document.styles.element.iter(f"{_W}style"):
-            name = style.find(f"{_W}name")
+            name, own = style.find(f"{_W}name"), style.get(f"{_W}styleId", "")
             label = name.get(f"{_W}val", "") if name is not None else ""
             outline = style.find(f"{_W}pPr/{_W}outlineLvl")
             if _HEADING.match(label) or (outline is not None and outline.get(f"{_W}val", "9") != "9"):
-                self.kinds[style.get(f"{_W}styleId", "")] = "heading"
+                self.kinds[own] = "heading"
             elif _LIST.match(label) or style.find(f"{_W}pPr/{_W}numPr") is not None:
-                self.kinds[style.get(f"{_W}styleId", "")] = "list_item"
+                self.kinds[own] = "list_item"
+            base = style.find(f"{_W}basedOn")
+            based[own] = base.get(f"{_W}val", "") if base is not None else ""
+            if (hides := _switch(style.find(f"{_W}rPr"), "vanish")) is not None:
+                self.hidden[own] = hides
+        for own in based:
+            at, seen = own, set()
+            while at and at not in self.hidden and at not in seen:
+                seen.add(at)
+                at = based.get(at, "")
+            self.hidden.setdefault(own, self.hidden.get(at, False))
 
     def kind(self, paragraph: Any) -> str:
         """`heading`, `list_item` or `paragraph`."""
@@ -65,16 +75,124 @@ class _Styles:
             return "heading"
         return "list_item" if paragraph.find(f"{_W}pPr/{_W}numPr") is not None else own or "paragraph"
 
+    def hides(self, run: Any, of_paragraph: bool) -> bool:
+        """Whether a run of text is hidden, by itself, by its style or by that of its paragraph."""
+        own = run.find(f"{_W}rPr")
+        if (told := _switch(own, "vanish")) is not None:
+            return told
+        style = None if own is None else own.find(f"{_W}rStyle")
+        return of_paragraph or (style is not None and self.hidden.get(style.get(f"{_W}val", ""), False))
 
-def _add_body(body: Any, styles: _Styles, draft: Draft) -> None:
-    paragraphs = tables = 0
-    for block in _blocks(body):
-        if local(block) == "p":
-            paragraphs += 1
-            _add_paragraph(block, styles.kind(block), f"paragraph {paragraphs}", draft)
+    def hides_paragraph(self, paragraph: Any) -> bool:
+        """Whether the style of a paragraph hides its text."""
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        return style is not None and self.hidden.get(style.get(f"{_W}val", ""), False)
+
+
+def _switch(properties: Any, name: str) -> bool | None:
+    """Whether a property is on; None where nothing is said of it."""
+    found = None if properties is None else properties.find(f"{_W}{name}")
+    return None if found is None else found.get(f"{_W}val", "1") not in ("0", "false", "off")
+
+
+class _Body:
+    """Goes through a document's body in the order of reading."""
+
+    def __init__(self, document: Any, styles: _Styles, shown: str, draft: Draft) -> None:
+        self.body, self.draft, self.styles = document.element.body, draft, styles
+        numbering = None
+        self.notes: dict[tuple[str, str], Any] = {}
+        for part in document.part.rels.values():
+            if part.is_external:
+                continue
+            if part.reltype.endswith("/numbering"):
+                numbering = parse_xml(part.target_part.blob, shown)
+            for name, word in _NOTES:
+                if part.reltype.endswith("/" + name):
+                    for note in parse_xml(part.target_part.blob, shown).iter(f"{_W}{word}"):
+                        if note.get(f"{_W}type", "normal") == "normal":
+                            self.notes[word, note.get(f"{_W}id", "")] = note
+        self.numbering = Numbering(numbering, document.styles.element)
+        self.before = ""  # the text of paragraphs before whose mark is deleted
+
+    def add(self) -> None:
+        """Adds all blocks; notes that nothing refers to come last."""
+        paragraphs = tables = 0
+        for block in _blocks(self.body):
+            if local(block) == "p":
+                paragraphs += 1
+                self.paragraph(block, self.styles.kind(block), f"paragraph {paragraphs}")
+            else:
+                tables += 1
+                self.table(block, f"table {tables}")
+        self.draft.add_flowing(self.before, "paragraph", f"paragraph {paragraphs}")
+        self.before = ""
+        for key in list(self.notes):
+            self.note(*key)
+
+    def paragraph(self, paragraph: Any, kind: str, place: str) -> None:
+        """Adds a paragraph with its number, then what is anchored in it: text boxes and notes."""
+        text = self.before + self.text(paragraph)
+        if _mark_is_deleted(paragraph):
+            # Without its mark a paragraph goes on in the next, whose number and style are those of both.
+            self.before = text
         else:
-            tables += 1
-            _add_table(block, f"table {tables}", draft)
+            self.before = ""
+            label = self.numbering.label(paragraph)
+            if text.strip():
+                self.draft.add_flowing(f"{label} {text}" if label else text, kind, place)
+        waiting, self.before = self.before, ""
+        self.anchored(paragraph, place)
+        self.before = waiting
+
+    def anchored(self, paragraph: Any, place: str) -> None:
+        """Adds the text boxes and the notes that belong to a paragraph."""
+        for element in paragraph.iter(f"{_W}txbxContent", f"{_W}footnoteReference", f"{_W}endnoteReference"):
+            if any(local(above) in ("Fallback", "del", "moveFrom") for above in element.iterancestors()):
+                continue
+            if local(element) != "txbxContent":
+                self.note(local(element).removesuffix("Reference"), element.get(f"{_W}id", ""))
+            elif next(above for above in element.iterancestors() if local(above) == "p") in (paragraph, None):
+                for inner in _blocks(element):
+                    if local(inner) == "p":
+                        self.paragraph(inner, "paragraph", f"{place} text box")
+                    else:
+                        self.table(inner, f"{place} text box table")
+
+    def note(self, word: str, number: str) -> None:
+        """Adds a foot- or endnote, once."""
+        found = self.notes.pop((word, number), None)
+        if found is not None:
+            for block in _blocks(found):
+                if local(block) == "p":
+                    self.paragraph(block, "paragraph", f"{word} {number}")
+                else:
+                    self.table(block, f"{word} {number} table")
+
+    def table(self, table: Any, place: str) -> None:
+        """Adds a table row by row; a table within a cell is read where it stands."""
+        for r, row in enumerate(_of(table, "tr"), 1):
+            if row.find(f"{_W}trPr/{_W}del") is not None:
+                continue
+            for c, cell in enumerate(_of(row, "tc"), 1):
+                if cell.find(f"{_W}tcPr/{_W}cellDel") is not None:
+                    continue
+                where = f"{place} row {r} cell {c}"
+                for block in _blocks(cell):
+                    if local(block) == "p":
+                        self.paragraph(block, "cell", where)
+                    else:
+                        self.table(block, where)
+
+    def text(self, paragraph: Any) -> str:
+        """A paragraph's text, hidden runs left out."""
+        return _text(paragraph, self.styles, self.styles.hides_paragraph(paragraph))
+
+
+def _mark_is_deleted(paragraph: Any) -> bool:
+    """Whether a tracked change takes away the end of a paragraph, which then goes on in the next."""
+    marks = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return marks is not None and any(local(child) in ("del", "moveFrom") for child in marks)
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -86,28 +204,6 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield from _blocks(child)
 
 
-def _add_paragraph(paragraph: Any, kind: str, place: str, draft: Draft) -> None:
-    draft.add_flowing(_text(paragraph), kind, place)
-    for box in paragraph.iter(f"{_W}txbxContent"):
-        if not any(local(above) == "Fallback" for above in box.iterancestors()):
-            for inner in _blocks(box):
-                for each in [inner] if local(inner) == "p" else inner.iter(f"{_W}p"):
-                    draft.add_flowing(_text(each), "paragraph", f"{place} text box")
-
-
-def _add_table(table: Any, place: str, draft: Draft) -> None:
-    """Row by row; a table within a cell is read where it stands."""
-    rows = [row for row in _of(table, "tr")]
-    for r, row in enumerate(rows, 1):
-        for c, cell in enumerate(_of(row, "tc"), 1):
-            where = f"{place} row {r} cell {c}"
-            for block in _blocks(cell):
-                if local(block) == "p":
-                    _add_paragraph(block, "cell", where, draft)
-                else:
-                    _add_table(block, where, draft)
-
-
 def _of(parent: Any, name: str) -> Iterator[Any]:
     for child in parent:
         if local(child) == name:
@@ -116,18 +212,18 @@ def _of(parent: Any, name: str) -> Iterator[Any]:
             yield from _of(child, name)
 
 
-def _text(paragraph: Any) -> str:
-    """A paragraph's text, line breaks as such, insertions taken and deletions left out."""
+def _text(paragraph: Any, styles: _Styles | None = None, is_hidden: bool = False) -> str:
+    """A paragraph's text, line breaks as such, insertions taken, deletions and hidden runs left out."""
     parts: list[str] = []
     pending = list(reversed(paragraph))
     while pending:
         element = pending.pop()
         name = local(element)
-        if name in _SKIPPED or not name:
+        if name in _SKIPPED or not name or (name == "r" and styles is not None and styles.hides(element, is_hidden)):
             continue
         if name == "t":
             parts.append(element.text or "")
-        elif name == "tab":
+        elif name in ("tab", "ptab"):
             parts.append("\t")
         elif name in ("br", "cr"):
             parts.append("\n" if element.get(f"{_W}type", "textWrapping") == "textWrapping" else " ")
@@ -135,16 +231,11 @@ def _text(paragraph: Any) -> str:
             parts.append("-")
         elif name == "softHyphen":
             parts.append("\u00ad")
+        elif name == "sym":
+            parts.append(" ")  # a sign of a font of its own, which no code point names
         else:
             pending.extend(reversed(element))
     return "".join(parts)
-
-
-def _add_notes(root: Any, word: str, draft: Draft) -> None:
-    for note in root.iter(f"{_W}{word}"):
-        if note.get(f"{_W}type", "normal") == "normal":
-            for paragraph in note.iter(f"{_W}p"):
-                draft.add_flowing(_text(paragraph), "paragraph", f"{word} {note.get(f'{_W}id', '')}")
 
 
 def _heads(document: Any) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """A document's text as it grows, piece by piece, and what every reader of a format is given."""
 
 import importlib
+import logging
 import re
 from dataclasses import dataclass
 from types import ModuleType
@@ -38,6 +39,7 @@ class Draft:
         self._pieces: list[str] = []
         self._parts: list[Part] = []
         self._length = 0
+        self._lacks: dict[str, list[str]] = {}
 
     def add(self, text: str, kind: str, place: str) -> None:
         """Append a piece, trimmed; nothing where there is nothing to see. Raises InputError beyond the limit."""
@@ -58,14 +60,26 @@ class Draft:
         for line in _BLANK.sub("\n", _SPACES.sub(" ", text)).split("\n"):
             self.add(line, kind, place)
 
+    def lack(self, what: str, place: str) -> None:
+        """Note that something is missing at a place; all of a sort are told in one warning, when the text is whole."""
+        self._lacks.setdefault(what, []).append(place)
+
     def __len__(self) -> int:
         return len(self._parts)
 
     def document(self) -> Document:
         """The whole; raises InputError where there is no text."""
+        for what, places in self._lacks.items():
+            logging.getLogger(__name__).warning("%s: %s: %s", self.shown, what, listed(places))
         if not self._parts:
             raise InputError(f"{self.shown}: the file holds no text")
         return Document(self.shown, self.lang, _BETWEEN.join(self._pieces), tuple(self._parts))
+
+
+def listed(places: list[str], most: int = 5) -> str:
+    """How many places, and the first of them by name."""
+    more = f" and {len(places) - most:,} more" if len(places) > most else ""
+    return f"{len(places):,} ({', '.join(places[:most])}{more})"
 
 
 def need(name: str, extra: str, shown: str) -> ModuleType:
@@ -73,5 +87,5 @@ def need(name: str, extra: str, shown: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError:
-        suffix = shown.rpartition(".")[2]
-        raise MissingExtra(f"{shown}: reading .{suffix} needs: pip install 'muwazi[{extra}]'") from None
+        suffix = f".{shown.rpartition('.')[2]}" if "." in shown else "it"
+        raise MissingExtra(f"{shown}: reading {suffix} needs: pip install 'muwazi[{extra}]'") from None

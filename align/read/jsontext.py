@@ -1,11 +1,15 @@
-"""JSON and JSON lines: the side of a language where the data are bilingual, else the texts they hold."""
+"""JSON and JSON lines: the side of a language where the data are bilingual, else the texts they hold, or every string
+of a table of strings (ARB, i18next and the like)."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import FormatError
 from .draft import Draft, Source
+from .kinds import suffix_of
+from .strings import add_string, chosen_language
 from .tags import primary, speaks
 
 # Keys whose strings are texts, when no language is named anywhere.
@@ -15,18 +19,79 @@ _TEXTS = frozenset(
 )
 _HEADINGS = frozenset({"title", "headline", "heading"})
 _DEEPEST = 64
+# Names of files that hold a table of strings of one language: ar.json, messages_en.json, locales/ar/common.json.
+_LOCALE_NAME = re.compile(r"(?:^|[/\\._-])(?:ar|en)(?:[-_][A-Za-z]{2,4})?(?:\.json|[/\\][\w.-]+\.json)$", re.IGNORECASE)
+_MESSAGES = frozenset({"message", "description", "placeholders"})
 
 
 def fill_json(source: Source, draft: Draft) -> None:
-    """Add the texts of one JSON value, each with its JSON pointer as its place."""
-    text = source.text()
+    """Add the texts of one JSON value, each with its JSON pointer as its place, or the strings of a table."""
+    value = _loaded(source)
+    if isinstance(value, dict) and isinstance(value.get("strings"), dict) and "sourceLanguage" in value:
+        from .apps import fill_xcstrings
+
+        fill_xcstrings(source, draft)
+    elif isinstance(value, dict) and _is_table(value, source):
+        _fill_table(value, source, draft)
+    else:
+        _fill([("", value)], source, draft)
+
+
+def fill_table(source: Source, draft: Draft) -> None:
+    """Add every string of a table such as ARB, each with its key as its place."""
+    value = _loaded(source)
+    if not isinstance(value, dict):
+        raise FormatError(f"{source.shown}: is no table of strings: an object of keys and texts is expected")
+    _fill_table(value, source, draft)
+
+
+def _loaded(source: Source) -> Any:
     try:
-        value = json.loads(text)
+        return json.loads(source.text())
     except json.JSONDecodeError as error:
         raise FormatError(f"{source.shown}:{error.lineno}: not JSON: {error.msg}") from None
     except (RecursionError, ValueError) as error:
         raise FormatError(f"{source.shown}: not JSON that can be read: {error}") from None
-    _fill([("", value)], source, draft)
+
+
+def _is_table(value: dict[str, Any], source: Source) -> bool:
+    """Whether an object is a table of strings, by its keys, its file's name, or because few of its strings stand under
+    the keys of texts."""
+    if suffix_of(source.shown) == "arb" or "@@locale" in value:
+        return True
+    if chosen_language(list(value), source) and all(isinstance(item, dict) for item in value.values()):
+        return all(isinstance(inner, str | dict) for item in value.values() for inner in item.values())
+    found = list(_strings(value, "", "", 0, source.shown))
+    if not found or any(lang for _, _, lang, _ in found):
+        return False
+    if _LOCALE_NAME.search(source.shown.removesuffix(".gz")):
+        return True
+    return sum(key in _TEXTS for _, key, _, _ in found) * 2 < len(found)
+
+
+def _fill_table(value: dict[str, Any], source: Source, draft: Draft) -> None:
+    spoken = chosen_language(list(value), source)
+    if spoken and isinstance(value[spoken], dict):
+        value = value[spoken]
+    if value and all(isinstance(item, dict) and "message" in item and item.keys() <= _MESSAGES for item in value.values()):
+        value = {key: item["message"] for key, item in value.items()}
+    for key, text in _leaves(value, "", 0, source.shown):
+        add_string(draft, key, text)
+
+
+def _leaves(value: Any, key: str, depth: int, shown: str) -> Iterator[tuple[str, str]]:
+    """Every string with its keys joined by dots; what describes other keys (`@key`, `$schema`) is left out."""
+    if depth > _DEEPEST:
+        raise FormatError(f"{shown}: JSON nested deeper than {_DEEPEST} levels")
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(item, f"{key}.{number}", depth + 1, shown)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not name.startswith(("@", "$")):
+                yield from _leaves(item, f"{key}.{name}" if key else name, depth + 1, shown)
 
 
 def fill_lines(source: Source, draft: Draft) -> None:

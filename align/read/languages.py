@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from functools import cache
 
-from ..arabic.letters import LETTER, fold
+from ..arabic.letters import LETTER, MARKS, fold
 from ..data import Document, Segmented
 from ..errors import LanguageError
+from ..tongues import LATIN, NAMES, code_of, script_of
 
 _SAMPLE = 60_000
 # Of each of three places, what is looked at first; and the share of words that tell a language which leaves no doubt:
@@ -14,7 +15,6 @@ _SAMPLE = 60_000
 _GLANCE, _PLAINLY = 300, 0.2
 _FEW_LETTERS = 20
 _FEW_WORDS = 40
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # The commonest words of languages written in one of the two scripts, folded: enough to tell them apart on a paragraph.
@@ -35,37 +35,59 @@ _ARABIC_WORDS = {
 }
 _ARTICLE = ("ال", "وال", "بال", "لل")
 
+# What texts of the other languages in Arabic script have and Arabic has not: letters (but those that some Arabic
+# keyboards write for its own), and small words as they are spelt.
+_TELLING = {
+    "Persian": ("پچژگ", "است این از که را با برای شده های تا خود نیز اند شد می آن یک در کرد بود هر باید نیست"),
+    "Urdu": ("ٹڈڑںےھہۂۓپچگ", "کے کی میں ہے اور سے کا کو نے پر یہ ہیں کہ اس تھا بھی گیا ایک نہیں وہ"),
+    "Kurdish": ("ڕڵۆێڤەپچژگ", "لە بە بۆ ئەم ئەو کە لەگەڵ هەر نییە بوو دەکات کرد هەیە یان"),
+    "Pashto": ("ټډړږښڅځڼېۍګەپچژ", "په کې چې دی ده او له سره څخه هغه دا یې شي کوي لپاره"),
+    "Uyghur": ("ۇۈۋېڭەۆپچگژ", "بىلەن بۇ ئۇ ۋە ئۈچۈن بىر دەپ ھەم"),
+}  # fmt: skip
+_WORD_COUNTS = 3  # letters that one telling word, or one Arabic word of grammar or with the article, counts for
+_LEAST_EVIDENCE, _LEAST_WORDS = 6, 6
+
 
 def check_languages(ar: Document | Segmented, en: Document | Segmented) -> None:
-    """Raises LanguageError, in one line, where the first is not Arabic, the second not English, or both are one text.
+    """Raises LanguageError, in one line, where a text is not in its language, they are swapped, or both are one text.
 
-    Much foreign matter is borne (code, names, quotations), as are texts of a few words; documents of other languages
-    than `ar` and `en` are only checked for being the same.
+    Much foreign matter is borne (code, names, quotations), as are texts of a few words. Of languages that are not known
+    here at most the script is checked.
     """
     first, second = _document(ar), _document(en)
     text = first.text.strip()
     if text and text == second.text.strip():
         raise LanguageError(f"{first.id} and {second.id} hold the same text; give an Arabic and an English version")
-    if (first.lang, second.lang) != ("ar", "en"):
-        return
-    if _is_plainly("Arabic", first.text) and _is_plainly("English", second.text):
+    codes = code_of(first.lang), code_of(second.lang)
+    wanted = [NAMES.get(code, "") for code in codes]
+    if all(name in _PLAIN and _is_plainly(name, side.text) for name, side in zip(wanted, (first, second), strict=True)):
         return
     one, two = _Look(first), _Look(second)
-    if one.is_latin and two.is_arabic:
-        raise LanguageError(
-            f"{first.id} looks English and {second.id} Arabic: give the Arabic file first (or --no-language-check)"
-        )
-    one.refuse("Arabic", one.is_latin or one.is_other, _ARABIC_WORDS)
-    two.refuse("English", two.is_arabic or two.is_other, _LATIN_WORDS)
+    scripts = [script_of(code) for code in codes]
+    if None not in scripts and scripts[0] != scripts[1] and one.is_in(scripts[1]) and two.is_in(scripts[0]):
+        names = [name or code for name, code in zip(wanted, codes, strict=True)]
+        raise LanguageError(f"{first.id} looks {names[1]} and {second.id} {names[0]}: give the {names[0]} file first "
+                            "(or --no-language-check)")
+    for look, code in ((one, codes[0]), (two, codes[1])):
+        _check(look, code)
+
+
+_PLAIN = ("Arabic", "English")
 
 
 def check_language(document: Document) -> None:
-    """Raises LanguageError, in one line, where a document called Arabic or English is in another script or language."""
-    look = _Look(document)
-    if document.lang == "ar":
-        look.refuse("Arabic", look.is_latin or look.is_other, _ARABIC_WORDS)
-    elif document.lang == "en":
-        look.refuse("English", look.is_arabic or look.is_other, _LATIN_WORDS)
+    """Raises LanguageError, in one line, where a document is in another script or language than it is said to be."""
+    _check(_Look(document), code_of(document.lang))
+
+
+def _check(look: "_Look", code: str) -> None:
+    """Raises LanguageError where a text is in another script than that of the language `code`, or in another language."""
+    script = script_of(code)
+    wanted = NAMES.get(code, code)
+    if script == "Arabic":
+        look.refuse(wanted, look.is_latin or look.is_other, _ARABIC_WORDS)
+    elif script == "Latin":
+        look.refuse(wanted, look.is_arabic or look.is_other, _LATIN_WORDS)
 
 
 def language_of(document: Document) -> str:
@@ -108,7 +130,7 @@ class _Look:
         self.sample = _sample(document.text)
         self.letters = sum(map(str.isalpha, self.sample))
         self.arabic = len(LETTER.findall(self.sample))
-        self.latin = len(_LATIN.findall(self.sample))
+        self.latin = len(LATIN.findall(self.sample))
 
     @property
     def is_arabic(self) -> bool:
@@ -119,6 +141,10 @@ class _Look:
     def is_latin(self) -> bool:
         """Next to no Arabic letters: an Arabic text may hold more code than words."""
         return self.letters >= _FEW_LETTERS and self.latin > 0.97 * self.letters
+
+    def is_in(self, script: str) -> bool:
+        """Whether the text is in `Arabic` or `Latin` script beyond doubt."""
+        return self.is_arabic if script == "Arabic" else self.is_latin
 
     @property
     def is_other(self) -> bool:
@@ -137,6 +163,8 @@ class _Look:
         if wrong_script:
             raise LanguageError(f"{self.id} should be {wanted} but is {self.script} (or --no-language-check)")
         found = _tongue(self.sample, wanted, tongues)
+        if tongues is _ARABIC_WORDS and found == wanted == "Arabic":
+            found = _told_by_letters(self.sample)
         if found != wanted:
             raise LanguageError(f"{self.id} should be {wanted} but looks {found} (or --no-language-check)")
 
@@ -148,11 +176,31 @@ def _sample(text: str, size: int = _SAMPLE) -> str:
     return " ".join((text[:size], text[middle : middle + size], text[-size:]))
 
 
+def _told_by_letters(sample: str) -> str:
+    """The language in Arabic script that letters and small words tell, also of a line or two; Arabic unless another one
+    has far more to show than Arabic has in words of grammar and with the article."""
+    words = Counter(word for word in map(str.strip, re.split(r"[^\w\u200c]+", MARKS.sub("", sample))) if word)
+    total = sum(words.values())
+    if total < _LEAST_WORDS:
+        return "Arabic"
+    telling = _telling("Arabic")
+    own = sum(n for word, n in words.items() if (folded := fold(word)) in telling or folded.startswith(_ARTICLE))
+    letters = Counter(sample)
+    evidence = {name: sum(letters[c] for c in marks) + _WORD_COUNTS * sum(words[word] for word in small.split())
+                for name, (marks, small) in _TELLING.items()}
+    best = max(evidence, key=evidence.__getitem__)
+    if evidence[best] >= max(_LEAST_EVIDENCE, total / 6) and evidence[best] > 2 * _WORD_COUNTS * own:
+        return best
+    return "Arabic"
+
+
 def _tongue(sample: str, wanted: str, tongues: dict[str, str]) -> str:
     """The language whose commonest words fill the text; `wanted` unless another one does so beyond doubt."""
     words = Counter(_WORD.findall(fold(sample.lower())))
     total = sum(words.values())
     if total < _FEW_WORDS:
+        return wanted
+    if wanted not in tongues:
         return wanted
     shares = {name: sum(words[w] for w in _telling(name)) / total for name in tongues}
     if wanted == "Arabic":

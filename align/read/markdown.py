@@ -1,12 +1,15 @@
-"""Markdown: headings, paragraphs, list items, cells; code blocks line by line."""
+"""Markdown: headings, paragraphs, list items, cells; code blocks line by line; front matter is no text."""
 
 import re
 
 from .draft import Draft, Source, need
 from .html import blocks
 
-_FRONT = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_TITLE = re.compile(r"^(?:title|description|subtitle):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+# What stands before the text for programs: YAML, TOML, or an object of JSON (Hugo).
+_FRONT = re.compile(
+    r"\A(?:---[ \t]*\n(?:.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?:.*?\n)??\+\+\+|;;;[ \t]*\n(?:.*?\n)??;;;)[ \t]*(?:\n|\Z)", re.DOTALL
+)
+_KEY = re.compile(r"^[ \t]*[\w\"'.-]+[ \t]*[:=]|^[ \t]*(?:#|- |\[)", re.MULTILINE)
 _KINDS = {"heading_open": "heading", "list_item_open": "list_item", "th_open": "cell", "td_open": "cell"}
 
 
@@ -15,9 +18,8 @@ def fill(source: Source, draft: Draft) -> None:
     library = need("markdown_it", "web", source.shown)
     text = source.text().replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT.match(text)
-    if front:
-        for found in _TITLE.finditer(front[0]):
-            draft.add(found[1].strip("\"'"), "heading", f"line {front[0][: found.start()].count(chr(10)) + 1}")
+    # Two rules with prose between are no front matter: its first line names something.
+    if front and _KEY.match(front[0], front[0].index("\n") + 1):
         # The lines stay, so that numbers of lines are those of the file.
         text = "\n" * front[0].count("\n") + text[front.end() :]
     inside: list[str] = []

@@ -1,12 +1,17 @@
-"""OpenDocument texts (.odt): paragraphs, headings, list items, cells, notes, running heads."""
+"""OpenDocument texts (.odt): paragraphs, headings, list items with their numbers, cells, notes in place, running heads; hidden
+text is left out."""
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..errors import FormatError
 from .containers import Archive, local
 from .draft import Draft, Source, need
+from .odt_lists import Lists, Place
 
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _SKIPPED = frozenset(
     {"note", "tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"}
 )
@@ -14,7 +19,7 @@ _HEADS = frozenset({"header", "footer", "header-left", "footer-left", "header-fi
 
 
 def fill(source: Source, draft: Draft) -> None:
-    """Add the body, then its notes, then running heads and feet (as furniture), once each."""
+    """Add the body with its notes, then running heads and feet (as furniture), once each."""
     need("lxml.etree", "office", source.shown)
     archive = Archive(source)
     if any(b"encryption-data" in archive.read(name) for name in ("META-INF/manifest.xml",) if name in archive.names):
@@ -23,13 +28,11 @@ def fill(source: Source, draft: Draft) -> None:
     body = next((element for element in content.iter() if local(element) == "body"), None)
     if body is None:
         raise FormatError(f"{source.shown}: content.xml has no body")
-    walk = _Walk(draft)
+    styles = archive.xml("styles.xml") if "styles.xml" in archive.names else ()
+    walk = _Walk(draft, {name for root in (content, styles) for name in _hidden(root)}, Lists(styles, content))
     walk.blocks(body, "paragraph", "")
-    for count, note in enumerate((element for element in body.iter() if local(element) == "note-body"), 1):
-        for paragraph in note.iter(f"{_T}p"):
-            draft.add_flowing(_text(paragraph), "paragraph", f"note {count}")
     seen: set[str] = set()
-    for head in archive.xml("styles.xml").iter() if "styles.xml" in archive.names else ():
+    for head in styles.iter() if len(styles) else ():
         if local(head) in _HEADS:
             for paragraph in head.iter(f"{_T}p"):
                 text = " ".join(_text(paragraph).split())
@@ -41,25 +44,45 @@ def fill(source: Source, draft: Draft) -> None:
 class _Walk:
     """Goes through a body; lists and tables may hold each other."""
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
-        self.paragraphs = self.tables = 0
+    def __init__(self, draft: Draft, hidden: set[str], lists: Lists) -> None:
+        self.draft, self.hidden, self.lists = draft, hidden, lists
+        self.label = ""  # the number that stands before the next paragraph
+        self.paragraphs = self.tables = self.notes = 0
 
-    def blocks(self, parent: Any, kind: str, place: str) -> None:
-        """Adds the text of all blocks in `parent`, which make it `kind` at `place` unless they say otherwise."""
+    def blocks(self, parent: Any, kind: str, place: str, at: Place | None = None) -> None:
+        """Adds the text of all blocks in `parent`, which make it `kind` at `place` unless they say otherwise; `at` is where
+        in a list it stands."""
         for child in parent:
             name = local(child)
             if name in ("p", "h"):
                 self.paragraphs += not place
                 where = place or f"paragraph {self.paragraphs}"
-                self.draft.add_flowing(_text(child), "heading" if name == "h" and kind != "cell" else kind, where)
+                text = "" if child.get(f"{_T}style-name") in self.hidden else _text(child, self.hidden)
+                label = self.lists.heading(child) if name == "h" and at is None else self.label
+                self.label = ""
+                text = f"{label} {text}" if label and text.strip() else text
+                self.draft.add_flowing(text, "heading" if name == "h" and kind != "cell" else kind, where)
+                for box in child.iter(f"{_DRAW}text-box"):
+                    if not any(local(above) == "text-box" for above in box.iterancestors()):
+                        self.blocks(box, "paragraph", f"{where} text box")
+                for note in child.iter(f"{_T}note-body"):
+                    if next(above for above in note.iterancestors() if local(above) in ("p", "h")) is not child:
+                        continue  # it stands in a text box, with which it came
+                    self.notes += 1
+                    for paragraph in note.iter(f"{_T}p"):
+                        self.draft.add_flowing(_text(paragraph, self.hidden), "paragraph", f"note {self.notes}")
             elif name == "table":
                 self.tables += 1
                 self._table(child, place + " " * bool(place) + f"table {self.tables}")
-            elif name in ("list", "list-item", "list-header"):
-                self.blocks(child, "list_item", place)
+            elif name == "list":
+                self.blocks(child, "list_item", place, self.lists.enter(child, at))
+            elif name in ("list-item", "list-header"):
+                # An item that holds but a deeper list is not counted.
+                has_text = any(local(inner) in ("p", "h") for inner in child)
+                self.label = self.lists.item(at, child) if name == "list-item" and at and has_text else ""
+                self.blocks(child, "list_item", place, at)
             elif name and name not in _SKIPPED:
-                self.blocks(child, kind, place)
+                self.blocks(child, kind, place, at)
 
     def _table(self, table: Any, place: str) -> None:
         rows = [
@@ -73,7 +96,14 @@ class _Walk:
                 self.blocks(cell, "cell", f"{place} row {r} cell {c}")
 
 
-def _text(paragraph: Any) -> str:
+def _hidden(root: Any) -> Iterator[str]:
+    """The names of the styles whose text is not shown."""
+    for properties in root.iter(f"{_STYLE}text-properties") if len(root) else ():
+        if properties.get(f"{_T}display") == "none":
+            yield properties.getparent().get(f"{_STYLE}name") or ""
+
+
+def _text(paragraph: Any, hidden: Collection[str] = ()) -> str:
     """A paragraph's text with its own spaces and line breaks; those of the XML itself mean nothing."""
     parts = [" ".join((paragraph.text or "").split("\n"))]
     for child in paragraph:
@@ -84,8 +114,8 @@ def _text(paragraph: Any) -> str:
             parts.append("\t")
         elif name == "line-break":
             parts.append("\n")
-        elif name and name not in _SKIPPED and name != "frame":
-            parts.append(_text(child))
+        elif name and name not in _SKIPPED and name != "frame" and child.get(f"{_T}style-name") not in hidden:
+            parts.append(_text(child, hidden))
         parts.append(" ".join((child.tail or "").split("\n")))
     return "".join(parts)
 

@@ -1,11 +1,12 @@
-"""SubRip (.srt) and WebVTT (.vtt) subtitles: a part for every cue, with its number and its time."""
+"""Subtitles (SubRip, WebVTT, SubStation, YouTube's .sbv): a part for every cue, with its number and its time."""
 
-import html
 import re
 
 from ..errors import FormatError
-from .draft import Draft, Source
+from .containers import unescaped
+from .draft import Draft, Source, need
 
+_SBV_TIME = re.compile(r"\s*(\d{1,3}):(\d{1,2}):(\d{1,2})\.(\d{1,3}),\d{1,3}:\d{1,2}:\d{1,2}\.\d{1,3}\s*$")
 _TIME = re.compile(
     r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(?:\d{1,3}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}"
 )
@@ -19,11 +20,12 @@ _NOT_CUES = ("WEBVTT", "NOTE", "STYLE", "REGION")
 
 def fill(source: Source, draft: Draft) -> None:
     """Add the cues; the lines of one are joined but for those in which speakers take turns."""
-    is_vtt = source.shown.lower().removesuffix(".gz").endswith(".vtt")
-    lines = source.text().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = source.text().replace("\r\n", "\n").replace("\r", "\n")
+    is_vtt = text.startswith("WEBVTT")
+    lines = text.split("\n")
     count, at = 0, 0
     while at < len(lines):
-        found = _TIME.match(lines[at])
+        found = _begins(lines[at])
         if not found:
             at += 1
             continue
@@ -36,16 +38,42 @@ def fill(source: Source, draft: Draft) -> None:
         raise FormatError(f"{source.shown}: holds no subtitle cues (00:00:01,000 --> 00:00:02,000)")
 
 
+def fill_ass(source: Source, draft: Draft) -> None:
+    """Add the dialogue of a SubStation script in order of time, without styling, drawings and remarks."""
+    library = need("pysubs2", "web", source.shown)
+    try:
+        script = library.SSAFile.from_string(source.text())
+    except (library.exceptions.Pysubs2Error, ValueError, KeyError, IndexError, TypeError) as error:
+        raise FormatError(f"{source.shown}: not a SubStation script: {' '.join(str(error).split())[:100]}") from None
+    script.sort()
+    count = 0
+    for event in script:
+        if event.is_comment or event.is_drawing:
+            continue
+        count += 1
+        lines = [line.strip() for line in event.plaintext.replace("\u00a0", " ").split("\n")]
+        seconds, part = divmod(event.start, 1000)
+        time = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{part:03}"
+        _add(draft, [line for line in lines if line], f"cue {count} {time}")
+    if not count:
+        raise FormatError(f"{source.shown}: holds no dialogue")
+
+
+def _begins(line: str) -> re.Match[str] | None:
+    """The time with which a cue begins."""
+    return _TIME.match(line) or _SBV_TIME.match(line)
+
+
 def _end(lines: list[str], start: int) -> int:
     """Where the text of the cue that begins at `start` ends: a blank line that a number, a time or nothing follows."""
     at = start
     while at < len(lines):
-        if _TIME.match(lines[at]):
+        if _begins(lines[at]):
             # A cue with no blank line before it: its number is no text of this one.
             return at - 1 if at - 1 >= start and _NUMBER.fullmatch(lines[at - 1].strip()) else at
         if not lines[at].strip():
             ahead = [line.strip() for line in lines[at + 1 : at + 3]] + ["", ""]
-            if not ahead[0] or _TIME.match(ahead[0]) or _TIME.match(ahead[1]) or ahead[0].startswith(_NOT_CUES):
+            if not ahead[0] or _begins(ahead[0]) or _begins(ahead[1]) or ahead[0].startswith(_NOT_CUES):
                 return at
         at += 1
     return at
@@ -64,7 +92,7 @@ def _add(draft: Draft, text: list[str], place: str) -> None:
 
 def _plain(line: str, is_vtt: bool) -> str:
     line = _TAG.sub("", line).strip()
-    return html.unescape(line) if is_vtt else line
+    return unescaped(line) if is_vtt else line
 
 
 def _number(lines: list[str], at: int, count: int) -> str:

@@ -26,7 +26,7 @@ _MARKS = (
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive (.docx, .epub and .odt are such)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document; save it as .docx and give that"),
     (b"\x1f\x8b", "gzip data: its name should end in .gz"),
     (b"\xfd7zXZ\x00", "xz data: its name should end in .xz"),
     (b"\x28\xb5\x2f\xfd", "Zstandard data: its name should end in .zst"),
@@ -52,7 +52,11 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     name = os.fspath(path)
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    data = raw_bytes(name, shown, max_bytes)
+    return plain(raw_bytes(name, shown, max_bytes), shown, lang, known)
+
+
+def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
+    """The bytes of a plain file as a document; raises as `read`."""
     if not data:
         raise InputError(f"{shown}: the file is empty")
     text = decoded(data, shown, known)

@@ -37,7 +37,7 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
                 if not any(map(len, spans)):
                     raise ValueError("a bead without segments")
                 stops = [span.stop for span in spans]
-                flags += [_flag(flag, len(beads)) for flag in record.get("flags", ())]
+                flags += [flag_of(flag, len(beads)) for flag in record.get("flags", ())]
                 beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"])))
             elif record["record"] == "block":
                 blocks.append(Block(_run(record["ar"]), _run(record["en"]), str(record["type"]), float(record["sim"])))
@@ -87,7 +87,8 @@ def _segmented(parts: dict[int, tuple[int, int, str, str]], id: str, lang: str, 
     return Segmented(Document(id, lang, "".join(texts)), tuple(segments))
 
 
-def _flag(record: dict[str, Any], bead: int) -> Flag:
+def flag_of(record: dict[str, Any], bead: int) -> Flag:
+    """The flag of a record as JSON lines hold it; raises KeyError, TypeError and ValueError for what is none."""
     there = record["counterpart"]
     if record["side"] not in _SIDES:
         raise ValueError("a flag on no side")

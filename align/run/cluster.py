@@ -53,7 +53,7 @@ class RayEngine:
         self.ray = ray
         self.settings, self.store, self.recipe, self.address, self.jobs = settings, store, recipe, address, jobs
 
-    def run(self, tasks: Iterator[Task], tick: Callable[[], None] = lambda: None) -> Iterator[Result]:
+    def run(self, tasks: Iterator[Task], tick: Callable[[int], None] = lambda _: None) -> Iterator[Result]:
         """Results of all tasks, in the order in which they are done.
 
         A document that was in hand when its process died three times is left out. Raises a stage's error where that
@@ -71,7 +71,7 @@ class RayEngine:
                     if kind == "fatal":
                         raise _error(value)
                     yield value
-                    tick()
+                    tick(0)
 
     def _rows(self, window: list[Task], watch: Any) -> Iterator[dict[str, Any]]:
         """The pipeline over some units."""

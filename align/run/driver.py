@@ -16,7 +16,7 @@ from typing import Any
 from .. import __version__
 from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
-from . import results
+from . import results, review
 from .filtering import NAME as FILTER
 from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
@@ -27,7 +27,7 @@ from .store import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
 
 RUN = "run.json"
-FOLDERS = ("shards", "flags", "units", "bitext", "rejects")
+FOLDERS = ("shards", "flags", "units", "bitext", "rejects", "reviews")
 """Folders that a run makes; `units` only on object storage, where it stands for the ledger."""
 
 _RESULTS = (results.FAILED, results.JSON, results.HTML, FILTER, PAIRS)
@@ -35,12 +35,18 @@ _OWN = frozenset([*_RESULTS, RUN, *(NAME + suffix for suffix in ("", "-journal",
 _CHUNK = 1000
 _LOOKERS = 32
 # Bytes of documents, and how many of them, that a dry run aligns to tell how long it would take.
-_TRIAL, _TRIALS = 200_000, 50
+_TRIAL, _TRIALS = 300_000, 50
+_TRIAL_UNITS, _LOOKED_AT = 25, 5_000
+_NAMED = 5  # documents without a file whose names are told
+# Seconds that a worker needs before it loads anything, and how much longer a byte takes beside others at work, with
+# what is written.
+_BEGUN, _BESIDES = 1.0, 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: all there is, what is done, and what this start of it has done in `seconds`."""
+    """How far a run is: all there is, what is done, and what this start of it has done in `seconds`; `in_hand` are
+    documents of parts on their way that are aligned but not yet written."""
 
     standing: Standing
     bytes_before: int
@@ -48,6 +54,7 @@ class Progress:
     segments: int
     failed: int
     seconds: float
+    in_hand: int = 0
 
     @property
     def rate(self) -> float:
@@ -64,10 +71,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What a dry run has found out: documents of the corpus without a file, and, of some that were aligned for trial, how
+    many failed, with their messages; `pace` is the seconds until workers are ready and those that a byte of files takes."""
+
+    missing: tuple[int, list[str]]
+    tried: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    pace: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run came to: how it stands, what a look at its inputs changed, the head of its report (None if dry).
 
-    `pace` is the seconds that a byte of files takes here, by a trial, for a dry run that leaves something to do.
+    `trial` is what a dry run has found out; files without a counterpart stand in the source. `done_now` are the documents that this start has done.
     `dropped_bitext`: what an earlier filter had written was not of these parts any more and was taken away.
     """
 
@@ -76,8 +94,9 @@ class Outcome:
     failed: int
     report: dict[str, Any] | None
     seconds: float
-    pace: float | None = None
+    trial: Trial | None = None
     dropped_bitext: bool = False
+    done_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,8 @@ class How:
     """How a run is done, which changes nothing of its output.
 
     `engine` is `local`, `inline` (in this process) or `ray`; `jobs` workers (by default one a core as memory allows); `limit` takes the first so
-    many documents of the input; `timeout` in seconds is for one step of one document.
+    many documents of the input; `timeout` in seconds is for one step of one document; `reviews` are the worst documents
+    of which pages to review them on are written.
     """
 
     engine: str = "local"
@@ -95,6 +115,7 @@ class How:
     retry_failed: bool = False
     timeout: float | None = 3600.0
     ray_address: str | None = None
+    reviews: int = 0
 
 
 def run(source: Source, output: str, settings: Settings, how: How = How(), *, sieve: Sieve | None = None,
@@ -105,6 +126,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
     where the run there was begun with other settings; what the inputs raise. What was done stays done.
     """
     check_library(settings)
+    if how.reviews and settings.format not in review.READABLE:
+        raise UsageError(f"--reviews needs parts that tell segments: {', '.join(review.READABLE)}, not {settings.format}")
     if sieve is not None:
         check(sieve, settings)
     store = Store(absolute(output), output)
@@ -130,6 +153,7 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             _save(store, ledger)
             store.write_text(RUN, json.dumps(saved(source, settings, recipe), ensure_ascii=False, indent=1) + "\n")
             start = time.monotonic()
+            before = ledger.standing().documents_done
             _work(store, ledger, source, settings, how, progress)
             _save(store, ledger)
             told = about(source, settings, recipe)
@@ -140,9 +164,10 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
                 filtered, dropped = standing_filter(store, ledger)
                 if filtered is not None:
                     told["filter"] = filtered
-            head = results.write(store, ledger, told)
+            links = review.write(store, ledger, how.reviews)
+            head = results.write(store, ledger, told, links)
             return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start,
-                           dropped_bitext=dropped)
+                           dropped_bitext=dropped, done_now=ledger.standing().documents_done - before)
 
 
 def verify(output: str) -> tuple[int, list[str]]:
@@ -195,35 +220,54 @@ def dry_run(source: Source, output: str, settings: Settings, how: How = How()) -
             change = _plan(ledger, source, settings, how)
             if how.retry_failed:
                 ledger.retry_failed()
-            pace = _pace(ledger, source, settings, how)
-            return Outcome(ledger.standing(), change, ledger.count_failed(), None, 0.0, pace)
+            trial = _tried(ledger, source, settings, how)
+            return Outcome(ledger.standing(), change, ledger.count_failed(), None, 0.0, trial)
 
 
-def _pace(ledger: Ledger, source: Source, settings: Settings, how: How) -> float | None:
-    """Seconds a byte of files on all workers of this machine, from the first documents that wait, aligned for trial."""
+def _tried(ledger: Ledger, source: Source, settings: Settings, how: How) -> Trial:
+    """Documents from all over the corpus that wait, aligned for trial: what fails, the seconds until workers are ready, and
+    those that a byte of files takes on all of them."""
     from .local import default_jobs
 
-    chosen: list[tuple[Task, int]] = []
-    for task in _tasks(ledger, source):
-        for document, place in zip(task.documents, task.places, strict=True):
-            size = sum(size_of(stamp(one)) for one in place)
-            if 0 < size <= _TRIAL:
-                chosen.append((Task(task.unit, (document,), (place,)), size))
-            if sum(size for _, size in chosen) >= _TRIAL or len(chosen) == _TRIALS:
-                break
-        else:
-            continue
-        break
+    chosen = _trial(ledger, source)
+    missing = ledger.missing(_NAMED)
     if not chosen:
-        return None
+        return Trial(missing)
+    start = time.perf_counter()
     encoder = ready_encoder(settings.options)
     # The first one also pays for what is compiled and loaded once.
-    for task, _ in chosen[:1]:
-        align_unit(read_unit(task, settings, Clock()), settings, encoder, Clock())
+    align_unit(read_unit(chosen[0][0], settings, Clock()), settings, encoder, Clock())
+    begun = time.perf_counter() - start
     start = time.perf_counter()
-    for task, _ in chosen:
-        align_unit(read_unit(task, settings, Clock()), settings, encoder, Clock())
-    return (time.perf_counter() - start) / sum(size for _, size in chosen) / (how.jobs or default_jobs())
+    # All of them as one unit, as they are encoded together in a run.
+    tasks = [task for task, _ in chosen]
+    together = Task(0, tuple(d for task in tasks for d in task.documents), tuple(p for task in tasks for p in task.places))
+    works = read_unit(together, settings, Clock())
+    align_unit(works, settings, encoder, Clock())
+    pace = (time.perf_counter() - start) / sum(size for _, size in chosen)
+    failed = tuple((work.document.id, work.failure.message) for work in works if work.failure is not None)
+    workers = max(1, min(how.jobs or default_jobs(), ledger.standing().units))
+    return Trial(missing, len(works), failed, (_BEGUN + begun, pace * _BESIDES / workers))
+
+
+def _trial(ledger: Ledger, source: Source) -> list[tuple[Task, int]]:
+    """Documents that wait, one a task with the bytes of its files, from units that stand evenly among all that wait."""
+    waiting = [unit.number for unit in itertools.islice(ledger.waiting(), _LOOKED_AT)]
+    step = max(1, len(waiting) // _TRIAL_UNITS)
+    chosen: list[tuple[Task, int]] = []
+    for number in waiting[::step]:
+        unit, taken = ledger.unit(number), 0
+        for document in unit.documents:
+            places = where(source, Entry(document.id, document.ar, document.en))
+            sizes = [size_of(stamp(one)) for one in places]
+            size = sum(sizes)
+            if not all(sizes) or size > _TRIAL or sum(s for _, s in chosen) + size > _TRIAL and chosen:
+                continue
+            chosen.append((Task(number, (document,), (places,)), size))
+            taken += 1
+            if len(chosen) == _TRIALS or taken == max(1, _TRIALS // max(1, len(waiting[::step]))):
+                break
+    return chosen
 
 
 def check_library(settings: Settings) -> None:
@@ -366,7 +410,7 @@ def _plan(ledger: Ledger, source: Source, settings: Settings, how: How) -> Chang
         return sha256(ar), sha256(en)
 
     try:
-        return ledger.plan(_stamped(entries, source), settings.unit_bytes, settings.unit_documents, size_of, digests,
+        return ledger.plan(_stamped(entries, source), settings.room, size_of, digests,
                            is_whole=how.limit is None)
     except RepeatedId as error:
         places = source.places_of(error.id) if source.places_of is not None else []
@@ -398,8 +442,8 @@ def _work(store: Store, ledger: Ledger, source: Source, settings: Settings, how:
     documents = segments = 0
     now = before
 
-    def tick() -> None:
-        progress(Progress(now, before.bytes_done, documents, segments, failed, time.monotonic() - start))
+    def tick(in_hand: int = 0) -> None:
+        progress(Progress(now, before.bytes_done, documents, segments, failed, time.monotonic() - start, in_hand))
 
     failed = ledger.count_failed()
     tasks = _tasks(ledger, source)

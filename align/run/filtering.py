@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..data import Row
-from ..errors import UsageError
+from ..errors import MissingExtra, UsageError
 from .ledger import Ledger
 from .settings import FORMATS, Settings, is_part
 from .store import Store, at_hand
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from ..filter import Cut, Filter, Profile, Verdict
 
 NAME = "filter.json"
+BITEXT_FORMATS = (*FORMATS, "datasets")
+"""What bitext may be written as: a part for each part of the run, or one dataset of Hugging Face's library."""
+
+_WITH_REASONS = ("parquet", "jsonl", "tsv", "csv", "xlsx")  # formats that have room for reasons
+_STATE = "bitext/state.json"  # of a dataset that is whole
+
 SCORED = ("parquet", "jsonl", "tsv", "csv")
 """Formats of parts that hold what a filter goes by."""
 
@@ -46,8 +52,10 @@ def check(sieve: Sieve, settings: Settings) -> Profile:
     if settings.format not in SCORED:
         raise UsageError(f"a filter goes by scores, which {settings.format} does not hold; parts are then written as "
                          f"{', '.join(SCORED)}, and --bitext-format may be {settings.format}")
-    if sieve.format is not None and sieve.format not in FORMATS:
-        raise UsageError(f"unknown format {sieve.format!r}; known are {', '.join(FORMATS)}")
+    if sieve.format is not None and sieve.format not in BITEXT_FORMATS:
+        raise UsageError(f"unknown format {sieve.format!r}; known are {', '.join(BITEXT_FORMATS)}")
+    if sieve.format == "datasets":
+        check_datasets()
     if profile.flags is not None and profile.flags.severities and not settings.with_flags:
         raise UsageError(f"the profile {profile.name!r} goes by flags, which this run does not look for")
     return profile
@@ -61,16 +69,20 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
     """
     profile = check(sieve, settings)
     form = sieve.format or settings.format
+    if form == "datasets" and store.is_remote:
+        raise UsageError("--bitext-format datasets writes a folder of this machine, not object storage")
+    bad_form = form if form in _WITH_REASONS else settings.format
     numbers = list(ledger.numbers())
     key = _key(ledger, profile.record(), sieve, form)
     known = json.loads(store.read_text(NAME) or "null")
-    wanted = {name for number in numbers for name in _names(number, form, settings)}
+    wanted = {name for number in numbers for name in _names(number, form, bad_form, settings)}
     there = set(filter(is_part, store.names("bitext") | store.names("rejects")))
-    if known and known["key"] == key and wanted == there:
+    if known and known["key"] == key and (wanted == there or form == "datasets" and _STATE in store.names("bitext")
+                                          and wanted <= {n for n in there if n.startswith("rejects/")}):  # fmt: skip
         return known
     # Without it, what stands in the two folders is not taken for whole.
     store.remove(NAME)
-    for name in there - wanted:
+    for name in there if form == "datasets" else there - wanted:
         store.remove(name)
     store.make("bitext", "rejects")
     cut = None
@@ -82,7 +94,8 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
     for number in numbers:
         with ExitStack() as stack:
             good, bad = (stack.enter_context(_sink(store, _base(folder, number, one), one, settings))
-                         for folder, one in (("bitext", form), ("rejects", settings.format)))
+                         for folder, one in (("bitext", "parquet" if form == "datasets" else form),
+                                             ("rejects", bad_form)))
             for rows in _batches(store, settings, number):
                 for_good, for_bad = [], []
                 for (verdict, row), why in _judged(sieved, rows, cut):
@@ -95,6 +108,8 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
                 bad.write(for_bad)
                 kept, rejected = kept + len(for_good), rejected + len(for_bad)
         tick()
+    if form == "datasets":
+        _as_dataset(store, numbers)
     record = {"key": key, "profile": profile.record(), "format": form, "kept": kept, "rejected": rejected,
               "reasons": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
               "precision": sieve.precision,
@@ -140,11 +155,41 @@ def _base(folder: str, number: int, form: str) -> str:
     return f"{folder}/part-{number:06d}" + ("" if form == "moses" else f".{form}")
 
 
-def _names(number: int, form: str, settings: Settings) -> Iterator[str]:
-    """Files that a part becomes."""
+def _names(number: int, form: str, bad_form: str, settings: Settings) -> Iterator[str]:
+    """Files that a part becomes; those of a dataset are the library's own."""
     name = _base("bitext", number, form)
-    yield from [f"{name}.{lang}" for lang in settings.options.langs] if form == "moses" else [name]
-    yield _base("rejects", number, settings.format)
+    if form != "datasets":
+        yield from [f"{name}.{lang}" for lang in settings.options.langs] if form == "moses" else [name]
+    yield _base("rejects", number, bad_form)
+
+
+def check_datasets() -> None:
+    """Raise MissingExtra now rather than after the work."""
+    from importlib.util import find_spec
+
+    if find_spec("datasets") is None:
+        raise MissingExtra("--bitext-format datasets needs: pip install 'muwazi[datasets]'")
+
+
+def _as_dataset(store: Store, numbers: Sequence[int]) -> None:
+    """Put one dataset, for `datasets.load_from_disk`, in the place of the bitext's parts."""
+    import os
+    import shutil
+    import tempfile
+
+    import datasets
+
+    parts = [f"{_base('bitext', number, 'parquet')}" for number in numbers]
+    datasets.disable_progress_bars()
+    with tempfile.TemporaryDirectory(prefix=".dataset", suffix=".part", dir=store.root) as draft:
+        whole = os.path.join(draft, "whole")
+        found = datasets.Dataset.from_parquet([store.at(name) for name in parts], cache_dir=os.path.join(draft, "cache"))
+        found.save_to_disk(whole)
+        # The state, without which the library takes a folder for no dataset, comes last.
+        for name in sorted(os.listdir(whole), key="state.json".__eq__):
+            shutil.move(os.path.join(whole, name), store.at(f"bitext/{name}"))
+    for name in parts:
+        store.remove(name)
 
 
 class _sink(ExitStack):

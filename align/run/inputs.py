@@ -207,11 +207,24 @@ def _pattern(pattern: str | None, langs: tuple[str, str]) -> re.Pattern[str] | N
 
 def key(path: str, lang: str) -> str:
     """What a file is called apart from its language and its format: `a/report_AR.txt` and `a/report_EN.docx` agree."""
+    return _called(path, lang).casefold()
+
+
+def _called(path: str, lang: str) -> str:
+    """`key` as it is written."""
     parts = _bare(path).split("/")
     stem, dot, _ = parts[-1].rpartition(".")
     # What follows the last dot may be the language itself, as in `report.ar`.
     parts[-1] = stem if dot and stem and parts[-1].rpartition(".")[2].casefold() not in names_of(lang) else parts[-1]
-    return "/".join(filter(None, (_without(part, lang) for part in parts))).casefold()
+    return "/".join(filter(None, (_without(part, lang) for part in parts)))
+
+
+def _name(path: str) -> str:
+    """A file's name as it is written, without its format: what follows the last dot of its last part."""
+    bare = _bare(path)
+    folder, slash, last = bare.rpartition("/")
+    stem, dot, _ = last.rpartition(".")
+    return folder + slash + (stem if dot and stem else last)
 
 
 def _without(part: str, lang: str) -> str:
@@ -237,34 +250,30 @@ def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | N
     base = sqlite3.connect("", isolation_level=None)
     try:
         base.execute("PRAGMA temp_store=FILE")
-        base.execute("CREATE TABLE files (side INTEGER, key TEXT, path TEXT)")
+        base.execute("CREATE TABLE files (side INTEGER, key TEXT, id TEXT, name TEXT, own INTEGER, path TEXT)")
+        base.execute("CREATE TABLE pairs (id TEXT, ar TEXT, en TEXT)")
         base.execute("BEGIN")
         source.unreadable = []
         is_one = source.ar_base == source.en_base
         for folder, sides in ((source.ar_base, (0, 1) if is_one else (0,)), (source.en_base, () if is_one else (1,))):
             if sides:
-                base.executemany("INSERT INTO files VALUES (?, ?, ?)", _keys(source, folder, sides, langs, pattern))
+                base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", _keys(source, folder, sides, langs, pattern))
         base.execute("CREATE INDEX by_key ON files (key, side)")
+        base.execute("CREATE INDEX by_name ON files (name, side)")
+        # Files that name their own language; those called alike, whatever language their names tell; then the others.
+        if not is_one and pattern is None:
+            _join(base, "key", "own", langs)
+            _join(base, "name", "1", langs)
+        _join(base, "key", "1", langs)
         base.execute("COMMIT")
-        query = ("SELECT key, min(CASE side WHEN 0 THEN path END), min(CASE side WHEN 1 THEN path END), "
-                 "sum(side = 0), sum(side = 1), max(path) FROM files GROUP BY key ORDER BY key")
-        count, unpaired, examples = 0, {lang: 0 for lang in langs}, {lang: [] for lang in langs}
-        for found, ar, en, ars, ens, _ in base.execute(query):
-            if ars > 1 and ens or ens > 1 and ars:
-                side, times = (0, ars) if ars > 1 else (1, ens)
-                two = [path for (path,) in base.execute("SELECT path FROM files WHERE key = ? AND side = ? ORDER BY path "
-                                                        "LIMIT 2", (found, side))]
-                raise InputError(f"{times} {langs[side]} files have the name {found!r} apart from language and format "
-                                 f"({', '.join(two)}); write a manifest, or name --pattern")
-            if ars and ens:
-                count += 1
-                yield Entry(found if found else ar, ar, en)
-                continue
-            lang, path, times = (langs[0], ar, ars) if ars else (langs[1], en, ens)
-            unpaired[lang] += times
-            if len(examples[lang]) < 5:
-                examples[lang].append(path)
-        source.unpaired, source.examples = unpaired, examples
+        source.unpaired = {lang: base.execute("SELECT count(*) FROM files WHERE side = ?", (k,)).fetchone()[0]
+                           for k, lang in enumerate(langs)}
+        source.examples = {lang: [path for (path,) in base.execute(
+            "SELECT path FROM files WHERE side = ? ORDER BY key, path LIMIT 5", (k,))] for k, lang in enumerate(langs)}
+        count = 0
+        for entry in base.execute("SELECT id, ar, en FROM pairs ORDER BY id"):
+            count += 1
+            yield Entry(*entry)
         if not count:
             raise InputError(source.ar_base + (f" and {source.en_base}" if not is_one else "")
                              + f": no {langs[0]} file and {langs[1]} file have the same name; name --pattern, or --pair by "
@@ -274,14 +283,39 @@ def _paired(source: Source, langs: tuple[str, str], pattern: re.Pattern[str] | N
         base.close()
 
 
+def _join(base: sqlite3.Connection, column: str, which: str, langs: tuple[str, str]) -> None:
+    """Move the files of both sides that agree in `column`, of those of which `which` holds, to the pairs.
+
+    Raises InputError where more than one file of a side would be meant.
+    """
+    twice = base.execute(
+        f"SELECT {column}, sum(side = 0), sum(side = 1) FROM files WHERE {which} GROUP BY {column} "
+        "HAVING sum(side = 0) AND sum(side = 1) AND count(*) > 2 LIMIT 1").fetchone()
+    if twice is not None:
+        found, ars, ens = twice
+        side, times = (0, ars) if ars > 1 else (1, ens)
+        two = [path for (path,) in base.execute(f"SELECT path FROM files WHERE {column} = ? AND side = ? AND {which} "
+                                                "ORDER BY path LIMIT 2", (found, side))]
+        raise InputError(f"{times} {langs[side]} files have the name {found!r} apart from language and format "
+                         f"({', '.join(two)}); write a manifest, or name --pattern")
+    # A pair is called by what both names have in common, unless a file of the other pairs is called so itself.
+    common = ("CASE WHEN a.id = '' THEN a.path WHEN a.id != a.name AND EXISTS (SELECT 1 FROM files c WHERE c.name = a.id) "
+              "THEN a.name ELSE a.id END")
+    base.execute(
+        f"INSERT INTO pairs SELECT {'a.name' if column == 'name' else common}, a.path, b.path FROM files a JOIN files b "
+        f"ON a.{column} = b.{column} AND a.side = 0 AND b.side = 1 WHERE {which.replace('own', 'a.own AND b.own')}")
+    base.execute("DELETE FROM files WHERE side = 0 AND path IN (SELECT ar FROM pairs) OR side = 1 AND path IN (SELECT en FROM pairs)")
+
+
 def is_utf8(name: str) -> bool:
     """Whether a name can be written: the bytes of others stand in it as lone surrogates."""
     return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def _keys(source: Source, folder: str, sides: tuple[int, ...], langs: tuple[str, str], pattern: re.Pattern[str] | None
-          ) -> Iterator[tuple[int, str, str]]:
-    """Side, name and path of each file; one whose name is not UTF-8 goes to the source's unreadable ones."""
+          ) -> Iterator[tuple[int, str, str, str, bool, str]]:
+    """Of each file: side, what it is paired by, the same as it is written, its name, whether that tells its own language,
+    and path; one whose name is not UTF-8 goes to the source's unreadable ones."""
     for path, _ in walk(folder):
         if not is_utf8(path):
             shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -293,17 +327,22 @@ def _keys(source: Source, folder: str, sides: tuple[int, ...], langs: tuple[str,
                 continue
             said = [k for k, lang in enumerate(langs) if match["lang"].casefold() in names_of(lang)]
             if said and said[0] in sides:
-                yield said[0], match["id"].casefold(), path
+                yield said[0], match["id"].casefold(), match["id"], _name(path), True, path
             continue
         if len(sides) == 1:
-            yield sides[0], key(path, langs[sides[0]]), path
+            yield _keyed(sides[0], path, langs[sides[0]])
             continue
         said = [k for k in sides if _speaks(path, langs[k])]
         if len(said) == 2:
             # `en/report_ar.txt`: the word nearest to the end of the path counts.
             said = [max(said, key=lambda k: _last_place(path, langs[k]))]
         if said:
-            yield said[0], key(path, langs[said[0]]), path
+            yield _keyed(said[0], path, langs[said[0]])
+
+
+def _keyed(side: int, path: str, lang: str) -> tuple[int, str, str, str, bool, str]:
+    called = _called(path, lang)
+    return side, called.casefold(), called, _name(path), _speaks(path, lang), path
 
 
 def _last_place(path: str, lang: str) -> int:

@@ -232,12 +232,12 @@ class Ledger:
 
     # The plan
 
-    def plan(self, entries: Iterable[Planned], unit_bytes: int, unit_documents: int, sizes: Any, digests: Any, *,
+    def plan(self, entries: Iterable[Planned], space: Callable[[int], tuple[int, int]], sizes: Any, digests: Any, *,
              is_whole: bool) -> Change:
         """Take documents into the plan, in one transaction; `is_whole`: those not among them are gone.
 
-        `sizes(stamp)` tells a file's bytes, `digests(entry)` the digests of both files, asked for only where a stamp
-        has changed. Raises RepeatedId for an id that occurs twice.
+        `space(unit)` tells the bytes and documents that a unit has room for, `sizes(stamp)` a file's bytes,
+        `digests(entry)` the digests of both files, asked for only where a stamp has changed. Raises RepeatedId for an id that occurs twice.
         """
         new = changed = 0
         with self._change() as base:
@@ -259,7 +259,8 @@ class Ledger:
                     continue
                 size = sizes(found.ar_stamp) + sizes(found.en_stamp)
                 if not room_documents or room < size:
-                    unit, room, room_documents = unit + 1, unit_bytes, unit_documents
+                    unit += 1
+                    room, room_documents = space(unit)
                     base.execute("INSERT INTO units (unit, documents, bytes) VALUES (?, 0, 0)", (unit,))
                 room, room_documents = room - size, room_documents - 1
                 base.execute("INSERT INTO documents (number, id, ar, en, unit, ar_stamp, en_stamp) "
@@ -414,6 +415,14 @@ class Ledger:
         """How many documents failed."""
         with self._clear():
             return self._base.execute("SELECT count(*) FROM documents WHERE state = 'failed' AND gone = 0").fetchone()[0]
+
+    def missing(self, most: int) -> tuple[int, list[str]]:
+        """How many documents lack a file, and the ids of the first `most`."""
+        where = "FROM documents WHERE gone = 0 AND (ar_stamp IS NULL OR en_stamp IS NULL)"
+        with self._clear():
+            count = self._base.execute(f"SELECT count(*) {where}").fetchone()[0]
+            found = self._base.execute(f"SELECT id {where} ORDER BY number LIMIT ?", (most,)).fetchall()
+        return count, [id for (id,) in found]
 
     def seconds(self) -> dict[str, float]:
         """Seconds of work by stage, over all units."""

@@ -28,6 +28,7 @@ _WORKER = 1_500_000_000
 # Workers that end before they are ready, one after another, until that is taken for an error of the place.
 _MOST_FALSE_STARTS = 5
 _TRIES = 2
+_TELLING = 0.1  # seconds between two looks at how far the documents in hand are
 
 
 def default_jobs() -> int:
@@ -62,6 +63,7 @@ class _Worker:
         self.ready = False
         self.since = time.monotonic()
         self.at = ""
+        self.begun = 0
         self.late = False
         code = f"import sys; sys.path[:] = {sys.path!r}; from align.run.worker import main; main({os.getpid()})"
         threads = str(engine.threads)
@@ -91,7 +93,7 @@ class _Worker:
 
     def give(self, kind: str, task: Task) -> None:
         """Put a task into its hands."""
-        self.kind, self.task, self.since, self.at = kind, task, time.monotonic(), "start"
+        self.kind, self.task, self.since, self.at, self.begun = kind, task, time.monotonic(), "start", 0
         self.tell((kind, task))
 
     def stop(self) -> None:
@@ -125,7 +127,7 @@ class InlineEngine:
     def __init__(self, settings: Settings, store: Store, recipe: str) -> None:
         self.settings, self.store, self.recipe = settings, store, recipe
 
-    def run(self, tasks: Iterator[Task], tick: Callable[[], None] = lambda: None) -> Iterator[Result]:
+    def run(self, tasks: Iterator[Task], tick: Callable[[int], None] = lambda _: None) -> Iterator[Result]:
         """Results of all tasks, in order."""
         encoder = None
         for task in tasks:
@@ -134,7 +136,7 @@ class InlineEngine:
             works = read_unit(task, self.settings, clock)
             align_unit(works, self.settings, encoder, clock)
             yield write_unit(task, works, self.settings, self.store, self.recipe, clock)
-            tick()
+            tick(0)
 
 
 class LocalEngine:
@@ -149,8 +151,9 @@ class LocalEngine:
         # What one worker may have while the others have what they usually need.
         self.memory = None if free is None else max(2 * _WORKER, free - self.jobs * _WORKER)
 
-    def run(self, tasks: Iterator[Task], tick: Callable[[], None] = lambda: None) -> Iterator[Result]:
-        """Results of all tasks, in the order in which they are done; `tick` is called about every second.
+    def run(self, tasks: Iterator[Task], tick: Callable[[int], None] = lambda _: None) -> Iterator[Result]:
+        """Results of all tasks, in the order in which they are done; `tick` is told every so often how many documents are
+        aligned but not yet written.
 
         A task whose worker dies is tried once more whole; then its documents are tried one by one, each in a worker of
         its own, and the task is done without those that kill it twice. Raises the worker's error where that is of the
@@ -162,7 +165,7 @@ class LocalEngine:
 class _Run:
     """One go of the engine."""
 
-    def __init__(self, engine: LocalEngine, tasks: Iterator[Task], tick: Callable[[], None]) -> None:
+    def __init__(self, engine: LocalEngine, tasks: Iterator[Task], tick: Callable[[int], None]) -> None:
         self.engine, self.tasks, self.tick = engine, tasks, tick
         self.events: queue.Queue[Any] = queue.Queue()
         self.workers: list[_Worker] = []
@@ -172,6 +175,7 @@ class _Run:
         self.acquitted: dict[int, int] = {}
         self.false_starts = 0
         self.is_dry = False
+        self.told = 0.0
 
     def results(self) -> Iterator[Result]:
         """See `LocalEngine.run`."""
@@ -182,18 +186,25 @@ class _Run:
                     event = self.events.get(timeout=1.0)
                 except queue.Empty:
                     self._look_at_clock()
-                    self.tick()
+                    self._tell()
                     continue
                 result = self._take(*event)
                 if result is not None:
                     yield result
-                    self.tick()
+                    self._tell()
                 self._look_at_clock()
                 if event[1] != "at":
                     self._fill()
         finally:
             for worker in self.workers:
                 worker.stop()
+
+    def _tell(self) -> None:
+        """Tell how many documents of units on their way are aligned: of those begun all but the last."""
+        now = time.monotonic()
+        if now - self.told >= _TELLING:
+            self.told = now
+            self.tick(sum(max(0, w.begun - 1) for w in self.workers if w.task is not None and w.kind == "unit"))
 
     def _fill(self) -> None:
         """Give every idle worker something to do; begin workers where there is more, end those that nothing is left for."""
@@ -221,6 +232,8 @@ class _Run:
             worker.ready, self.false_starts = True, 0
         elif kind == "at":
             worker.since, worker.at = time.monotonic(), f"{rest[1]} {rest[0]}"
+            worker.begun += rest[1] == "align"
+            self._tell()
         elif kind == "done":
             worker.task = None
             return rest[0]

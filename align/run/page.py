@@ -25,8 +25,10 @@ _COLUMNS = (("document", True), ("quality", False), ("confidence", False), ("pai
             ("segments", False), ("flags", False), ("seconds", False), ("note", True))  # fmt: skip
 
 
-def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int) -> Iterator[str]:
-    """The page, piece by piece: `head` as in `report.json`, and up to `most` of its documents, worst first."""
+def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int,
+          links: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The page, piece by piece: `head` as in `report.json`, and up to `most` of its documents, worst first;
+    `links` are pages to review documents on, by id."""
     style, script = ((_PARTS / name).read_text("utf-8") for name in ("style.css", "sort.js"))
     policy = (f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
               "base-uri 'none'; form-action 'none'")
@@ -68,12 +70,14 @@ def lines(head: Mapping[str, Any], worst: Iterable[Mapping[str, Any]], most: int
         yield _panel("Seconds of work", _pairs([(name, f"{value:,.1f}") for name, value in head["seconds"].items()]))
     shown = min(most, total["documents"])
     yield (f'</div>\n<div class="wide"><table>\n<caption>The {_count(shown)} worst of {_many(total["documents"])}: '
-           "those that failed, then by quality. All are in report.json.</caption>\n<thead><tr>")
+           "those that failed, then by quality. All are in report.json. A page to review one of them on: "
+           "<code>muwazi report --from FOLDER --document ID -o page.html</code>, FOLDER being where this report "
+           "stands.</caption>\n<thead><tr>")
     for title, is_text in _COLUMNS:
         yield f'<th scope="col"{" class=text" if is_text else ""}><button type="button">{title}</button></th>'
     yield "</tr></thead>\n<tbody>\n"
     for record in itertools.islice(worst, most):
-        yield _row(record)
+        yield _row(record, (links or {}).get(record["id"]))
     yield f"</tbody>\n</table></div>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
@@ -139,7 +143,7 @@ def _histogram(counts: Sequence[int]) -> str:
     return _bars([(f"{k / size:.1f}–{(k + 1) / size:.1f}", count) for k, count in reversed(list(enumerate(counts)))])
 
 
-def _row(record: Mapping[str, Any]) -> str:
+def _row(record: Mapping[str, Any], link: str | None = None) -> str:
     if record["state"] == "failed":
         note = f"{record['error']}: {record['message']}"
         cells = [_cell(record["id"], text=True), *[_cell("")] * 6, _cell(f"{record['seconds']:.2f}"),
@@ -153,7 +157,10 @@ def _row(record: Mapping[str, Any]) -> str:
         note = f"probably not two versions of one text, {shares} answered" + (f"; {note}" if note else "")
     numbers = [f"{record['quality']:.3f}", "" if confidence is None else f"{confidence:.3f}", record["pairs"],
                sum(record["alone"]), sum(record["segments"]), sum(record["flags"].values()), f"{record['seconds']:.2f}"]
-    return f"<tr>{_cell(record['id'], text=True)}{''.join(map(_cell, numbers))}{_cell(note, text=True)}</tr>\n"
+    name = _cell(record["id"], text=True)
+    if link is not None:
+        name = f'<td class="text"><a href="{escape(link)}"><bdi>{_text(record["id"])}</bdi></a></td>'
+    return f"<tr>{name}{''.join(map(_cell, numbers))}{_cell(note, text=True)}</tr>\n"
 
 
 def _cell(value: Any, text: bool = False) -> str:

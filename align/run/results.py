@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,11 +114,11 @@ def documents(ledger: Ledger, order: str = "worst") -> Iterator[dict[str, Any]]:
         yield as_record(document.id, document.ar, document.en, state, record, seconds)
 
 
-def write(store: Store, ledger: Ledger, about: dict[str, Any]) -> dict[str, Any]:
+def write(store: Store, ledger: Ledger, about: dict[str, Any], links: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Write `failed.jsonl`, `report.json` and `report.html`; returns the report without its documents.
 
     `about` says what ran: it stands at the head of the report. Files that belong to no document since they could not
-    be compared or named are among those that failed, without sides.
+    be compared or named are among those that failed, without sides. `links` are the review pages of documents, by id.
     """
     with store.writing(FAILED) as path, open_output(path, force=True) as stream:
         for document, record in ledger.failed():
@@ -137,7 +137,7 @@ def write(store: Store, ledger: Ledger, about: dict[str, Any]) -> dict[str, Any]
             stream.write((",\n  " if k else "\n  ") + _dumped(record))
         stream.write("\n ]\n}\n")
     with store.writing(HTML) as path, open_output(path, force=True) as stream:
-        stream.writelines(lines(head, documents(ledger), WORST))
+        stream.writelines(lines(head, documents(ledger), WORST, links or {}))
     return head
 
 

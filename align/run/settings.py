@@ -22,30 +22,45 @@ FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
 
 _SUFFIX = {"moses": ""}
 
+MOST_BYTES, MOST_DOCUMENTS = 4 << 20, 256
+"""What a part has room for at the most unless another number is asked for."""
+
+# What the first parts have room for, and after how many parts that doubles.
+_FIRST_BYTES, _FIRST_DOCUMENTS, _STEP = 256 << 10, 4, 16
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How documents are read, aligned and written, and how they are put together into units of work.
 
-    A unit is closed at `unit_bytes` of files or `unit_documents`, whichever comes first; it becomes one part.
+    A unit is closed at `unit_bytes` of files or `unit_documents`, whichever comes first; it becomes one part. Where
+    neither is given the first units are small and later ones grow: of a small corpus something is done soon, on all
+    cores, and a large one has no more parts than it needs.
     """
 
     options: Options = Options(cache=False)
     flags: bool = True
     format: str = "parquet"
-    unit_bytes: int = 4 << 20
-    unit_documents: int = 256
+    unit_bytes: int | None = None
+    unit_documents: int | None = None
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
             raise UsageError(f"unknown format {self.format!r}; known are {', '.join(FORMATS)}")
-        if self.unit_bytes < 1 or self.unit_documents < 1:
+        if min(self.unit_bytes or 1, self.unit_documents or 1) < 1 or 0 in (self.unit_bytes, self.unit_documents):
             raise UsageError("a part holds at least one byte and one document")
 
     @property
     def with_flags(self) -> bool:
         """Whether flags are looked for: they are known for Arabic and English alone."""
         return self.flags and self.options.langs == ("ar", "en")
+
+    def room(self, unit: int) -> tuple[int, int]:
+        """The bytes of files and the documents that unit `unit` has room for."""
+        if self.unit_bytes is None and self.unit_documents is None:
+            times = 2 ** min(unit // _STEP, 30)
+            return min(MOST_BYTES, _FIRST_BYTES * times), min(MOST_DOCUMENTS, _FIRST_DOCUMENTS * times)
+        return self.unit_bytes or MOST_BYTES, self.unit_documents or MOST_DOCUMENTS
 
     def part(self, unit: int) -> str:
         """The name of a unit's part."""
@@ -130,7 +145,8 @@ def digest(recipe: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-_PART = re.compile(r"(?:shards|flags|units|bitext|rejects)/part-\d{6,}(?:\.[a-z]+){0,2}")
+_PART = re.compile(r"(?:shards|flags|units|bitext|rejects)/part-\d{6,}(?:\.[a-z]+){0,2}|reviews/\d{6,}\.html"
+                   r"|bitext/(?:state\.json|dataset_info\.json|data-\d{5,}-of-\d{5,}\.arrow)")  # fmt: skip
 
 
 def is_part(name: str) -> bool:

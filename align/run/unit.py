@@ -25,7 +25,6 @@ from ..pipeline import (
     aligned,
     encoded,
     flagged,
-    is_embedded,
     load_encoder,
     segmented_pair,
     with_text,
@@ -220,7 +219,7 @@ def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder,
     pair = work.pair
     try:
         with clock.stage("align"):
-            alignment = aligned(pair, sides, settings.options, learnt_for=is_embedded(encoder), one_of_many=True)
+            alignment = aligned(pair, sides, settings.options, encoder, one_of_many=True)
         work.judged = Judged(pair.ar, pair.en, alignment)
         if settings.with_flags:
             with clock.stage("flags"):

@@ -4,7 +4,7 @@ import re
 import string
 from collections.abc import Iterator
 
-from ..data import Document, Segment, Segmented
+from ..data import Document, Part, Segment, Segmented
 from .forms import Former
 from .furniture import is_furniture, kinds
 from .lines import Line, lines, paragraphs
@@ -22,7 +22,8 @@ def segment(document: Document, *, segmented: bool = False, limit: int = LIMIT) 
     Every character that can be seen stands in one segment; `form` is the segment's text with line breaks joined and
     white space single. With `segmented`, a segment is one line exactly as it stands (empty lines too), so that numbers
     of segments are numbers of lines: lines end at a line feed, and a carriage return before it is no part of the line.
-    Of a document with parts, sentences never go over the edge of a part, and with `segmented` each part is a segment.
+    Of a document with parts, sentences never go over the edge of a part, but for those of subtitles, which go on over
+    cues; with `segmented` each part is a segment.
     """
     if segmented:
         return Segmented(document, tuple(_as_parts(document) if document.parts else _as_lines(document.text)))
@@ -59,7 +60,7 @@ def _as_lines(text: str) -> Iterator[Segment]:
         paragraph += bool(not form and not was_blank)
         was_blank = not form
         kind = "boilerplate" if form and is_furniture(form) else "body"
-        yield Segment(start, end, form, kind, paragraph, number)
+        yield Segment(start, end, form, _told(kind, form), paragraph, number)
         start += len(piece) + 1
 
 
@@ -72,7 +73,7 @@ def _as_parts(document: Document) -> Iterator[Segment]:
     lines_before = _LineNumbers(document.text)
     for number, part in enumerate(document.parts):
         form = former.form(part.start, part.end)
-        kind = _KINDS.get(part.kind, "body")
+        kind = _told(_KINDS.get(part.kind, "body"), form)
         yield Segment(part.start, part.end, form, kind, number, lines_before.at(part.start))
 
 
@@ -83,18 +84,31 @@ def _in_parts(document: Document, limit: int) -> Iterator[Segment]:
     found = lines(text)
     marks = {line.start: mark for line, mark in zip(found, kinds(found))}
     at = 0
+    filled: list[tuple[int, Part, list[Line]]] = []
     for number, part in enumerate(document.parts):
         group = []
         while at < len(found) and found[at].start < part.end:
             group.append(found[at])
             at += 1
-        if not group:
-            continue
+        if group:
+            filled.append((number, part, group))
+    for start, stop in _runs(document, filled, cased):
+        number, part, group = filled[start]
         kind = _KINDS.get(part.kind, "body")
         # Titles and phrases of pages are known by their looks, too, where the format says no more than "paragraph".
         if part.kind == "paragraph" and len(group) == 1:
             kind = marks[group[0].start]
-        yield from _paragraph(text, group, kind, number, former, limit, cased)
+        lines_of_run = [line for _, _, group in filled[start:stop] for line in group]
+        yield from _paragraph(text, lines_of_run, kind, number, former, limit, cased)
+
+
+def _runs(document: Document, filled: list[tuple[int, Part, list[Line]]], cased: bool) -> list[tuple[int, int]]:
+    """Which parts are read as one: each by itself, but for cues over which a sentence goes on."""
+    if not any(part.kind == "cue" for _, part, _ in filled):
+        return [(k, k + 1) for k in range(len(filled))]
+    from .cues import runs
+
+    return runs([group for _, _, group in filled], [part for _, part, _ in filled], cased)
 
 
 class _LineNumbers:
@@ -140,7 +154,12 @@ def _paragraph(
         form = former.form(base + start, base + end)
         # A line that is one sentence was looked at as a line.
         own = "boilerplate" if kind == "body" and len(spans) > 1 and is_furniture(form) else kind
-        yield Segment(base + start, base + end, form, own, number, group[at].number)
+        yield Segment(base + start, base + end, form, _told(own, form), number, group[at].number)
+
+
+def _told(kind: str, form: str) -> str:
+    """The kind of a segment; one without a letter or digit, such as `* * *`, is furniture whatever it stands for."""
+    return kind if not form or form[0].isalnum() or any(map(str.isalnum, form)) else "boilerplate"
 
 
 _SMALL, _CAPITAL = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()

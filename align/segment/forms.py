@@ -2,7 +2,7 @@
 
 import re
 
-from ..arabic.letters import CONTROLS
+from ..arabic.letters import CONTROLS, PRESENTED, plain_letters
 
 # Controls that are no white space, and surrogates, which no encoder can take.
 _JUNK = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
@@ -26,10 +26,13 @@ class Former:
     def __init__(self, text: str) -> None:
         self.text = text
         self._words: set[str] | None = None
+        self._is_presented = PRESENTED.search(text) is not None
 
     def form(self, start: int, end: int) -> str:
-        """The text with line breaks joined, white space single, invisible controls gone."""
+        """The text with line breaks joined, white space single, invisible controls gone, presentation forms as letters."""
         text = self.text[start:end]
+        if self._is_presented:
+            text = plain_letters(text)
         # Only what is printable: no white space but spaces, no controls, no halves of pairs.
         if text.isprintable() and "  " not in text:
             return text.strip()

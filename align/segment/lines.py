@@ -58,7 +58,7 @@ def lines(text: str) -> list[Line]:
     found: list[Line] = []
     offset = number = gap = 0
     counted = "\n" if "\n" in text else "\r"
-    for piece in text.splitlines(keepends=True):
+    for piece in _pieces(text):
         trimmed = piece.strip()
         if trimmed and (trimmed.isalnum() or INK.search(trimmed)):
             start = offset + piece.index(trimmed[0])
@@ -70,6 +70,18 @@ def lines(text: str) -> list[Line]:
         offset += len(piece)
         number += piece.endswith(counted)
     return found
+
+
+# Breaks inside a line, which Word and others leave in running text: they end no line where line feeds do.
+_SOFT = re.compile("[\v\f\x1c-\x1e\x85\u2028]")
+_HARD = re.compile("(?<=[\n\u2029])|(?<=\r)(?!\n)")
+
+
+def _pieces(text: str) -> list[str]:
+    """The lines with their ends."""
+    if _SOFT.search(text) is None or not ("\n" in text or "\r" in text or "\u2029" in text):
+        return text.splitlines(keepends=True)
+    return _HARD.split(text)
 
 
 def _is_terminated(text: str) -> bool:

@@ -76,7 +76,7 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
         while end < resume < size and _closes(text, resume, quotes):
             end = resume + 1
             resume = _GAP.match(text, end).end()
-        if resume >= size:
+        if resume >= size or (not text[resume].isalnum() and INK.search(text, resume) is None):
             return
         if found.lastindex >= 3:
             ends = found[4] is None or _before(text, start, found.start())[0].islower()
@@ -143,6 +143,8 @@ def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased
         return False
     token, previous = _before(text, start, at)
     rules = arabic if _ARABIC.search(token) else english
+    if stops == "." and rules is arabic and (")" in closing or text[resume] in "([") and arabic.is_short(token):
+        return False
     if following[:1].islower() and cased and rules is english and (stops != "." or closing.strip(_INVISIBLE)):
         return False
     is_question = closing and any(mark in "!?؟" for mark in stops)

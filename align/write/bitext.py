@@ -20,8 +20,8 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from ..data import Alignment, Block, Segment, Segmented, Span, place_of
 from ..cells import cell
+from ..data import Alignment, Block, Part, Segment, Segmented, Span, parts_between, place_between
 from ..files import compression, open_outputs
 
 HEADER = ("ar", "en", "confidence", "ar_segments", "en_segments")
@@ -46,6 +46,12 @@ def flat(text: str) -> str:
     if _BREAK.search(text):
         text = _RUN.sub(" ", _HYPHEN.sub("", _SOFT_HYPHEN.sub("", text)))
     return text.strip()
+
+
+def quoted(cell: str) -> str:
+    """A cell as it stands in TSV below a line of names: one that begins with a quotation mark in quotation marks, those
+    in it doubled, since what reads tables (pandas, spreadsheets) takes the mark for the beginning of a quoted cell."""
+    return '"' + cell.replace('"', '""') + '"' if cell.startswith('"') else cell
 
 
 def flat_texts(segmented: Segmented) -> list[str]:
@@ -75,11 +81,13 @@ class Writer(Protocol):
 
 
 def write_tsv(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, *, header: bool = False) -> None:
-    """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked."""
+    """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked, then
+    texts are `quoted`, for what reads tables reads such a file."""
     if header:
         stream.write("\t".join(HEADER) + "\n")
+    shown = quoted if header else str
     stream.writelines(
-        f"{cell(ar_text)}\t{cell(en_text)}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
+        f"{cell(shown(ar_text))}\t{cell(shown(en_text))}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
         for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment))
     )
 
@@ -110,7 +118,8 @@ def write_jsonl(
 
     `start` and `end` are code points in the document as decoded; a segment's `text` is exactly what stands there, line
     breaks included, a side's `text` its segments on one line; `place` says where in a document with structure that
-    stood (`page 3`, `cue 12 00:01:02.000`), and is left out for plain text. A missing side has an empty text and no segments.
+    stood (`page 3`, `cue 12 00:01:02.000`), and is left out for plain text; of a sentence that goes on over several cues
+    of subtitles, `cues` gives each with its place, its offsets and its words. A missing side has an empty text and no segments.
     `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
     `flags` the key is left out.
 
@@ -166,7 +175,15 @@ def _segment_records(segmented: Segmented, quoted: Callable[[str], str]) -> list
     text = document.text
 
     def place(segment: Segment) -> str:
-        return f'"place": {quoted(place_of(document, segment.start))}, ' if document.parts else ""
+        if not document.parts:
+            return ""
+        over = parts_between(document, segment.start, segment.end)
+        own = f'"place": {quoted(place_between(document, segment.start, segment.end))}, '
+        return own if len(over) == 1 else own + f'"cues": [{", ".join(map(cue, over))}], '
+
+    def cue(part: Part) -> str:
+        return (f'{{"place": {quoted(part.place)}, "start": {part.start}, "end": {part.end}, '
+                f'"text": {quoted(text[part.start : part.end])}}}')  # fmt: skip
 
     return [
         f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", {place(segment)}'

@@ -2,16 +2,15 @@
 
 import importlib
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ..data import Alignment, Segmented
 from ..errors import UsageError
-from ..files import open_output
+from ..files import binary, open_output
 from .bitext import Writer, moses_paths, write_jsonl, write_moses, write_tsv, write_vecalign
-from .rows import Row, rows
+from .rows import Row, rows, tagged_rightly
 
 WRITERS: dict[str, Writer] = {"tsv": write_tsv, "jsonl": write_jsonl, "vecalign": write_vecalign}
 """The formats of whole alignments that go to one stream of text."""
@@ -87,10 +86,12 @@ def write_rows(
     writer = partial(getattr(importlib.import_module(f".{module}", __package__), function), langs=langs, **options)
     from .sinks import whole_row  # which imports this module's neighbours too
 
+    if format in ("tmx", "xliff"):
+        found = tagged_rightly(found, langs)
     with open_output(target, force) as stream:
         if format in _TABLES:
             writer(stream, map(whole_row, found) if format == "csv" else found)
             return
-        raw = sys.stdout.buffer if stream is sys.stdout else stream.buffer
+        raw = binary(stream, format)
         writer(raw, found)
         raw.flush()

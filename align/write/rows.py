@@ -1,11 +1,14 @@
 """Beads as rows of a table: the texts, and everything that is known of them, as named columns."""
 
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..data import Alignment, Row, Segmented, Side, Span, place_of
+from ..data import Alignment, Row, Segmented, Side, Span, place_between
+from ..errors import LanguageError
+from ..tongues import are_swapped, script_in
 from .bitext import flat_texts
 
 # What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
@@ -40,7 +43,7 @@ class _Sides:
         document = segmented.document
         self.texts = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
         self.places = [
-            place_of(document, s.start) if document.parts else f"line {s.line + 1}" for s in segmented.segments
+            place_between(document, s.start, s.end) if document.parts else f"line {s.line + 1}" for s in segmented.segments
         ]
 
     def at(self, span: Span) -> Side:
@@ -60,10 +63,18 @@ class _Sides:
             tuple(range(start, stop)),
             chosen[0].start,
             chosen[-1].end,
-            self.places[start],
+            self._place(start, stop),
             self.segmented.document.id,
             kinds.pop() if len(kinds) == 1 else "body",
         )
+
+
+    def _place(self, start: int, stop: int) -> str:
+        """Where a run of segments stands."""
+        document, segments = self.segmented.document, self.segmented.segments
+        if not document.parts:
+            return self.places[start]
+        return place_between(document, segments[start].start, segments[stop - 1].end)
 
 
 def columns(langs: tuple[str, str]) -> tuple[str, ...]:
@@ -116,6 +127,22 @@ def values(row: Row) -> tuple[Any, ...]:
         b.document,
         flags_in_words(row.flags),
     )
+
+
+def tagged_rightly(found: Iterable[Row], langs: tuple[str, str]) -> Iterator[Row]:
+    """The rows as they come; raises LanguageError where most pairs of the first hundred have their sides swapped.
+
+    For formats that say which language a text is in.
+    """
+    rows = iter(found)
+    first = list(itertools.islice(rows, 100))
+    pairs = [row for row in first if row.is_pair]
+    if 2 * sum(are_swapped(row.ar.text, row.en.text, langs) for row in pairs) > len(pairs):
+        raise LanguageError(f"the text under xml:lang={langs[0]} is {script_in(pairs[0].ar.text)} script and that under "
+                            f"xml:lang={langs[1]} is {script_in(pairs[0].en.text)}: the sides are swapped; swap the inputs or "
+                            "--langs")
+    yield from first
+    yield from rows
 
 
 def rounded(score: float | None, digits: int = 6) -> float | None:

@@ -115,14 +115,14 @@ def _disk_errors() -> Iterator[None]:
         raise OutputError(f"{tempfile.gettempdir()}: a sheet cannot be written there: {error}") from error
 
 
-def _sheet(book: Any, title: str, columns: Sequence[str]) -> Any:
+def _sheet(book: Any, title: str, columns: Sequence[str], widths: Sequence[int] = _WIDTHS) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    for k, width in enumerate(_WIDTHS, 1):
+    for k, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(k)].width = width
     names = []
     for name in columns:

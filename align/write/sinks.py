@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TextIO
@@ -16,9 +15,9 @@ from typing import Any, Protocol, TextIO
 from ..cells import CsvWriter, line
 from ..data import Row
 from ..errors import UsageError
-from ..files import open_output, open_outputs
-from .bitext import _dumped, flat, moses_paths
-from .rows import columns, shown, values
+from ..files import binary, open_output, open_outputs
+from .bitext import _dumped, flat, moses_paths, quoted
+from .rows import columns, shown, tagged_rightly, values
 
 ROW_FORMATS: tuple[str, ...] = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
 """The formats that rows can be written in as they come, the default first."""
@@ -53,6 +52,8 @@ def open_rows(
     UsageError for an unknown format or one that stdout cannot take, else as `write`.
     """
     with _opened(target, format, force, langs, version, header) as sink:
+        if format in ("tmx", "xliff"):
+            sink = _Tagged(sink, langs)
         yield sink if format == "jsonl" else _Whole(sink)
 
 
@@ -82,7 +83,7 @@ def _opened(target: str | os.PathLike[str] | None, format: str, force: bool, lan
 @contextlib.contextmanager
 def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, header: bool | None) -> Iterator[Sink]:
     if format in ("parquet", "xlsx"):
-        raw = sys.stdout.buffer if stream is sys.stdout else stream.buffer
+        raw = binary(stream, format)
         with _parquet(raw, langs) if format == "parquet" else _xlsx(raw, langs) as sink:
             yield sink
         raw.flush()
@@ -155,6 +156,20 @@ def _whole(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_whole(key): _whole(item) for key, item in value.items()}
     return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+class _Tagged:
+    """Refuses pairs whose sides are swapped, by the first batch: the format says which language each text is in."""
+
+    def __init__(self, inner: Sink, langs: tuple[str, str]) -> None:
+        self.inner, self.langs, self.is_first = inner, langs, True
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        if self.is_first and rows:
+            self.is_first = False
+            rows = list(tagged_rightly(rows, self.langs))
+        self.inner.write(rows)
 
 
 class _Pairs:
@@ -292,7 +307,7 @@ class _Csv(_Columns):
 class _Tsv(_Columns):
     """TSV: the two texts, then what the first rows have, in the order of `columns`; names above them if asked.
 
-    Without a header only texts, confidence, segments and extra columns are written. Left to itself (None) it has a
+    Below a header cells are `quoted`. Without a header only texts, confidence, segments and extra columns are written. Left to itself (None) it has a
     header unless there are but the texts, or those with confidence and segments, or with columns that never had a name.
     """
 
@@ -318,7 +333,7 @@ class _Tsv(_Columns):
                 others = self.others(row)
                 cells += others if self.header or others[-1] else others[:-1]
             texts = [flat(cell) if isinstance(cell, str) else "" if cell is None else str(cell) for cell in cells]
-            lines.append(line(texts))
+            lines.append(line(map(quoted, texts) if self.header else texts))
         self.stream.writelines(lines)
 
     def _begin(self, rows: Sequence[Row]) -> None:

@@ -222,7 +222,7 @@ function pair(row, other) {
   const bead = made(first.bead.spans[0], second.bead.spans[1]);
   // What was said of the two as standing alone no longer holds.
   const over = [...flagsOf(first.bead), ...flagsOf(second.bead)]
-    .filter((flag) => flag.kind === "sentence" || flag.kind === "boilerplate")
+    .filter((flag) => ["sentence", "heading", "boilerplate"].includes(flag.kind))
     .map((flag) => flag.id);
   const stays = { at: first.at, out: [first.bead], into: [bead] };
   const goes = { at: second.at, out: [second.bead], into: [] };

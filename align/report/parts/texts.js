@@ -9,7 +9,7 @@ source.remove();
 // Names and small helpers
 
 const SIDES = [0, 1];
-const FACTS = new Set(["number", "date", "name"]);
+const FACTS = new Set(["number", "date", "name", "placeholder"]);
 const LOW = 0.5;
 const MIDDLE = 0.8;
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "ur", "he", "yi", "ps", "sd", "ug", "ckb", "dv", "syr", "arc"]);
