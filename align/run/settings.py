@@ -121,7 +121,8 @@ def from_dict(record: Mapping[str, Any], name: str = "run.json") -> Settings:
         raise FormatError(f"{name}: the settings have missing or unknown parts ({error})") from None
 
 
-_OPEN = {"max_bytes": int, "min_probability": int | float, "langs": tuple, "limits": tuple, "second_weight": int | float}
+_OPEN = {"max_bytes": int, "unit_bytes": int, "unit_documents": int, "min_probability": int | float, "langs": tuple, "limits": tuple,
+         "second_weight": int | float}
 
 
 def _check_kinds(given: Any, usual: Any) -> None:
