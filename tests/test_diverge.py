@@ -310,11 +310,11 @@ def _flag(kind, probability, start=0, relation="only", side="ar"):
 def test_flags_come_by_reliability_and_facts_before_clauses():
     from align.write_flags import by_reliability, reliability
 
-    given = [_flag("clause", 0.99), _flag("number", 0.95, 5), _flag("phrase", 0.5), _flag("date", 0.92, 9), _flag("name", 0.7),
+    given = [_flag("clause", 0.99), _flag("number", 0.95, 5), _flag("phrase", 0.3), _flag("date", 0.92, 9), _flag("name", 0.7),
              _flag("clause", 0.65), _flag("number", 0.91, 1), _flag("boilerplate", 0.99), _flag("sentence", 0.97)]  # fmt: skip
     assert [(f.kind, f.start) for f in by_reliability(given)] == [
         ("number", 5), ("number", 1), ("date", 9), ("sentence", 0), ("clause", 0), ("boilerplate", 0), ("name", 0), ("clause", 0), ("phrase", 0)]
-    assert [reliability(_flag("name", p)) for p in (0.9, 0.899, 0.6, 0.59, 0.0)] == ["sure", "likely", "likely", "possible", "possible"]
+    assert [reliability(_flag("name", p)) for p in (0.75, 0.749, 0.45, 0.44, 0.0)] == ["sure", "likely", "likely", "possible", "possible"]
 
 
 def test_the_head_counts_flags_and_missing_sentences(muwazi, tmp_path):

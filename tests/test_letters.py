@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.arabic.letters import CONTROLS, INK, LETTER, MARKS, fold, fold_digits, fold_with_offsets, plain_letters, plain_with_offsets
+from align.arabic.letters import CONTROLS, INK, LETTER, MARKS, PRESENTED, fold, fold_digits, fold_with_offsets, plain_letters, plain_with_offsets
 
 FOLDED = {
     "harakat": ("كَتَبَ الطَّالِبُ", "كتب الطالب"),
@@ -78,3 +78,12 @@ def test_classes() -> None:
 def test_a_text_is_folded_as_its_characters_are(text: str) -> None:
     assert fold(text) == "".join(map(fold, text))
     assert fold("".join(c for c in text if not MARKS.match(c) and not CONTROLS.match(c))) == fold(text)
+
+
+@pytest.mark.parametrize("sign", ["\ufd3e", "\ufd3f", "\ufdcf", "\ufd40", "\ufe73", "\ufe75"])
+def test_signs_that_show_nothing_else_stay(sign: str) -> None:
+    assert plain_letters(sign) == sign and not PRESENTED.search(sign)
+
+
+def test_every_presentation_form_becomes_another_letter() -> None:
+    assert not [c for c in map(chr, range(0x10000)) if PRESENTED.match(c) and PRESENTED.search(plain_letters(c))]

@@ -33,8 +33,9 @@ _DIGITS = {c: str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸�
 _FOLDED = _ONE_TO_ONE | _DIGITS
 
 
-# Letters as they look at the beginning, in the middle and at the end of words, and ligatures.
-PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
+# Letters as they look at the beginning, in the middle and at the end of words, and ligatures; not the ornate brackets and
+# signs between them, which show nothing else.
+PRESENTED = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe70-\ufe72\ufe74\ufe76-\ufefc]")
 
 
 def plain_letters(text: str) -> str:

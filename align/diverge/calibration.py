@@ -29,6 +29,8 @@ FEATURES = (
 """What is known of a candidate, by name; see `row`."""
 
 _AT = {name: i for i, name in enumerate(FEATURES)}
+_WIDE = [_AT[name] for name in ("wide_mean", "wide_most", "wide_odds")]
+_GAIN, _ODDS = 1.0, 2.0  # words are hardly less answered than so where more is read, and have hardly higher odds of their own
 _SURE = 6.0  # log odds beyond which nothing is surer
 
 
@@ -122,12 +124,25 @@ def _trees() -> Trees:
         return Trees.of(stored)
 
 
-def probabilities(found: list[Candidate]) -> np.ndarray:
-    """How likely each candidate holds; both sides of a mismatch as the surer one."""
+def _most_around(rows: np.ndarray) -> np.ndarray:
+    """The highest that is to be expected of what the words around tell, to columns _WIDE."""
+    most = np.full((len(rows), len(_WIDE)), _SURE, np.float32)
+    read = rows[:, _AT["unit"]] == 0
+    for column, name in enumerate(("read_mean", "read_most")):
+        most[read, column] = np.minimum(rows[read, _AT[name]] + _GAIN, _SURE)
+    most[read, 2] = _ODDS
+    return most
+
+
+def probabilities(found: list[Candidate], *, most: bool = False) -> np.ndarray:
+    """How likely each candidate holds; both sides of a mismatch as the surer one. `most`: if nothing around it answers it."""
     if not found:
         return np.zeros(0)
     slope, shift = _trees().line
-    p = 1 / (1 + np.exp(-slope * _trees()(np.stack([c.row() for c in found])) - shift))
+    rows = np.stack([c.row() for c in found])
+    if most:
+        rows[:, _WIDE] = _most_around(rows)
+    p = 1 / (1 + np.exp(-slope * _trees()(rows) - shift))
     each = [own if c.sure is None else c.sure for c, own in zip(found, p.tolist(), strict=True)]
     surest: dict[object, float] = {}
     for c, own in zip(found, each, strict=True):

@@ -126,7 +126,11 @@ class Collector:
 
     def described(self) -> list[Candidate]:
         """All candidates, with what is known of the beads and the documents that they stand in."""
-        self._look_around()
+        self._describe()
+        self._look_around(self.found)
+        return self.found
+
+    def _describe(self) -> None:
         beads = self.evidence.alignment.beads
         two_sided = sum(self.evidence.both)
         free = float(np.mean(self.free)) if self.free else -4.0
@@ -136,14 +140,16 @@ class Collector:
             bead = beads[c.flag.bead]
             c.values |= {"confidence": calibration.log_of(bead.confidence), "similar": bead.sim, "segments": len(bead.ar) + len(bead.en),
                          "free": free, "lone": lone, "crowd": math.log1p(int(crowd[c.flag.bead]))}  # fmt: skip
-        return self.found
 
     def flags(self) -> list[Flag]:
         """What is shown."""
-        found = self.described()
+        self._describe()
+        # Only for what may be shown is it worth reading what stands around.
+        found = [c for c, most in zip(self.found, calibration.probabilities(self.found, most=True).tolist(), strict=True) if self._is_shown(c, most)]
+        self._look_around(found)
         out = []
         for candidate, p in zip(found, calibration.probabilities(found).tolist(), strict=True):
-            if p >= (_threshold(candidate.flag) if self.least is None else self.least):
+            if self._is_shown(candidate, p):
                 candidate.flag = replace(candidate.flag, probability=round(p, 4), severity=severity(candidate.flag, p))
                 out.append(candidate)
         shown = {id(c) for c in out}
@@ -152,14 +158,17 @@ class Collector:
         beads = {flag.bead for flag in copied}  # whose words answer nothing that could be compared
         return [c.flag for c in out if c.flag.bead not in beads] + copied + self._single_words()
 
-    def _look_around(self) -> None:
+    def _is_shown(self, candidate: Candidate, p: float) -> bool:
+        return p >= (_threshold(candidate.flag) if self.least is None else self.least)
+
+    def _look_around(self, candidates: Sequence[Candidate]) -> None:
         """What the reader says of candidates when the words around their beads are read as well."""
-        beads = sorted({bead for bead, *_ in self.spots.values()})
+        beads = sorted({self.spots[id(c)][0] for c in candidates if id(c) in self.spots})
         for start in range(0, len(beads), _WINDOWS):
             some = beads[start : start + _WINDOWS]
             found = dict(zip(some, self.evidence.windows(some, _AROUND_BEADS), strict=True))
             read = self._read([(bead, sides) for bead, (sides, _) in found.items()])
-            for candidate in self.found:
+            for candidate in candidates:
                 bead, side, a, b = self.spots.get(id(candidate), (-1, "", 0, 0))
                 if bead in read:
                     sides, begins = found[bead]
