@@ -1,5 +1,7 @@
 """Which pairs are kept, and why the others are not."""
 
+import csv
+import io
 import json
 import random
 from collections import Counter
@@ -598,6 +600,26 @@ def test_rows_that_break_the_format_are_rejected_alone(muwazi, tmp_path):
     scored = muwazi("score", tmp_path / "x.jsonl", "--format", "jsonl")
     assert scored.status == 0 and "of which 6 could not be scored" in scored.err
     assert sum("error" in json.loads(line) for line in scored.out.splitlines()) == 6
+    scored = muwazi("score", tmp_path / "x.jsonl", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(scored.out)))
+    assert [row["probability"] for row in rows[1:7]] == ["0.0"] * 6 and all(" x.jsonl:" in row["error"].replace(str(tmp_path) + "/", " ") for row in rows[1:7])
+    assert len(rows) == 8 and not rows[0]["error"] and float(rows[0]["probability"]) > 0
+
+
+def test_records_of_an_array_that_break_the_format_are_rejected_alone(muwazi, tmp_path):
+    records = [{"ar": GOOD[0], "en": GOOD[1]}, {"ar": "\u0643", "en": "a", "confidence": "high"}, {"ar": OTHER[0], "en": OTHER[1]}]
+    (tmp_path / "x.json").write_text(json.dumps(records), "utf-8")
+    done = muwazi("score", tmp_path / "x.json")
+    assert done.status == 0 and "of which 1 could not be scored" in done.err
+    assert "error: " in done.out.splitlines()[1] and "x.json: record 2: confidence is no number" in done.out.splitlines()[1]
+
+
+def test_files_that_are_read_whole_are_bounded(muwazi, tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps([{"ar": GOOD[0], "en": GOOD[1]}] * 100), "utf-8")
+    (tmp_path / "x.po").write_text('msgid "a"\nmsgstr "b"\n' * 100)
+    for name in ("x.json", "x.po"):
+        done = muwazi("score", tmp_path / name, "--max-bytes", "1000")
+        assert done.status == 3 and "holds more than 1,000 bytes of text" in done.err
 
 
 def test_a_first_row_that_breaks_the_format_ends_the_command(muwazi, tmp_path):

@@ -1247,6 +1247,21 @@ def test_bitext_is_a_dataset_that_its_library_loads(tmp_path):
         assert {path.suffix for path in (tmp_path / "out" / folder).iterdir()} == {".csv"}
 
 
+def test_force_takes_datasets_and_reviews_away(tmp_path):
+    pytest.importorskip("datasets")
+    folders = lay(tmp_path / "in", 3)
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), How(engine="inline", reviews=2), sieve=Sieve("permissive", format="datasets"))
+    assert list((tmp_path / "out" / "reviews").iterdir()) and (tmp_path / "out" / "bitext" / "state.json").exists()
+    run(source(folders), str(tmp_path / "out"), settings(format="tsv"), How(engine="inline", force=True))
+    assert not (tmp_path / "out" / "reviews").exists() and not (tmp_path / "out" / "bitext").exists()
+    run(source(folders), str(tmp_path / "out2"), settings(flags=True), How(engine="inline", reviews=1))
+    (tmp_path / "out2" / "reviews" / "notes.html").write_text("mine")
+    with pytest.raises(OutputError, match=r"no run has made \(reviews/notes.html\)"):
+        run(source(folders), str(tmp_path / "out2"), settings(format="tsv"), How(engine="inline", force=True))
+    run(source(folders), str(tmp_path / "out2"), settings(flags=True), INLINE)
+    assert [path.name for path in (tmp_path / "out2" / "reviews").iterdir()] == ["notes.html"]
+
+
 def test_parts_of_tsv_are_read_by_pandas(tmp_path):
     pandas = pytest.importorskip("pandas")
     folders = lay(tmp_path / "in", 3)
