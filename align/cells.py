@@ -9,7 +9,8 @@ from typing import Any, TextIO
 safe: ContextVar[bool] = ContextVar("safe", default=False)
 """Whether cells of TSV and CSV that a spreadsheet would take for a formula get an apostrophe in front."""
 
-_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@\uff0b\uff0d\uff1d\uff20]")
+# A programme that reads TSV takes quotation marks around a cell away.
+_FORMULA = re.compile(r"[\s\x00-\x1f]*\"?[=+\-@\uff0b\uff0d\uff1d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?")
 # Controls but tab and line feed, which move the cursor and more; what turns the direction of all that follows it.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
