@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 from align.cli.main import app
 from align.data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
 from align.report.digest import digest
+from align.report.findings import grouped
 
 
 def segmented(lang, *texts, kinds=(), id=None):
@@ -50,8 +51,9 @@ SIGNATURE = "muwazi|v:test|enc:fake|recipe:123"
 def saved(judged, **changes):
     """What the page saves for a pair that nobody touched."""
     sides = {"ar": judged.ar, "en": judged.en}
+    numbers = {k: number for number, group in enumerate(grouped(judged.flags)) for k in group}
     record = {
-        "format": "muwazi corrections", "schema": 1, "version": "x", "signature": SIGNATURE, "saved": "",
+        "format": "muwazi corrections", "schema": 2, "version": "x", "signature": SIGNATURE, "saved": "",
         "texts": {name: {"id": side.document.id, "lang": side.document.lang, "digest": digest(side),
                          "segments": [[s.start, s.end, s.kind] for s in side.segments]}
                   for name, side in sides.items()},
@@ -60,8 +62,9 @@ def saved(judged, **changes):
         "blocks": [{"ar": list(b.ar), "en": list(b.en), "kind": b.kind, "sim": b.sim} for b in judged.alignment.blocks],
         "flags": [{"side": f.side, "start": f.start, "end": f.end, "kind": f.kind, "relation": f.relation,
                    "probability": f.probability, "severity": f.severity,
-                   "counterpart": f.counterpart and list(f.counterpart[:2]), "evidence": f.evidence, "dismissed": False}
-                  for f in judged.flags],
+                   "counterpart": f.counterpart and list(f.counterpart[:2]), "evidence": f.evidence, "state": "open", "comment": "", "finding": numbers[k]}
+                  for k, f in enumerate(judged.flags)],
+        "edits": [],
     }  # fmt: skip
     return record | changes
 

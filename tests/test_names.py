@@ -503,3 +503,12 @@ def test_a_run_of_letters_too_long_for_a_word_is_no_name():
 @pytest.mark.parametrize("address", ["example.com/Goranboy", "www.Goranboy", "Some-Host.co.org.", "x.a-b.net"])
 def test_addresses_hold_no_names(address):
     assert find_names(f"في ..{address} هنا", "ar") == ()
+
+
+def test_another_part_of_a_name_that_stands_in_full_elsewhere_answers() -> None:
+    names = DocumentNames(
+        ["وصلت نانسي بيلوسي إلى أوستن.", "قالت نانسي إن الاجتماع مفيد.", "فاز محمد مرسي في الانتخابات.", "التقى أحمد الرئيس."],
+        ["Nancy Pelosi arrived in Austin.", "Pelosi said the meeting was useful.", "Ahmed Morsi won the election.", "Karim met the president."])
+    assert not names.compare(1).alerts
+    assert {(a.side, a.name.text) for a in names.compare(2).alerts} == {("ar", "محمد"), ("en", "Ahmed")}
+    assert {(a.side, a.name.text) for a in names.compare(3).alerts} >= {("en", "Karim")}

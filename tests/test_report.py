@@ -1,5 +1,6 @@
 """The review page as a file, the corrections that it saves, and what apply makes of them."""
 
+import io
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,6 +13,8 @@ from align.data import Alignment, Bead, Flag, Judged, Span
 from align.errors import DecodingError, FormatError, InputError
 from align.report import corrected, page, parse_corrections, plot, read_corrections, write_report
 from align.report.digest import digest
+from align.report.findings import findings, grouped
+from align.report.listing import write_findings
 from align.report.page import contents, plain
 from align.report.saved import read_jsonl
 
@@ -111,7 +114,7 @@ def test_what_a_person_made_is_sure_and_a_paired_block_is_gone():
     record = with_bead(0, accepted=True)
     record["beads"][2] |= {"en": [4, 5], "sim": None, "confidence": None, "edited": True}
     del record["beads"][5]
-    record["flags"][0]["dismissed"] = True
+    record["flags"][0]["state"] = "dismissed"
     found = parse_corrections(record)
     assert (found.accepted, found.edited, found.dismissed) == (1, 1, 1)
     judged = corrected(found, AR.document, EN.document)
@@ -126,7 +129,9 @@ def test_what_a_person_made_is_sure_and_a_paired_block_is_gone():
     [
         ([], "is not a file of corrections that a page of muwazi saved"),
         ({"format": "else"}, "is not a file of corrections that a page of muwazi saved"),
-        (saved(PAIR, schema=2), "has the schema 2; this version reads 1"),
+        (saved(PAIR, schema=3), "has the schema 3; this version reads 1 to 2"),
+        (saved(PAIR, edits=[{"side": "ar", "segment": 5, "text": "x"}]), "its edits name segments that are not there"),
+        (saved(PAIR, edits=[{"side": "ar", "segment": 0, "text": " "}]), "its edits are missing or not what a page saves"),
         (saved(PAIR, texts={}), "its texts are missing or not what a page saves"),
         (saved(PAIR, beads=7), "its beads are missing or not what a page saves"),
         (saved(PAIR, flags=[{}]), "its flags are missing or not what a page saves"),
@@ -209,7 +214,7 @@ def test_apply_writes_every_format(tmp_path):
     """The corrected beads, with the raw text and without the flags that were dismissed."""
     ar, en, _ = written(tmp_path)
     record = with_bead(1, accepted=True)
-    record["flags"][0]["dismissed"] = True
+    record["flags"][0]["state"] = "dismissed"
     path = tmp_path / "c.json"
     path.write_text(json.dumps(record), "utf-8")
     made = run("apply", path, ar, en)
@@ -225,3 +230,79 @@ def test_apply_writes_every_format(tmp_path):
     assert made.stdout.splitlines()[3] == "[3]:[]:0.000000"
     assert "second text" in str(run("apply", path, ar, ar).exception)
     assert "unknown format" in str(run("apply", path, ar, en, "-f", "papyrus").exception)
+
+
+# Findings
+
+
+def test_flags_of_one_thing_are_one_finding():
+    """Two sides of a mismatch, what lies in a flag of its kind, and nothing else; a moved sentence and its counterpart."""
+    ar, en = segmented("ar", "أ ب ج ٥ د"), segmented("en", "a b c 6 d e")
+    there, here = (en.document.text.index("6"), en.document.text.index("6") + 1, "6"), (ar.document.text.index("٥"),) * 2 + ("٥",)
+    here = (here[0], here[0] + 1, "٥")
+    given = [
+        flag("ar", ar, "٥", "number", "mismatch", 0, there), flag("ar", ar, "أ ب", "clause", "only", 0),
+        flag("ar", ar, "ب", "name", "only", 0), flag("en", en, "6", "number", "mismatch", 0, here),
+        flag("en", en, "d", "number", "mismatch", 0, (0, 1, "أ")), flag("en", en, "e", "name", "only", 0),
+    ]  # fmt: skip
+    assert grouped(given) == [[0, 3], [1, 2], [4], [5]]
+    found = findings(Judged(ar, en, Alignment((Bead(Span(0, 1), Span(0, 1)),)), tuple(given)))
+    assert [(one.category, one.ar, one.en) for one in found] == [
+        ("missing from en", "أ ب", ""), ("missing from ar", "", "e"), ("stated differently", "٥", "6"),
+        ("stated differently", "أ", "d")]  # fmt: skip
+
+
+def test_grouping_many_flags_is_quick():
+    """Twenty thousand flags in less than two seconds."""
+    import time
+
+    flags = [Flag("ar" if k % 2 else "en", 10 * k, 10 * k + 5, "", "number", "mismatch", 0.5, "low", k,
+                  (10 * (k + (1 if k % 2 == 0 else -1)), 10 * (k + (1 if k % 2 == 0 else -1)) + 5, "")) for k in range(20_000)]  # fmt: skip
+    start = time.process_time()
+    assert len(grouped(flags)) == 10_000
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("format", ["xlsx", "html", "docx"])
+def test_findings_as_a_list_for_people(format):
+    """Both texts, what a person said, and no formula, in every format; hostile text stays text."""
+    record = saved(PAIR)
+    record["flags"][0] |= {"state": "confirmed", "comment": "=1+1"}
+    judged = corrected(parse_corrections(record), AR.document, EN.document)
+    stream = io.BytesIO()
+    write_findings(stream, judged, format, "Trains")
+    if format == "xlsx":
+        openpyxl = pytest.importorskip("openpyxl")
+        rows = list(openpyxl.load_workbook(io.BytesIO(stream.getvalue())).active.iter_rows())
+        assert [cell.value for cell in rows[2]] == [
+            "Stated differently", "number", 0.9, "confirmed", "٨", "seven", "=1+1", None, 1]  # fmt: skip
+        assert rows[2][6].data_type == "s"
+    elif format == "docx":
+        docx = pytest.importorskip("docx")
+        text = [cell.text for table in docx.Document(io.BytesIO(stream.getvalue())).tables for row in table.rows for cell in row.cells]
+        assert text[4:8] == ["page furniture, 90%, open, bead 7", "", "Page 3", ""]
+    else:
+        text = stream.getvalue().decode()
+        assert '<td lang="ar" dir="rtl">٨</td><td lang="en" dir="ltr">seven</td><td dir="auto">=1+1</td>' in text
+    write_findings(io.BytesIO(), attacked(), format)
+
+
+def test_report_takes_a_title_and_a_least_probability(tmp_path):
+    """Flags below it are left out, of a page made from JSON lines too."""
+    _, _, pair = written(tmp_path)
+    for least, left in (("0.95", 0), ("0.5", 4)):
+        made = run("report", "--from", pair, "-o", tmp_path / "p.html", "--title", "A </title>", "--min-probability", least, "--force")
+        assert made.exit_code == 0, made.output
+        data = json.loads(Elements((tmp_path / "p.html").read_text("utf-8")).scripts[0])
+        assert (data["title"], len(data["flags"])) == ("A </title>", left)
+
+
+def test_corrections_of_the_first_schema_are_read(tmp_path):
+    """They know no states, comments or edits, only what was dismissed."""
+    record = saved(PAIR, schema=1)
+    del record["edits"]
+    for one in record["flags"]:
+        one["dismissed"] = one.pop("state") == "open" and one["kind"] == "number"
+        del one["comment"], one["finding"]
+    found = parse_corrections(record)
+    assert (found.dismissed, len(found.flags), found.edits) == (2, 2, {})

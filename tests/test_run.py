@@ -1221,11 +1221,19 @@ def test_a_document_of_a_run_is_shown_as_it_was_aligned(tmp_path, format):
 
 def test_reviews_are_linked_from_the_report(tmp_path, muwazi):
     folders = lay(tmp_path / "in", 4)
+    with open(folders[1] / "002.txt", "a", encoding="utf-8") as stream:
+        stream.write("The museum in Vienna bought 317 paintings from the widow.\n")
     assert muwazi("run", *folders, "-o", tmp_path / "out", "--reviews", 2, "-j", 1).status == 0
     links = re.findall(r'href="(reviews/[^"]+)"', (tmp_path / "out" / "report.html").read_text("utf-8"))
     assert len(links) == 2 and all((tmp_path / "out" / link).is_file() for link in links)
     page = tmp_path / "page.html"
-    assert muwazi("report", "--from", tmp_path / "out", "--document", "002", "-o", page).status == 0 and page.is_file()
+    asked = ("report", "--from", tmp_path / "out", "--document", "002", "-o", page)
+    counts = []
+    for more in ([], ["--min-probability", 1], ["--no-flags"]):
+        result = muwazi(*asked, "--title", "Second of four", *more, "--force")
+        assert result.status == 0 and "Second of four" in page.read_text("utf-8"), result.err
+        counts.append(page.read_text("utf-8").count('"severity":"'))
+    assert counts[0] > counts[1] == counts[2] == 0
     for given, told in ((["--document", "02"], "did you mean 002"), (["--document", "nope"], "report.json lists all"), ([], "--document ID")):
         result = muwazi("report", "--from", tmp_path / "out", *given, "-o", tmp_path / "x.html")
         assert result.status in (2, 3) and told in result.err

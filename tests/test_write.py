@@ -370,3 +370,39 @@ def test_damaged_compressed_files(tmp_path):
     (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="cut.gz"):
         read_bytes(tmp_path / "cut.gz")
+
+
+def test_edited_texts_are_marked_in_every_format_that_has_room(tmp_path):
+    """The edited text stands in the place of the original, which is kept; without edits nothing of it is there."""
+    import io
+
+    from align.data import Alignment, Bead, Document, Segment, Segmented, Span
+    from align.write import rows, write, write_jsonl, write_moses, write_tsv
+
+    ar = Segmented(Document("a", "ar", "أب. ج."), (Segment(0, 3, "أب."), Segment(4, 6, "ج.")))
+    en = Segmented(Document("e", "en", "Ab. C."), (Segment(0, 3, "Ab."), Segment(4, 6, "C.")))
+    found = Alignment((Bead(Span(0, 1), Span(0, 1), 0.5, 0.9), Bead(Span(1, 2), Span(1, 2), 0.5, 0.9)))
+    edits = {("en", 0): "Better\nab.", ("ar", 1): "جيم."}
+    stream = io.StringIO()
+    write_tsv(stream, ar, en, found, header=True, edits=edits)
+    assert stream.getvalue().splitlines() == [
+        "ar\ten\tconfidence\tar_segments\ten_segments\tedited", "أب.\tBetter ab.\t0.9000\t0\t0\ten", "جيم.\tC.\t0.9000\t1\t1\tar"]  # fmt: skip
+    for header, there in ((True, '"""Ab"" he said."'), (False, '"Ab" he said.')):
+        stream = io.StringIO()
+        write_tsv(stream, ar, en, found, header=header, edits={("en", 0): '"Ab" he said.'})
+        assert stream.getvalue().splitlines()[int(header)] == f"أب.\t{there}\t0.9000\t0\t0\ten"
+    stream = io.StringIO()
+    write_jsonl(stream, ar, en, found, edits=edits)
+    first = json.loads(stream.getvalue().splitlines()[0])
+    assert first["en"] == {"text": "Better ab.", "segments": [
+        {"segment": 0, "start": 0, "end": 3, "kind": "body", "text": "Ab.", "edited": "Better ab."}]}  # fmt: skip
+    assert [(row.en.text, row.extra) for row in rows(ar, en, found, edits=edits)] == [
+        ("Better ab.", {"edited": "en", "ar_original": "", "en_original": "Ab."}),
+        ("C.", {"edited": "ar", "ar_original": "ج.", "en_original": ""}),
+    ]
+    assert write_moses(tmp_path / "m", ar, en, found, edits=edits) == 2
+    assert (tmp_path / "m.en").read_text("utf-8") == "Better ab.\nC.\n"
+    for format, told in {"csv": "en_original", "tmx": "x-en_original", "xliff": "muwazi-en_original"}.items():
+        for given, there in ((edits, True), ({}, False)):
+            write(tmp_path / "x", ar, en, found, format=format, force=True, edits=given)
+            assert (told in (tmp_path / "x").read_text("utf-8")) == there

@@ -36,6 +36,14 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
 
 
+def open_studio() -> None:
+    """Run `muwazi studio`, for a double click: there may be no terminal that could be written to."""
+    open_missing_streams()
+    from .main import main as run
+
+    run(["studio", *sys.argv[1:]])
+
+
 def _prepare(asked: set[str]) -> None:
     if asked & _ENCODING and not asked & {"-h", "--help", "-m", "--model", "--list"}:
         from ..encode import prepare

@@ -31,7 +31,12 @@ def report(
     recipe: Annotated[Path | None, o.option("--recipe", metavar="FILE", help="Manifest of that run, for its signature.",
                                             show_default=False)] = None,
     plot: Annotated[Path | None, o.option("--plot", metavar="FILE", help="Write the dot-plot too, as SVG.")] = None,
+    title: Annotated[str, o.option(metavar="TEXT", help="Title of the page, in place of the files' names.",
+                                   show_default=False)] = "",
     flags: Annotated[bool, o.option(help="Show flags of one-sided content.")] = True,
+    min_probability: Annotated[float | None, o.option("--min-probability", min=0.0, max=1.0, show_default=False,
+                                                      help="Show flags from this probability on; 0 shows every "
+                                                           "candidate. [by kind]")] = None,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -77,7 +82,7 @@ def report(
     if ar is not None and en is not None:
         o.check_files("report", ar, en)
     chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
+                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary, min_probability,
                      **o.second(second_model, second_weight, thorough))
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
@@ -88,9 +93,10 @@ def report(
         o.check_suffix(path, kind)
     if from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
+        edits = {}
     else:
-        judged, signature = _saved(from_, document, recipe, chosen.langs, flags)
-    write_report(output, judged, signature, force)
+        judged, signature, edits = _saved(from_, document, recipe, chosen.langs, min_probability or 0.0 if flags else 2.0)
+    write_report(output, judged, signature, force, title, edits)
     if plot is not None:
         _write_plot(plot, judged, force)
     o.tell_unrelated(context, judged, fail_if_unrelated)
@@ -113,22 +119,26 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
     return judged, record.signature
 
 
-def _saved(path: Path, document: str | None, recipe: Path | None, langs: tuple[str, str], flags: bool) -> tuple[Judged, str]:
-    """The pair as an earlier run wrote it, and that run's signature if its manifest is there."""
+def _saved(path: Path, document: str | None, recipe: Path | None, langs: tuple[str, str],
+           least: float) -> tuple[Judged, str, dict[tuple[str, int], str]]:
+    """The pair as an earlier run wrote it, or a document of a run in a folder, with flags from a probability on, the
+    signature of the run's manifest, and the texts that a person edited."""
     from dataclasses import replace
 
     from ..manifest import read_manifest
-    from ..report.saved import read_jsonl
+    from ..report.saved import read_reviewed
 
     if document is not None:
         from ..run.review import read_document
 
         judged, signature = read_document(str(path), document)
+        edits = {}
     else:
-        judged, signature = read_jsonl(path, langs), ""
+        judged, edits = read_reviewed(path, langs)
+        signature = ""
     if recipe is not None:
         signature = read_manifest(recipe).signature
-    return judged if flags else replace(judged, flags=()), signature
+    return replace(judged, flags=tuple(flag for flag in judged.flags if flag.probability >= least)), signature, edits
 
 
 def _write_plot(path: Path, judged: Judged, force: bool) -> None:
@@ -138,6 +148,10 @@ def _write_plot(path: Path, judged: Judged, force: bool) -> None:
     picture = plot(judged)
     with open_output(path, force) as stream:
         stream.write(picture)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _formats() -> list[str]:
@@ -187,6 +201,10 @@ def apply(
         documents[1] = in_order_of(*documents)
     judged = corrected(found, *documents)
     write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header,
-          flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs)
+          flags=flags_by_bead(judged) if format not in WITHOUT_FLAGS else None, suffixes=found.langs, edits=found.edits)
+    confirmed = f" ({found.confirmed} confirmed)" if found.confirmed else ""
+    texts = f"; {_many(len(found.edits), 'text')} edited" if found.edits else ""
+    if texts and format in ("moses", "vecalign"):
+        texts += f", which {format} has no room to mark"
     o.say(context, f"{len(found.beads)} beads: {found.accepted} accepted, {found.edited} edited; "
-                   f"{len(found.flags)} flags kept, {found.dismissed} dismissed")
+                   f"{len(found.flags)} flags kept{confirmed}, {found.dismissed} dismissed{texts}")

@@ -108,6 +108,7 @@ class Collector:
         self.runs: list[_Run] = []
         self.units: dict[int, unit_room.Unit] = {}  # by candidate
         self.spots: dict[int, tuple[int, str, int, int]] = {}  # bead, side, words of the bead's side; by candidate
+        self.headings: set[tuple[str, int]] = set()  # sides and places of headings that stand alone beside text
         self.free: list[float] = []  # how freely the beads are translated, as the mean log odds of their words
         self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
@@ -288,6 +289,7 @@ class Collector:
                 continue
             for k, segment in headings:
                 place = self.places[lang].span(k, 0, len(segment.form))
+                self.headings.add((lang, place[0]))
                 self.add(bead, lang, *place, "heading", "only", "unit", calibration.log_of(_BESIDE_TEXT), (other[0].start, other[-1].end),
                          {"why": "a heading before a text that has none in the other version"}, {}, _BESIDE_TEXT)  # fmt: skip
 
@@ -363,6 +365,8 @@ class Collector:
             kind = kind_of(side, a, b)
             values = calibration.of_words(side, other, own, read[other.lang], a, b)
             start, end = self.place(side, a, b)
+            if (side.lang, start) in self.headings:
+                continue
             why = f"the other version has little that answers these words (cover {values.get('cover', 0):.2f})"
             candidate = self.add(bead, side.lang, start, end, kind, "only", "sentence" if kind == "sentence" else "run", float(odds[k]),
                                  self.nearest(side, other, a, b), {"why": why, "cover": round(values.get("cover", 0), 3), "content": int(content.sum())},

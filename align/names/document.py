@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
 from .letters import fold_arabic, fold_latin
@@ -75,6 +76,9 @@ def cooccurrence(
     return found
 
 
+_PARTS = ("name", "known")  # labels of words that are parts of names
+
+
 class DocumentNames:
     """The names of a document given as the Arabic and the English text of each bead, in order (empty where one-sided).
 
@@ -113,8 +117,8 @@ class DocumentNames:
                 done = compare_analysed(*self.beads[bead], self.lexicon, self.company)
             done = NameComparison(
                 done.matched,
-                tuple(self._seen_elsewhere(bead, a) for a in done.only_ar),
-                tuple(self._seen_elsewhere(bead, self._named_here(bead, a)) for a in done.only_en),
+                tuple(self._seen_elsewhere(bead, a) for a in done.only_ar if not self._is_one_person(bead, a)),
+                tuple(self._seen_elsewhere(bead, self._named_here(bead, a)) for a in done.only_en if not self._is_one_person(bead, a)),
             )
             self._done[bead] = done
         return done
@@ -252,6 +256,41 @@ class DocumentNames:
         return replace(
             alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document")
         )
+
+    def _is_one_person(self, bead: int, alert: NameAlert) -> bool:
+        """Whether the other side calls the same person by another part of a name that stands in full in another bead."""
+        tokens = self.beads[bead][0 if alert.side == "ar" else 1].tokens
+        begin, end = alert.name.tokens
+        if end - begin != 1 or any(t.label in _PARTS for t in (*tokens[max(begin - 1, 0) : begin], *tokens[end : end + 1])):
+            return False
+        form = tokens[begin].form
+        for place, parts in self._full_names:
+            if place == bead:
+                continue
+            own = [p for p in parts if (p == form if alert.side == "en" else is_same(p, form, True))]
+            others = [p for p in parts if p not in own]
+            if own and others:
+                there = self.beads[bead][1 if alert.side == "ar" else 0].tokens
+                if alert.side == "ar" and any(t.form in others for t in there):
+                    return True
+                if alert.side == "en" and any(t.label in _PARTS and is_same(p, t.form, True) for t in there for p in others):
+                    return True
+        return False
+
+    @cached_property
+    def _full_names(self) -> list[tuple[int, frozenset[str]]]:
+        """The English names of two and three words: the bead and the folded words."""
+        found = []
+        for number, (_, en) in enumerate(self.beads):
+            run: list[int] = []
+            for k, token in enumerate((*en.tokens, None)):
+                if token is not None and token.label in _PARTS and (not run or en.text[en.tokens[k - 1].end : token.start] == " "):
+                    run.append(k)
+                    continue
+                if 2 <= len(run) <= 3:
+                    found.append((number, frozenset(en.tokens[i].form for i in run)))
+                run = [k] if token is not None and token.label in _PARTS else []
+        return found
 
     def _is_resumed(self, bead: int, alert: NameAlert, places: Sequence[int]) -> bool:
         """Whether a name may be answered by a pronoun, or by the person of a verb: it was named a little before."""

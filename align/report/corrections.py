@@ -4,8 +4,8 @@ import json
 import math
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..arabic.letters import INK
@@ -15,8 +15,10 @@ from ..files import read_bytes
 from .digest import digest
 
 FORMAT = "muwazi corrections"
-SCHEMA = 1
+SCHEMA = 2
 """Raised when an older reader would misunderstand the file."""
+STATES = ("open", "confirmed", "dismissed")
+"""What a reviewer may have said of a flag."""
 
 _SIDES = ("ar", "en")
 _NAMES = {"ar": "first", "en": "second"}
@@ -27,8 +29,10 @@ class Corrections:
     """A reviewed alignment: the segments' places, kinds and digest of each side, beads, blocks and flags.
 
     `places` holds (start, end, kind) of every segment of the first and of the second text; every segment stands in
-    exactly one bead. `flags` are those that were kept, their texts still empty; `signature` is that of the run that
-    made the page. Beads that a person accepted or made have confidence 1; those a person made have no similarity (0).
+    exactly one bead. `flags` are those that were kept, their texts still empty; the evidence of one that a person
+    confirmed, commented on or added holds `review`, `comment` or `by`. `edits` are the texts that a person put in the
+    place of segments', by side and number of the segment. `signature` is that of the run that made the page. Beads that
+    a person accepted or made have confidence 1; those a person made have no similarity (0).
     """
 
     name: str
@@ -42,6 +46,8 @@ class Corrections:
     edited: int
     dismissed: int
     signature: str = ""
+    edits: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    confirmed: int = 0
 
 
 def read_corrections(path: str | os.PathLike[str]) -> Corrections:
@@ -63,8 +69,8 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
     """The corrections in the value that JSON held; raises FormatError that says which part is missing or wrong."""
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise FormatError(f"{name}: is not a file of corrections that a page of muwazi saved")
-    if record.get("schema") != SCHEMA:
-        raise FormatError(f"{name}: has the schema {record.get('schema')!r}; this version reads {SCHEMA}")
+    if record.get("schema") not in (1, SCHEMA):
+        raise FormatError(f"{name}: has the schema {record.get('schema')!r}; this version reads 1 to {SCHEMA}")
     part = "texts"
     try:
         texts = [record["texts"][side] for side in _SIDES]
@@ -81,19 +87,25 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
         blocks = tuple(Block(_span(block["ar"]), _span(block["en"]), str(block["kind"]), _share(block["sim"]))
                        for block in record["blocks"])
         part = "flags"
-        flags = [(_flag(flag), _truth(flag["dismissed"])) for flag in record["flags"]]
+        flags = [(_flag(flag), _state(flag)) for flag in record["flags"]]
+        part = "edits"
+        edits = {(_side(edit["side"]), _whole(edit["segment"])): _text(edit["text"]) for edit in record.get("edits", ())}
         part = "signature"
         signature = str(record.get("signature", ""))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(f"{name}: its {part} are missing or not what a page saves") from error
     _check_beads(name, beads, (len(places[0]), len(places[1])))
+    for side, k in edits:
+        if k >= len(places[_SIDES.index(side)]):
+            raise FormatError(f"{name}: its edits name segments that are not there")
     for block in blocks:
         if block.ar.stop > len(places[0]) or block.en.stop > len(places[1]):
             raise FormatError(f"{name}: its blocks name segments that are not there")
     return Corrections(
-        name, langs, digests, places, beads, _standing(blocks, beads), tuple(flag for flag, gone in flags if not gone),
-        sum(accepted for accepted, _ in states), sum(edited for _, edited in states), sum(gone for _, gone in flags),
-        signature,
+        name, langs, digests, places, beads, _standing(blocks, beads), tuple(flag for flag, state in flags if state != "dismissed"),
+        sum(accepted for accepted, _ in states), sum(edited for _, edited in states),
+        sum(state == "dismissed" for _, state in flags), signature, edits,
+        sum(state == "confirmed" for _, state in flags),
     )
 
 
@@ -199,8 +211,31 @@ def _flag(record: dict[str, Any]) -> Flag:
     if side not in _SIDES or not isinstance(evidence, dict):
         raise ValueError("a flag without side or evidence")
     start, end = _span([record["start"], record["end"]])
+    told = {"review": "confirmed"} if _state(record) == "confirmed" else {}
+    if record.get("comment"):
+        told["comment"] = str(record["comment"])
     return Flag(side, start, end, "", str(record["kind"]), str(record["relation"]), _share(record["probability"]),
-                str(record["severity"]), 0, None if counterpart is None else (*_span(counterpart), ""), evidence)
+                str(record["severity"]), 0, None if counterpart is None else (*_span(counterpart), ""), evidence | told)
+
+
+def _state(record: dict[str, Any]) -> str:
+    """What a reviewer said of a flag; the first schema knew only whether it was dismissed."""
+    state = record.get("state", "dismissed" if _truth(record.get("dismissed", False)) else "open")
+    if state not in STATES:
+        raise ValueError(f"a flag that is {state!r}")
+    return state
+
+
+def _side(value: Any) -> str:
+    if value not in _SIDES:
+        raise ValueError(f"{value!r} is no side")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("an edit without text")
+    return value
 
 
 def _whole(value: Any) -> int:

@@ -12,15 +12,23 @@ _SIDES = ("ar", "en")
 
 
 def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en")) -> Judged:
-    """The pair in a file of JSON lines; what stood between segments comes back as spaces, so that all places hold.
+    """The pair in a file of JSON lines, with the texts of the documents; see `read_reviewed`."""
+    return read_reviewed(path, langs)[0]
 
-    Raises InputError when the file cannot be read or has no beads, FormatError (`path:line`) when a line is none that
-    the format `jsonl` writes.
+
+def read_reviewed(
+    path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en")
+) -> tuple[Judged, dict[tuple[str, int], str]]:
+    """The pair in a file of JSON lines, and the texts that a person put in the place of segments'.
+
+    What stood between segments comes back as spaces, so that all places hold. Raises InputError when the file cannot be
+    read or has no beads, FormatError (`path:line`) when a line is none that the format `jsonl` writes.
     """
     parts: tuple[dict[int, tuple[int, int, str, str]], ...] = ({}, {})
     beads: list[Bead] = []
     blocks: list[Block] = []
     flags: list[Flag] = []
+    edits: dict[tuple[str, int], str] = {}
     number, stops = 0, [0, 0]
     try:
         lines = read_bytes(path).decode("utf-8-sig").split("\n")
@@ -37,6 +45,8 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
                 if not any(map(len, spans)):
                     raise ValueError("a bead without segments")
                 stops = [span.stop for span in spans]
+                edits |= {(side, part["segment"]): str(part["edited"]) for side in _SIDES
+                          for part in record[side]["segments"] if part.get("edited")}  # fmt: skip
                 flags += [flag_of(flag, len(beads)) for flag in record.get("flags", ())]
                 beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"])))
             elif record["record"] == "block":
@@ -50,7 +60,7 @@ def read_jsonl(path: str | os.PathLike[str], langs: tuple[str, str] = ("ar", "en
     sides = [_segmented(part, f"{path} ({lang})", lang, str(path)) for part, lang in zip(parts, langs, strict=True)]
     if any(block.ar.stop > len(parts[0]) or block.en.stop > len(parts[1]) for block in blocks):
         raise FormatError(f"{path}:{number}: a block names segments that are not there")
-    return Judged(*sides, Alignment(tuple(beads), tuple(blocks)), tuple(flags))
+    return Judged(*sides, Alignment(tuple(beads), tuple(blocks)), tuple(flags)), edits
 
 
 def _segments(side: dict[str, Any], into: dict[int, tuple[int, int, str, str]], past: int) -> Span:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from ..cells import cell
-from ..data import Alignment, Block, Part, Segment, Segmented, Span, parts_between, place_between
+from ..data import Alignment, Bead, Block, Part, Segment, Segmented, Span, parts_between, place_between
 from ..files import compression, open_outputs
 
 HEADER = ("ar", "en", "confidence", "ar_segments", "en_segments")
@@ -36,6 +36,15 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HYPHEN = re.compile(r"(?<=[^\W\d_]-)[ \t]*\r?\n[ \t]*(?=[^\W\d_])(?!(?:and|or|to)\b)")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _SOFT_HYPHEN = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
+
+
+Edits = Mapping[tuple[str, int], str]
+"""Texts that a person put in the place of a document's, by side (`ar`, `en`) and number of the segment."""
+
+
+def edited_of(edits: Edits | None, side: str) -> dict[int, str]:
+    """The edited texts of one side on one line each, by the number of the segment."""
+    return {k: flat(text) for (name, k), text in (edits or {}).items() if name == side}
 
 
 def flat(text: str) -> str:
@@ -54,15 +63,18 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if cell.startswith('"') else cell
 
 
-def flat_texts(segmented: Segmented) -> list[str]:
-    """Every segment's original text on one line."""
+def flat_texts(segmented: Segmented, edited: Mapping[int, str] | None = None) -> list[str]:
+    """Every segment's original text on one line, or what it has been edited to."""
     text = segmented.document.text
-    return [flat(text[segment.start : segment.end]) for segment in segmented.segments]
+    texts = [flat(text[segment.start : segment.end]) for segment in segmented.segments]
+    return [edited.get(k, one) for k, one in enumerate(texts)] if edited else texts
 
 
-def bead_texts(ar: Segmented, en: Segmented, alignment: Alignment) -> Iterator[tuple[str, str]]:
+def bead_texts(
+    ar: Segmented, en: Segmented, alignment: Alignment, edits: Edits | None = None
+) -> Iterator[tuple[str, str]]:
     """The Arabic and the English text of every bead, empty on the side that a one-sided bead lacks."""
-    ar_texts, en_texts = flat_texts(ar), flat_texts(en)
+    ar_texts, en_texts = flat_texts(ar, edited_of(edits, "ar")), flat_texts(en, edited_of(edits, "en"))
     for bead in alignment.beads:
         yield _joined(ar_texts, bead.ar), _joined(en_texts, bead.en)
 
@@ -80,16 +92,34 @@ class Writer(Protocol):
     def __call__(self, stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None: ...
 
 
-def write_tsv(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, *, header: bool = False) -> None:
+def write_tsv(
+    stream: TextIO,
+    ar: Segmented,
+    en: Segmented,
+    alignment: Alignment,
+    *,
+    header: bool = False,
+    edits: Edits | None = None,
+) -> None:
     """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked, then
-    texts are `quoted`, for what reads tables reads such a file."""
+    texts are `quoted`, for what reads tables reads such a file.
+
+    Where texts were edited, a sixth column names the sides (`ar`, `en`, `ar,en`) of which the bead holds edited ones.
+    """
     if header:
-        stream.write("\t".join(HEADER) + "\n")
+        stream.write("\t".join((*HEADER, *(("edited",) if edits else ()))) + "\n")
     shown = quoted if header else str
-    stream.writelines(
-        f"{cell(shown(ar_text))}\t{cell(shown(en_text))}\t{bead.confidence:.4f}\t{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}\n"
-        for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment))
-    )
+    for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment, edits)):
+        last = f"\t{','.join(_edited_sides(bead, edits))}" if edits else ""
+        stream.write(
+            f"{cell(shown(ar_text))}\t{cell(shown(en_text))}\t{bead.confidence:.4f}\t"
+            f"{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}{last}\n"
+        )
+
+
+def _edited_sides(bead: Bead, edits: Edits) -> list[str]:
+    spans = {"ar": bead.ar, "en": bead.en}
+    return [side for side, span in spans.items() if any((side, k) in edits for k in range(*span))]
 
 
 def write_vecalign(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None:
@@ -106,6 +136,7 @@ def write_jsonl(
     alignment: Alignment,
     *,
     flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
+    edits: Edits | None = None,
 ) -> None:
     """Write a JSON object a line: every bead in order, then every block found beside the path.
 
@@ -121,7 +152,8 @@ def write_jsonl(
     stood (`page 3`, `cue 12 00:01:02.000`), and is left out for plain text; of a sentence that goes on over several cues
     of subtitles, `cues` gives each with its place, its offsets and its words. A missing side has an empty text and no segments.
     `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
-    `flags` the key is left out.
+    `flags` the key is left out. A segment that a person edited has `edited` beside its `text`, which stays what stands
+    in the document; the side's `text` holds the edited one.
 
     A block, a run of segments that stands elsewhere (`moved`) or only in one version (`only`)::
 
@@ -131,10 +163,10 @@ def write_jsonl(
     `first` and `last` are segment numbers, both inclusive; a missing side is null.
     """
     # One search of the whole text spares most documents the careful quoting of each of their strings.
-    careful = any(_UNSAFE.search(side.document.text) for side in (ar, en))
+    careful = bool(edits) or any(_UNSAFE.search(side.document.text) for side in (ar, en))
     quoted = _quoted if careful else encode_basestring
-    sides = [_segment_records(side, quoted) for side in (ar, en)]
-    for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment))):
+    sides = [_segment_records(side, quoted, edited_of(edits, name)) for side, name in ((ar, "ar"), (en, "en"))]
+    for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment, edits))):
         ar_side, en_side = (
             f'{{"text": {quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
             for text, records, span in zip(texts, sides, (bead.ar, bead.en))
@@ -169,7 +201,7 @@ def _number(value: float) -> str:
     return repr(round(float(value), 6))
 
 
-def _segment_records(segmented: Segmented, quoted: Callable[[str], str]) -> list[str]:
+def _segment_records(segmented: Segmented, quoted: Callable[[str], str], edited: Mapping[int, str]) -> list[str]:
     """The JSON object of every segment."""
     document = segmented.document
     text = document.text
@@ -185,9 +217,12 @@ def _segment_records(segmented: Segmented, quoted: Callable[[str], str]) -> list
         return (f'{{"place": {quoted(part.place)}, "start": {part.start}, "end": {part.end}, '
                 f'"text": {quoted(text[part.start : part.end])}}}')  # fmt: skip
 
+    def changed(k: int) -> str:
+        return f', "edited": {quoted(edited[k])}' if k in edited else ""
+
     return [
         f'{{"segment": {k}, "start": {segment.start}, "end": {segment.end}, "kind": "{segment.kind}", {place(segment)}'
-        f'"text": {quoted(text[segment.start : segment.end])}}}'
+        f'"text": {quoted(text[segment.start : segment.end])}{changed(k)}}}'
         for k, segment in enumerate(segmented.segments)
     ]
 
@@ -214,15 +249,18 @@ def write_moses(
     *,
     force: bool = False,
     suffixes: tuple[str, str] = ("ar", "en"),
+    edits: Edits | None = None,
 ) -> int:
     """Write PREFIX.ar and PREFIX.en, both or neither, and return their number of lines.
+
+    Edited texts stand in them as any other: two files of plain lines have no room to say so.
 
     Beads with no text on a side are left out: an empty line breaks the tools that read such pairs. A compression is
     named at the end of the prefix: `out.gz` gives `out.ar.gz` and `out.en.gz`. Raises OutputError.
     """
     lines = 0
     with open_outputs(list(moses_paths(prefix, suffixes)), force) as (ar_stream, en_stream):
-        for ar_text, en_text in bead_texts(ar, en, alignment):
+        for ar_text, en_text in bead_texts(ar, en, alignment, edits):
             if ar_text and en_text:
                 ar_stream.write(ar_text + "\n")
                 en_stream.write(en_text + "\n")

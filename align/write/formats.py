@@ -9,7 +9,7 @@ from typing import Any
 from ..data import Alignment, Segmented
 from ..errors import UsageError
 from ..files import binary, open_output
-from .bitext import Writer, moses_paths, write_jsonl, write_moses, write_tsv, write_vecalign
+from .bitext import Edits, Writer, moses_paths, write_jsonl, write_moses, write_tsv, write_vecalign
 from .rows import Row, rows, tagged_rightly
 
 WRITERS: dict[str, Writer] = {"tsv": write_tsv, "jsonl": write_jsonl, "vecalign": write_vecalign}
@@ -35,11 +35,13 @@ def write(
     flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
     suffixes: tuple[str, str] = ("ar", "en"),
     version: str = "",
+    edits: Edits | None = None,
 ) -> list[str]:
     """Write `alignment` to `target` (a path, a prefix for `moses`, `-` or None for stdout); return the files' names.
 
     `header` is for `tsv`, `flags` (by number of bead) for all formats that have room for them; `suffixes` end the
-    names of a `moses` pair and are the language tags of the others, `version` is the program's. Raises UsageError for
+    names of a `moses` pair and are the language tags of the others, `version` is the program's; `edits` are texts that
+    a person put in the place of segments', which all formats but `moses` and `vecalign` mark. Raises UsageError for
     an unknown format, an option that the format lacks, or `moses` and `datasets` on stdout; OutputError as
     `files.open_output`; MissingExtra.
     """
@@ -53,14 +55,14 @@ def write(
     if stdout and format == "datasets":
         raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
     if format == "moses":
-        write_moses(target, ar, en, alignment, force=force, suffixes=suffixes)
+        write_moses(target, ar, en, alignment, force=force, suffixes=suffixes, edits=edits)
         return [str(path) for path in moses_paths(target, suffixes)]
     if format in WRITERS:
         with open_output(target, force) as stream:
-            options = {"jsonl": {"flags": flags}, "tsv": {"header": header}}.get(format, {})
+            options = {"jsonl": {"flags": flags, "edits": edits}, "tsv": {"header": header, "edits": edits}}.get(format, {})
             WRITERS[format](stream, ar, en, alignment, **options)
     else:
-        write_rows(target, rows(ar, en, alignment, flags), format=format, force=force, langs=suffixes, version=version)
+        write_rows(target, rows(ar, en, alignment, flags, edits=edits), format=format, force=force, langs=suffixes, version=version)
     return [] if stdout else [str(target)]
 
 

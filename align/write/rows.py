@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..data import Alignment, Row, Segmented, Side, Span, place_between
+from ..data import Alignment, Bead, Row, Segmented, Side, Span, place_between
 from ..errors import LanguageError
 from ..tongues import are_swapped, script_in
-from .bitext import flat_texts
+from .bitext import Edits, edited_of, flat_texts
 
 # What XML 1.0 and spreadsheets cannot hold: controls but tab and line ends, lone surrogates, two non-characters.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -23,28 +23,48 @@ def rows(
     *,
     breaks: bool = False,
     extra: Mapping[str, Any] | None = None,
+    edits: Edits | None = None,
 ) -> Iterator[Row]:
     """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents.
 
-    Without `flags` the rows' flags are None; `extra` is what all of them have beside the bead.
+    Without `flags` the rows' flags are None; `extra` is what all of them have beside the bead. Texts that a person
+    edited stand in place of those of the documents; such rows have the names of these sides and the original texts as
+    extra values, the other rows nothing under the same names.
     """
-    sides = [_Sides(ar, breaks), _Sides(en, breaks)]
+    sides = [_Sides(ar, breaks, edited_of(edits, "ar")), _Sides(en, breaks, edited_of(edits, "en"))]
     extra = extra or {}
     for number, bead in enumerate(alignment.beads):
         found = None if flags is None else tuple(flags.get(number, ()))
-        yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found, extra)
+        told = {**extra, **_told(sides, bead)} if edits else extra
+        yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found, told)
+
+
+def _told(sides: Sequence["_Sides"], bead: Bead) -> dict[str, str]:
+    """What says that texts of a bead are edited, and what stood there before."""
+    spans = {"ar": (sides[0], bead.ar), "en": (sides[1], bead.en)}
+    before = {name: side.original(span) for name, (side, span) in spans.items()}
+    return {"edited": ",".join(name for name, text in before.items() if text),
+            **{f"{name}_original": text for name, text in before.items()}}  # fmt: skip
 
 
 class _Sides:
     """Makes the sides of one document's beads."""
 
-    def __init__(self, segmented: Segmented, breaks: bool) -> None:
+    def __init__(self, segmented: Segmented, breaks: bool, edited: Mapping[int, str]) -> None:
         self.segmented = segmented
         document = segmented.document
-        self.texts = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
+        self.edited = edited
+        self.before = [segmented.text(k) for k in range(len(segmented.segments))] if breaks else flat_texts(segmented)
+        self.texts = [edited.get(k, text) for k, text in enumerate(self.before)] if edited else self.before
         self.places = [
             place_between(document, s.start, s.end) if document.parts else f"line {s.line + 1}" for s in segmented.segments
         ]
+
+    def original(self, span: Span) -> str:
+        """What stood in a bead before a person edited it; empty where nobody did."""
+        if self.edited.keys().isdisjoint(range(*span)):
+            return ""
+        return " ".join(filter(None, self.before[span.start : span.stop]))
 
     def at(self, span: Span) -> Side:
         """The side of a bead."""

@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, BinaryIO, TextIO
 
 from ..data import Row
@@ -20,12 +21,16 @@ _WIDTHS = (60, 60, 11, 9, 7, 7)
 def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
     """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
 
-    A CSV cell has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people, or see
-    `align.cells`.
+    Values beside the bead have columns when the first row has them. A CSV cell has no type, so a spreadsheet may take one
+    that begins with `=` for a formula: use XLSX for people, or see `align.cells`.
     """
     writer = CsvWriter(stream)
-    writer.writerow(columns(langs))
-    writer.writerows(map(values, rows))
+    rows = iter(rows)
+    first = next(rows, None)
+    extra = [] if first is None else [name for name in first.extra if name not in columns(langs)]
+    writer.writerow([*columns(langs), *extra])
+    for row in chain([] if first is None else [first], rows):
+        writer.writerow([*values(row), *(in_words(row.extra.get(name, "")) for name in extra)])
 
 
 def write_xlsx(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:

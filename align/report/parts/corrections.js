@@ -1,6 +1,7 @@
-// Corrections. A step: [{ at, out: [beads], in: [beads] }], flags to toggle, what was done, where to stand after it.
+// Corrections. A step: [{ at, out: [beads], into: [beads] }], changes [{ store, key, from, to }] of what a reviewer said,
+// what was done, where to stand after it and where one stood before.
 
-function apply(splices, toggled, stand) {
+function apply(splices, changes, stand) {
   buildTo(Infinity);
   let least = rows.length;
   const isBig = splices.some(({ into }) => into.length > 4 * CHUNK);
@@ -32,22 +33,39 @@ function apply(splices, toggled, stand) {
     grid.replaceChildren();
     buildTo(Infinity);
   }
-  for (const id of toggled) {
-    if (!dismissed.delete(id)) dismissed.add(id);
+  for (const { store, key, to } of changes) {
+    if (to === undefined) store.delete(key);
+    else store.set(key, to);
   }
-  for (const row of new Set(toggled.map((id) => rowOf[flags[id].side][flags[id].first]))) rebuild(row);
+  for (const row of new Set(changes.flatMap(rowsOfChange))) {
+    row.folded = null;
+    rebuild(row);
+  }
   picked?.node?.classList.remove("picked");
   picked = null;
   linkTags(splices);
   filter();
   hideTip();
-  if (rows[stand]) {
+  if (rows[stand] && !walksFindings()) {
     here = here && rows[here.at] === here && here.at === stand ? here : (here?.node && undress(here), null);
     go(rows[stand]);
   }
-  showAll();
+  showAll(splices.length ? null : changes);
   remember();
 }
+function rowsOfChange({ store, key }) {
+  if (store === edits) {
+    const [s, k] = key.split(" ").map(Number);
+    return [rowOf[s][k]];
+  }
+  if (store !== state) return [];
+  const flag = flags[key];
+  return rowOf[flag.side].slice(flag.first, flag.last + 1);
+}
+/** A change that sets a key of a store, as a step holds it. */
+const change = (store, key, to) => ({ store, key, from: store.get(key), to });
+const reversed = (changes) =>
+  changes.toReversed().map(({ store, key, from, to }) => ({ store, key, from: to, to: from }));
 /** Rows of moved blocks show where their counterpart stands, which a step may have changed. */
 function linkTags(splices) {
   const touched = new Set();
@@ -66,31 +84,31 @@ function linkTags(splices) {
     inside.forEach((row) => rebuild(row));
   }
 }
-function correct(what, splices, toggled = [], stand = splices[0]?.at) {
+function correct(what, splices, changes = [], stand = splices[0]?.at) {
   const came = here?.at ?? 0;
-  done.push({ what, splices, toggled, stand, came });
+  if (done.length < savedAt) savedAt = -1; // what was saved lies on a way that is no longer gone
+  done.push({ what, splices, changes, stand, came });
   undone = [];
-  if (done.length <= savedAt) savedAt = -1;
-  apply(splices, toggled, stand);
+  apply(splices, changes, stand);
   say(what + ".");
 }
 function undo() {
   const last = done.pop();
-  if (!last) return say("Nothing to undo.");
+  if (!last) return say(t("Nothing to undo."));
   undone.push(last);
   apply(
     last.splices.toReversed().map(({ at, out, into }) => ({ at, out: into, into: out })),
-    last.toggled,
+    reversed(last.changes),
     last.came,
   );
-  say(`Undone: ${last.what}.`);
+  say(t("Undone: {what}.", { what: last.what }));
 }
 function redo() {
   const next = undone.pop();
-  if (!next) return say("Nothing to redo.");
+  if (!next) return say(t("Nothing to redo."));
   done.push(next);
-  apply(next.splices, next.toggled, next.stand);
-  say(`Redone: ${next.what}.`);
+  apply(next.splices, next.changes, next.stand);
+  say(t("Redone: {what}.", { what: next.what }));
 }
 
 /** Two spans of one side as one, or null where they do not touch. */
@@ -113,7 +131,7 @@ function accept(row) {
     }
   }
   correct(
-    `${next.accepted ? "Accepted" : "No longer accepted:"} bead ${row.at + 1}`,
+    t(next.accepted ? "Accepted bead {n}" : "No longer accepted: bead {n}", { n: number(row.at + 1) }),
     [{ at: row.at, out: [bead], into: [next] }],
     [],
     stand,
@@ -127,8 +145,8 @@ function mergedWith(row) {
 }
 function merge(row) {
   const bead = mergedWith(row);
-  if (!bead) return say("This bead and the next cannot be merged: their segments do not follow each other.");
-  correct(`Merged beads ${row.at + 1} and ${row.at + 2}`, [
+  if (!bead) return say(t("This bead and the next cannot be merged: their segments do not follow each other."));
+  correct(t("Merged beads {a} and {b}", { a: number(row.at + 1), b: number(row.at + 2) }), [
     { at: row.at, out: [row.bead, rows[row.at + 1].bead], into: [bead] },
   ]);
 }
@@ -161,14 +179,14 @@ function cutOf(bead, s, k) {
 function split(row, s, k) {
   const [[a0, a1], [b0, b1]] = row.bead.spans;
   const cut = cutOf(row.bead, s, k);
-  if (!cut) return say("One segment alone cannot be split.");
+  if (!cut) return say(t("One segment alone cannot be split."));
   const into = [made([a0, cut.a], [b0, cut.b]), made([cut.a, a1], [cut.b, b1])];
-  correct(`Split bead ${row.at + 1}`, [{ at: row.at, out: [row.bead], into }]);
+  correct(t("Split bead {n}", { n: number(row.at + 1) }), [{ at: row.at, out: [row.bead], into }]);
 }
 function unlink(row) {
   const [first, second] = row.bead.spans;
-  if (isAlone(row.bead)) return say("This bead has one side only.");
-  correct(`Unlinked bead ${row.at + 1}`, [
+  if (isAlone(row.bead)) return say(t("This bead has one side only."));
+  correct(t("Unlinked bead {n}", { n: number(row.at + 1) }), [
     {
       at: row.at,
       out: [row.bead],
@@ -198,20 +216,29 @@ function movedBy(row, s, by) {
 }
 function move(row, s, by) {
   const splice = movedBy(row, s, by);
-  if (!splice) return say(`No ${sides[s].name} segment can be moved ${by < 0 ? "up" : "down"} from here.`);
+  if (!splice)
+    return say(
+      t(
+        by < 0
+          ? "No {language} segment can be moved up from here."
+          : "No {language} segment can be moved down from here.",
+        { language: sides[s].name },
+      ),
+    );
   const stand = by < 0 && splice.into.length > 1 ? splice.at + 1 : splice.at;
-  correct(`Moved a segment from bead ${row.at + 1} to bead ${row.at + 1 + by} (${sides[s].name})`, [splice], [], stand);
+  const told = { a: number(row.at + 1), b: number(row.at + 1 + by), language: sides[s].name };
+  correct(t("Moved a segment from bead {a} to bead {b} ({language})", told), [splice], [], stand);
 }
 
 let picked = null;
 function link(row) {
-  if (!isAlone(row.bead)) return say("Only beads with one side can be linked; unlink this one first.");
+  if (!isAlone(row.bead)) return say(t("Only beads with one side can be linked; unlink this one first."));
   if (!picked || picked === row) {
     pick(picked === row ? null : row);
     return;
   }
   if (aloneOn(picked.bead) === aloneOn(row.bead)) {
-    return say(`Choose a bead that is only in ${sides[1 - aloneOn(picked.bead)].name}.`);
+    return say(t("Choose a bead that is only in {language}.", { language: sides[1 - aloneOn(picked.bead)].name }));
   }
   const other = picked;
   pick(null);
@@ -223,11 +250,11 @@ function pair(row, other) {
   // What was said of the two as standing alone no longer holds.
   const over = [...flagsOf(first.bead), ...flagsOf(second.bead)]
     .filter((flag) => ["sentence", "heading", "boilerplate"].includes(flag.kind))
-    .map((flag) => flag.id);
+    .map((flag) => change(state, flag.id, "dismissed"));
   const stays = { at: first.at, out: [first.bead], into: [bead] };
   const goes = { at: second.at, out: [second.bead], into: [] };
   correct(
-    `Linked beads ${first.at + 1} and ${second.at + 1}`,
+    t("Linked beads {a} and {b}", { a: number(first.at + 1), b: number(second.at + 1) }),
     [stays, goes],
     over,
     second.at < first.at ? first.at - 1 : first.at,
@@ -248,16 +275,77 @@ function pick(row) {
   picked = row;
   if (row) {
     row.node.classList.add("picked");
-    say(`Choose the bead to link with bead ${row.at + 1} and press Link (L) there; Escape lets go.`);
+    say(
+      t("Choose the bead to link with bead {n} and press Link (L) there; Escape lets go.", { n: number(row.at + 1) }),
+    );
   } else say("");
   showBead();
 }
-function dismiss(flag) {
-  const back = dismissed.has(flag.id);
+
+// Findings and flags. What is said of one side of a mismatch holds for both.
+
+/** The flags that a reviewer means with one: all of its finding where that has two sides. */
+function meant(flag) {
+  const all = findings[flag.finding].flags.filter(isThere);
+  return new Set(all.map((one) => one.side)).size > 1 ? all : [flag];
+}
+/** Sets the state of flags, or takes it back where all have it. */
+function judge(chosen_, to) {
+  const back = chosen_.every((flag) => stateOf(flag) === to);
+  const words = { confirmed: ["Confirmed", "No longer confirmed"], dismissed: ["Dismissed", "Brought back"] }[to];
+  const what = t(`${words[Number(back)]}: {kind}`, { kind: kindOf(chosen_[0].kind) });
   correct(
-    `${back ? "Brought back" : "Dismissed"} a flag (${flag.kind})`,
+    what,
     [],
-    [flag.id],
-    rowOf[flag.side][flag.first].at,
+    chosen_.map((flag) => change(state, flag.id, back ? undefined : to)),
+    rowOf[chosen_[0].side][chosen_[0].first].at,
   );
+}
+const dismiss = (flag) => judge(meant(flag), "dismissed");
+const confirm_ = (flag) => judge(meant(flag), "confirmed");
+function comment(finding, text) {
+  const [first] = finding.flags;
+  if ((comments.get(first.id) ?? "") === text) return;
+  correct(
+    t(text ? "Commented on a finding" : "Removed a comment"),
+    [],
+    [change(comments, first.id, text || undefined)],
+    rowOf[first.side][first.first].at,
+  );
+}
+/** Puts a reviewer's own text in the place of a segment's, or the segment's own back. */
+function edit(row, texts) {
+  const changes = [];
+  for (const [s, k, text] of texts) {
+    const to = text === sides[s].texts[k] ? undefined : text;
+    if (to !== edits.get(`${s} ${k}`)) changes.push(change(edits, `${s} ${k}`, to));
+  }
+  if (!changes.length) return;
+  correct(t("Changed the text of bead {n}", { n: number(row.at + 1) }), [], changes, row.at);
+}
+/** A finding of the reviewer's own: parts are [side, first segment, unit, last segment, unit]. */
+function addOwn(parts_, relation, kind, words) {
+  const finding = findings.length;
+  const made_ = parts_.map(([side, first, from, last, to]) => {
+    const [start, end] = [pointAt(side, first, from), pointAt(side, last, to)];
+    const flag = { side, first, from, last, to, start, end, kind, relation, finding, counterpart: null };
+    return Object.assign(flag, { probability: 1, severity: "high", evidence: { by: "reviewer" }, text: textIn(flag) });
+  });
+  if (made_.length === 2) {
+    made_.forEach((flag, i) => {
+      const other = made_[1 - i];
+      flag.counterpart = { start: other.start, end: other.end, text: other.text, segment: other.first };
+    });
+  }
+  made_.forEach(addFlag);
+  made_.forEach((flag) => state.set(flag.id, "gone"));
+  const changes = made_.map((flag) => change(state, flag.id, "confirmed"));
+  if (words) changes.push(change(comments, made_[0].id, words));
+  correct(t("Added a finding"), [], changes, rowOf[made_[0].side][made_[0].first].at);
+}
+/** What stands in the document where a flag lies. */
+function textIn({ side, first, from, last, to }) {
+  const { texts } = sides[side];
+  if (first === last) return texts[first].slice(from, to);
+  return [texts[first].slice(from), ...texts.slice(first + 1, last), texts[last].slice(0, to)].join("\n");
 }

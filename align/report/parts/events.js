@@ -1,21 +1,25 @@
 // Events
 
 const KEYS = [
-  ["↓ ↑ or J K", "next, previous bead that is shown"],
+  ["↓ ↑ / J K", "next, previous bead that is shown; in the findings, next, previous finding"],
   ["N, Shift+N", "next, previous flag"],
-  ["Enter on a flag", "go to its counterpart"],
+  ["G", "from a bead to the findings, from a finding to the texts"],
+  ["C, D", "confirm, dismiss the finding, or take it back"],
+  ["O", "comment on the finding"],
+  ["F", "add a finding of one's own on the words that are chosen"],
+  ["E", "edit the text of the bead"],
+  ["Enter", "on a flag: go to its counterpart; on a finding: show it in the texts"],
   ["A", "accept the bead and go on; again to take it back"],
   ["M", "merge with the next bead"],
   ["S", "split where the lengths fit best"],
   ["U", "unlink: each side on its own"],
   ["L … L", "link two beads that have one side each"],
-  ["[ ]", `first ${sides[0].name} segment to the previous, last to the next bead`],
-  ["{ }", `the same for ${sides[1].name}`],
-  ["D", "dismiss the flag, or bring it back"],
+  ["[ ]", "first segment of the first text to the previous, last to the next bead"],
+  ["{ }", "the same for the second text"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo (also Z and Shift+Z)"],
   ["Ctrl+S", "save the corrections"],
   ["/", "search"],
-  ["Home, End", "first, last bead"],
+  ["Home, End", "first, last bead or finding"],
   ["Esc", "close the note, let go of a link"],
   ["?", "this list"],
 ];
@@ -69,25 +73,43 @@ document.addEventListener("keydown", (event) => {
       u: () => unlink(here),
       l: () => link(here),
       d: () => dismissFrom(onMark),
+      c: () => confirmFrom(onMark),
+      o: () => commentFrom(onMark),
+      e: () => askEdit(here),
+      f: () => askOwn(here),
+      ...moreKeys,
     }),
+    g: goFindings,
     ...(onMark && { Enter: () => counterpartOf(onMark), " ": () => counterpartOf(onMark) }),
   };
   if (!runs[key]) return;
   event.preventDefault();
   runs[key]();
 });
-function dismissFrom(mark) {
-  const flag = mark ? flags[mark.dataset.flags.split(" ")[0]] : flagsOf(here.bead)[0];
-  if (!flag) return say("No open flag here.");
-  dismiss(flag);
+/** The flag that a key means: that of the mark with the focus, else the row's first. */
+function flagAt(mark, every = false) {
+  const flag = mark ? flags[mark.dataset.flags.split(" ")[0]] : flagsOf(here.bead, every)[0];
+  if (!flag) say(t("No open flag here."));
+  return flag;
+}
+function judgeFrom(mark, run) {
+  const flag = flagAt(mark);
+  if (!flag) return;
+  run(flag);
   if (mark) markOf(flag)?.focus();
+}
+const dismissFrom = (mark) => judgeFrom(mark, dismiss);
+const confirmFrom = (mark) => judgeFrom(mark, confirm_);
+function commentFrom(mark) {
+  const flag = flagAt(mark, true);
+  if (flag) askComment(findings[flag.finding]);
 }
 function counterpartOf(mark) {
   const flag = mark.dataset.flags
     .split(" ")
     .map((id) => flags[id])
     .find((one) => one.counterpart && one.counterpart.segment !== null);
-  if (!flag) return say("This flag has no counterpart on the other side.");
+  if (!flag) return say(t("This flag has no counterpart on the other side."));
   jump(1 - flag.side, flag.counterpart.segment);
 }
 
@@ -130,13 +152,18 @@ $("q").addEventListener("input", () => {
 $("q").addEventListener("keydown", (event) => {
   if (event.key === "Enter") go(rows.find(matches));
 });
-const bind = (id, kind, set) =>
+const bind = (id, kind, set, more = () => {}) =>
   $(id).addEventListener(kind, () => {
     set($(id));
     filter();
+    more();
   });
+const showChosen = () => {
+  showFigures();
+  showFindings();
+};
 bind("only-flags", "change", (node) => (chosen.flags = node.checked));
-bind("kind", "change", (node) => (chosen.kind = node.value));
+bind("kind", "change", (node) => (chosen.kind = node.value), showChosen);
 bind("sides", "change", (node) => (chosen.sides = node.value));
 bind("review", "change", (node) => (chosen.review = node.value));
 bind("most", "input", (node) => {
@@ -148,18 +175,19 @@ $("goto").addEventListener("change", () => {
   if (rows[at]) go(rows[at], { center: true });
 });
 $("clear").addEventListener("click", () => {
-  Object.assign(chosen, { flags: false, kind: "", sides: "", review: "", most: 1 });
+  Object.assign(chosen, NOTHING);
   needle.words = [];
   for (const id of ["q", "kind", "sides", "review", "goto"]) $(id).value = "";
   $("only-flags").checked = false;
   $("most").value = 100;
   $("most-out").textContent = "1.00";
   filter();
+  showChosen();
   here?.node?.scrollIntoView({ block: "center" });
 });
 $("undo").addEventListener("click", undo);
 $("redo").addEventListener("click", redo);
-$("save").addEventListener("click", save);
+$("save").addEventListener("click", () => save());
 $("open").addEventListener("click", () => $("file").click());
 $("file").addEventListener("change", async () => {
   const [file] = $("file").files;
@@ -170,8 +198,27 @@ $("more").addEventListener("click", () =>
   $("more").setAttribute("aria-expanded", String($("more").getAttribute("aria-expanded") !== "true")),
 );
 $("help").addEventListener("click", () => $("keys").showModal());
+$("legend-open").addEventListener("click", () => {
+  $("legend").open = true;
+  $("legend").scrollIntoView({ block: "nearest" });
+  $("legend").querySelector("summary").focus();
+});
+const otherTongue = Object.keys(TONGUES).find((code) => code !== tongue);
+$("tongue").textContent = TONGUES[otherTongue];
+$("tongue").lang = otherTongue;
+let leaving = false;
+$("tongue").addEventListener("click", () => {
+  rememberNow();
+  leaving = true; // what is not saved comes back from the browser's storage
+  try {
+    localStorage.setItem("muwazi language", otherTongue);
+    location.reload();
+  } catch {
+    say(t("This browser keeps nothing, so the language cannot be changed."));
+  }
+});
 addEventListener("beforeunload", (event) => {
-  if (!open()) return;
+  if (!open() || leaving) return;
   rememberNow();
   event.preventDefault();
 });
@@ -187,38 +234,27 @@ addEventListener(
   { passive: true },
 );
 
-// On paper nobody hovers: the flags stand under their beads.
+// On paper every finding and every row is there, whatever the screen shows.
 addEventListener("beforeprint", () => {
   buildTo(Infinity);
-  for (const row of rows) {
-    const found = flagsOf(row.bead);
-    if (found.length) {
-      row.node.append(
-        el(
-          "div",
-          { class: "printed" },
-          ...found.map((flag) =>
-            el(
-              "div",
-              {},
-              "⚑ ",
-              spoken(flag),
-              ": ",
-              bdi(flag.text, sides[flag.side].tag),
-              flag.evidence.why ? ` — ${flag.evidence.why}` : "",
-            ),
-          ),
-        ),
-      );
-    }
-  }
+  listed.most = CATEGORIES.map(() => Infinity);
+  showFindings();
+  for (const node of document.querySelectorAll("#findings, .category")) node.open = true;
 });
-addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((node) => node.remove()));
 
 // Beginning
 
-const name = sides.map((side) => side.id.split(/[\\/]/).pop()).join(" · ");
-$("title").replaceChildren(bdi(sides[0].id.split(/[\\/]/).pop()), " · ", bdi(sides[1].id.split(/[\\/]/).pop()));
+const fileOf = (side) => side.id.split(/[\\/]/).pop();
+const name = data.title || sides.map(fileOf).join(" · ");
+if (data.title) $("title").replaceChildren(bdi(data.title));
+else $("title").replaceChildren(bdi(fileOf(sides[0])), " · ", bdi(fileOf(sides[1])));
+if (data.unrelated) {
+  $("unrelated").hidden = false;
+  $("unrelated").textContent = t(
+    "These are probably not two versions of one text: about {a} of the {first} and {b} of the {second} is answered by the other.",
+    { a: percent(data.unrelated[0]), first: sides[0].name, b: percent(data.unrelated[1]), second: sides[1].name },
+  );
+}
 $("signature").textContent = data.signature || `muwazi ${data.version}`;
 SIDES.forEach((s) => {
   $(`head-${s}`).textContent = sides[s].name;
@@ -228,20 +264,32 @@ const choices = (id, entries) =>
   $(id).replaceChildren(...entries.map(([value, text]) => el("option", { value, text })));
 const held = (key) => [...new Set(flags.map((flag) => flag[key]))].sort();
 choices("kind", [
-  ["", "all"],
-  ...held("kind").map((kind) => [kind, kind]),
-  ...held("relation").map((kind) => [kind, `relation: ${kind}`]),
+  ["", t("all")],
+  ...held("kind").map((kind) => [kind, kindOf(kind)]),
+  ...held("relation").map((kind) => [
+    kind,
+    t({ only: "in one version only", mismatch: "stated differently" }[kind] ?? kind),
+  ]),
 ]);
 choices("sides", [
-  ["", "all"],
-  ["both", "both"],
-  ["one", "one side only"],
-  ["0", `${sides[0].name} only`],
-  ["1", `${sides[1].name} only`],
-  ...(data.blocks.length ? [["block", "in a block"]] : []),
+  ["", t("all")],
+  ["both", t("both")],
+  ["one", t("one side only")],
+  ["0", t("{language} only", { language: sides[0].name })],
+  ["1", t("{language} only", { language: sides[1].name })],
+  ...(data.blocks.length ? [["block", t("in a block")]] : []),
 ]);
-$("keys-list").append(...KEYS.flatMap(([keys, text]) => [el("b", { text: keys }), el("span", { text })]));
-if (matchMedia("(max-width: 46rem)").matches) $("summary").open = $("map").open = false;
+choices(
+  "own-kind",
+  ["phrase", "clause", "sentence", "heading", "number", "date", "name", "placeholder"].map((kind) => [kind, kindOf(kind)]),
+);
+$("keys-list").append(
+  ...[...KEYS, ...KEYS_MORE].flatMap(([keys, text]) => [
+    el("b", { text: keys, dir: "ltr" }),
+    el("span", { text: t(text) }),
+  ]),
+);
+if (matchMedia("(max-width: 46rem)").matches) $("map").open = false;
 $("grid").setAttribute("aria-rowcount", rows.length + 1);
 const bar = document.querySelector(".bar");
 new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
@@ -253,7 +301,8 @@ showPlot();
 showBead();
 showUnsaved();
 filter();
-restore();
+showFindings();
+begin();
 document.documentElement.dataset.ready = "yes";
 document.documentElement.dataset.took = (performance.now() - started).toFixed(1);
 setTimeout(buildRest, 0);

@@ -1,23 +1,24 @@
 // Filters
 
-const chosen = { flags: false, kind: "", sides: "", review: "", most: 1 };
+const NOTHING = { flags: false, kind: "", sides: "", review: "", most: 1, type: "", bin: null };
+const chosen = { ...NOTHING };
+const binOf = (bead) => clamp(Math.floor(bead.confidence * 20), 0, 19);
+const isOfKind = (flag) => !chosen.kind || flag.kind === chosen.kind || flag.relation === chosen.kind;
 
 function matches(row) {
   const { bead } = row;
   if (chosen.flags || chosen.kind) {
-    const open = flagsOf(bead);
-    if (
-      !open.length ||
-      (chosen.kind && !open.some((flag) => flag.kind === chosen.kind || flag.relation === chosen.kind))
-    )
-      return false;
+    if (!flagsOf(bead).some(isOfKind)) return false;
   }
   const alone = aloneOn(bead);
   if (chosen.sides === "both" && alone >= 0) return false;
   if (chosen.sides === "one" && alone < 0) return false;
   if ((chosen.sides === "0" || chosen.sides === "1") && alone !== Number(chosen.sides)) return false;
   if (chosen.sides === "block" && !blockOf(bead)[0]) return false;
+  if (chosen.type && typeOf(bead) !== chosen.type) return false;
+  if (chosen.bin !== null && (isAlone(bead) || bead.confidence === null || binOf(bead) !== chosen.bin)) return false;
   if (chosen.review === "open" && isSet(bead)) return false;
+  if (chosen.review === "changed" && !SIDES.some((s) => isChanged(bead, s))) return false;
   if (chosen.review === "accepted" && !bead.accepted) return false;
   if (chosen.review === "edited" && !bead.edited) return false;
   if (chosen.most < 1 && !(bead.confidence !== null && bead.confidence <= chosen.most)) return false;
@@ -41,8 +42,8 @@ function filter() {
   inChunk.forEach((n, chunk) => fit(chunk, n));
   $("shown").textContent =
     shown === rows.length
-      ? `All ${count(shown, "bead")} shown.`
-      : `${shown.toLocaleString("en")} of ${count(rows.length, "bead")} shown.`;
+      ? t("All {beads} shown.", { beads: count(shown, "bead") })
+      : t("{n} of {beads} shown.", { n: number(shown), beads: count(rows.length, "bead") });
   $("nothing").hidden = shown > 0;
   highlight();
 }

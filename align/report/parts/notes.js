@@ -1,34 +1,20 @@
 // What a flag says
 
 function note(flag) {
-  const other = sides[1 - flag.side];
-  const kind = FACTS.has(flag.kind) ? "fact" : flag.kind === "boilerplate" ? "dull" : "part";
-  const relation =
-    flag.relation === "only"
-      ? `only in ${sides[flag.side].name}`
-      : flag.relation === "moved"
-        ? "stands elsewhere"
-        : flag.relation;
-  const list = el("dl");
-  const entry = (name, ...value) => list.append(el("dt", { text: name }), el("dd", {}, ...value));
-  if (flag.counterpart) entry(`in ${other.name}`, bdi(flag.counterpart.text, other.tag));
-  for (const [key, value] of Object.entries(flag.evidence)) {
-    if (key !== "why") entry(key.replaceAll("_", " "), bdi(typeof value === "string" ? value : JSON.stringify(value)));
-  }
+  const its = stateOf(flag);
+  const words = comments.get(findings[flag.finding].flags[0].id);
   return el(
     "div",
     { class: "note" },
     el(
       "div",
       { class: "what" },
-      el("span", { class: `swatch ${kind}` }),
-      `${flag.kind} · ${{ only: `only in ${sides[flag.side].name}`, moved: "stands elsewhere" }[flag.relation] ?? flag.relation} · `,
-      `probability ${flag.probability.toFixed(2)} · ${flag.severity}`,
-      dismissed.has(flag.id) ? " · dismissed" : "",
+      el("span", { class: `swatch ${lookOf(flag)}` }),
+      [kindOf(flag.kind), relationOf(flag), t("{share} sure", { share: percent(flag.probability) })].join(" · "),
+      its === "open" ? "" : ` · ${t(its)}`,
     ),
-    el("div", {}, bdi(flag.text, sides[flag.side].tag)),
-    typeof flag.evidence.why === "string" ? el("div", { class: "why" }, bdi(flag.evidence.why)) : null,
-    list.childElementCount ? list : null,
+    el("div", { class: "why" }, ...reason(flag)),
+    words ? el("div", { class: "comment" }, t("Comment:"), " ", bdi(words)) : null,
   );
 }
 
@@ -65,19 +51,21 @@ const hideSoon = () => {
 function button(text, key, run, able = true) {
   return el(
     "button",
-    { type: "button", "aria-disabled": able ? undefined : "true", onclick: run },
+    { type: "button", "aria-disabled": able ? undefined : "true", "aria-keyshortcuts": key || undefined, onclick: run },
     text,
-    key ? el("kbd", { text: key }) : null,
+    key ? el("kbd", { text: key, "aria-hidden": "true" }) : null,
   );
 }
+/** Buttons that only a page with a program behind it has. */
+let extraTools = () => [];
 function showBead() {
   const panel = $("bead");
   const row = here;
   panel.classList.toggle("empty", !row);
   if (!row) {
     panel.replaceChildren(
-      el("h2", { id: "bead-h", text: "Selected bead" }),
-      el("p", { class: "facts", text: "Choose a bead to review it." }),
+      el("h2", { id: "bead-h", text: t("Selected bead") }),
+      el("p", { class: "facts", text: t("Choose a bead to review it.") }),
     );
     return;
   }
@@ -89,60 +77,62 @@ function showBead() {
   };
   const places = SIDES.map((s) => {
     const [a, b] = bead.spans[s];
-    return a === b ? `no ${sides[s].name}` : `${sides[s].name} ${a + 1}${b - a > 1 ? `–${b}` : ""}`;
+    if (a === b) return t("no {language}", { language: sides[s].name });
+    return `${sides[s].name} ${number(a + 1)}${b - a > 1 ? `–${number(b)}` : ""}`;
   });
-  const figures =
-    bead.confidence === null
-      ? "edited"
-      : `confidence ${bead.confidence.toFixed(3)}` + (isAlone(bead) ? "" : `, similarity ${bead.sim.toFixed(3)}`);
+  const figures = bead.confidence === null ? t("edited") : t("confidence {n}", { n: bead.confidence.toFixed(2) });
   const partner = partnerOf(row);
   const tools = el(
     "div",
-    { class: "tools", role: "group", "aria-label": "Correct this bead" },
+    { class: "tools", role: "group", "aria-label": t("Correct this bead") },
     button(
-      bead.accepted ? "Accepted ✓" : "Accept",
+      bead.accepted ? t("Accepted ✓") : t("Accept"),
       "A",
       act(() => accept(row)),
     ),
     button(
-      "Merge with next",
+      t("Merge with next"),
       "M",
       act(() => merge(row)),
       Boolean(mergedWith(row)),
     ),
     button(
-      "Split",
+      t("Split"),
       "S",
       act(() => split(row)),
       Boolean(cutOf(bead)),
     ),
     button(
-      "Unlink",
+      t("Unlink"),
       "U",
       act(() => unlink(row)),
       !isAlone(bead),
     ),
     button(
-      picked === row ? "Linking…" : picked ? "Link here" : "Link…",
+      picked === row ? t("Linking…") : picked ? t("Link here") : t("Link…"),
       "L",
       act(() => link(row)),
       isAlone(bead),
     ),
+    button(t("Edit the text"), "E", () => askEdit(row)),
+    button(t("Add a finding"), "F", () => askOwn(row)),
+    ...extraTools(row),
     partner &&
       button(
-        `Link with bead ${partner.at + 1}`,
+        t("Link with bead {n}", { n: number(partner.at + 1) }),
         "",
         act(() => pair(row, partner)),
       ),
   );
-  const moves = el("div", { class: "moves", role: "group", "aria-label": "Move segments" });
+  const moves = el("div", { class: "moves", role: "group", "aria-label": t("Move segments") });
   const keys = [
     ["[", "]"],
     ["{", "}"],
   ];
   SIDES.forEach((s) => {
     if (!length(bead, s)) return;
-    const what = length(bead, s) > 1 ? ["↑ first to previous", "↓ last to next"] : ["↑ to previous", "↓ to next"];
+    const what =
+      length(bead, s) > 1 ? [t("↑ first to previous"), t("↓ last to next")] : [t("↑ to previous"), t("↓ to next")];
     moves.append(
       el("span", { text: sides[s].name }),
       button(
@@ -159,32 +149,37 @@ function showBead() {
       ),
     );
   });
-  const list = el("ul", { "aria-label": "Flags" });
+  const list = el("ul", { "aria-label": t("Flags") });
   for (const flag of flagsOf(bead, true)) {
     const to = flag.counterpart;
     list.append(
       el(
         "li",
-        { class: dismissed.has(flag.id) ? "dismissed" : "" },
+        { class: stateOf(flag) },
         note(flag),
         el(
           "div",
           { class: "tools" },
           button(
-            dismissed.has(flag.id) ? "Bring back" : "Dismiss",
+            stateOf(flag) === "confirmed" ? t("Confirmed ✓") : t("Confirm"),
+            "",
+            act(() => confirm_(flag)),
+          ),
+          button(
+            stateOf(flag) === "dismissed" ? t("Bring back") : t("Dismiss"),
             "",
             act(() => dismiss(flag)),
           ),
           to && to.segment !== null && rowOf[1 - flag.side][to.segment] !== row
-            ? button("Go to the counterpart", "", () => jump(1 - flag.side, to.segment))
+            ? button(t("Go to the counterpart"), "", () => jump(1 - flag.side, to.segment))
             : null,
         ),
       ),
     );
   }
   panel.replaceChildren(
-    el("h2", { id: "bead-h", text: `Bead ${row.at + 1} · ${typeOf(bead)}` }),
-    el("p", { class: "facts", text: `${places.join(", ")}; ${figures}` }),
+    el("h2", { id: "bead-h", text: t("Bead {n} · {type}", { n: number(row.at + 1), type: typeOf(bead) }) }),
+    el("p", { class: "facts", text: t("{places}; {figures}", { places: places.join(t(", ")), figures }) }),
     tools,
     moves.childElementCount ? moves : "",
     list.childElementCount ? list : "",

@@ -4,19 +4,34 @@ const grid = $("rows");
 const needle = { words: [] };
 let built = 0;
 
+/** Where a flag's place in a segment stands in its text as it is now; null where an edit has touched it. */
+function placeNow(s, k, start, stop) {
+  const before = sides[s].texts[k];
+  const after = textAt(s, k);
+  if (before === after) return [start, stop];
+  const [head, tail] = untouched(before, after);
+  const by = after.length - before.length;
+  if (stop <= head) return [start, stop];
+  return start >= before.length - tail ? [start + by, stop + by] : null;
+}
+/** A placeholder is code and runs from left to right, in an Arabic sentence too. */
+const runOf = (flag) => (flag.kind === "placeholder" ? "ltr" : null);
+const lookOf = (flag) => (FACTS.has(flag.kind) ? "fact" : flag.kind === "boilerplate" ? "dull" : "part");
+
 /** A segment's text with its flags as marks; pieces where flags overlap carry them all. */
 function writeText(node, s, k) {
-  const text = sides[s].texts[k];
-  const found = flagsAt[s][k];
-  if (!found) {
+  const text = textAt(s, k);
+  const spans = [];
+  for (const flag of flagsAt[s][k] ?? []) {
+    if (!isThere(flag)) continue;
+    const whole = sides[s].texts[k].length;
+    const place = placeNow(s, k, flag.first === k ? flag.from : 0, flag.last === k ? flag.to : whole);
+    if (place) spans.push({ flag, start: place[0], stop: place[1] });
+  }
+  if (!spans.length) {
     node.textContent = text;
     return;
   }
-  const spans = found.map((flag) => ({
-    flag,
-    start: flag.first === k ? flag.from : 0,
-    stop: flag.last === k ? flag.to : text.length,
-  }));
   const cuts = [...new Set([0, text.length, ...spans.flatMap((x) => [x.start, x.stop])])].sort((a, b) => a - b);
   const opened = new Set();
   for (let i = 0; i + 1 < cuts.length; i++) {
@@ -26,25 +41,35 @@ function writeText(node, s, k) {
       node.append(part);
       continue;
     }
-    const open = over.filter((flag) => !dismissed.has(flag.id));
-    const top = open[open.length - 1];
-    const kind = !top ? "dismissed" : FACTS.has(top.kind) ? "fact" : top.kind === "boilerplate" ? "dull" : "part";
-    const mark = el("mark", { class: `${kind} ${top ? top.relation : ""}`, text: part });
+    const top = over.findLast(stands);
+    const look = top ? `${lookOf(top)} ${top.relation}` : "dismissed";
+    const mark = el("mark", { class: look, text: part, dir: runOf(top ?? over.at(-1)) });
     mark.dataset.flags = over.map((flag) => flag.id).join(" ");
     const fresh = over.filter((flag) => !opened.has(flag.id) && flag.first === k);
     if (fresh.length) {
       mark.setAttribute("role", "button");
       mark.setAttribute("tabindex", "-1");
-      mark.setAttribute("aria-roledescription", "flag");
+      mark.setAttribute("aria-roledescription", t("flag"));
       mark.setAttribute("aria-description", fresh.map(spoken).join("; "));
       fresh.forEach((flag) => opened.add(flag.id));
     }
     node.append(mark);
   }
 }
+const KIND_NAMES = { boilerplate: "page furniture", untranslated: "not translated" };
+const kindOf = (kind) => t(KIND_NAMES[kind] ?? kind);
+const percent = (value) => t("{n}%", { n: number(Math.floor(value * 100)) });
 const spoken = (flag) =>
-  `${flag.kind}, ${flag.relation}, probability ${flag.probability.toFixed(2)}` +
-  (dismissed.has(flag.id) ? ", dismissed" : "");
+  [kindOf(flag.kind), relationOf(flag), t("reliability {share}", { share: percent(flag.probability) })].join(t(", ")) +
+  (stateOf(flag) === "open" ? "" : t(", ") + t(stateOf(flag)));
+const relationOf = (flag) =>
+  flag.relation === "only"
+    ? t("only in {language}", { language: sides[flag.side].name })
+    : flag.relation === "moved"
+      ? t("stands elsewhere")
+      : flag.relation === "mismatch"
+        ? t("stated differently")
+        : flag.relation;
 
 function blockOf(bead) {
   for (const s of SIDES) {
@@ -68,7 +93,9 @@ function blockTag(bead) {
   const other = 1 - s;
   if (block.kind !== "moved" || block.spans[other][0] === block.spans[other][1]) {
     const [start, stop] = block.spans[s];
-    return bead.spans[s][0] === start ? el("span", { class: "tag", text: `${stop - start} in a run` }) : null;
+    return bead.spans[s][0] === start
+      ? el("span", { class: "tag", text: t("{n} in a run", { n: number(stop - start) }) })
+      : null;
   }
   const inside = rowOf[other].slice(...block.spans[other]);
   if (inside.includes(rowOf[s][bead.spans[s][0]])) return null; // they have been paired
@@ -77,9 +104,12 @@ function blockTag(bead) {
     class: "tag",
     type: "button",
     tabindex: "-1",
-    text: `moved ↔ ${sides[other].name} ${first + 1}`,
+    text: t("moved ↔ {language} {n}", { language: sides[other].name, n: number(first + 1) }),
     "data-jump": `${other} ${first}`,
-    "aria-label": `Moved: go to ${sides[other].name} segment ${first + 1}, where it stands in the other version`,
+    "aria-label": t("Moved: go to {language} segment {n}, where it stands in the other version", {
+      language: sides[other].name,
+      n: number(first + 1),
+    }),
   });
 }
 
@@ -97,7 +127,8 @@ function fillText(cell, bead, s) {
   const [start, stop] = bead.spans[s];
   if (start === stop) {
     cell.removeAttribute("lang");
-    cell.append(el("span", { class: "none", text: `only in ${sides[1 - s].name}`, lang: "en", dir: "ltr" }));
+    const text = t("only in {language}", { language: sides[1 - s].name });
+    cell.append(el("span", { class: "none", text, lang: tongue, dir: document.documentElement.dir }));
   }
   if (stop - start > 1) cell.classList.add("many");
   for (let k = start; k < stop; k++) {
@@ -105,6 +136,7 @@ function fillText(cell, bead, s) {
     const kind = sides[s].kinds[k];
     if (kind !== "body") part.classList.add(...kind.split(/\s+/).filter(Boolean));
     part.k = k;
+    if (edits.has(`${s} ${k}`)) part.classList.add("changed");
     writeText(part, s, k);
     if (k > start) cell.append(" ");
     cell.append(part);
@@ -121,16 +153,23 @@ function fillSure(cell, bead) {
     cell.firstChild.textContent = value.toFixed(2);
     cell.lastChild.firstChild.style.width = `${(clamp(value, 0, 1) * 100).toFixed(0)}%`;
   }
-  if (bead.edited) cell.append(el("span", { class: "state edited", text: "edited" }));
-  if (bead.accepted) cell.append(el("span", { class: "state", text: "accepted" }));
+  if (bead.edited) cell.append(el("span", { class: "state edited", text: t("edited") }));
+  if (SIDES.some((s) => isChanged(bead, s)))
+    cell.append(el("span", { class: "state edited", text: t("text changed") }));
+  if (bead.accepted) cell.append(el("span", { class: "state", text: t("accepted") }));
 }
 
+function isChanged(bead, s) {
+  for (let k = bead.spans[s][0]; edits.size && k < bead.spans[s][1]; k++) if (edits.has(`${s} ${k}`)) return true;
+  return false;
+}
 function buildRow(row) {
   const { bead } = row;
   const alone = aloneOn(bead);
   const node = blankRow.cloneNode(true);
   const [name, first, second, sure] = node.children;
-  name.lastChild.textContent = alone < 0 ? typeOf(bead) : `${typeOf(bead)} ${sides[alone].name} only`;
+  name.lastChild.textContent =
+    alone < 0 ? typeOf(bead) : t("{type} {language} only", { type: typeOf(bead), language: sides[alone].name });
   const tag = blockTag(bead);
   if (tag) name.append(tag);
   fillText(first, bead, 0);

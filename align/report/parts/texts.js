@@ -1,11 +1,5 @@
 // Texts, flags and beads as the page holds them. The parts of the script share one scope.
 
-const started = performance.now();
-const $ = (id) => document.getElementById(id);
-const source = $("data");
-const data = JSON.parse(source.textContent);
-source.remove();
-
 // Names and small helpers
 
 const SIDES = [0, 1];
@@ -18,7 +12,7 @@ const sides = data.sides;
 const size = sides.map((side) => side.texts.length);
 const language = (code) => {
   try {
-    return new Intl.DisplayNames(["en"], { type: "language" }).of(code.replaceAll("_", "-"));
+    return new Intl.DisplayNames([tongue], { type: "language" }).of(code.replaceAll("_", "-"));
   } catch {
     return code;
   }
@@ -28,7 +22,6 @@ sides.forEach((side) => {
   side.name = language(side.lang);
   side.dir = RIGHT_TO_LEFT.has(side.lang.split(/[-_]/)[0]) ? "rtl" : "ltr";
 });
-const count = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
 
@@ -53,14 +46,18 @@ function svg(name, attributes = {}, ...children) {
 }
 const bdi = (text, lang) => el("bdi", { text, dir: "auto", lang });
 
-// Flags by segment, blocks by segment
+// Flags by segment, blocks by segment. Flags only ever come: one that is no longer there is in the state "gone".
 
-const flags = data.flags;
+const flags = [];
 const flagsAt = SIDES.map((s) => Array.from({ length: size[s] }, () => null));
-flags.forEach((flag, id) => {
-  flag.id = id;
+const findings = [];
+function addFlag(flag) {
+  flag.id = flags.push(flag) - 1;
   for (let k = flag.first; k <= flag.last; k++) (flagsAt[flag.side][k] ??= []).push(flag);
-});
+  (findings[flag.finding] ??= { id: flag.finding, flags: [], node: null }).flags.push(flag);
+  return flag;
+}
+data.flags.forEach(addFlag);
 const blocksAt = SIDES.map((s) => new Map());
 // A run that stands alone may hold one that has moved, which tells more.
 [...data.blocks]
@@ -106,7 +103,23 @@ const place = (row) =>
     for (let k = row.bead.spans[s][0]; k < row.bead.spans[s][1]; k++) rowOf[s][k] = row;
   });
 rows.forEach(place);
-const dismissed = new Set();
+
+// What a reviewer has said: the state of a flag (confirmed, dismissed, gone; else open), a comment by the first flag of
+// its finding, the text of a segment (`side segment`) in place of the document's.
+const state = new Map();
+const comments = new Map();
+const edits = new Map();
+for (const flag of flags) {
+  if (flag.state !== "open") state.set(flag.id, flag.state);
+  if (flag.comment) comments.set(flag.id, flag.comment);
+}
+for (const [key, text] of data.edits) edits.set(key, text);
+const stateOf = (flag) => state.get(flag.id) ?? "open";
+const stands = (flag) => !["dismissed", "gone"].includes(stateOf(flag));
+const isThere = (flag) => stateOf(flag) !== "gone";
+/** What a segment says now. */
+const textAt = (s, k) => edits.get(`${s} ${k}`) ?? sides[s].texts[k];
+
 let done = [];
 let undone = [];
 let savedAt = 0; // how many corrections stood when the file was last saved
@@ -117,7 +130,7 @@ function flagsOf(bead, every = false) {
   SIDES.forEach((s) => {
     for (let k = bead.spans[s][0]; k < bead.spans[s][1]; k++) {
       for (const flag of flagsAt[s][k] ?? []) {
-        if (flag.first === k && (every || !dismissed.has(flag.id))) out.push(flag);
+        if (flag.first === k && (every ? isThere(flag) : stands(flag))) out.push(flag);
       }
     }
   });
@@ -140,4 +153,42 @@ const fold = (text) =>
     .replace(/[“”«»]/g, '"')
     .toLowerCase();
 const foldedLine = (text) => fold(text).replace(/\s+/g, " ");
-const textOf = (bead, s) => sides[s].texts.slice(...bead.spans[s]).join(" ");
+const textOf = (bead, s) => {
+  const out = [];
+  for (let k = bead.spans[s][0]; k < bead.spans[s][1]; k++) out.push(textAt(s, k));
+  return out.join(" ");
+};
+
+// Places: the script counts in UTF-16 units of a segment, files in code points of the document
+
+const points = (text) => [...text].length;
+const pointAt = (s, k, unit) => sides[s].starts[k] + points(sides[s].texts[k].slice(0, unit));
+function unitAt(s, k, point) {
+  let unit = 0;
+  let at = sides[s].starts[k];
+  for (const c of sides[s].texts[k]) {
+    if (at >= point) break;
+    unit += c.length;
+    at += 1;
+  }
+  return unit;
+}
+/** The segment in which a place of the document lies. */
+function segmentAt(s, point) {
+  let [low, high] = [0, size[s]];
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (sides[s].starts[mid] <= point) low = mid + 1;
+    else high = mid;
+  }
+  return Math.max(low - 1, 0);
+}
+/** How much of the beginning and of the end of a segment an edit has left as it was. */
+function untouched(before, after) {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  return [head, tail];
+}

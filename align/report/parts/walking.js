@@ -9,12 +9,23 @@ function go(row, { focus = true, center = false } = {}) {
   }
   choose(row);
   if (focus) row.node.focus({ preventScroll: true });
-  row.node.scrollIntoView({ block: center ? "center" : "nearest" });
+  bring(row.node, center ? "center" : "nearest");
   if (center) {
     row.node.classList.remove("target");
     void row.node.offsetWidth;
     row.node.classList.add("target");
   }
+}
+/** Scrolls to a node. Far away the heights on the way are guesses, and true ones come as they are seen: so at once, and
+ * again until the node stands still. */
+function bring(node, block) {
+  if (Math.abs(node.getBoundingClientRect().top) < 3 * innerHeight) return node.scrollIntoView({ block });
+  let left = 8;
+  const again = () => {
+    node.scrollIntoView({ block: "center", behavior: "instant" });
+    if (--left) requestAnimationFrame(again);
+  };
+  again();
 }
 function jump(s, k) {
   if (k >= 0 && k < size[s]) go(rowOf[s][k], { center: true });
@@ -40,10 +51,10 @@ function dress(row) {
           class: "cut",
           type: "button",
           text: "✂",
-          title: "Split here",
-          "aria-label": `Split before ${sides[s].name} segment ${part.k + 1}`,
-          lang: "en",
-          dir: "ltr",
+          title: t("Split here"),
+          "aria-label": t("Split before {language} segment {n}", { language: sides[s].name, n: number(part.k + 1) }),
+          lang: tongue,
+          dir: document.documentElement.dir,
           onclick: () => split(row, s, part.k),
         }),
       );
@@ -65,7 +76,8 @@ function step(by) {
   }
 }
 function stepFlag(by) {
-  const order = (row) => row.bead.spans.flatMap((span, s) => flagsOf(row.bead).filter((flag) => flag.side === s));
+  const order = (row) =>
+    matches(row) ? flagsOf(row.bead).filter((flag) => isOfKind(flag) && markOfBuilt(row, flag)) : [];
   const current = document.activeElement?.dataset?.flags?.split(" ").map(Number)[0];
   let at = here ? here.at : 0;
   let list = order(rows[at]);
@@ -73,11 +85,16 @@ function stepFlag(by) {
   i = i < 0 ? (by > 0 ? 0 : -1) : i + by;
   while (!list[i]) {
     at += by;
-    if (!rows[at]) return say("No more flags this way.");
+    if (!rows[at]) return say(t("No more flags this way."));
     list = order(rows[at]);
     i = by > 0 ? 0 : list.length - 1;
   }
   go(rows[at]);
   markOf(list[i])?.focus();
+}
+/** The flag's mark in a row, which is built for it if need be; an edit may have taken it away. */
+function markOfBuilt(row, flag) {
+  buildTo(row.at + 1);
+  return row.node.querySelector(`mark[role][data-flags~="${flag.id}"]`);
 }
 const markOf = (flag) => rowOf[flag.side][flag.first].node?.querySelector(`mark[role][data-flags~="${flag.id}"]`);
