@@ -96,7 +96,12 @@ def test_corrections(muwazi, tmp_path):
 
     for side, name in ((AR, "ar.txt"), (EN, "en.txt")):
         (tmp_path / name).write_text(side.document.text, "utf-8")
-    for text in mutations(saved(PAIR)):
+    record = saved(PAIR)
+    record["edits"] = [{"side": "ar", "segment": 0, "text": "كتاب"}]
+    record["flags"] = [one | {"state": "confirmed", "comment": "so"} for one in record["flags"]]
+    (tmp_path / "c.json").write_text(json.dumps(record), "utf-8")
+    assert muwazi("apply", tmp_path / "c.json", tmp_path / "ar.txt", tmp_path / "en.txt").status == 0
+    for text in mutations(record):
         (tmp_path / "c.json").write_text(text, "utf-8")
         check(muwazi, "apply", tmp_path / "c.json", tmp_path / "ar.txt", tmp_path / "en.txt")
 
