@@ -12,7 +12,7 @@ import numpy as np
 
 from ..data import Flag
 from ..shipped import folder
-from .tables import Trees
+from .tables import Trees, probability
 from .words import CLAUSE
 
 if TYPE_CHECKING:
@@ -114,6 +114,18 @@ def of_unit(unit: "Unit") -> dict[str, float]:
 def log_of(p: float) -> float:
     """Log odds of a probability, bounded."""
     return float(np.clip(np.log(max(p, 1e-4) / max(1 - p, 1e-4)), -_SURE, _SURE))
+
+
+_LINES = {"run": (1, 0.35), "sentence": (1, 1.5), "name": (1.5, 1.1), "fact": (1.5, 1.0), "unit": (1, 0), "moved": (1, 0)}
+"""Slope and shift of the log odds of each detector."""
+
+
+def in_a_pair(candidate: Candidate) -> float:
+    """How likely a candidate holds in a pair without a document, of which too little is known for the trees: by its
+    detector and by the reader."""
+    slope, shift = _LINES[candidate.detector]
+    odds = slope * candidate.odds + shift
+    return probability(0.5 * (odds + candidate.values["read_mean"] + 1) if "read_mean" in candidate.values else odds)
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from ..arabic.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..keyed import LoneKeys
-from ..names.lexicon import read_glossary, shipped_lexicon
+from ..names.lexicon import Lexicon, read_glossary, shipped_lexicon
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
 from .calibration import Candidate
@@ -47,10 +47,8 @@ _WHY_ALONE = {
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
            min_probability: float | None, states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> Judged:  # fmt: skip
     """See `judge`."""
-    lexicon = shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
-    evidence = Evidence(ar, en, alignment, encoder, lexicon, states)
-    order = {"ar": 0, "en": 1}
-    flags = sorted(collected(evidence, min_probability).flags(), key=lambda f: (f.bead, order[f.side], f.start, -f.end))
+    evidence = Evidence(ar, en, alignment, encoder, _lexicon(glossary), states)
+    flags = sorted(collected(evidence, min_probability).flags(), key=_in_order)
     return Judged(ar, en, alignment, tuple(flags))
 
 
@@ -61,6 +59,10 @@ def collected(evidence: Evidence, min_probability: float | None) -> "Collector":
         maker.add_beads(beads)
     maker.add_units()
     return maker
+
+
+def _lexicon(glossary: Glossary | None) -> Lexicon | None:
+    return shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
 
 
 def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
@@ -526,14 +528,20 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
     if len(ar_texts) != len(en_texts):
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     out = []
-    glossary = _pairs(glossary) if glossary else None
+    lexicon = _lexicon(glossary)
     for ar, en in zip(ar_texts, en_texts, strict=True):
         sides = [_single(text, lang) for text, lang in ((ar, "ar"), (en, "en"))]
         alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
-        every = judged(*sides, alignment, encoder, glossary, 0.02)
-        flags = tuple(f for f in every.flags if f.probability >= (_threshold(f) if min_probability is None else min_probability))
-        out.append(PairScore(completeness(every.flags), flags))
+        found = collected(Evidence(*sides, alignment, encoder, lexicon), min_probability)
+        flags = sorted(found.flags(), key=_in_order)
+        told = [replace(c.flag, probability=calibration.in_a_pair(c)) for c in found.found]
+        out.append(PairScore(completeness([*told, *(f for f in flags if f.kind == "untranslated")]), tuple(flags)))
     return out
+
+
+def _in_order(flag: Flag) -> tuple[int, str, int, int]:
+    """Where a flag stands in reading order, the Arabic first."""
+    return flag.bead, flag.side, flag.start, -flag.end
 
 
 def _single(text: str, lang: str) -> Segmented:
