@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from .files import cache_folder
+from .files import cache_folder, is_private, private_folder
 
 POINTER, INTEGER, SINGLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 
@@ -138,21 +138,27 @@ class _Kept:
     def get(self, _module: object) -> bytes | None:
         """The code as it was put, if it is whole."""
         with contextlib.suppress(OSError):
-            data = (cache_folder("code") / self._name).read_bytes()
+            path = private_folder(cache_folder("code")) / self._name
+            # What another user could have written there must not be run.
+            with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+                data = file.read() if is_private(os.fstat(file.fileno())) else b""
             digest, code = data[:32], data[32:]
-            if hashlib.sha256(code).digest() == digest:
+            if self._digest(code) == digest:
                 return code
         return None
+
+    def _digest(self, code: bytes) -> bytes:
+        """Of the code and of what it was made from, so that no code answers for other code."""
+        return hashlib.sha256(self._name.encode() + code).digest()
 
     def put(self, _module: object, code: bytes) -> None:
         """Keep the code for the next process."""
         with contextlib.suppress(OSError):
-            where = cache_folder("code")
-            where.mkdir(parents=True, exist_ok=True, mode=0o700)
+            where = private_folder(cache_folder("code"))
             draft, path = tempfile.mkstemp(dir=where)
             try:
                 with os.fdopen(draft, "wb") as file:
-                    file.write(hashlib.sha256(code).digest() + code)
+                    file.write(self._digest(code) + code)
                 os.replace(path, where / self._name)
             except OSError:
                 os.unlink(path)

@@ -255,3 +255,14 @@ class Row:
     def is_pair(self) -> bool:
         """Whether both sides have text."""
         return bool(self.ar.text and self.en.text)
+
+
+class BadRow(Row):
+    """A row that could not be read, without texts; `extra["error"]` says where it stands and what is wrong with it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, number: int, error: Exception) -> "BadRow":
+        """The row in place of the one that raised `error`."""
+        return cls(number, Side(""), Side(""), None, None, None, {"error": str(error)})

@@ -2,9 +2,15 @@
 
 
 class MuwaziError(Exception):
-    """What went wrong, where, and what would be right, in one line; `status` is the command's exit status."""
+    """What went wrong, where, and what would be right, in one line; `status` is the command's exit status.
+
+    Line breaks in a message, which may quote a file, become spaces.
+    """
 
     status = 1
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(str(message).splitlines()))
 
 
 class UsageError(MuwaziError):
@@ -59,6 +65,12 @@ class FailedDocuments(MuwaziError):
     """A corpus that is done but for documents that failed; they are listed beside the output."""
 
     status = 11
+
+
+class DamagedError(MuwaziError):
+    """What an earlier start left and is not as it was left: the ledger or a part of a run."""
+
+    status = 14
 
 
 class WorkerKilled(MuwaziError):

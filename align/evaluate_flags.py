@@ -208,9 +208,10 @@ def read_flags(path: str | os.PathLike[str]) -> list[Flagged]:
         item = _parsed(line, where)
         try:
             flag = Flagged(item["side"], int(item["start"]), int(item["end"]), str(item.get("kind", "")), float(item.get("probability", 1.0)))
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(f"{where}: expected a flag with side, start and end ({error})") from None
-        if flag.side not in ("ar", "en") or not 0 <= flag.start <= flag.end:
+            _check_place(flag)
+        except (KeyError, TypeError, OverflowError, AttributeError) as error:
+            raise FormatError(f"{where}: expected a flag with side, start and end ({str(error)[:100]})") from None
+        except ValueError:
             raise FormatError(f"{where}: expected side ar or en and 0 <= start <= end")
         out.append(flag)
     return out
@@ -225,7 +226,7 @@ def read_gold(path: str | os.PathLike[str]) -> list[Gold]:
     text = _text(path)
     try:
         whole = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict):
         items = [(str(path), whole)]
@@ -238,9 +239,27 @@ def read_gold(path: str | os.PathLike[str]) -> list[Gold]:
 
 def _gold(item: Any, where: str) -> Gold:
     try:
-        return _document(item) if "divergences" in item or "unaligned_units" in item else _passage(item)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise FormatError(f"{where}: is no gold of flags ({type(error).__name__}: {error})") from None
+        found = _document(item) if "divergences" in item or "unaligned_units" in item else _passage(item)
+        for place in (*found.wanted, *found.optional, *found.must_not):
+            _check_place(place)
+        return found
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        raise FormatError(f"{where}: is no gold of flags ({type(error).__name__}: {str(error)[:100]})") from None
+
+
+_FARTHEST = 2**53
+
+
+def _check_place(place: Place | Flagged) -> None:
+    """Raise ValueError for what is no place in a text."""
+    if place.side not in ("ar", "en") or not isinstance(place.kind, str):
+        raise ValueError(f"a place on side {str(place.side)[:20]!r} of kind {str(place.kind)[:20]!r}")
+    if type(place.start) is not int or type(place.end) is not int or not 0 <= place.start <= place.end <= _FARTHEST:
+        raise ValueError(f"a place from {str(place.start)[:20]} to {str(place.end)[:20]}")
+    if isinstance(place, Place) and not isinstance(place.severity, str):
+        raise ValueError(f"the severity {str(place.severity)[:20]}")
+    if isinstance(place, Flagged) and not 0 <= place.probability <= 1:
+        raise ValueError(f"the probability {place.probability}")
 
 
 def _document(item: dict[str, Any]) -> Gold:
@@ -278,8 +297,8 @@ def _passage(item: dict[str, Any]) -> Gold:
 def _parsed(line: str, where: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
-        raise FormatError(f"{where}: is not JSON ({error})") from None
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{where}: is not JSON ({str(error)[:100]})") from None
 
 
 def _text(path: str | os.PathLike[str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO
 
+from .cells import Screen
 from .errors import InputError, OutputError, UsageError
 
 # What some reader takes for the end of a line, though JSON may hold it as it is; and what UTF-8 cannot hold.
@@ -39,6 +40,29 @@ def cache_folder(kind: str) -> Path:
     return user_cache_path("muwazi", appauthor=False) / kind
 
 
+def is_private(state: os.stat_result, *, readable: bool = True) -> bool:
+    """Whether what has this state is ours and nobody else may write to it, or where it is not `readable` even read it.
+
+    On systems without owners of files all is ours.
+    """
+    if not hasattr(os, "geteuid"):
+        return True
+    others = stat.S_IMODE(state.st_mode) & (0o022 if readable else 0o077)
+    return state.st_uid == os.geteuid() and not others and not stat.S_ISLNK(state.st_mode)
+
+
+def private_folder(path: Path) -> Path:
+    """`path` as a folder for this user alone, made where it is missing; raises OSError where it is another's or a link."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state = os.lstat(path)
+    if stat.S_ISDIR(state.st_mode) and hasattr(os, "geteuid") and state.st_uid == os.geteuid() and state.st_mode & 0o077:
+        os.chmod(path, 0o700)  # as earlier versions made it
+        state = os.lstat(path)
+    if not stat.S_ISDIR(state.st_mode) or not is_private(state, readable=False):
+        raise PermissionError(13, "the folder is not for this user alone", str(path))
+    return path
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """All bytes of a file, decompressed by its name; raises InputError when it is missing, unreadable or damaged."""
     try:
@@ -63,7 +87,7 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
     """
     if path is None or str(path) == "-":
         try:
-            yield sys.stdout
+            yield Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
             sys.stdout.flush()
         except UnicodeEncodeError as error:
             raise _unwritable("standard output", error) from error
@@ -123,8 +147,30 @@ def _unwritable(name: str | os.PathLike[str], error: UnicodeEncodeError) -> Outp
     return OutputError(f"{name}: {what} U+{code:04X} cannot be written as {error.encoding.upper()}")
 
 
+_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+
+
+def stream_number(path: str | os.PathLike[str]) -> int | None:
+    """The open descriptor that a name such as `/dev/stdout` or `/dev/fd/63` stands for; None for other names."""
+    name = os.fspath(path)
+    found = _STREAM.fullmatch(name)
+    return int(found[1]) if found else _STREAMS.get(name)
+
+
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is an open descriptor, a pipe, a socket or a device, to which is written straight through."""
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+    return stream_number(path) is not None or kind not in (stat.S_IFREG, stat.S_IFDIR)
+
+
 def _check(path: str | os.PathLike[str], force: bool) -> Path:
     """Where `path` really points; raises OutputError when nothing can or may be written there."""
+    if is_stream(path):
+        return Path(path)  # what a link to a pipe seems to point to is no path
     try:
         target = Path(os.path.realpath(path))
         is_folder, is_file, has_folder = target.is_dir(), target.is_file(), target.parent.is_dir()
@@ -142,7 +188,7 @@ def _check(path: str | os.PathLike[str], force: bool) -> Path:
 def check_writable(path: str | os.PathLike[str], force: bool = False) -> None:
     """Raise OutputError now for an output that could not be written later, before any work is done for it."""
     target = _check(path, force)
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
+    if not is_stream(path) and not os.access(target if target.exists() else target.parent, os.W_OK):
         raise OutputError(f"{path}: cannot be written: permission denied")
 
 
@@ -160,8 +206,10 @@ class _Draft:
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
     def _open(self) -> TextIO:
-        if self.target.exists() and not self.target.is_file():
-            descriptor = os.open(self.target, os.O_WRONLY)
+        if is_stream(self.target):
+            number = stream_number(self.target)
+            # Opened by its name, a file behind it would be written from its beginning, and a socket not at all.
+            descriptor = os.open(self.target, os.O_WRONLY) if number is None else os.dup(number)
         else:
             self.temporary = self.target.with_name(f".{self.target.name[:100]}.{secrets.token_hex(6)}.part")
             descriptor = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

@@ -110,6 +110,8 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{path}:1: is not JSON that can be read: {str(error)[:100]}") from None
     return parse_manifest(record, str(path))
 
 
@@ -127,9 +129,19 @@ def parse_manifest(record: Any, name: str = "<manifest>") -> Manifest:
     try:
         values["encoder"] = EncoderRecord(**values["encoder"])
         values["inputs"] = tuple(Source(**source) for source in values["inputs"])
+        _check_fields(values["encoder"], *values["inputs"])
     except TypeError as error:
         raise FormatError(f"{name}:1: the encoder or an input has missing or unknown parts") from error
     return Manifest(**values)
+
+
+def _check_fields(*records: "Source | EncoderRecord") -> None:
+    """Raise TypeError where a value is not of the kind that its field has."""
+    for record in records:
+        for field_ in fields(record):
+            value, kind = getattr(record, field_.name), {"str": str, "int": int}[getattr(field_.type, "__name__", field_.type)]
+            if type(value) is not kind or kind is str and "\0" in value:
+                raise TypeError(f"{field_.name} is no {kind.__name__}")
 
 
 def check_inputs(manifest: Manifest) -> None:
@@ -140,8 +152,8 @@ def check_inputs(manifest: Manifest) -> None:
         try:
             with open(source.path, "rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise InputError(f"{source.path}: cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            raise InputError(f"{source.path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         if digest != source.sha256:
             raise InputError(f"{source.path}: has changed since the manifest was written")
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _MOST = 1 << 18
+_LONGEST = 256  # a longer string is hardly asked for again
 
 
 class _Memory(dict[str, T]):
@@ -17,6 +18,8 @@ class _Memory(dict[str, T]):
         self._function = function
 
     def __missing__(self, key: str) -> T:
+        if len(key) > _LONGEST:
+            return self._function(key)
         if len(self) >= _MOST:
             self.clear()
         self[key] = answer = self._function(key)

@@ -1,6 +1,5 @@
 """Flags out: for the eye, as JSON lines, as a table, as a page."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +7,7 @@ from html import escape
 from typing import Any, TextIO
 
 from .arabic.letters import CONTROLS
+from .cells import CsvWriter, line, visible
 from .data import Flag, Judged, Segmented
 from .files import json_line
 
@@ -42,18 +42,18 @@ def write_flags(stream: TextIO, judged: Judged, flags: Sequence[Flag], format: s
     """
     if format == "text":
         stream.write(head(judged, flags) + "\n\n")
-        stream.writelines(as_text(judged, flag) + "\n" for flag in by_reliability(flags))
+        stream.writelines(visible(as_text(judged, flag)) + "\n" for flag in by_reliability(flags))
     elif format == "html":
         stream.writelines(_page(judged, flags))
     elif format == "jsonl":
         stream.writelines(json_line(flag_record(flag)) + "\n" for flag in flags)
     elif format == "csv":
-        writer = csv.writer(stream, lineterminator="\r\n")
+        writer = CsvWriter(stream)
         writer.writerow(COLUMNS)
         writer.writerows(map(cells, flags))
     else:
         stream.write("\t".join(COLUMNS) + "\n")
-        stream.writelines("\t".join(map(str, cells(flag))) + "\n" for flag in flags)
+        stream.writelines(line(map(str, cells(flag))) for flag in flags)
 
 
 def cells(flag: Flag) -> list[Any]:

@@ -675,3 +675,63 @@ def test_report_writes_a_manifest_of_its_own_run(pair, muwazi):
 ])
 def test_nan_is_in_no_range(pair, muwazi, arguments):
     failed(muwazi(*arguments), 2, "nan is not a number")
+
+
+# Standard streams and outputs that are no files
+
+ROOT = Path(align.__file__).parent.parent
+NEWS = ROOT / "corpora/news"
+
+
+def closed(program, *numbers):
+    """The command line of a program that is started with some standard streams closed."""
+    return ["sh", "-c", 'exec "$@" ' + " ".join(f"{number}>&-" for number in numbers), "sh", *map(str, program)]
+
+
+@pytest.mark.parametrize("numbers", [(0,), (1,), (2,), (1, 2), (0, 1, 2)])
+@pytest.mark.parametrize("arguments", [["--version"], ["models"], ["nonsense"], ["segment", "-"]])
+def test_closed_streams_end_in_no_traceback(tmp_path, numbers, arguments):
+    program = [sys.executable, "-m", "align", *arguments]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(closed(program, *numbers), cwd=tmp_path, env=env, input=b"", capture_output=True, timeout=60)
+    assert done.returncode == {"nonsense": 2, "segment": 3}.get(arguments[0], 0)
+    assert b"Traceback" not in done.stderr + done.stdout and b"internal error" not in done.stderr
+
+
+def test_a_closed_stderr_leaves_the_output_as_it_is(tmp_path):
+    program = [sys.executable, "-m", "align", "align", NEWS / "ar.txt", NEWS / "en.txt", "--no-cache", "-o"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for name, numbers in (("open.tsv", ()), ("closed.tsv", (0, 1, 2))):
+        assert subprocess.run(closed([*program, tmp_path / name], *numbers), env=env, capture_output=True, timeout=60).returncode == 0
+    assert (tmp_path / "open.tsv").read_bytes() == (tmp_path / "closed.tsv").read_bytes()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs names of open descriptors")
+@pytest.mark.parametrize("format", ["tsv", "jsonl", "xlsx"])
+def test_outputs_may_be_pipes_and_open_descriptors(tmp_path, process, format):
+    command = ("align", NEWS / "ar.txt", NEWS / "en.txt", "--no-flags", "--no-cache", "-q", "-f", format, "-o")
+    with open(tmp_path / "whole", "wb") as stream:
+        assert process(*command, "-", stdout=stream).status == 0
+    whole = (tmp_path / "whole").read_bytes()
+    read, write = os.pipe()
+    os.mkfifo(tmp_path / "fifo")
+    for target in ("/dev/stdout", "/dev/stderr", f"/dev/fd/{write}", "/dev/null", tmp_path / "fifo"):
+        with open(tmp_path / "got", "wb") as got:
+            got.write(b"before")
+            got.flush()
+            channel = {"/dev/stdout": "stdout", "/dev/stderr": "stderr"}.get(str(target))
+            reader = None
+            if target == f"/dev/fd/{write}" or target == tmp_path / "fifo":
+                source = f"/dev/fd/{read}" if target != tmp_path / "fifo" else target
+                reader = subprocess.Popen(["cat", source], stdout=got, pass_fds=(read,))
+            options = {channel: got} if channel else {}
+            done = process(*command, target, pass_fds=(write,), **options)
+            assert done.status == 0 and not done.err
+            if target == f"/dev/fd/{write}":
+                os.close(write)
+                os.close(read)
+            if reader:
+                reader.wait(30)
+        if target != "/dev/null":
+            found = (tmp_path / "got").read_bytes().removeprefix(b"before")
+            assert found == whole if format != "xlsx" else len(found) > 1000

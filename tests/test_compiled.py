@@ -1,5 +1,6 @@
 """Machine code that is kept between processes: used when whole, made again when not, done without where nothing can be kept."""
 
+import os
 import ctypes
 
 import numpy as np
@@ -78,3 +79,46 @@ def test_a_write_that_fails_leaves_nothing(folder, monkeypatch):
     monkeypatch.setattr(compiled.os, "replace", full)
     run("full")
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs owners of files")
+def test_code_that_others_could_have_written_is_not_run(folder, monkeypatch):
+    run("private")
+    (path,) = folder.iterdir()
+    assert folder.stat().st_mode & 0o077 == 0 and path.stat().st_mode & 0o077 == 0
+    made = []
+    monkeypatch.setattr(compiled._Kept, "put", lambda *_: made.append(1))
+    run("private")
+    assert made == []
+    path.chmod(0o666)
+    run("private")
+    assert made == [1]
+    path.chmod(0o600)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    run("private")
+    assert made == [1, 1]
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent.parent))
+    monkeypatch.setattr(compiled._Kept, "put", lambda *_: made.append(1))
+    path.rename(folder.parent / "elsewhere")
+    path.symlink_to(folder.parent / "elsewhere")
+    run("private")
+    assert made == [1, 1, 1]
+
+
+def test_code_under_the_name_of_other_code_is_not_run(folder):
+    run("one")
+    (one,) = folder.iterdir()
+    run("two")
+    (two,) = set(folder.iterdir()) - {one}
+    whole = two.read_bytes()
+    two.write_bytes(one.read_bytes())
+    run("two")
+    assert two.read_bytes() == whole
+
+
+def test_a_folder_that_others_could_write_to_is_made_private(folder):
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    run("open")
+    assert folder.stat().st_mode & 0o077 == 0 and len(list(folder.iterdir())) == 1

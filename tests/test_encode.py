@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import warnings
@@ -464,6 +465,26 @@ def test_a_damaged_cache_starts_anew(tmp_path, caplog):
     Rows(encoder, tmp_path).encode(["a"])
     Rows(encoder, tmp_path).encode(["a"])
     assert encoder.seen == ["a", "a"]
+
+
+def test_a_flipped_bit_in_the_cache_is_no_vector(tmp_path, plain, monkeypatch):
+    encoder = Counting()
+    Rows(encoder, tmp_path).encode(["a"])
+    (path,) = tmp_path.glob("*.sqlite")
+    base = sqlite3.connect(path)
+    ((row,),) = base.execute("SELECT row FROM rows").fetchall()
+    with base:
+        base.execute("UPDATE rows SET row = ?", (row[:-1] + bytes([row[-1] ^ 64]),))
+    base.close()
+    assert np.array_equal(Rows(encoder, tmp_path).encode(["a"]), Counting().encode(["a"]))
+    Rows(encoder, tmp_path).encode(["a"])
+    assert encoder.seen == ["a", "a"]
+    monkeypatch.setattr("align.encode.cache._LONG_CALL", 10)
+    rows = cached(plain, tmp_path).encode(SENTENCES)
+    (path,) = tmp_path.glob("*.npy")
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 64]))
+    assert np.array_equal(cached(plain, tmp_path).encode(SENTENCES), rows) and path.read_bytes() == data
 
 
 def test_clear_and_info(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Which pairs are kept, and why the others are not."""
 
+import csv
+import io
 import json
 import random
 from collections import Counter
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.data import Row, Side
-from align.errors import InputError, UsageError
+from align.errors import EncoderError, InputError, UsageError
 from align.filter import PRESETS, REASONS, Filter, Histogram, certainty, load_profile, profile_of
 from align.filter.duplicates import Counts, NearTexts, word_hash
 from align.filter.judging import different_numbers
@@ -278,11 +280,40 @@ def test_confidence_goes_before_quality_and_quality_before_probability():
     assert reasons(*GOOD, profile, extra={"probability": 0.61}) == ()
     assert reasons(*GOOD, profile, extra={"probability": 0.09}) == ("low_confidence",)
     assert reasons(*GOOD, profile, confidence=0.49) == ("low_confidence",)
-    with pytest.raises(InputError, match="pair 8: quality is no number but 'good'"):
-        reasons(*GOOD, profile, bead=7, extra={"quality": "good"})
-    for value in (5, -1, float("nan")):
-        with pytest.raises(InputError, match=f"pair 8: quality is {value}, not from 0 to 1"):
-            reasons(*GOOD, profile, bead=7, extra={"quality": value})
+
+
+@pytest.mark.parametrize("value", ["good", 5, -1, float("nan"), [], "9" * 5000])
+def test_a_score_that_is_none_rejects_its_pair_alone(value):
+    first, second = Filter().judge_with_rows([row(*GOOD, bead=7, extra={"quality": value}), row(*OTHER, confidence=0.9)])
+    assert first[0].reasons == ("malformed",) and second[0].keep
+    assert first[1].extra["error"].startswith("pair 8: quality is ")
+
+
+def test_a_pair_that_cannot_be_judged_is_rejected_alone():
+    class Failing:
+        def quick(self, rows):
+            if any("train" in row.en.text for row in rows):
+                raise ValueError("no vectors for\nthis")
+            return [(0.9, 0.9)] * len(rows)
+
+        def flags(self, rows):
+            raise ZeroDivisionError
+
+    rows = [row(*OTHER), row(*GOOD), row("نامت القطة الصغيرة على السجادة.", "The small cat slept on the rug.")]
+    verdicts = Filter(PRESETS["default"], scorer=Failing()).judge_with_rows(rows)
+    assert [verdict.reasons for verdict, _ in verdicts] == [(), ("failed",), ()]
+    assert verdicts[1][1].extra["error"] == "ValueError: no vectors for this"
+    strict = Filter(PRESETS["strict"], scorer=Failing()).judge([row(*OTHER, confidence=0.99)])
+    assert strict[0].reasons == ("failed",)
+
+
+def test_memory_and_errors_of_the_place_end_the_work():
+    class Broken:
+        def quick(self, rows):
+            raise EncoderError("the model is damaged")
+
+    with pytest.raises(EncoderError):
+        Filter(scorer=Broken()).judge([row(*GOOD), row(*OTHER)])
 
 
 def test_what_a_profile_needs_and_nobody_gives_is_an_error():
@@ -551,10 +582,50 @@ def test_bad_input_ends_in_one_line(muwazi, tmp_path, bitext, monkeypatch, argum
 
 def test_an_error_half_way_leaves_no_output(muwazi, tmp_path):
     lines = [json.dumps({"ar": GOOD[0] + str(k), "en": GOOD[1] + str(k), "confidence": 1.0}) for k in range(3000)]
-    (tmp_path / "x.jsonl").write_text("\n".join([*lines, "{"]), "utf-8")
+    (tmp_path / "x.jsonl").write_bytes("\n".join(lines).encode() + b"\n\xff")
     done = muwazi("filter", tmp_path / "x.jsonl", "-o", tmp_path / "k.tsv", "--rejects", tmp_path / "r.jsonl")
-    assert done.status == 8 and "x.jsonl:3001: is not JSON" in done.err
+    assert done.status == 4 and "is not UTF-8" in done.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.jsonl"]
+
+
+def test_rows_that_break_the_format_are_rejected_alone(muwazi, tmp_path):
+    good = json.dumps({"ar": GOOD[0], "en": GOOD[1], "confidence": 1.0}, ensure_ascii=False)
+    bad = ["{", "[]", '{"ar": "\u0643", "en": "a", "confidence": "high"}', "9" * 5000, "[" * 100_000, '{"ar": {"text": 1}, "sim": []}']
+    (tmp_path / "x.jsonl").write_text("\n".join([good, *bad, json.dumps({"ar": OTHER[0], "en": OTHER[1], "confidence": 1.0})]), "utf-8")
+    done = muwazi("filter", tmp_path / "x.jsonl", "-o", tmp_path / "k.tsv", "--rejects", tmp_path / "r.jsonl")
+    assert done.status == 0 and "8 pairs: 2 kept, 6 rejected" in done.err
+    rejected = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text("utf-8").splitlines()]
+    assert {found["reasons"] for found in rejected} == {"malformed"} and [found["number"] for found in rejected] == [2, 3, 4, 5, 6, 7]
+    assert [f"x.jsonl:{k}:" in found["error"] for k, found in enumerate(rejected, 2)] == [True] * 6
+    scored = muwazi("score", tmp_path / "x.jsonl", "--format", "jsonl")
+    assert scored.status == 0 and "of which 6 could not be scored" in scored.err
+    assert sum("error" in json.loads(line) for line in scored.out.splitlines()) == 6
+    scored = muwazi("score", tmp_path / "x.jsonl", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(scored.out)))
+    assert [row["probability"] for row in rows[1:7]] == ["0.0"] * 6 and all(" x.jsonl:" in row["error"].replace(str(tmp_path) + "/", " ") for row in rows[1:7])
+    assert len(rows) == 8 and not rows[0]["error"] and float(rows[0]["probability"]) > 0
+
+
+def test_records_of_an_array_that_break_the_format_are_rejected_alone(muwazi, tmp_path):
+    records = [{"ar": GOOD[0], "en": GOOD[1]}, {"ar": "\u0643", "en": "a", "confidence": "high"}, {"ar": OTHER[0], "en": OTHER[1]}]
+    (tmp_path / "x.json").write_text(json.dumps(records), "utf-8")
+    done = muwazi("score", tmp_path / "x.json")
+    assert done.status == 0 and "of which 1 could not be scored" in done.err
+    assert "error: " in done.out.splitlines()[1] and "x.json: record 2: confidence is no number" in done.out.splitlines()[1]
+
+
+def test_files_that_are_read_whole_are_bounded(muwazi, tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps([{"ar": GOOD[0], "en": GOOD[1]}] * 100), "utf-8")
+    (tmp_path / "x.po").write_text('msgid "a"\nmsgstr "b"\n' * 100)
+    for name in ("x.json", "x.po"):
+        done = muwazi("score", tmp_path / name, "--max-bytes", "1000")
+        assert done.status == 3 and "holds more than 1,000 bytes of text" in done.err
+
+
+def test_a_first_row_that_breaks_the_format_ends_the_command(muwazi, tmp_path):
+    (tmp_path / "x.jsonl").write_text("{\n{}\n", "utf-8")
+    done = muwazi("filter", tmp_path / "x.jsonl")
+    assert done.status == 8 and "x.jsonl:1: is not JSON" in done.err
 
 
 # Aligning

@@ -13,7 +13,8 @@ import align
 
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
-LEAVES = {"data", "keyed", "errors", "versions", "shipped", "files", "suffixes", "tongues", "threads", "compiled", "remembered", "arabic", "english"}
+LEAVES = {"data", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
+          "compiled", "remembered", "arabic", "english"}
 # Tools that stages share: they know leaves and each other, in this order, and no stage.
 TOOLS = ["facts", "names"]
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",

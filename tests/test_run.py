@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from align.encode import kernels
-from align.errors import DecodingError, FormatError, InputError, OutputError, UsageError
+from align.errors import DamagedError, DecodingError, FormatError, InputError, OutputError, UsageError
 from align.pipeline import Options
 from align.run import How, Settings, Sieve, find, from_dict, run
 from align.run.driver import Progress
@@ -334,8 +334,49 @@ def test_lost_parts_and_failed_documents_are_done_again(ledger):
 
 def test_a_damaged_ledger_says_so(tmp_path):
     (tmp_path / "ledger.sqlite").write_bytes(b"not a database, and long enough to be none" * 10)
-    with pytest.raises(FormatError, match=r"ledger\.sqlite:1: is damaged"):
+    with pytest.raises(DamagedError, match=r"ledger\.sqlite: is damaged"):
         Ledger(str(tmp_path / "ledger.sqlite"))
+
+
+def test_any_flipped_bit_of_a_ledger_is_found_or_changes_nothing(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with contextlib.closing(Ledger(str(path))) as ledger:
+        plan(ledger, planned(*(f"document {k}" for k in range(40))))
+        for unit in list(ledger.waiting())[:9]:
+            finish(ledger, unit)
+        before = list(ledger.records()), ledger.standing(), units(ledger)
+    whole = path.read_bytes()
+    rng = random.Random(7)
+    found = 0
+    for _ in range(400):
+        data = bytearray(whole)
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        path.write_bytes(data)
+        try:
+            with contextlib.closing(Ledger(str(path))) as ledger:
+                assert (list(ledger.records()), ledger.standing(), units(ledger)) == before
+        except DamagedError as error:
+            found += 1
+            assert "--force starts anew" in str(error)
+        except OutputError:  # a version of the file's own format that no library writes
+            found += 1
+    assert found > 50
+
+
+def test_a_ledger_of_an_earlier_version_is_completed(tmp_path):
+    path = str(tmp_path / "ledger.sqlite")
+    with contextlib.closing(Ledger(path)) as ledger:
+        plan(ledger, planned("a"))
+        finish(ledger, next(ledger.waiting()))
+    base = sqlite3.connect(path)
+    for table in ("meta", "units", "documents"):
+        base.execute(f"DROP TRIGGER {table}_insert")
+        base.execute(f"DROP TRIGGER {table}_update")
+        base.execute(f"ALTER TABLE {table} DROP COLUMN checked")
+    base.execute("ALTER TABLE units DROP COLUMN parts")
+    base.close()
+    with contextlib.closing(Ledger(path)) as ledger:
+        assert ledger.standing().documents_done == 1 and ledger.again(lambda _: ["x"], {"x": "1 2"}) == 0
 
 
 # Units
@@ -491,6 +532,65 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert (tmp_path / "out/thesis.txt").read_text("utf-8") == "mine"
     with pytest.raises(OutputError, match="is a file"):
         run(source(folders), str(tmp_path / "out/thesis.txt"), settings(), INLINE)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "shards/notes.txt", "flags/part-000000.jsonl/x", "mine/x", "shards/part-0.tsv.zip"])
+def test_force_removes_all_that_is_its_own_or_nothing(tmp_path, name):
+    folders = lay(tmp_path / "in", 3)
+    out = tmp_path / "out"
+    run(source(folders), str(out), settings(), INLINE)
+    foreign = out / name
+    if foreign.parent.is_file():
+        foreign.parent.unlink()
+    foreign.parent.mkdir(exist_ok=True, parents=True)
+    foreign.write_text("mine", "utf-8")
+    before = contents(out)
+    with pytest.raises(OutputError, match=rf"holds what no run has made \({name.removesuffix('/x')}\), so --force removes nothing"):
+        run(source(folders), str(out), settings(format="tsv"), How(engine="inline", force=True))
+    assert contents(out) == before
+
+
+def test_force_deletes_nothing_through_a_link(tmp_path):
+    folders = lay(tmp_path / "in", 1)
+    out = tmp_path / "out"
+    run(source(folders), str(out), settings(), INLINE)
+    (out / "shards").rename(tmp_path / "elsewhere")
+    (out / "shards").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match=r"holds what no run has made \(shards\)"):
+        run(source(folders), str(out), settings(format="tsv"), How(engine="inline", force=True))
+    assert [p.name for p in (tmp_path / "elsewhere").iterdir()] == ["part-000000.jsonl"]
+    with pytest.raises(OutputError, match="is a link; nothing is deleted through it"):
+        Store(str(out)).remove("shards/part-000000.jsonl")
+
+
+def test_damaged_parts_are_found_and_made_again(tmp_path, muwazi):
+    folders = lay(tmp_path / "in", 5)
+    out = tmp_path / "out"
+    command = ("run", *folders, "-o", out, "-j", 1, "--format", "jsonl", "--part-documents", 2)
+    assert muwazi(*command).status == 0
+    good = contents(out)
+    checked = muwazi(*command, "--verify")
+    assert checked.status == 0 and checked.err == "6 files as written\n"
+    one, two = out / "shards/part-000001.jsonl", out / "flags/part-000000.jsonl"
+    state = one.stat()
+    data = bytearray(one.read_bytes())
+    data[40] ^= 1
+    one.write_bytes(data)
+    os.utime(one, ns=(state.st_atime_ns, state.st_mtime_ns))  # as a disk does it
+    two.write_bytes(two.read_bytes() + b"{}\n")
+    checked = muwazi(*command, "--verify")
+    assert checked.status == 14 and checked.err.count("\n") == 1
+    assert "2 of 6 files missing or not as written (flags/part-000000.jsonl, shards/part-000001.jsonl)" in checked.err
+    assert muwazi(*command).status == 0 and contents(out) == good
+    one.write_bytes(one.read_bytes()[:-5])
+    assert muwazi(*command).status == 0 and contents(out) == good
+    one.write_bytes(one.read_bytes().replace(b"0", b"1", 1))  # of the same size, at another time
+    assert muwazi(*command).status == 0 and contents(out) == good
+    assert muwazi("run", out / "run.json", "--verify").status == 0
+    (out / "ledger.sqlite").write_bytes(b"\0" * 5000)
+    for extra in ((), ("--verify",)):
+        done = muwazi(*command, *extra)
+        assert done.status == 14 and "ledger.sqlite: is damaged" in done.err and done.err.count("\n") == 1
 
 
 def test_two_runs_on_one_output_are_refused(tmp_path):
@@ -946,7 +1046,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
 
 @needs_proc
 def test_a_worker_has_no_more_memory_than_it_may(tmp_path):
-    code = ("from align.run.worker import bound\nimport numpy as np\nbound(400_000_000)\n"
+    code = ("from align.limits import bound_memory\nimport numpy as np\nbound_memory(400_000_000)\n"
             "try:\n    np.zeros(10**9, np.uint8)\nexcept MemoryError:\n    print('refused')\n"
             "print(len(np.zeros(10**7, np.uint8)))\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=Path(__file__).parent.parent, check=True)
@@ -1153,6 +1253,21 @@ def test_bitext_is_a_dataset_that_its_library_loads(tmp_path):
     run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="csv"))
     for folder in ("bitext", "rejects"):
         assert {path.suffix for path in (tmp_path / "out" / folder).iterdir()} == {".csv"}
+
+
+def test_force_takes_datasets_and_reviews_away(tmp_path):
+    pytest.importorskip("datasets")
+    folders = lay(tmp_path / "in", 3)
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), How(engine="inline", reviews=2), sieve=Sieve("permissive", format="datasets"))
+    assert list((tmp_path / "out" / "reviews").iterdir()) and (tmp_path / "out" / "bitext" / "state.json").exists()
+    run(source(folders), str(tmp_path / "out"), settings(format="tsv"), How(engine="inline", force=True))
+    assert not (tmp_path / "out" / "reviews").exists() and not (tmp_path / "out" / "bitext").exists()
+    run(source(folders), str(tmp_path / "out2"), settings(flags=True), How(engine="inline", reviews=1))
+    (tmp_path / "out2" / "reviews" / "notes.html").write_text("mine")
+    with pytest.raises(OutputError, match=r"no run has made \(reviews/notes.html\)"):
+        run(source(folders), str(tmp_path / "out2"), settings(format="tsv"), How(engine="inline", force=True))
+    run(source(folders), str(tmp_path / "out2"), settings(flags=True), INLINE)
+    assert [path.name for path in (tmp_path / "out2" / "reviews").iterdir()] == ["notes.html"]
 
 
 def test_parts_of_tsv_are_read_by_pandas(tmp_path):

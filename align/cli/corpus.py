@@ -52,6 +52,7 @@ def run(
         autocompletion=lambda: [*FORMATS, "datasets"])] = None,
     limit: Annotated[int | None, o.option(min=1, help="Only the first documents.", show_default=False)] = None,
     dry_run: Annotated[bool, o.option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
+    verify: Annotated[bool, o.option("--verify", help="Check that all parts are as they were written; align nothing.")] = False,
     retry_failed: Annotated[bool, o.option("--retry-failed", help="Try failed documents again.")] = False,
     force: Annotated[bool, o.option("--force", help="Delete the run that stands in the folder and start anew.")] = False,
     jobs: Annotated[int | None, o.option("--jobs", "-j", min=1, show_default=False,
@@ -114,6 +115,9 @@ def run(
         raise UsageError("name the folder of the output with -o FOLDER")
     if (named := format_of(output)) is not None and not Path(output).is_dir():
         raise UsageError(f"{output}: a run writes a folder; name one, such as -o corpus, and --format {named} for its parts")
+    if verify:
+        _verify(context, output)
+        return
     if saved is not None:
         settings = from_dict(saved["settings"], source)
         found = from_record(saved["inputs"], settings.options, source)
@@ -148,6 +152,19 @@ def run(
         raise typer.Exit(FailedDocuments.status)
 
 
+def _verify(context: typer.Context, output: str) -> None:
+    """Check the parts of a run; raises DamagedError where one is not as it was written."""
+    from ..errors import DamagedError
+    from ..run import verify
+
+    count, damaged = verify(output)
+    if damaged:
+        first = ", ".join(damaged[:5]) + (", ..." if len(damaged) > 5 else "")
+        raise DamagedError(f"{output.rstrip('/')}: {len(damaged):,} of {_many(count, 'file')} missing or not as written ({first}); "
+                           "the next start does their documents again")
+    o.say(context, f"{_many(count, 'file')} as written")
+
+
 def _saved(source: str, en: str | None) -> dict[str, Any] | None:
     """The JSON object in a file that a run or a single pair has saved; None where INPUT is something else."""
     from ..run.store import opened
@@ -165,6 +182,8 @@ def _saved(source: str, en: str | None) -> dict[str, Any] | None:
         raise FormatError(f"{source}:1: is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise FormatError(f"{source}:{error.lineno}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{source}:1: is not JSON that can be read: {str(error)[:100]}") from None
     if not isinstance(record, dict) or "recipe_hash" not in record:
         raise FormatError(f"{source}:1: is neither a saved run nor a manifest of a pair")
     if record.get("kind") == "run" and not (isinstance(record.get("settings"), dict)
@@ -177,7 +196,7 @@ def _usual_format(output: str) -> str:
     """The format of the run that stands in a folder, else the best that is installed."""
     from importlib.util import find_spec
 
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         return str(json.loads((Path(output) / "run.json").read_text("utf-8"))["settings"]["format"])
     return "parquet" if find_spec("pyarrow") else "jsonl"
 

@@ -103,7 +103,7 @@ def filter_(
         raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     plan.check([Path(name) for name in (bitext, english) if name not in (None, "-")], counts)
     rows = read_bitext(bitext, english, langs=codes, format=input_format, encoding=encoding, max_bytes=max_bytes,
-                       columns=None if columns is None else [name.strip() for name in columns.split(",")])
+                       columns=None if columns is None else [name.strip() for name in columns.split(",")], keep_bad=True)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{bitext}: has no pairs")
@@ -259,8 +259,9 @@ def filtered(rows: Iterable[Row], judge: "Filter", plan: Outputs, precision: flo
     """Judge rows as they come and write them where they belong; with `precision` in a second pass over what is left."""
     told = Told()
     with ExitStack() as stack:
-        kept, rejects, scored = (plan.open(stack, plan.kept, plan.header), plan.open(stack, plan.rejects),
-                                 plan.open(stack, plan.scored))  # fmt: skip
+        # The first to close is the last to open: where the pairs kept cannot be written, nothing is.
+        scored, rejects, kept = (plan.open(stack, plan.scored), plan.open(stack, plan.rejects),
+                                 plan.open(stack, plan.kept, plan.header))  # fmt: skip
         waiting = stack.enter_context(Waiting()) if precision is not None else None
         at = 0
         for batch in _batches(rows):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..data import Row
+from ..data import BadRow, Row
 from ..errors import InputError, LanguageError, UsageError
 from ..files import json_line
 from ..pipeline import Clock, Options, load_encoder, named_encoder
@@ -161,10 +161,12 @@ def score(
     Parquet or a folder of such files, or with EN two files of equal lines. The probability is the one that filter goes
     by, where what is usual is told by the pairs around each, less where a number, date or name is flagged. tsv adds two
     columns: the probability, and the flags as side:kind:relation:text with a bar between. The other formats have
-    probability and flags; their offsets are code points in the pair's own texts.
+    probability and flags; their offsets are code points in the pair's own texts. A row that cannot be read or scored has
+    probability 0 and says why.
     """
     from itertools import islice
 
+    from ..faults import answers
     from ..read.bitext import read_bitext
     from .progress import Meter
 
@@ -173,23 +175,45 @@ def score(
                check_output(output, force, format, ("ar", "en")))
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
-    rows = read_bitext(bitext, english, encoding=encoding, max_bytes=max_bytes)
+    rows = read_bitext(bitext, english, encoding=encoding, max_bytes=max_bytes, keep_bad=True)
     part = list(islice(rows, _PAIRS))
     if not part:
         raise InputError(f"{bitext}: has no pairs")
     refuse_swapped(part, bitext)
     encoder = load_encoder(Options(cache=not no_cache))
-    low = count = 0
+    low = count = failed = 0
+
+    def ask(some: Sequence[Row]) -> "list[PairScore]":
+        return _scores(some, encoder, glossary, min_probability)
+
     with _scored_sink(output, format, force) as write, Meter(context, "pairs") as tell:
         while part:
             for some in (part[at:at + _STEP] for at in range(0, len(part), _STEP)):
-                found = _scores(some, encoder, glossary, min_probability)
-                low += sum(one.probability < 0.5 for one in found)
-                write(list(zip(some, found, strict=True)))
+                found = [_scored(row, one) for row, one in zip(some, answers(ask, some), strict=True)]
+                failed += sum(bool(one.error) for one in found)
+                low += sum(one.score.probability < 0.5 for one in found)
+                write(found)
                 count += len(some)
                 tell(count)
             part = list(islice(rows, _PAIRS))
-    o.say(context, f"{count} pairs, {low} below probability 0.5")
+    o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
+
+
+class _Scored(NamedTuple):
+    """A row with its score; `error` says why it has none worth the name, which is then 0."""
+
+    row: Row
+    score: "PairScore"
+    error: str = ""
+
+
+def _scored(row: Row, found: "PairScore | Exception") -> _Scored:
+    from ..diverge import PairScore
+    from ..faults import reason
+
+    if isinstance(found, Exception):
+        return _Scored(row, PairScore(0.0, ()), f"error: {reason(found)}")
+    return _Scored(row, found, f"error: {row.extra['error']}" if isinstance(row, BadRow) else "")
 
 
 def refuse_swapped(rows: Sequence[Row], name: str) -> None:
@@ -205,53 +229,68 @@ def refuse_swapped(rows: Sequence[Row], name: str) -> None:
 def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probability: float | None) -> "list[PairScore]":
     """The flags of pairs, and the probability that filter gives them, less where they state a fact differently.
 
-    How a pair is covered tells little of one number, date or name, so the flags of these count beside it.
+    How a pair is covered tells little of one number, date or name, so the flags of these count beside it. A row that
+    could not be read has neither.
     """
-    from ..diverge import PairScore, bead_probability, score_pairs
+    from ..diverge import PairScore, score_pairs
     from ..diverge.pairs import quick_scores
 
-    texts = [row.ar.text for row in rows], [row.en.text for row in rows]
+    whole = [row for row in rows if not isinstance(row, BadRow)]
+    if not whole:
+        return [PairScore(0.0, ())] * len(rows)
+    texts = [row.ar.text for row in whole], [row.en.text for row in whole]
     # What is shown must not change what is probable.
     least = None if min_probability is None else min(min_probability, _LIKELY)
-    found = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
-    out = []
-    for row, quality, one in zip(rows, quick_scores(*texts, encoder).probabilities.tolist(), found, strict=True):
-        # A mismatch is flagged on both sides, and is one thing.
-        telling = [flag for flag in one.flags if flag.kind in _FACTS and flag.probability >= _LIKELY
-                   and (flag.side, flag.relation) != ("en", "mismatch")]
-        shown = [flag for flag in one.flags if min_probability is None or flag.probability >= min_probability]
-        out.append(PairScore(bead_probability(telling, quality) if row.is_pair else 0.0, tuple(shown)))
-    return out
+    flagged = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
+    found = zip(quick_scores(*texts, encoder).probabilities.tolist(), flagged, strict=True)
+    return [PairScore(0.0, ()) if isinstance(row, BadRow) else _weighed(row, *next(found), min_probability) for row in rows]
+
+
+def _weighed(row: Row, quality: float, found: "PairScore", min_probability: float | None) -> "PairScore":
+    """A pair's score by its quality and the facts flagged in it, with the flags that are to be shown."""
+    from ..diverge import PairScore, bead_probability
+
+    # A mismatch is flagged on both sides, and is one thing.
+    telling = [flag for flag in found.flags if flag.kind in _FACTS and flag.probability >= _LIKELY
+               and (flag.side, flag.relation) != ("en", "mismatch")]
+    shown = [flag for flag in found.flags if min_probability is None or flag.probability >= min_probability]
+    return PairScore(bead_probability(telling, quality) if row.is_pair else 0.0, tuple(shown))
 
 
 @contextmanager
-def _scored_sink(output: str, format: str, force: bool) -> "Iterator[Callable[[list[tuple[Row, PairScore]]], None]]":
+def _scored_sink(output: str, format: str, force: bool) -> Iterator[Callable[[Sequence[_Scored]], None]]:
     """What writes scored pairs."""
     from .. import __version__
     from ..files import open_output
     from ..write.sinks import open_rows
 
     if format in ("tsv", "jsonl"):
-        line = _scored_line if format == "tsv" else _scored_object
+        shown = _scored_line if format == "tsv" else _scored_object
         with open_output(output, force) as stream:
-            yield lambda pairs: stream.writelines(line(row, judged) for row, judged in pairs)
+            yield lambda pairs: stream.writelines(map(shown, pairs))
         return
     with open_rows(output, format=format, force=force, version=__version__) as sink:
         yield lambda pairs: sink.write([
-            replace(row, flags=tuple(_own_flags(judged)), extra={**row.extra, "probability": round(judged.probability, 4)})
-            for row, judged in pairs])
+            replace(one.row, flags=tuple(_own_flags(one.score)), extra=_scored_extra(one)) for one in pairs])
 
 
-def _scored_line(row: Row, judged: "PairScore") -> str:
+def _scored_extra(one: _Scored) -> dict[str, Any]:
+    error = {"error": one.error} if one.error else {}
+    return {**one.row.extra, "probability": round(one.score.probability, 4), **error}
+
+
+def _scored_line(one: _Scored) -> str:
+    from ..cells import line
     from ..write.rows import in_words
 
-    flags = " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
+    row, judged = one.row, one.score
+    flags = one.error or " | ".join(f"{f.side}:{f.kind}:{f.relation}:{' '.join(f.text.split())}" for f in judged.flags)
     cells = [_BREAKS.sub(" ", cell) for cell in map(in_words, [row.ar.text, row.en.text, *_other_cells(row)])]
-    return "\t".join([*cells, f"{judged.probability:.4f}", flags]) + "\n"
+    return line([*cells, f"{judged.probability:.4f}", flags])
 
 
-def _scored_object(row: Row, judged: "PairScore") -> str:
-    return json_line(_scored_record(row, judged)) + "\n"
+def _scored_object(one: _Scored) -> str:
+    return json_line(_scored_record(one.row, one.score) | ({"error": one.error} if one.error else {})) + "\n"
 
 
 def _own_flags(judged: "PairScore") -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
+from ..cells import safe, visible
 from ..errors import MuwaziError, OutputError, UsageError
 from . import corpus, filter, flags, match, mine, mistakes, pair, review, split, studio, tools
 from .options import option
@@ -19,7 +20,7 @@ from .options import option
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MUWAZI"}
 # Options of the program that may stand behind the command too; with a value or without.
 _ANYWHERE = {"-q": False, "--quiet": False, "-v": False, "-vv": False, "--verbose": False, "--debug": False,
-             "--log-format": True, "--config": True}
+             "--safe-cells": False, "--log-format": True, "--config": True}
 
 app = typer.Typer(name="muwazi", no_args_is_help=True, context_settings=CONTEXT, pretty_exceptions_enable=False,
                   add_completion=True, rich_markup_mode=None,
@@ -45,10 +46,13 @@ def _program(
     log_format: Annotated[str, option(help="text, or json: an object a line on stderr.")] = "text",
     config: Annotated[Path | None, option(help="TOML file with options, at the top or in a table a command.",
                                                 dir_okay=False)] = None,
+    safe_cells: Annotated[bool, option("--safe-cells", help="Put an apostrophe before cells of TSV and CSV that a spreadsheet "
+                                       "would take for a formula.")] = False,
     debug: Annotated[bool, option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     if log_format not in ("text", "json"):
         raise UsageError(f"--log-format is text or json, not {log_format!r}")
+    safe.set(safe_cells)
     _start_logging(quiet, verbose, log_format)
     context.obj = {"quiet": quiet}
     if config is not None:
@@ -63,8 +67,8 @@ def _read_config(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     top = {key: value for key, value in found.items() if key not in tables}
     known = {name: {spelt.lstrip("-").replace("-", "_"): parameter.name for parameter in command.params
@@ -86,6 +90,13 @@ def _plain(key: str) -> str:
     return key.replace("-", "_")
 
 
+class _Plain(logging.Formatter):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+
 class _Json(logging.Formatter):
     """A JSON object a line."""
 
@@ -98,7 +109,7 @@ class _Json(logging.Formatter):
 
 def _start_logging(quiet: bool, verbose: int, log_format: str) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_Json() if log_format == "json" else logging.Formatter("muwazi: %(message)s"))
+    handler.setFormatter(_Json() if log_format == "json" else _Plain("muwazi: %(message)s"))
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     root = logging.getLogger("align")
     root.handlers, root.propagate = [handler], False
@@ -136,8 +147,13 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "strict")
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _stop)
+    from ..read.formats import read_apart
+
+    read_apart()
+    for name in ("SIGTERM", "SIGHUP"):  # so that what was begun is tidied away
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     try:
         status = _run(arguments)
     except SystemExit as stop:
@@ -197,5 +213,5 @@ def _invoke(arguments: list[str]) -> None:
 
 
 def _complain(message: str, status: int) -> int:
-    print("muwazi: " + " ".join(message.split()), file=sys.stderr)
+    print("muwazi: " + visible(" ".join(message.split())), file=sys.stderr)
     return status

@@ -197,12 +197,19 @@ def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:
                 yield row(ids.get((match.ar, match.en), ""), match)
 
 
+def _cells(found: "Pairing", all_: bool) -> Iterator[list[Any]]:
+    from ..cells import cell
+
+    yield list(COLUMNS)
+    yield from ([cell(value) for value in row] for row in _rows(found, all_))
+
+
 def _write_tsv(stream: TextIO, found: "Pairing", all_: bool) -> None:
-    csv.writer(stream, delimiter="\t", lineterminator="\n").writerows((COLUMNS, *_rows(found, all_)))
+    csv.writer(stream, delimiter="\t", lineterminator="\n").writerows(_cells(found, all_))
 
 
 def _write_csv(stream: TextIO, found: "Pairing", all_: bool) -> None:
-    csv.writer(stream, lineterminator="\n").writerows((COLUMNS, *_rows(found, all_)))
+    csv.writer(stream, lineterminator="\n").writerows(_cells(found, all_))
 
 
 _WRITERS = {"tsv": _write_tsv, "jsonl": _write_jsonl, "csv": _write_csv}

@@ -238,6 +238,7 @@ def _stays(place: str) -> None:
 
 def _write(output: str, found: "Found", format: str, header: bool, force: bool, langs: tuple[str, str]) -> None:
     from .. import __version__
+    from ..cells import line
     from ..files import open_output, open_outputs
     from ..write import moses_paths
     from ..write.bitext import quoted
@@ -258,9 +259,9 @@ def _write(output: str, found: "Found", format: str, header: bool, force: bool, 
         for row, margin in zip(found.rows(), found.margins(), strict=True):
             if format == "tsv":
                 texts = (quoted(row.ar.text), quoted(row.en.text)) if header else (row.ar.text, row.en.text)
-                stream.write("\t".join((
+                stream.write(line((
                     *texts, f"{row.confidence:.4f}", str(row.ar.segments[0]), str(row.en.segments[0]),
-                    f"{row.sim:.4f}", f"{margin:.4f}", row.ar.place, row.en.place, row.ar.document, row.en.document)) + "\n")
+                    f"{row.sim:.4f}", f"{margin:.4f}", row.ar.place, row.en.place, row.ar.document, row.en.document)))
                 continue
             sides = {lang: {"text": side.text, "segment": side.segments[0], "start": side.start, "end": side.end,
                             "place": side.place, "document": side.document} for lang, side in zip(langs, (row.ar, row.en), strict=True)}

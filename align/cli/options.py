@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cells import visible
 from ..errors import InputError, UsageError
 from ..pipeline import MOST_WEIGHT, SECOND_WEIGHT
 
@@ -165,4 +166,4 @@ def tags(langs: str) -> tuple[str, str]:
 def say(context: typer.Context, text: str) -> None:
     """A line for the user on stderr, unless quiet."""
     if not context.obj["quiet"]:
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)

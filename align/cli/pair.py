@@ -252,6 +252,7 @@ def demo(
     thorough: o.Thorough = False,
 ) -> None:
     """Align a shipped pair, offline, and show it with its score against the gold alignment."""
+    from ..cells import visible
     from ..errors import UsageError
     from ..evaluate import evaluate, index_beads, read_alignment
     from ..pipeline import align_files
@@ -276,7 +277,7 @@ def demo(
                                      strict=True):
         typer.echo(f"{bead.kind}  confidence {bead.confidence:.2f}")
         for text in (ar, en):
-            typer.echo(f"  {text or '—'}")
+            typer.echo(visible(f"  {text or '—'}"))
         for flag in found:
             typer.echo(f"    ! {flag.side} {flag.kind} {flag.relation}: {' '.join(flag.text.split())}")
         typer.echo()

@@ -8,15 +8,18 @@ took seconds, one `.npy` file each; small inputs never touch the disk.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import logging
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..files import cache_folder
+from ..files import cache_folder, private_folder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,8 +96,6 @@ class _Cached:
 
     def _key(self, *parts: str) -> str:
         """A digest of the encoder and of some strings, none of which can run into the next."""
-        import hashlib
-
         digest = hashlib.blake2b(digest_size=20)
         for part in (getattr(self._encoder, "signature", self.name), str(self.dimension), *parts):
             data = part.encode("utf-8", "surrogatepass")
@@ -105,8 +106,7 @@ class _Cached:
     def _folder(self) -> Path:
         if self._where is None:
             self._where = folder()
-        self._where.mkdir(parents=True, exist_ok=True)
-        return self._where
+        return private_folder(self._where)
 
     def _give_up(self, error: BaseException) -> None:
         """Go on without the cache."""
@@ -144,7 +144,7 @@ class Calls(_Cached):
         try:
             path = self._folder() / f"{self._key(kind, *texts)}.npy"
             with contextlib.suppress(FileNotFoundError, ValueError, EOFError):
-                found = np.load(path, allow_pickle=False)
+                found = np.load(io.BytesIO(_whole(path.read_bytes())), allow_pickle=False)
                 if found.dtype == np.float32 and found.shape == shape:
                     os.utime(path)
                     return found
@@ -152,10 +152,12 @@ class Calls(_Cached):
             self._give_up(error)
             return work()
         result = work()
-        partial = path.with_name(f"{path.stem}.{os.getpid()}.part")
+        partial = path.with_name(f"{path.stem}.{secrets.token_hex(6)}.part")
         try:
-            with partial.open("wb") as file:
-                np.save(file, result)
+            data = io.BytesIO()
+            np.save(data, result)
+            with partial.open("xb") as file:
+                file.write(_checked(data.getvalue()))
             partial.replace(path)
             self._trim()
         except OSError as error:
@@ -215,8 +217,10 @@ class Rows(_Cached):
                     batch = keys[at:at + _BATCH]
                     marks = ",".join("?" * len(batch))
                     for key, row in base.execute(f"SELECT key, row FROM rows WHERE key IN ({marks})", batch):
-                        if len(row) == 4 * self.dimension:
-                            found[key] = np.frombuffer(row, "<f4")
+                        with contextlib.suppress(ValueError):
+                            row = np.frombuffer(_whole(row), "<f4")
+                            if len(row) == self.dimension:
+                                found[key] = row
         except sqlite3.DatabaseError as error:
             self._damaged(error)
         except OSError as error:
@@ -231,7 +235,7 @@ class Rows(_Cached):
         try:
             with self._open() as base:
                 base.execute("BEGIN IMMEDIATE")
-                base.executemany("INSERT OR IGNORE INTO rows VALUES (?, ?)", rows)
+                base.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?)", ((key, _checked(row)) for key, row in rows))
                 base.execute("COMMIT")
             self._trim()
         except (sqlite3.DatabaseError, OSError) as error:
@@ -247,3 +251,19 @@ class Rows(_Cached):
         _LOG.warning("the cache of vectors was damaged and starts anew: %s", error)
         with contextlib.suppress(OSError):
             (self._folder() / f"{self._key()}.sqlite").unlink()
+
+
+_SUM = 8  # bytes of the check value in front of what is kept: a disk may give back other bits than it was given
+
+
+def _checked(data: bytes) -> bytes:
+    """`data` behind its check value."""
+    return hashlib.blake2b(data, digest_size=_SUM).digest() + data
+
+
+def _whole(kept: bytes) -> bytes:
+    """The data behind a check value; raises ValueError where they are not what they were."""
+    data = kept[_SUM:]
+    if hashlib.blake2b(data, digest_size=_SUM).digest() != kept[:_SUM]:
+        raise ValueError("damaged")
+    return data

@@ -48,9 +48,11 @@ _FIRST = 0x100
 
 def with_stand_ins(text: str) -> str:
     """`text` with each month as one word of the same length that `month_of` knows, so that scanners need no phrases."""
+    pieces, done = [], 0
     for start, end, month in months(text):
-        text = text[:start] + _STAND_IN + chr(_FIRST + month) * (end - start - 1) + text[end:]
-    return text
+        pieces += (text[done:start], _STAND_IN, chr(_FIRST + month) * (end - start - 1))
+        done = end
+    return "".join(pieces) + text[done:] if pieces else text
 
 
 def month_of(word: str) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..arabic.letters import PRESENTED, plain_with_offsets
+from ..faults import guarded
 from . import arabic, english
 from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
 from .compose import facts as _facts
@@ -22,13 +23,19 @@ def extract(text: str, lang: str, hints: bool = False) -> tuple[Fact, ...]:
     """The facts of `text` in its order, none overlapping; offsets are code points in `text`.
 
     `lang` is `ar` or `en`. With `hints`, also the words that are no facts but can explain a number of the other version
-    (both, twice, a dual noun; web addresses with digits); `compare` wants them. Raises ValueError for other languages.
+    (both, twice, a dual noun; web addresses with digits); `compare` wants them. Raises ValueError for other languages, and
+    for no text: what cannot be read has no facts.
     """
     if lang not in _SCANNERS:
         raise ValueError(f"facts are known for ar and en, not {lang!r}")
+    return _extract(text, lang, hints)
+
+
+@guarded(lambda *_: ())
+def _extract(text: str, lang: str, hints: bool) -> tuple[Fact, ...]:
     if PRESENTED.search(text):
         plain, offsets = plain_with_offsets(text)
-        return tuple(_moved(fact, text, offsets) for fact in extract(plain, lang, hints))
+        return tuple(_moved(fact, text, offsets) for fact in _extract(plain, lang, hints))
     shown, addresses = hide_addresses(text)
     shown, marks = _placeholders(shown)
     items = _SCANNERS[lang](shown)

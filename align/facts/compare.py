@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Day
 
+from ..faults import guarded
 from . import placeholders
 from .ordinary import is_answered
 from .types import Clock, Code, Date, Fact, Value
@@ -82,6 +83,7 @@ class Comparison:
 
 
 _NOTHING = Comparison()
+MOST_FACTS = 2_000  # of both sides together; the work grows with the product
 
 
 def _close(a: float, b: float, tolerance: float = 1e-6) -> bool:
@@ -339,15 +341,17 @@ def _calendars(hijri: Date, other: Date) -> tuple[float, str]:
     return (0.9, "calendar") if first <= span[1] and span[0] <= last else (0.0, "")
 
 
+@guarded(lambda *_, **__: _NOTHING)
 def compare(ar: Sequence[Fact], en: Sequence[Fact], lengths: tuple[int, int] | None = None,
             texts: tuple[str, str] | None = None) -> Comparison:  # fmt: skip
     """Sets the facts of an aligned pair against each other, one to one.
 
     Pass what `extract(..., hints=True)` gives: hints explain numbers but are never reported missing. `lengths` are those
     of the two texts in code points; without them the order of the facts tells which stand in each other's place. With
-    the `texts` themselves, words that are no facts can answer an ordinary reading of a fact (Monday, both).
+    the `texts` themselves, words that are no facts can answer an ordinary reading of a fact (Monday, both). Where both
+    sides have more than MOST_FACTS, as in a table on one line, nothing is compared.
     """
-    if not ar and not en:
+    if not ar and not en or len(ar) + len(en) > MOST_FACTS:
         return _NOTHING
     if any(fact.kind == "placeholder" for fact in (*ar, *en)):
         return _with_placeholders(ar, en, lengths, texts)
@@ -614,7 +618,7 @@ def _in_other_calendar(fact: Fact, side: _Side) -> bool:
 
 def _sums(side: _Side, other: _Side) -> None:
     """Drops what one side says in two units, and the other in one: a year and six months for 18 months."""
-    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES]
+    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES and _measure(f) is not None]
     if not wholes:
         return
     told = sorted((f for f in (*side.real, *side.hints) if _measure(f) is not None), key=lambda f: f.start)
@@ -895,6 +899,7 @@ def _is_loose(x: Value, y: Value) -> bool:
     return not _close(x.number, y.number) and bool(x.readings or y.readings) and x.number < 100
 
 
+@guarded(lambda *_: None)
 def find_value(fact: Fact, facts: Sequence[Fact]) -> Fact | None:
     """The fact among `facts` (of other beads, either side) that says the same as `fact`, or None: what was only
     moved.

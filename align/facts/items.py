@@ -130,9 +130,7 @@ def hide_addresses(text: str) -> tuple[str, list[tuple[int, int]]]:
     if "@" not in text and "://" not in text and "www." not in text and ".com" not in text and ".org" not in text:
         return text, []
     spans = [match.span() for match in _ADDRESS.finditer(text)]
-    for start, end in spans:
-        text = text[:start] + "\u2016" + " " * (end - start - 1) + text[end:]
-    return text, spans
+    return _ADDRESS.sub(lambda match: "\u2016" + " " * (len(match[0]) - 1), text), spans
 
 
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?")

@@ -16,7 +16,7 @@ _ATTRIBUTE = r"\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))?"
 _MARK = re.compile(
     rf"""(?P<printf>(?<![\d\u0660-\u0669%])%(?:(?P<number>\d{{1,2}})\$)?[-+0\#]*\d*(?:\.\d+)?(?:hh?|ll?|[qjzt])?(?P<sort>[@diusfgxXoc]))
     |(?P<forms>\{{\s*(?P<argument>{_NAME})\s*,\s*(?:plural|select|selectordinal)\s*,)
-    |(?P<name>%\(\w+\)[a-z]|\{{\{{\s*(?:{_NAME})(?:\s*,[^{{}}]*)?\s*\}}\}}|[$%\#]?\{{\s*(?:{_NAME})(?:\s*,[^{{}}]*)?\s*\}}|\$t\([\w.:-]+\))
+    |(?P<name>%\(\w+\)[a-z]|\{{\{{\s*(?:{_NAME})(?:\s*,[^{{}}]*+)?\s*+\}}\}}|[$%\#]?\{{\s*(?:{_NAME})(?:\s*,[^{{}}]*+)?\s*+\}}|\$t\([\w.:-]+\))
     |(?P<tag></?(?P<element>[A-Za-z][\w:-]*|\d{{1,2}})(?:{_ATTRIBUTE})*\s*/?>)""",
     re.ASCII | re.VERBOSE,
 )
@@ -32,10 +32,10 @@ def find(text: str) -> tuple[str, list[Fact]]:
     if _MAY.search(text) is None:
         return text, []
     found = list(_found(text, 0, len(text), 0, Counter()))
+    shown = list(text)
     for fact in found:
-        blank = "\u2016" + " " * (fact.end - fact.start - 1)
-        text = text[: fact.start] + blank + text[fact.end :]
-    return text, found
+        shown[fact.start : fact.end] = "\u2016" + " " * (fact.end - fact.start - 1)
+    return "".join(shown), found
 
 
 def _found(text: str, start: int, end: int, depth: int, arguments: Counter[str]) -> Iterator[Fact]:

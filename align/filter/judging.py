@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..arabic.letters import fold_digits
-from ..data import Row
+from ..data import BadRow, Row
 from ..errors import InputError
+from ..faults import answers, reason
 from .apart import KeptApart
 from .duplicates import Counts, NearTexts
 from .languages import arabic_share, english_share
@@ -20,6 +21,8 @@ from .profile import PRESETS, NearDuplicates, Profile
 from .texts import Look, broken_share, hashed, is_whole, letter_share, longest_run, look, made_whole, markup_share
 
 REASONS: dict[str, str] = {
+    "malformed": "the row breaks the format of its file; error says how",
+    "failed": "the pair could not be judged; error says why",
     "one_sided": "one side has no text",
     "too_short": "a side has fewer characters or words than it may",
     "too_long": "a side has more characters or words than it may",
@@ -67,7 +70,8 @@ _BOTH = ("ar", "en")
 
 
 # What has no right text on a side is no text to compare others with.
-_NO_TEXT = {"one_sided", "swapped"}
+_UNREAD = {"one_sided", "malformed", "failed"}
+_NO_TEXT = {*_UNREAD, "swapped"}
 
 
 class Verdict(NamedTuple):
@@ -138,13 +142,15 @@ class Filter:
         """A verdict a row, and the row with the flags, the similarity and the quality that were found for it."""
         cases = [_Case(row) for row in rows]
         for case in cases:
-            if case.row.is_pair and case.row.ar.text.strip() and case.row.en.text.strip():
-                self._by_itself(case)
+            if isinstance(case.row, BadRow):
+                case.reasons.add("malformed")
+            elif case.row.is_pair and case.row.ar.text.strip() and case.row.en.text.strip():
+                _settled(case, *answers(lambda some: [self._by_itself(some[0])], [case]))
             else:
                 case.reasons.add("one_sided")
         self._by_what_was_seen([case for case in cases if not case.reasons & _NO_TEXT])
         self._by_scores(cases)
-        self._by_flags([case for case in cases if "one_sided" not in case.reasons])
+        self._by_flags([case for case in cases if not case.reasons & _UNREAD])
         return [(Verdict(_in_order(case.reasons), case.scores), case.row) for case in cases]
 
     # Rules that look at one pair
@@ -252,16 +258,19 @@ class Filter:
         profile = self.profile
         if not profile.wants_scores:
             return
-        wanting = [case for case in cases if "one_sided" not in case.reasons and self._lacks_scores(case.row)]
+        wanting = [case for case in cases if not case.reasons & _UNREAD and _has_scores(case) and self._lacks_scores(case.row)]
         asked = wanting if self.thorough else [case for case in wanting if not case.reasons]
         if asked:
             scorer = self._need("confidence, quality or similarity")
             # The pairs around a pair tell what is usual, so all are shown that are not known to be something else.
-            for case, (sim, quality) in zip(asked, scorer.quick([_readable(case.row) for case in asked]), strict=True):
+            for case, found in zip(asked, answers(scorer.quick, [_readable(case.row) for case in asked]), strict=True):
+                if _settled(case, found):
+                    continue
+                sim, quality = found
                 known = case.row.sim if case.row.sim is not None else round(float(sim), 6)
                 case.row = replace(case.row, sim=known, extra={**case.row.extra, "quality": round(float(quality), 4)})
         for case in cases:
-            if "one_sided" not in case.reasons:
+            if not case.reasons & _UNREAD:
                 self._by_confidence(case)
 
     def _lacks_scores(self, row: Row) -> bool:
@@ -291,7 +300,9 @@ class Filter:
         wanting = [case for case in cases if case.row.flags is None and (self.thorough or not case.reasons)]
         if wanting:
             scorer = self._need("flags")
-            for case, flags in zip(wanting, scorer.flags([_readable(case.row) for case in wanting]), strict=True):
+            for case, flags in zip(wanting, answers(scorer.flags, [_readable(case.row) for case in wanting]), strict=True):
+                if _settled(case, flags):
+                    continue
                 case.row = replace(case.row, flags=tuple(flags))
         for case in cases:
             for flag in case.row.flags or ():
@@ -304,6 +315,27 @@ class Filter:
         if self.scorer is None:
             raise InputError(f"the profile {self.profile.name!r} needs {what}, which the pairs do not have")
         return self.scorer
+
+
+def _settled(case: _Case, found: object) -> bool:
+    """Whether what was asked about a case is an error: then that is its reason."""
+    if not isinstance(found, Exception):
+        return False
+    case.reasons.add("failed")
+    case.row = replace(case.row, extra={**case.row.extra, "error": reason(found)})
+    return True
+
+
+def _has_scores(case: _Case) -> bool:
+    """Whether the scores that a row brings along can be read; a row of which they cannot is malformed."""
+    try:
+        for name in ("quality", "probability"):
+            stored(case.row, name)
+    except InputError as error:
+        case.reasons.add("malformed")
+        case.row = replace(case.row, extra={**case.row.extra, "error": str(error)})
+        return False
+    return True
 
 
 def _in_order(reasons: set[str]) -> tuple[str, ...]:

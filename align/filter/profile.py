@@ -234,8 +234,8 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
     return profile_of(found, str(path), path.stem)
 
 
@@ -245,7 +245,7 @@ def profile_of(record: Mapping[str, Any], where: str, name: str = "profile") -> 
     `false` turns a rule off. Raises UsageError for what is not known or cannot be.
     """
     base = record.get("base", "default")
-    if base not in PRESETS:
+    if not isinstance(base, str) or base not in PRESETS:
         raise UsageError(f"{where}: base is one of {', '.join(PRESETS)}, not {base!r}")
     changed: dict[str, Any] = {"name": str(record.get("name", name))}
     for key, value in record.items():

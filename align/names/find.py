@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from align.faults import guarded
 from align.remembered import remembered
 
 from ..arabic.letters import PRESENTED, plain_with_offsets
 from .letters import fold_arabic, fold_latin
-from .lexicon import ENGLISH_TOKEN, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
+from .lexicon import ENGLISH_TOKEN, LONGEST_WORD, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
 from .people import is_arabic_name, is_often_arabic_name
 from .words import (
     any_listed_arabic,
@@ -118,6 +119,7 @@ def _english_word(token: str) -> tuple[str, str, bool, bool, bool]:
     return word, fold_latin(word), word[0].isupper(), len(word) > 3 and word[0].isalpha(), word.isupper()
 
 
+@guarded(lambda text, *_, **__: Analysed("en", text, [], {}))
 def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozenset[str] = frozenset()) -> Analysed:
     """Tokens of an English text, labelled: what is a name, why, and how surely.
 
@@ -129,6 +131,8 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
     large: list[bool] = []
     count = capital = loud = 0  # of the longer words
     for match in ENGLISH_TOKEN.finditer(text):
+        if match.end() - match.start() > LONGEST_WORD:
+            continue
         word, form, is_large, is_long, is_loud = _english_word(match.group())
         start = match.start()
         tokens.append(Token(start, start + len(word), word, form))
@@ -407,24 +411,25 @@ def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
 def _parts(word: str) -> tuple[tuple[str, str, float], ...]:
     """A word, or those that ran together in it, told by a letter that only ends words: as written, folded, `foreign`.
 
-    A word in Latin letters has no folded form.
+    A word in Latin letters has no folded form, nor has a run of letters that is too long for a word.
     """
     if word[0] < "\u0600":
         return ((word, "", 0.0),)
-    parts = []
-    if len(word) > 6:
-        while cut := _INSIDE_END.search(word):
-            parts.append(word[: cut.end()])
-            word = word[cut.end() :]
-    folded = [(part, fold_arabic(part)) for part in (*parts, word)]
+    cuts = [0, *(cut.end() for cut in _INSIDE_END.finditer(word))] if len(word) > 6 else [0]
+    parts = [word[start:end] for start, end in pairwise([*cuts, len(word)])]
+    folded = [(part, fold_arabic(part) if len(part) <= LONGEST_WORD else "") for part in parts]
     return tuple((part, form, foreign(form) if form else 0.0) for part, form in folded)
 
 
-_ADDRESS = re.compile(r"://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|edu|cc|gov)\b\S*", re.IGNORECASE)
+# A host is looked for where its first label begins alone, and has few labels, so that dotted text costs no more than other.
+_ADDRESS = re.compile(
+    r"://\S+|\bwww\.\S+|(?<![\w-])(?<![\w-]\.)(?:[a-z0-9-]{1,63}\.){1,9}(?:com|org|net|io|edu|cc|gov)\b\S*", re.IGNORECASE
+)
 # What names nothing in Latin letters: words in small letters, keys with digits.
 _PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|.*\d").match
 
 
+@guarded(lambda text, *_, **__: Analysed("ar", text, [], {}))
 def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     """Tokens of an Arabic text, labelled: what is a name, why, and how surely."""
     lexicon = shipped_lexicon() if lexicon is None else lexicon
@@ -446,7 +451,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                     named_tokens.append(token)
                     token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
                 after_trigger = form in _TRIGGERS
-            elif word[0] < "\u0600" and len(word) > 1:
+            elif word[0] < "\u0600" and 1 < len(word) <= LONGEST_WORD:
                 token = Token(start, end, word, fold_latin(word))
                 token.label = "latin"
                 token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.2 if _PLAIN_LATIN(word) else 0.3

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from align.errors import FormatError, InputError
 from align.shipped import folder
@@ -21,6 +22,7 @@ _ENDINGS = frozenset((
     "تان", "تي", "ته",
 ))  # fmt: skip
 _LONGEST_ENDING = max(map(len, _ENDINGS))
+LONGEST_WORD = 64  # letters; what is longer is no word, and no name
 ENGLISH_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[A-Za-zÀ-ɏ0-9]+(?:['’ʼ‘][A-Za-zÀ-ɏ]+)*")
 
 
@@ -207,6 +209,14 @@ def shipped_lexicon() -> Lexicon:
     return Lexicon(read_exonyms(folder("models") / "names" / "exonyms.tsv"))
 
 
+def _rows(rows: Any, path: Path) -> Iterator[list[str]]:
+    """The rows of a reader of CSV; raises FormatError for what is none."""
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise FormatError(f"{path}:{rows.line_num}: is not CSV that can be read: {error}") from None
+
+
 def read_glossary(path: str | Path) -> list[tuple[str, str]]:
     """A user's (Arabic, English) pairs from a TSV, or a CSV by its name; blank lines and `#` lines are passed over.
 
@@ -225,7 +235,7 @@ def read_glossary(path: str | Path) -> list[tuple[str, str]]:
     rows = csv.reader(
         text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
     )
-    for row in rows:
+    for row in _rows(rows, path):
         fields = [f.strip() for f in row]
         if not any(fields) or fields[0].startswith("#"):
             continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from align.arabic.letters import PRESENTED, plain_with_offsets
+from align.faults import guarded
 from align.english.clauses import is_function
 from align.remembered import remembered
 
@@ -649,13 +650,15 @@ def _near(latin: str, form: str) -> bool:
 
 
 _NO_NAMES = NameComparison((), (), ())
+_MOST_PAIRS = 4_000_000  # of words of both sides that are compared: no sentence, and no paragraph, has so many
 
 
+@guarded(lambda *_, **__: _NO_NAMES)
 def compare_analysed(
     ar: Analysed, en: Analysed, lexicon: Lexicon | None = None, cooccurring: Mapping[str, Iterable[str]] | None = None
 ) -> NameComparison:
-    """Compares two analysed texts that answer each other."""
-    if not ar.names and not en.names and not (ar.entries and en.entries):
+    """Compares two analysed texts that answer each other; nothing of texts of more than some thousand words."""
+    if not ar.names and not en.names and not (ar.entries and en.entries) or len(ar.tokens) * len(en.tokens) > _MOST_PAIRS:
         return _NO_NAMES
     bead = _Bead(ar, en, shipped_lexicon() if lexicon is None else lexicon, cooccurring or {})
     bead.by_lexicon()

@@ -59,10 +59,15 @@ def _from_android(text: str) -> str:
         else:
             out.append(part if is_quoted else re.sub(r"\s+", " ", part))
     joined = "".join(out)
-    return _ANDROID_ESCAPE.sub(
+    return _whole(_ANDROID_ESCAPE.sub(
         lambda found: chr(int(found[1], 16)) if found[1] else _ANDROID_SIGNS.get(found[2], found[2]),
         joined if is_quoted else joined.strip(),
-    )
+    ))  # fmt: skip
+
+
+def _whole(text: str) -> str:
+    """A text whose characters beyond the first plane are written as two halves, with each as one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def fill_strings(source: Source, draft: Draft) -> None:
@@ -102,9 +107,7 @@ def _from_apple(text: str) -> str:
             return chr(int(found[1], 16))
         return chr(int(found[2], 8)) if found[2] else _APPLE_SIGNS.get(found[3], found[3])
 
-    whole = _APPLE_ESCAPE.sub(resolved, text[1:-1])
-    # Characters beyond the first plane are written as two halves.
-    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _whole(_APPLE_ESCAPE.sub(resolved, text[1:-1]))
 
 
 def fill_stringsdict(source: Source, draft: Draft) -> None:
@@ -126,6 +129,8 @@ def fill_stringsdict(source: Source, draft: Draft) -> None:
 def _property_list(source: Source) -> dict[str, Any]:
     try:
         found = plistlib.loads(source.data)
+    except MemoryError:
+        raise
     except Exception as error:  # the library raises what its parsers raise
         raise FormatError(f"{source.shown}: not a property list: {' '.join(str(error).split())[:100]}") from None
     if not isinstance(found, dict):

@@ -14,20 +14,21 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data import Document, Row, Side
+from ..data import BadRow, Document, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED
 from ..keyed import in_order_of, merged
-from .containers import elements, local
+from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
 from .formats import _suffix, drafted
 from .inline import Inline, inline
 from .kinds import WHAT, kind_of
 from .tags import primary, speaks
-from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding
+from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
 from .xliff import NAMES as XLIFF_NAMES
 from .xliff import texts as unit_texts
 
@@ -68,6 +69,7 @@ def read_bitext(
     encoding: str | None = None,
     max_bytes: int | None = None,
     columns: Sequence[str] | None = None,
+    keep_bad: bool = False,
 ) -> Iterator[Row]:
     """The rows of a file or folder of bitext, in order, read as they are asked for.
 
@@ -75,6 +77,7 @@ def read_bitext(
     `.zst` are decompressed. A file's format is told by its name, else by how it begins. `langs` are the names of the
     two sides in columns, keys and tags. `columns` names the columns of TSV or CSV that has no header; without it they
     are Arabic, English, anything else. `max_bytes` bounds the unpacked size of text. Units of one side are rows too.
+    With `keep_bad` a row behind the first that breaks its format is a BadRow, and the others are read all the same.
     Raises InputError, DecodingError, FormatError (`path:line`), UsageError and MissingExtra.
     """
     name, other = os.fspath(path), None if en is None else os.fspath(en)
@@ -90,8 +93,8 @@ def read_bitext(
     if format == "moses":
         raise UsageError("the format moses is two files: give the Arabic and the English one")
     if name != "-" and os.path.isdir(name):
-        return _folder(Path(name), langs, encoding, columns)
-    opened = _Input(name, encoding, max_bytes)
+        return _folder(Path(name), langs, encoding, columns, keep_bad)
+    opened = _Input(name, encoding, max_bytes, keep_bad)
     kind = opened.kind(format)
     if columns is not None and kind not in ("tsv", "csv"):
         raise UsageError(f"{opened.shown}: columns are named for TSV and CSV without a header, not for {kind}")
@@ -101,8 +104,8 @@ def read_bitext(
 class _Input:
     """A file of bitext, or stdin, that is read once from front to back."""
 
-    def __init__(self, name: str, encoding: str | None, max_bytes: int | None) -> None:
-        self.name = name
+    def __init__(self, name: str, encoding: str | None, max_bytes: int | None, keep_bad: bool = False) -> None:
+        self.name, self.keep_bad = name, keep_bad
         self.shown = "<stdin>" if name == "-" else name
         self.encoding, self.max_bytes = encoding, max_bytes
         self._first: bytes | None = None
@@ -135,6 +138,20 @@ class _Input:
         if known != "text":
             raise FormatError(f"{self.shown}: {WHAT[known]}, not bitext; give two versions to align")
         return "tsv"
+
+    def row(self, number: int, make: Callable[..., Row], *arguments: Any) -> Row:
+        """The row that `make` gives; a BadRow where it breaks the format, is not the first, and such rows are kept."""
+        try:
+            return make(*arguments)
+        except FormatError as error:
+            if not self.keep_bad or not number:
+                raise
+            return BadRow.of(number, error)
+
+    def whole(self) -> "_Input":
+        """The same, of a format that is read whole: bounded by MAX_BYTES where nothing else was asked for."""
+        self.max_bytes = self.max_bytes or MAX_BYTES
+        return self
 
     def _peek(self) -> bytes:
         if self._first is None:
@@ -190,6 +207,9 @@ class _Input:
                 "name its encoding with --encoding (cp1256 is common in Arabic files)")  # fmt: skip
             raise DecodingError(f"{self.shown}: byte {at} (0x{error.object[error.start]:02x}) is not "
                                 f"{error.encoding.upper()}; {hint}") from None  # fmt: skip
+        except UnicodeError as error:
+            raise DecodingError(f"{self.shown}: cannot be decoded ({_reason(error)[:100]}); name the right encoding with "
+                                "--encoding") from None  # fmt: skip
 
     def lines(self) -> Iterator[str]:
         """The lines, without their ends; a file that ends without one has a last line all the same."""
@@ -317,7 +337,7 @@ def _nested_side(value: Mapping[str, Any]) -> Side:
     segments = value.get("segments") or []
     text = value.get("text")
     text = _as_text(None if isinstance(text, Mapping) else text)
-    if not segments or not isinstance(segments, list) or not all(isinstance(s, dict) and isinstance(s.get("segment"), int) for s in segments):
+    if not segments or not isinstance(segments, list) or not all(map(_is_segment, segments)):
         return Side(text, document=str(value.get("document") or ""))
     kinds = {str(s.get("kind") or "body") for s in segments}
     return Side(
@@ -329,6 +349,14 @@ def _nested_side(value: Mapping[str, Any]) -> Side:
         str(value.get("document") or ""),
         kinds.pop() if len(kinds) == 1 else "body",
     )
+
+
+def _is_segment(found: Any) -> bool:
+    """Whether a value tells a segment's number, and where it stands if anything."""
+    if not isinstance(found, dict):
+        return False
+    numbers = [found.get("segment"), *(found[name] for name in ("start", "end") if found.get(name) is not None)]
+    return all(isinstance(number, int) and abs(number) < 2**53 for number in numbers)
 
 
 def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
@@ -349,8 +377,10 @@ def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
 
 def _int(value: Any, name: str, where: str) -> int:
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        if abs(found := int(value)) < 2**53:
+            return found
+        raise ValueError
+    except (TypeError, ValueError, OverflowError):
         raise FormatError(f"{where}: {name} is no whole number but {str(value)[:40]!r}") from None
 
 
@@ -383,6 +413,12 @@ def _flags(value: Any, where: str) -> tuple[Mapping[str, Any], ...] | None:
         raise FormatError(f"{where}: flags are no list of objects")
     for flag in value:
         _number(flag.get("probability"), "the probability of a flag", where)
+        for name in ("start", "end"):
+            if flag.get(name) is not None and (not isinstance(flag[name], int) or abs(flag[name]) >= 2**53):
+                raise FormatError(f"{where}: the {name} of a flag is no whole number but {str(flag[name])[:40]!r}")
+        for name in ("side", "kind", "relation", "severity", "text"):
+            if not isinstance(flag.get(name, ""), str | None):
+                raise FormatError(f"{where}: the {name} of a flag is no text but {str(flag[name])[:40]!r}")
     return tuple(value)
 
 
@@ -418,15 +454,19 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
             names = _unique(cells)
             continue
         if names is not None:
-            yield row_of(dict(_zipped(names, list(map(_unquoted, cells)))), number, f"{source.shown}:{line_number}", langs)
+            cells = list(map(_unquoted, cells))
+            yield source.row(number, row_of, dict(_zipped(names, cells)), number, f"{source.shown}:{line_number}", langs)
         elif len(cells) == 2:
             yield Row(number, Side(cells[0]), Side(cells[1]), None, None, None)
-        elif len(cells) < 2:
-            raise FormatError(f"{source.shown}:{line_number}: has no tab between Arabic and English")
         else:
-            layout = layout or _layout(cells)
-            yield layout(cells, number, f"{source.shown}:{line_number}")
+            if len(cells) > 2:
+                layout = layout or _layout(cells)
+            yield source.row(number, layout if len(cells) > 2 else _untabbed, cells, number, f"{source.shown}:{line_number}")
         number += 1
+
+
+def _untabbed(_cells: list[str], _number: int, where: str) -> Row:
+    raise FormatError(f"{where}: has no tab between Arabic and English")
 
 
 def _unquoted(cell: str) -> str:
@@ -461,7 +501,7 @@ def _aligned(cells: list[str], number: int, where: str) -> Row:
         _check_share(_number(cells[2], "confidence", where), "confidence", where)
     if len(cells) != 5 or not _CONFIDENCE.fullmatch(cells[2]) or not all(map(_SEGMENTS.fullmatch, cells[3:])):
         return _plain(cells, number)
-    numbers = [tuple(int(k) for k in cell.split(",") if k) for cell in cells[3:]]
+    numbers = [tuple(_int(k, "a segment", where) for k in cell.split(",") if k) for cell in cells[3:]]
     return Row(number, Side(cells[0], numbers[0]), Side(cells[1], numbers[1]), None, float(cells[2]), None)
 
 
@@ -485,11 +525,11 @@ def _refuse_names(source: _Input, columns: Sequence[str] | None) -> None:
 
 def _unique(names: Sequence[str]) -> list[str]:
     """Names of columns, each once: a second `note` becomes `note 2`."""
-    out: list[str] = []
+    out: dict[str, None] = {}
     for k, name in enumerate(names, 1):
         name = name.strip() or str(k)
-        out.append(name if name not in out else f"{name} {k}")
-    return out
+        out[name if name not in out else f"{name} {k}"] = None
+    return list(out)
 
 
 def _checked(columns: Sequence[str], langs: tuple[str, str]) -> list[str]:
@@ -521,12 +561,17 @@ def _csv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
                 _refuse_names(source, columns)
                 names = _unique(cells)
                 continue
-            if names is None and len(cells) < 2:
-                raise FormatError(f"{where}: has one column, not two")
-            yield row_of(dict(_zipped(names, list(map(_unquoted, cells)))), number, where, langs) if names else _plain(cells, number)
+            if names is None:
+                yield source.row(number, _plain if len(cells) > 1 else _one_column, cells, number, where)
+            else:
+                yield source.row(number, row_of, dict(_zipped(names, cells)), number, where, langs)
             number += 1
     except csv.Error as error:
         raise FormatError(f"{source.shown}:{reader.line_num}: is not CSV: {error}") from None
+
+
+def _one_column(_cells: list[str], _number: int, where: str) -> Row:
+    raise FormatError(f"{where}: has one column, not two")
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -550,38 +595,48 @@ def _with_ends(source: _Input) -> Iterator[str]:
 
 
 def _jsonl(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
-    yield from _json_lines(source.lines(), source.shown, langs)
+    yield from _json_lines(source, source.lines(), langs)
 
 
-def _json_lines(lines: Iterable[str], shown: str, langs: tuple[str, str]) -> Iterator[Row]:
+def _json_lines(source: _Input, lines: Iterable[str], langs: tuple[str, str]) -> Iterator[Row]:
     number = 0
     for line_number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        where = f"{shown}:{line_number}"
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise FormatError(f"{where}: is not JSON: {error.msg}") from None
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-            raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
-        if not isinstance(record, dict):
-            raise FormatError(f"{where}: is no JSON object")
-        if record.get("record", "bead") != "bead":
-            continue
-        row = row_of(record, number, where, langs)
-        yield Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
-        number += 1
+        row = source.row(number, _of_json, line, number, f"{source.shown}:{line_number}", langs)
+        if row is not None:
+            yield row
+            number += 1
+
+
+def _of_json(line: str, number: int, where: str, langs: tuple[str, str]) -> Row | None:
+    """The row of a line of JSON; None for what is no bead."""
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{where}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
+    if not isinstance(record, dict):
+        raise FormatError(f"{where}: is no JSON object")
+    if record.get("record", "bead") != "bead":
+        return None
+    return _of_object(record, number, where, langs)
+
+
+def _of_object(record: Any, number: int, where: str, langs: tuple[str, str]) -> Row:
+    row = row_of(record, number, where, langs)
+    return Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
 
 
 def _json(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
     """The records of a JSON array, or of one that stands in an object; an object a line is JSON lines."""
-    text = "".join(source.texts())
+    text = "".join(source.whole().texts())
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            yield from _json_lines(text.split("\n"), source.shown, langs)
+            yield from _json_lines(source, text.split("\n"), langs)
             return
         raise FormatError(f"{source.shown}:{error.lineno}: is not JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -593,17 +648,16 @@ def _json(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise FormatError(f"{source.shown}: is JSON, but no list of objects with texts under {langs[0]} and {langs[1]}")
     for number, record in enumerate(records):
-        row = row_of(record, number, f"{source.shown}: record {number + 1}", langs)
-        yield Row(row.bead, row.ar, row.en, row.sim, row.confidence, row.flags, row.extra, record)
+        yield source.row(number, _of_object, record, number, f"{source.shown}: record {number + 1}", langs)
 
 
 def _catalogue(kind: str) -> Callable[[_Input, tuple[str, str], Sequence[str] | None], Iterator[Row]]:
     """A reader of files that hold both languages, by the keys of their messages; also those without translation."""
 
     def rows(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
-        data = b"".join(source.stream())
+        data = b"".join(source.whole().stream())
         first, second = (
-            drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes or MAX_BYTES), kind) for lang in langs
+            drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes), kind) for lang in langs
         )
         sides = _by_place(first), _by_place(in_order_of(first, second))
         for number, place in enumerate(merged(*map(list, sides))):
@@ -664,9 +718,9 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
                     said |= {f"{lang}_{name}": value for name, value in own.items() if name not in _SIDE}
         has_both |= len(sides) == 2
         bead = unit.get("tuid") or ""
-        named = {"bead": int(bead) if bead.isdecimal() else None, **dict.fromkeys(langs, ""), **said}
+        named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **said}
         row = row_of(named, number, where, langs)
-        extra = row.extra if bead.isdecimal() or not bead else {"tuid": bead, **row.extra}
+        extra = row.extra if not bead or bead.isdecimal() and len(bead) < 19 else {"tuid": bead, **row.extra}
         yield Row(row.bead, *(sides.get(lang, Side()) for lang in langs), row.sim, row.confidence, row.flags, extra)
         for pair in itertools.zip_longest(*(found[lang].subs for lang in langs if lang in found), fillvalue=""):
             if len(pair) == 2:
@@ -709,9 +763,9 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             sides = [Side(texts.get(order[lang], ""), place=told[order[lang]][0], document=told[order[lang]][1])
                      for lang in langs]  # fmt: skip
             named = {k: v for k, v in said.items() if not k.startswith(("source-", "target-"))}
-            named = {"bead": int(bead) if bead.isdecimal() else None, **dict.fromkeys(langs, ""), **named}
+            named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **named}
             row = row_of(named, number, f"{source.shown}: unit {bead}", langs)
-            own = {} if bead.isdecimal() or not bead else {"id": bead}
+            own = {} if not bead or bead.isdecimal() and len(bead) < 19 else {"id": bead}
             yield Row(row.bead, *sides, row.sim, row.confidence, row.flags, {**own, **row.extra, **extra})
             number += 1
     if not has_both:
@@ -723,11 +777,43 @@ def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict
     number = 0
     for batch in batches:
         for record in batch:
-            given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
+            if isinstance(record, Exception) and number == 0:
+                raise FormatError(f"{source.shown}: row 1: cannot be read: {_reason(record)[:100]}")
+            given = {} if isinstance(record, Exception) else record.get("translation") if isinstance(record.get("translation"), Mapping) else record
             if number == 0 and None in [_key(given, lang) for lang in langs]:
                 raise FormatError(_without(f"{source.shown}: row 1", langs))  # a table has its columns or has them not
-            yield row_of(record, number, f"{source.shown}: row {number + 1}", langs)
+            yield source.row(number, _of_record, record, number, f"{source.shown}: row {number + 1}", langs)
             number += 1
+
+
+def _of_record(record: Any, number: int, where: str, langs: tuple[str, str]) -> Row:
+    """The row of a record of a table, whose values may be of any kind, or which could not be read."""
+    if isinstance(record, Exception):
+        raise FormatError(f"{where}: cannot be read: {_reason(record)[:100]}")
+    row = row_of(record, number, where, langs)
+    return replace(row, extra={name: _simple(value) for name, value in row.extra.items()}) if row.extra else row
+
+
+def _simple(value: Any) -> Any:
+    """A value that JSON can hold: bytes and dates as text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _simple(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_simple(item) for item in value]
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def _values(batch: Any) -> list[Any]:
+    """The rows of a batch of a table; in the place of one that cannot be read, as with text that is no UTF-8, the error."""
+    try:
+        return batch.to_pylist()
+    except (ValueError, OverflowError) as error:
+        if batch.num_rows == 1:
+            return [error]
+    half = batch.num_rows // 2
+    return _values(batch.slice(0, half)) + _values(batch.slice(half))
 
 
 def _parquet(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
@@ -739,7 +825,7 @@ def _parquet(source: _Input, langs: tuple[str, str], columns: Sequence[str] | No
             # A dictionary that many rows share is kept once, and no more of a row group is read than is asked for.
             with parquet.ParquetFile(source.name, memory_map=False, pre_buffer=False) as table:
                 for batch in table.iter_batches(_BATCH):
-                    yield batch.to_pylist()
+                    yield _values(batch)
         except (arrow.ArrowInvalid, OSError) as error:
             raise FormatError(f"{source.shown}: is not Parquet that can be read: {_reason(error)[:200]}") from None
 
@@ -754,7 +840,7 @@ def _arrow(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             with arrow.memory_map(source.name) as data, arrow.ipc.open_stream(data) as stream:
                 for batch in stream:
                     for start in range(0, batch.num_rows, _BATCH):
-                        yield batch.slice(start, _BATCH).to_pylist()
+                        yield _values(batch.slice(start, _BATCH))
         except (arrow.ArrowInvalid, OSError) as error:
             raise FormatError(f"{source.shown}: is not an Arrow stream: {_reason(error)[:200]}") from None
 
@@ -765,6 +851,7 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
     openpyxl = need("openpyxl", "sheet", source.shown)
 
     def batches() -> Iterator[list[dict[str, Any]]]:
+        _check_sheets(source)
         try:
             book = openpyxl.load_workbook(source.name, read_only=True, data_only=True)
         except Exception as error:  # noqa: BLE001 - the library raises what its parts raise
@@ -777,14 +864,35 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
                     raise FormatError(f"{source.shown}: the sheet {sheet.title!r} has no columns {' and '.join(langs)}")
                 names = _unique(names)
                 for cells in rows:
-                    yield [{name: cell for name, cell in zip(names, cells)}]
+                    if any(cell is not None for cell in cells):
+                        yield [{name: cell for name, cell in zip(names, cells)}]
         finally:
             book.close()
 
     return _records(source, langs, batches())
 
 
-def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None) -> Iterator[Row]:
+_MOST_ROWS, _MOST_CELLS = 1_048_576, 16_384  # of a sheet, and of its rows, in any program that writes such files
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]{0,300}?\sr=[\"'](\d{1,20})")
+
+
+def _check_sheets(source: _Input) -> None:
+    """Raise InputError for a workbook that would grow beyond bounds when it is read: its library has none of its own."""
+    data = raw_bytes(source.name, source.shown, MAX_BYTES)
+    book = Archive(Source(source.shown, "", data, None, source.max_bytes or MAX_BYTES))
+    for name in book.names:
+        if not name.endswith(".xml"):
+            continue
+        markup = book.read(name)
+        check_nodes(markup, f"{source.shown}: {name}")
+        if any(int(found[1]) > _MOST_ROWS for found in _ROW.finditer(markup)):
+            raise FormatError(f"{source.shown}: {name} has rows beyond {_MOST_ROWS:,}, the last of a sheet")
+        if markup.count(b"<c") > _MOST_CELLS and max(part.count(b"<c") for part in markup.split(b"<row")) > 3 * _MOST_CELLS:
+            raise FormatError(f"{source.shown}: {name} has a row of more than {_MOST_CELLS:,} cells")
+
+
+def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None,
+            keep_bad: bool = False) -> Iterator[Row]:  # fmt: skip
     """The rows of all files of bitext in a folder and the folders in it, by name; `X.ar` goes with `X.en`."""
     files = sorted(path for path in place.rglob("*") if path.is_file() and not _is_hidden(path, place))
     names = {str(path) for path in files}
@@ -804,7 +912,8 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
     def rows() -> Iterator[Row]:
         for one, two in found:
             has_columns = two is None and _SUFFIXES[_suffix(one)] in ("tsv", "csv")
-            yield from read_bitext(one, two, langs=langs, encoding=encoding, columns=columns if has_columns else None)
+            yield from read_bitext(one, two, langs=langs, encoding=encoding, keep_bad=keep_bad,
+                                   columns=columns if has_columns else None)  # fmt: skip
 
     return rows()
 

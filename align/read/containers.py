@@ -1,10 +1,12 @@
 """Archives and XML from outside: bounded, and with nothing fetched, expanded or written."""
 
+import html
 import io
 import posixpath
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from ..errors import FormatError, InputError
@@ -13,6 +15,12 @@ from .draft import Source, need
 MAX_MEMBERS = 20_000
 MAX_RATIO = 300
 """How many times larger than its compressed form an archive may be; text and XML stay far below."""
+
+MAX_NODES = 8_000_000
+"""How many tags and attributes a document may have: a tree takes some hundred bytes for each, text or not."""
+
+MAX_INSIDE = 200_000
+"""How many elements may stand inside one unit of a translation memory."""
 
 _SMALL = 16 * 2**20
 _PIECE = 2**20
@@ -79,8 +87,16 @@ class Archive:
         return posixpath.normpath(posixpath.join(posixpath.dirname(name), reference))
 
 
+def check_nodes(data: bytes, shown: str) -> None:
+    """Raise InputError for markup of more than MAX_NODES tags and attributes."""
+    if len(data) > MAX_NODES and data.count(b"<") + data.count(b"=\"") + data.count(b"='") > MAX_NODES:
+        raise InputError(f"{shown}: holds more than {MAX_NODES:,} tags and attributes: refused as a bomb")
+
+
 def parse_xml(data: bytes, shown: str) -> Any:
-    """The root element; raises FormatError for what is no XML and for entities that a document declares."""
+    """The root element; raises FormatError for what is no XML and for entities that a document declares, InputError for
+    more than MAX_NODES tags and attributes."""
+    check_nodes(data, shown)
     etree = need("lxml.etree", "web", shown)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -113,11 +129,21 @@ def elements(data: bytes | BinaryIO, shown: str, *names: str) -> Iterator[Any]:
     )
     try:
         is_first = True
+        depth = inside = 0
         for event, element in events:
             if is_first:
                 _refuse_entities(element, shown)
                 is_first = False
-            if local(element) not in names:
+            name = local(element)
+            is_unit = name in names and name not in _CONTAINERS
+            depth += is_unit and event == "start"
+            inside = inside + 1 if depth else 0
+            if inside > 2 * MAX_INSIDE:
+                raise InputError(f"{shown}: holds a {name} with more than {MAX_INSIDE:,} elements in it: refused as a bomb")
+            depth -= is_unit and event == "end"
+            if name not in names:
+                if event == "end" and not depth and name not in _CONTAINERS:
+                    _drop(element, names)
                 continue
             if event == "start":
                 if local(element) not in _CONTAINERS:
@@ -132,6 +158,15 @@ def elements(data: bytes | BinaryIO, shown: str, *names: str) -> Iterator[Any]:
         raise FormatError(f"{shown}: not well-formed XML: {_line(error)}") from None
 
 
+def _drop(element: Any, names: Sequence[str]) -> None:
+    """Forget an element that nobody asks for, and those before it: its parent stays."""
+    if element.getparent() is None or len(element) and any(local(child) in names for child in element.iter() if child is not element):
+        return
+    element.clear(keep_tail=False)
+    while (before := element.getprevious()) is not None and local(before) not in names and local(before) not in _CONTAINERS:
+        element.getparent().remove(before)
+
+
 # Elements that are handed out when they begin, for their attributes, and not emptied.
 _CONTAINERS = frozenset({"file", "header", "xliff", "tmx"})
 
@@ -139,6 +174,14 @@ _CONTAINERS = frozenset({"file", "header", "xliff", "tmx"})
 def local(element: Any) -> str:
     """An element's name without its namespace; an empty string for what is no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+_NO_CHARACTER = re.compile(r"&#\d{8,};?")
+
+
+def unescaped(text: str) -> str:
+    """`text` with references to characters as these characters; those beyond all that there are become U+FFFD."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _refuse_entities(root: Any, shown: str) -> None:

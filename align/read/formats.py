@@ -4,6 +4,7 @@ import importlib
 import os
 from dataclasses import replace
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from ..data import Document
 from ..errors import InputError, UsageError
@@ -11,6 +12,9 @@ from .draft import Draft, Source
 from .kinds import SUFFIXES, kind_of
 from .kinds import suffix_of as _suffix
 from .text import MAX_BYTES, known_encoding, plain, raw_bytes
+
+if TYPE_CHECKING:
+    from .apart import Reader
 
 READERS: dict[str, tuple[str, str]] = {
     "html": ("html", "fill"), "docx": ("docx", "fill"), "odt": ("odt", "fill"), "pdf": ("pdf", "fill"),
@@ -25,6 +29,18 @@ READERS: dict[str, tuple[str, str]] = {
 
 FORMATS: tuple[str, ...] = ("auto", "text", *dict.fromkeys((*READERS, *SUFFIXES)))
 """What `read` may be told to take a file for."""
+
+
+apart: "Reader | None" = None
+"""The process in which foreign formats are read; None for this one. See `read_apart`."""
+
+
+def read_apart() -> None:
+    """From now on read foreign formats in another process, with bounds of memory and time."""
+    global apart
+    from .apart import Reader
+
+    apart = apart or Reader()
 
 
 def read(
@@ -53,7 +69,12 @@ def read(
 
 
 def drafted(source: Source, kind: str) -> Document:
-    """The document that the bytes of a format with structure hold."""
+    """The document that the bytes of a format with structure hold; read in the process apart where there is one."""
+    return read_here(source, kind) if apart is None else apart.read(source, kind)
+
+
+def read_here(source: Source, kind: str) -> Document:
+    """As `drafted`, in this process."""
     draft = Draft(source.shown, source.lang, source.max_bytes)
     module, function = READERS[kind]
     getattr(importlib.import_module(f".{module}", __package__), function)(source, draft)

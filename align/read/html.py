@@ -1,13 +1,14 @@
 """Web pages: every block of text, with menus, headers, footers and the like told from the content."""
 
-import codecs
 import logging
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import FormatError
+from .containers import check_nodes
 from .draft import Draft, Source, need
+from .text import declared_encoding
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]+)", re.IGNORECASE
@@ -57,12 +58,9 @@ def page_text(source: Source) -> str:
     """The page as text: by its mark, as the user named it, as it declares itself, else UTF-8."""
     found = _CHARSET.search(source.data[:4096])
     name = (found[1] or found[2]).decode("ascii") if found else "utf-8"
-    try:
-        declared = codecs.lookup(name).name
-    except LookupError:
-        raise FormatError(
-            f"{source.shown}: declares the unknown encoding {name!r}; name its own with --encoding"
-        ) from None
+    declared = declared_encoding(name)
+    if declared is None:
+        raise FormatError(f"{source.shown}: declares the unknown encoding {name[:60]!r}; name its own with --encoding")
     # A declaration that could be read as ASCII is no UTF-16.
     return source.text(None if declared.startswith(("utf-16", "utf-32")) else declared)
 
@@ -71,7 +69,8 @@ def blocks(text: str, shown: str, prefix: str = "") -> list[Block]:
     """The blocks of a page or a chapter in order; `prefix` goes before their places."""
     etree = need("lxml.etree", "web", shown)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    data = _PROLOGUE.sub("", text, count=1).replace("\0", " ").encode("utf-8", "replace")
+    data = text[found.end() if (found := _PROLOGUE.match(text)) else 0 :].replace("\0", " ").encode("utf-8", "replace")
+    check_nodes(data, shown)
     try:
         root = etree.fromstring(data, parser) if data.strip() else None
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -1,11 +1,10 @@
 """The text of segments of translation files: each code inside becomes what it stands for, or a space between words."""
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .containers import local
+from .containers import local, unescaped
 
 _CODES = frozenset({"bpt", "ept", "ph", "it", "ut", "x", "bx", "ex", "sc", "ec"})
 _PAIRS = frozenset({"g", "pc"})
@@ -13,13 +12,13 @@ _PAIRS = frozenset({"g", "pc"})
 _NAMES = "a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
 _EMPHASIS = re.compile(rf"(?:\s*</?(?:{_NAMES})\b[^<>]*>)+\s*", re.IGNORECASE)
 _EMPHASIS_TYPES = re.compile(r"(?:x-)?(?:bold|italic|underlined?|link|font|color|fmt|html-(?:%s))" % _NAMES, re.IGNORECASE)
-_BREAK = re.compile(r"\s*(?:<br\s*/?>|\\n|\r?\n)\s*", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|\\n", re.IGNORECASE)
 _BREAK_TYPES = frozenset({"lb", "x-br", "x-lb", "x-html-br", "xlf:lb", "linebreak"})
 _PLACEHOLDER = re.compile(
     r"%(?:\d+\$)?[-+0#']*\d*(?:\.\d+)?(?:hh?|ll?|[Lqjzt])?[@diouxXeEfFgGaAcsp]|%\(\w+\)[a-z]|%\{\w+\}|%%"
-    r"|\$?\{\{?\s*[\w.,:# -]+\s*\}?\}|\$\w+\$|%\w+%|\[\w+\]"
+    r"|\$?\{\{?(?!\})\s*+[\w.,:# -]*+\s*+\}?\}|\$\w+\$|%\w+%|\[\w+\]"
 )
-_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,40});")
 _SHOWN = re.compile(r"(?:displaytext|val)=\"([^\"]*)\"")
 
 _GAP = "\0"  # a space, where two words would be glued without it
@@ -80,7 +79,7 @@ def _native(code: Any, data: Mapping[str, str]) -> str:
         return data[reference]
     native = (code.text or "") + "".join(child.tail or "" for child in code)
     shown = _SHOWN.search(native) if native.startswith("<mq:") else None
-    return html.unescape(shown[1]) if shown else native
+    return unescaped(shown[1]) if shown else native
 
 
 def _types(code: Any) -> set[str]:
@@ -93,23 +92,29 @@ def _is_emphasis(code: Any, data: Mapping[str, str]) -> bool:
     return _EMPHASIS.fullmatch(_native(code, data)) is not None
 
 
+def _is_break(native: str) -> bool:
+    shown = native.strip()
+    return _BREAK.fullmatch(shown) is not None if shown else "\n" in native
+
+
 def _standing(code: Any, data: Mapping[str, str]) -> str:
     """What stands for a code: a line break, a placeholder, a character, nothing for emphasis, else a gap."""
     native = _native(code, data)
-    if _types(code) & _BREAK_TYPES or (native and _BREAK.fullmatch(native)):
+    if _types(code) & _BREAK_TYPES or _is_break(native):
         return "\n"
     if _PLACEHOLDER.fullmatch(native.strip()):
         return native.strip()
     if _ENTITY.fullmatch(native.strip()):
-        return html.unescape(native.strip())
+        return unescaped(native.strip())
     return "" if _is_emphasis(code, data) else _GAP
 
 
 def _character(code: str) -> str:
     try:
-        return chr(int(code, 16))
+        found = chr(int(code, 16))
     except (ValueError, OverflowError):
         return "\ufffd"
+    return "\ufffd" if "\ud800" <= found <= "\udfff" else found
 
 
 _GAPS = re.compile(f"{_GAP}+")

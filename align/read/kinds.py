@@ -66,10 +66,11 @@ _STARTS = (
     (b"\x95\x04\x12\xde", "a compiled message catalogue (.mo)", "give the .po file"),
 )
 _ROOT = re.compile(
-    rb"(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>|<\?[^>]*\?>|\s)*+<(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
+    rb"(?:<\?xml[^>]*\?>|<!--.*?-->|<!(?i:DOCTYPE)[^>\[]*(?:\[[^\]]*\])?>|<\?[^>]*\?>|\s)*+<(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
     re.DOTALL,
 )
-_SRT = re.compile(rb"\s*(?:\d+\s*\r?\n)?\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}")
+_HTML = re.compile(rb"(?:<!--.*?-->|\s)*+<!doctype\s+html\b", re.DOTALL | re.IGNORECASE)
+_SRT = re.compile(rb"\s*+(?:\d+[^\S\n]*+\n\s*+)?\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}")
 _SBV = re.compile(rb"\s*\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}\s*\r?\n")
 _PO = re.compile(rb'(?:[ \t]*(?:#[^\n]*)?\r?\n)*+(?:msgctxt[ \t]+"[^\n]*\n)?msgid[ \t]+".*?^msgstr(?:\[0\])?[ \t]+"', re.DOTALL | re.MULTILINE)
 _SCRIPT_INFO = re.compile(rb"\s*(?:;[^\n]*\n\s*)*\[Script Info\]", re.IGNORECASE)
@@ -143,7 +144,7 @@ def _by_text(head: bytes) -> str:
     if head.startswith((b"#", b"msg", b"\n", b"\r")) and _PO.match(head):
         return "po"
     if head.startswith(b"<") and (root := _ROOT.match(head)):
-        return _ROOTS.get(root[1].decode("ascii"), "")
+        return "html" if _HTML.match(head) else _ROOTS.get(root[1].decode("ascii"), "")
     return ""
 
 

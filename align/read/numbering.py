@@ -10,6 +10,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
           (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _DEEPEST = 9
+_MOST_LETTERS = 780  # the last number that Word writes in letters
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Numbering:
         number = _value(own.find(f"{_W}numId")) or (from_style[0] if from_style else "")
         depth = _value(own.find(f"{_W}ilvl"))
         # Number 0 takes the numbering of a style away.
-        return None if number in ("", "0") else (number, int(depth) if depth.isdecimal() else from_style[1] if from_style else 0)
+        return None if number in ("", "0") else (number, whole(depth, from_style[1] if from_style else 0))
 
     def _read_lists(self, numbering: Any) -> None:
         schemes: dict[str, dict[int, _Level]] = {}
@@ -99,7 +100,7 @@ class Numbering:
                 depth = _depth(override)
                 start = _value(override.find(f"{_W}startOverride"))
                 if start.isdecimal():
-                    starts[depth] = int(start)
+                    starts[depth] = whole(start, 0)
                 if (level := override.find(f"{_W}lvl")) is not None:
                     levels[depth] = _level(level)
             self._lists[number.get(f"{_W}numId", "")] = _List(scheme, levels, starts)
@@ -121,7 +122,7 @@ class Numbering:
             if numbered is not None:
                 number, depth = _value(numbered.find(f"{_W}numId")), _value(numbered.find(f"{_W}ilvl"))
                 known = self._of_style.get(name)
-                own[name] = (number or (known[0] if known else ""), int(depth) if depth.isdecimal() else known[1] if known else 0)
+                own[name] = (number or (known[0] if known else ""), whole(depth, known[1] if known else 0))
             if style.get(f"{_W}default") == "1" and style.get(f"{_W}type") == "paragraph" and name in own:
                 own[""] = own[name]
         for name in based:
@@ -137,8 +138,12 @@ class Numbering:
 
 def _depth(element: Any) -> int:
     """The level that an element speaks of, from 0."""
-    told = element.get(f"{_W}ilvl", "0")
-    return int(told) if told.isdecimal() else 0
+    return whole(element.get(f"{_W}ilvl", "0"), 0)
+
+
+def whole(told: str, otherwise: int) -> int:
+    """The number that an attribute tells; `otherwise` where it tells none, or one beyond all numbers of lists."""
+    return int(told) if told.isdecimal() and len(told) < 10 else otherwise
 
 
 def _value(element: Any) -> str:
@@ -149,10 +154,10 @@ def _level(element: Any) -> _Level:
     start, restart = (_value(element.find(f"{_W}{name}")) for name in ("start", "lvlRestart"))
     legal = element.find(f"{_W}isLgl")
     return _Level(
-        int(start) if start.isdecimal() else 0,
+        whole(start, 0),
         _value(element.find(f"{_W}numFmt")) or "decimal",
         _value(element.find(f"{_W}lvlText")),
-        int(restart) if restart.isdecimal() else -1,
+        whole(restart, -1),
         legal is not None and legal.get(f"{_W}val", "1") not in ("0", "false"),
     )
 
@@ -177,8 +182,13 @@ def written(number: int, name: str) -> str:
 
 
 def _letters(alphabet: str) -> Callable[[int], str]:
-    # After the last letter each is doubled: aa, bb.
-    return lambda number: alphabet[(number - 1) % len(alphabet)] * ((number - 1) // len(alphabet) + 1) if number > 0 else ""
+    def lettered(number: int) -> str:
+        if number > _MOST_LETTERS:
+            return str(number)
+        # After the last letter each is doubled: aa, bb.
+        return alphabet[(number - 1) % len(alphabet)] * ((number - 1) // len(alphabet) + 1) if number > 0 else ""
+
+    return lettered
 
 
 def _roman(number: int) -> str:

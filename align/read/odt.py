@@ -109,7 +109,7 @@ def _text(paragraph: Any, hidden: Collection[str] = ()) -> str:
     for child in paragraph:
         name = local(child)
         if name == "s":
-            parts.append(" " * min(int(child.get(f"{_T}c", "1") if child.get(f"{_T}c", "1").isdigit() else 1), 100))
+            parts.append(" " * _spaces(child.get(f"{_T}c", "1")))
         elif name == "tab":
             parts.append("\t")
         elif name == "line-break":
@@ -118,3 +118,10 @@ def _text(paragraph: Any, hidden: Collection[str] = ()) -> str:
             parts.append(_text(child, hidden))
         parts.append(" ".join((child.tail or "").split("\n")))
     return "".join(parts)
+
+
+def _spaces(told: str) -> int:
+    """How many spaces an element stands for, 100 at most."""
+    if not told.isdecimal():
+        return 1
+    return min(int(told), 100) if len(told) < 4 else 100

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .containers import local
-from .numbering import written
+from .numbering import whole, written
 
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
-_TEMPLATE = re.compile(r"%(\d+)%")
+_TEMPLATE = re.compile(r"%(\d{1,2})%")
+_DEEPEST = 10
 _FORMATS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "": "none"}
 
 
@@ -70,25 +71,25 @@ class Lists:
 
     def heading(self, element: Any) -> str:
         """The number of a heading outside of lists."""
-        depth = element.get(f"{_T}outline-level", "")
-        if not depth.isdecimal() or element.get(f"{_T}is-list-header") == "true":
+        depth = whole(element.get(f"{_T}outline-level", ""), 0)
+        if not 0 < depth <= _DEEPEST or element.get(f"{_T}is-list-header") == "true":
             return ""
-        return _counted(self._outline, self._heads, int(depth), element.get(f"{_T}start-value"))
+        return _counted(self._outline, self._heads, depth, element.get(f"{_T}start-value"))
 
 
 def _levels(style: Any) -> Iterator[tuple[int, _Level]]:
     for level in style:
-        depth = level.get(f"{_T}level", "")
-        if local(level) not in ("list-level-style-number", "outline-level-style") or not depth.isdecimal():
+        depth = whole(level.get(f"{_T}level", ""), 0)
+        if local(level) not in ("list-level-style-number", "outline-level-style") or not 0 < depth <= _DEEPEST:
             continue
         name = level.get(f"{_STYLE}num-format") or ""
         start, shown = level.get(f"{_T}start-value", "1"), level.get(f"{_T}display-levels", "1")
-        first = max(1, int(depth) - (int(shown) if shown.isdecimal() else 1) + 1)
+        first = max(1, depth - whole(shown, 1) + 1)
         template = next((value for key, value in level.attrib.items() if key.endswith("}num-list-format")), None)
         if template is None:
-            numbers = ".".join(f"%{k}%" for k in range(first, int(depth) + 1))
+            numbers = ".".join(f"%{k}%" for k in range(first, depth + 1))
             template = (level.get(f"{_STYLE}num-prefix") or "") + numbers + (level.get(f"{_STYLE}num-suffix") or "")
-        yield int(depth), _Level(int(start) if start.isdecimal() else 1, _format(name), template if name else "")
+        yield depth, _Level(whole(start, 1), _format(name), template if name else "")
 
 
 def _format(name: str) -> str:
@@ -104,7 +105,7 @@ def _format(name: str) -> str:
 def _counted(levels: dict[int, _Level], counts: dict[int, int], depth: int, start: str | None) -> str:
     level = levels.get(depth)
     first = level.start if level else 1
-    counts[depth] = int(start) if start and start.isdecimal() else counts.get(depth, first - 1) + 1
+    counts[depth] = whole(start or "", counts.get(depth, first - 1) + 1)
     for deeper in [k for k in counts if k > depth]:
         del counts[deeper]
     if level is None:

@@ -97,7 +97,7 @@ def fill(source: Source, draft: Draft) -> None:
     try:
         _check_streams(source)
         pages = list(_pages(source))
-    except MuwaziError:
+    except (MuwaziError, MemoryError):
         raise
     except Exception as error:  # hostile and broken files fail in any part of the parser, with any exception
         _refuse_protected(error, source.shown)

@@ -6,6 +6,7 @@ from ..errors import FormatError
 from .draft import Draft, Source, need
 from .strings import FORMS, UNTRANSLATED
 from .tags import primary, speaks
+from .text import declared_encoding
 
 FUZZY = "fuzzy entries, whose translation is left out"
 _CHARSET = re.compile(rb'"Content-Type:[^"]*charset=([\w.:-]+)', re.IGNORECASE)
@@ -61,9 +62,4 @@ def _add_paragraphs(draft: Draft, text: str, place: str) -> None:
 
 
 def _known(charset: str | None) -> str | None:
-    import codecs
-
-    try:
-        return codecs.lookup(charset).name if charset else None
-    except LookupError:
-        return None
+    return declared_encoding(charset) if charset else None

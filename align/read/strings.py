@@ -71,11 +71,14 @@ class _Yaml:
         self.library, self.shown = library, shown
         self.count = 0
 
-    def leaves(self, node: Any, key: str, depth: int) -> Iterator[tuple[str, str]]:
-        """Every string below a node with its key."""
+    def _counted(self, depth: int) -> None:
         self.count += 1
         if self.count > _MOST_NODES or depth > 64:
             raise InputError(f"{self.shown}: YAML that repeats itself too often or is nested too deeply")
+
+    def leaves(self, node: Any, key: str, depth: int) -> Iterator[tuple[str, str]]:
+        """Every string below a node with its key."""
+        self._counted(depth)
         if isinstance(node, self.library.ScalarNode):
             if node.tag == "tag:yaml.org,2002:str":
                 yield key, node.value
@@ -89,7 +92,8 @@ class _Yaml:
     def _pairs(self, node: Any, depth: int) -> list[tuple[str, Any]]:
         """Names and values of a mapping, with those that it merges from others unless it has them itself."""
         own = {k.value: v for k, v in node.value if isinstance(k, self.library.ScalarNode) and k.value != "<<"}
-        for k, v in node.value if depth <= 64 else ():
+        self._counted(depth)
+        for k, v in node.value:
             if k.value == "<<":
                 for base in v.value if isinstance(v, self.library.SequenceNode) else [v]:
                     if isinstance(base, self.library.MappingNode) and base is not node:

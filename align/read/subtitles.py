@@ -1,9 +1,9 @@
 """Subtitles (SubRip, WebVTT, SubStation, YouTube's .sbv): a part for every cue, with its number and its time."""
 
-import html
 import re
 
 from ..errors import FormatError
+from .containers import unescaped
 from .draft import Draft, Source, need
 
 _SBV_TIME = re.compile(r"\s*(\d{1,3}):(\d{1,2}):(\d{1,2})\.(\d{1,3}),\d{1,3}:\d{1,2}:\d{1,2}\.\d{1,3}\s*$")
@@ -92,7 +92,7 @@ def _add(draft: Draft, text: list[str], place: str) -> None:
 
 def _plain(line: str, is_vtt: bool) -> str:
     line = _TAG.sub("", line).strip()
-    return html.unescape(line) if is_vtt else line
+    return unescaped(line) if is_vtt else line
 
 
 def _number(lines: list[str], at: int, count: int) -> str:

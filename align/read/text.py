@@ -110,10 +110,28 @@ def known_encoding(encoding: str | None) -> str | None:
         found = codecs.lookup(encoding)
     except (LookupError, ValueError):
         raise UsageError(f"--encoding {encoding}: no such encoding; cp1256, iso-8859-6, utf-16-le are some") from None
-    # base64, zip, rot13 and the like are codecs too, but none of text.
-    if not getattr(found, "_is_text_encoding", True):
+    if not _is_of_text(found):
         raise UsageError(f"--encoding {encoding}: not an encoding of text")
     return found.name
+
+
+# Codecs that turn text into other text, or bytes into names, and those that differ from machine to machine.
+_NO_TEXT = frozenset({"punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape",
+                      "raw-unicode-escape", "utf-7", "charmap", "mbcs", "oem"})  # fmt: skip
+
+
+def _is_of_text(found: codecs.CodecInfo) -> bool:
+    """Whether a codec is an encoding of text: base64, zip, rot13 and the like are codecs too."""
+    return getattr(found, "_is_text_encoding", True) and found.name not in _NO_TEXT
+
+
+def declared_encoding(name: str) -> str | None:
+    """The codec's own name for the encoding that a file declares; None where that is none of text."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    return found.name if _is_of_text(found) else None
 
 
 def raw_bytes(name: str, shown: str, max_bytes: int) -> bytes:
@@ -219,6 +237,8 @@ def decoded(data: bytes, shown: str, named: str | None) -> str:
     except UnicodeDecodeError as error:
         is_told = bool(mark or named)
         raise DecodingError(_undecodable(data, shown, encoding, mark + error.start, is_told=is_told)) from None
+    except UnicodeError as error:
+        raise DecodingError(f"{shown}: is not {encoding} ({_reason(error)[:100]}); name the right encoding with --encoding") from None
     if text.count("\0") * 10 > len(text):
         raise InputError(f"{shown}: a binary file, not text")
     return text

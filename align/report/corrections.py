@@ -60,8 +60,8 @@ def read_corrections(path: str | os.PathLike[str]) -> Corrections:
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
-    except RecursionError:
-        raise FormatError(f"{path}: is not a file of corrections: nested too deeply") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        raise FormatError(f"{path}: is not a file of corrections: {str(error)[:100]}") from None
     return parse_corrections(record, str(path))
 
 
@@ -92,7 +92,7 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
         edits = {(_side(edit["side"]), _whole(edit["segment"])): _text(edit["text"]) for edit in record.get("edits", ())}
         part = "signature"
         signature = str(record.get("signature", ""))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(f"{name}: its {part} are missing or not what a page saves") from error
     _check_beads(name, beads, (len(places[0]), len(places[1])))
     for side, k in edits:
@@ -239,7 +239,7 @@ def _text(value: Any) -> str:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value < 2**53:
         raise ValueError(f"{value!r} is no place")
     return value
 

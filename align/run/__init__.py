@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from .settings import FORMATS, Settings, from_dict
 
 __all__ = ["FORMATS", "Content", "How", "Outcome", "Progress", "Settings", "Sieve", "Source", "dry_run", "find",
-           "from_content", "from_dict", "from_folders", "from_record", "from_table", "run"]  # fmt: skip
+           "from_content", "from_dict", "from_folders", "from_record", "from_table", "run", "verify"]  # fmt: skip
 
 # Loaded when asked for: a worker, of which there are as many as cores, needs neither plan nor report.
 _PLACES = {
-    "driver": ("How", "Outcome", "Progress", "dry_run", "run"),
+    "driver": ("How", "Outcome", "Progress", "dry_run", "run", "verify"),
     "filtering": ("Sieve",),
     "inputs": ("Content", "Source", "find", "from_content", "from_folders", "from_record", "from_table"),
     "settings": ("FORMATS", "Settings", "from_dict"),

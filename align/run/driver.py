@@ -22,7 +22,7 @@ from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, RepeatedId, Standing, remove
 from .lock import locked
-from .settings import Settings, digest
+from .settings import Settings, digest, is_part
 from .store import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
 
@@ -30,6 +30,8 @@ RUN = "run.json"
 FOLDERS = ("shards", "flags", "units", "bitext", "rejects", "reviews")
 """Folders that a run makes; `units` only on object storage, where it stands for the ledger."""
 
+_RESULTS = (results.FAILED, results.JSON, results.HTML, FILTER, PAIRS)
+_OWN = frozenset([*_RESULTS, RUN, *(NAME + suffix for suffix in ("", "-journal", "-wal", "-shm"))])
 _CHUNK = 1000
 _LOOKERS = 32
 # Bytes of documents, and how many of them, that a dry run aligns to tell how long it would take.
@@ -145,8 +147,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             change = _plan(ledger, source, settings, how)
             if how.retry_failed:
                 ledger.retry_failed()
-            present = store.names("shards") | store.names("flags")
-            ledger.again(settings.files, present)
+            present = store.stamps("shards") | store.stamps("flags")
+            ledger.again(settings.files, present, lambda name: sha256(store.at(name)))
             ledger.keep("generation", (ledger.meta("generation") or 0) + 1)
             _save(store, ledger)
             store.write_text(RUN, json.dumps(saved(source, settings, recipe), ensure_ascii=False, indent=1) + "\n")
@@ -166,6 +168,22 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             head = results.write(store, ledger, told, links)
             return Outcome(ledger.standing(), change, ledger.count_failed(), head, time.monotonic() - start,
                            dropped_bitext=dropped, done_now=ledger.standing().documents_done - before)
+
+
+def verify(output: str) -> tuple[int, list[str]]:
+    """How many parts a run's folder should hold, and those that are missing or not as they were written, in order.
+
+    The units of the latter are done again by the next start. Raises DamagedError for a damaged ledger, OutputError where
+    no run stands in the folder or another run works there.
+    """
+    store = Store(absolute(output), output)
+    if store.read_text(RUN) is None:
+        raise OutputError(f"{store.shown}: holds no run of muwazi to verify")
+    with locked(store), _ledger(store) as ledger:
+        found = store.stamps("shards") | store.stamps("flags")
+        count, damaged = ledger.verify(found, lambda name: sha256(store.at(name)))
+        _save(store, ledger)
+        return count, damaged
 
 
 @contextlib.contextmanager
@@ -263,14 +281,19 @@ def check_library(settings: Settings) -> None:
 
 
 def clear(store: Store) -> None:
-    """Take away what an earlier run has left, and nothing else; raises OutputError where no run has been."""
+    """Take away what an earlier run has left; raises OutputError, and has removed nothing, where there is anything else."""
     if store.read_text(RUN) is None and not store.is_empty():
         raise OutputError(f"{store.shown}: holds no run of muwazi, so --force removes nothing; name another folder")
+    strangers = store.strangers(lambda name: name in _OWN or is_part(name), FOLDERS)
+    if strangers:
+        more = f" and {len(strangers) - 1:,} more" if len(strangers) > 1 else ""
+        raise OutputError(f"{store.shown}: holds what no run has made ({strangers[0]}{more}), so --force removes nothing; "
+                          "move it, or name another folder")
     for folder in FOLDERS:
         for name in store.names(folder):
             store.remove(name)
         store.drop_folder(folder)
-    for name in (results.FAILED, results.JSON, results.HTML, FILTER, PAIRS):
+    for name in _RESULTS:
         store.remove(name)
     if store.is_remote:
         store.remove(NAME)
@@ -323,7 +346,7 @@ def _recover(store: Store, ledger: Ledger) -> None:
         record = json.loads(store.read_text(name) or "null")
         if record and record["generation"] == generation:
             done = [Done(**{**one, "record": one["record"]}) for one in record["documents"]]
-            ledger.commit(record["unit"], record["key"], done, record["seconds"])
+            ledger.commit(record["unit"], record["key"], done, record["seconds"], record.get("parts"))
 
 
 def _check_recipe(store: Store, ledger: Ledger, recipe: dict[str, Any], dry: bool = False) -> None:
@@ -347,7 +370,7 @@ def _check_pairing(store: Store, source: Source) -> None:
         return
     try:
         before = json.loads(text)["inputs"].get("min_probability")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise FormatError(f"{store.at(RUN)}:1: is no saved run; --force starts anew") from None
     now = source.record.get("min_probability")
     if None not in (before, now) and before != now:
@@ -464,6 +487,6 @@ def _commit(store: Store, ledger: Ledger, result: Result) -> None:
     """Commit a unit; on object storage as an object too, from which `_recover` learns of it."""
     if store.is_remote:
         record = {"unit": result.unit, "generation": ledger.meta("generation"), "key": result.key,
-                  "seconds": result.seconds, "documents": [asdict(done) for done in result.documents]}
+                  "seconds": result.seconds, "parts": result.parts, "documents": [asdict(done) for done in result.documents]}
         store.write_text(f"units/part-{result.unit:06d}.json", json.dumps(record, ensure_ascii=True) + "\n")
-    ledger.commit(result.unit, result.key, result.documents, result.seconds)
+    ledger.commit(result.unit, result.key, result.documents, result.seconds, result.parts)

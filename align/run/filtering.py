@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Row
 from ..errors import MissingExtra, UsageError
 from .ledger import Ledger
-from .settings import FORMATS, Settings
+from .settings import FORMATS, Settings, is_part
 from .store import Store, at_hand
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
     key = _key(ledger, profile.record(), sieve, form)
     known = json.loads(store.read_text(NAME) or "null")
     wanted = {name for number in numbers for name in _names(number, form, bad_form, settings)}
-    there = store.names("bitext") | store.names("rejects")
-    if known and known["key"] == key and (wanted == there or form == "datasets" and _STATE in there
+    there = set(filter(is_part, store.names("bitext") | store.names("rejects")))
+    if known and known["key"] == key and (wanted == there or form == "datasets" and _STATE in store.names("bitext")
                                           and wanted <= {n for n in there if n.startswith("rejects/")}):  # fmt: skip
         return known
     # Without it, what stands in the two folders is not taken for whole.
@@ -122,7 +122,7 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
 def standing_filter(store: Store, ledger: Ledger) -> tuple[dict[str, Any] | None, bool]:
     """What `filter.json` holds where `bitext/` and `rejects/` are of the parts as they stand now, and whether they were
     not and have been taken away: bitext that looks whole must not lack, or hold, what the run does not."""
-    there = store.names("bitext") | store.names("rejects")
+    there = set(filter(is_part, store.names("bitext") | store.names("rejects")))
     try:
         known = json.loads(store.read_text(NAME) or "null")
         if known is not None:

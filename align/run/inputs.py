@@ -130,6 +130,8 @@ def _objects(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[s
             record = json.loads(line)
         except json.JSONDecodeError as error:
             raise FormatError(f"{where}: is not JSON: {error.msg}") from None
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+            raise FormatError(f"{where}: is not JSON that can be read: {str(error)[:100]}") from None
         if not isinstance(record, dict):
             raise FormatError(f"{where}: is no JSON object with the paths of two files")
         keys = {str(key).casefold(): value for key, value in record.items()}

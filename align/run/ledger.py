@@ -8,6 +8,7 @@ between the two leaves a unit that is done once more, to the same bytes.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import sqlite3
@@ -15,8 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import FormatError, OutputError
+from ..errors import DamagedError, FormatError, OutputError
 from .settings import SCHEMA
+from .store import size_of
 
 NAME = "ledger.sqlite"
 
@@ -34,6 +36,29 @@ CREATE INDEX IF NOT EXISTS documents_by_unit ON documents (unit);
 CREATE INDEX IF NOT EXISTS units_by_state ON units (done, unit);
 COMMIT;
 """
+_COLUMNS = {
+    "meta": ("key", "value"),
+    "units": ("unit", "documents", "bytes", "done", "key", "seconds", "parts"),
+    "documents": ("number", "id", "ar", "en", "unit", "ar_stamp", "en_stamp", "ar_sha", "en_sha", "gone", "state", "quality",
+                  "record", "seconds"),
+}  # fmt: skip
+"""The columns of each table over which the check value of a row is taken: a disk may give back other bits than it was given."""
+
+
+def _check_of(*values: object) -> int:
+    """A number of 62 bits by which a row is known."""
+    return int.from_bytes(hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 2
+
+
+def _triggers() -> str:
+    """Statements that keep the column `checked` of every row true, whoever changes the row."""
+    out = []
+    for table, columns in _COLUMNS.items():
+        for what in ("INSERT", "UPDATE"):
+            values = ", ".join(f"NEW.{name}" for name in columns)
+            out.append(f"CREATE TRIGGER IF NOT EXISTS {table}_{what.lower()} AFTER {what} ON {table} BEGIN UPDATE {table} SET "
+                       f"checked = check_of({values}) WHERE {columns[0]} = NEW.{columns[0]}; END;")
+    return "\n".join(out)
 
 
 class RepeatedId(FormatError):
@@ -119,7 +144,43 @@ class Ledger:
             self._base.execute("PRAGMA synchronous=FULL")
             # Sorting millions of names must not fill the memory.
             self._base.execute("PRAGMA temp_store=FILE")
+            self._base.create_function("check_of", -1, _check_of, deterministic=True)
+            self._check_pages()
             self._base.executescript(_TABLES)
+            self._complete()
+            self._base.executescript(_triggers())
+            self._check_rows()
+
+    def _complete(self) -> None:
+        """Add the columns that a ledger of an earlier version lacks."""
+        for table, columns in _COLUMNS.items():
+            there = {row[1] for row in self._base.execute(f"PRAGMA table_info({table})")}
+            if "parts" in columns and "parts" not in there:
+                self._base.execute(f"ALTER TABLE {table} ADD COLUMN parts TEXT")
+            if "checked" not in there:
+                self._base.execute(f"ALTER TABLE {table} ADD COLUMN checked INTEGER")
+                self._base.execute(f"UPDATE {table} SET checked = check_of({', '.join(columns)})")
+
+    def _check_pages(self) -> None:
+        """Raise DamagedError for a file whose pages or indexes do not go together."""
+        found = self._base.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            raise self._damage(" ".join(found.split())[:200])
+
+    def _check_rows(self) -> None:
+        """Raise DamagedError for a file with a row that is not as it was written, or that has lost one."""
+        for table, columns in _COLUMNS.items():
+            lost = self._base.execute(f"SELECT {columns[0]} FROM {table} WHERE checked IS NOT check_of({', '.join(columns)}) "
+                                      "LIMIT 1").fetchone()  # fmt: skip
+            if lost is not None:
+                raise self._damage(f"the row {str(lost[0])[:60]} of {table} is not as it was written")
+        lost = self._base.execute("SELECT unit FROM units WHERE documents != (SELECT count(*) FROM documents WHERE "
+                                  "documents.unit = units.unit AND gone = 0) LIMIT 1").fetchone()  # fmt: skip
+        if lost is not None:
+            raise self._damage(f"the part {lost[0]} has lost documents")
+
+    def _damage(self, what: str) -> DamagedError:
+        return DamagedError(f"{self.path}: is damaged ({what}); --force starts anew")
 
     def close(self) -> None:
         """Close the file."""
@@ -131,9 +192,11 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if "decode" in str(error):
+                raise self._damage("a text in it is not UTF-8") from error
             raise OutputError(f"{self.path}: cannot be written: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise FormatError(f"{self.path}:1: is damaged ({error}); --force starts anew") from error
+            raise self._damage(str(error)) from error
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -157,7 +220,7 @@ class Ledger:
     def keep(self, key: str, value: Any) -> None:
         """Keep a JSON-ready value beside the plan."""
         with self._change() as base:
-            base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+            base.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, json.dumps(value)))
 
     def check_schema(self) -> None:
         """Raise FormatError for a file that another version of the program laid out."""
@@ -235,15 +298,36 @@ class Ledger:
             "UPDATE units SET (documents, bytes) = (SELECT count(*), coalesce(sum(coalesce(CAST(ar_stamp AS INTEGER), 0) "
             "+ coalesce(CAST(en_stamp AS INTEGER), 0)), 0) FROM documents WHERE documents.unit = units.unit AND gone = 0)")
 
-    def again(self, files: Any, present: set[str]) -> int:
-        """Let units whose `files(unit)` are not all `present` be done again; how many."""
+    def again(self, files: Any, present: Mapping[str, str], digest: Callable[[str], str | None] = lambda _: None) -> int:
+        """Let units whose `files(unit)` are not all `present`, or not as they were written, be done again; how many.
+
+        `present` gives the stamp of each file. Where it is not that of the file as it was written, its `digest` tells.
+        """
         lost = []
         with self._clear():
-            for (unit,) in self._base.execute("SELECT unit FROM units WHERE done = 1"):
-                if not present.issuperset(files(unit)):
+            for unit, parts in self._base.execute("SELECT unit, parts FROM units WHERE done = 1"):
+                known = json.loads(parts or "{}")
+                if any(name not in present or (name in known and not _is_same(present[name], known[name], name, digest))
+                       for name in files(unit)):  # fmt: skip
                     lost.append(unit)
         self._undo(lost)
         return len(lost)
+
+    def verify(self, present: Mapping[str, str], digest: Callable[[str], str | None]) -> tuple[int, list[str]]:
+        """How many files the units that are done have, and which of them are missing or have other bytes than were written:
+        their units are to be done again."""
+        lost, bad, count = [], [], 0
+        with self._clear():
+            for unit, parts in self._base.execute("SELECT unit, parts FROM units WHERE done = 1 ORDER BY unit"):
+                known = json.loads(parts or "{}")
+                count += len(known)
+                found = [name for name, (size, sha, _) in known.items()
+                         if name not in present or size_of(present[name]) != size or digest(name) != sha]
+                if found:
+                    lost.append(unit)
+                    bad += found
+        self._undo(lost)
+        return count, bad
 
     def retry_failed(self) -> int:
         """Let units with failed documents be done again; how many."""
@@ -279,7 +363,8 @@ class Ledger:
                                       "ORDER BY number", (unit,)).fetchall()
         return Unit(unit, size, tuple(Document(*row) for row in rows))
 
-    def commit(self, unit: int, key: str, done: Sequence[Done], seconds: Mapping[str, float]) -> None:
+    def commit(self, unit: int, key: str, done: Sequence[Done], seconds: Mapping[str, float],
+               parts: Mapping[str, Sequence[Any]] | None = None) -> None:
         """A unit is done: its documents' records and the unit's row, in one transaction that is on the disk after."""
         with self._change() as base:
             base.executemany(
@@ -287,8 +372,8 @@ class Ledger:
                 "WHERE number = ?",
                 [("failed" if d.failed else "done", d.ar_sha, d.en_sha, d.quality,
                   json.dumps(d.record, ensure_ascii=True, sort_keys=True), d.seconds, d.number) for d in done])
-            base.execute("UPDATE units SET done = 1, key = ?, seconds = ? WHERE unit = ?",
-                         (key, json.dumps(dict(seconds)), unit))
+            base.execute("UPDATE units SET done = 1, key = ?, seconds = ?, parts = ? WHERE unit = ?",
+                         (key, json.dumps(dict(seconds)), json.dumps(dict(parts or {})), unit))
 
     def standing(self) -> Standing:
         """How far the run is; a unit whose documents are all gone counts no more."""
@@ -347,6 +432,12 @@ class Ledger:
                 for name, value in json.loads(found).items():
                     total[name] = total.get(name, 0.0) + value
         return total
+
+
+def _is_same(stamp: str, known: Sequence[Any], name: str, digest: Callable[[str], str | None]) -> bool:
+    """Whether a file of this stamp holds what was written: its bytes, their SHA-256, and when that was, are `known`."""
+    size, sha, when = known
+    return size_of(stamp) == size and (stamp == f"{size} {when}" or digest(name) == sha)
 
 
 def remove(path: str) -> None:

@@ -16,10 +16,12 @@ import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, MuwaziError, OutputError, UsageError
+from ..files import private_folder
 from ..mining import Given, Worker
 from ..mining.blocks import mapped, write
 from ..mining.stages import Mapper, Stage
@@ -274,12 +276,11 @@ class Objects:
     def _copies(self) -> Path:
         from ..mine.store import digest
 
-        user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-        return Path(tempfile.gettempdir()) / f"muwazi-blocks-{user}-{digest(self.root)}"
+        return _copies_of(digest(self.root))
 
     def _fetch(self, name: str, copy: Path) -> None:
         system, path = file_system(f"{self.root}/{name}")
-        copy.parent.mkdir(mode=0o700, exist_ok=True)
+        private_folder(copy.parent)
         draft = copy.with_name(f"{copy.name}.{secrets.token_hex(6)}.part")
         try:
             _make_room(copy.parent, int(system.info(path)["size"]))
@@ -292,6 +293,17 @@ class Objects:
             raise kind(f"{self.root}/{name}: cannot be fetched to {copy.parent}: {_reason(error)}") from error
         finally:
             draft.unlink(missing_ok=True)
+
+
+@cache
+def _copies_of(key: str) -> Path:
+    """The folder of copies that processes of this user share; one of this process alone where another user took its name."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    shared = Path(tempfile.gettempdir()) / f"muwazi-blocks-{user}-{key}"
+    try:
+        return private_folder(shared)
+    except PermissionError:
+        return Path(tempfile.mkdtemp(prefix="muwazi-blocks-"))
 
 
 def _make_room(folder: Path, size: int) -> None:

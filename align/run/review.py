@@ -16,7 +16,7 @@ from ..errors import FormatError, InputError, MuwaziError, UsageError
 from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
-from .settings import Settings, flags_part, from_dict
+from .settings import Settings, flags_part, from_dict, is_part
 from .store import Store, absolute, at_hand, is_url, sha256
 
 READABLE = ("parquet", "jsonl", "csv", "tsv")
@@ -59,7 +59,7 @@ def write(store: Store, ledger: Ledger, count: int) -> dict[str, str]:
 
     if store.is_remote:
         return {}
-    for name in store.names("reviews"):
+    for name in filter(is_part, store.names("reviews")):
         store.remove(name)
     if not count:
         store.drop_folder("reviews")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .. import __version__
@@ -112,15 +113,46 @@ def from_dict(record: Mapping[str, Any], name: str = "run.json") -> Settings:
         unknown = given.keys() - {field.name for field in fields(Options)}
         if unknown:
             raise KeyError(min(unknown))
-        return replace(Settings(**{**record, "options": Options(**given)}))
-    except (KeyError, TypeError, ValueError) as error:
+        settings = Settings(**{**record, "options": Options(**given)})
+        _check_kinds(settings.options, Options())
+        _check_kinds(settings, Settings())
+        return settings
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{name}: the settings have missing or unknown parts ({error})") from None
+
+
+_OPEN = {"max_bytes": int, "unit_bytes": int, "unit_documents": int, "min_probability": int | float, "langs": tuple, "limits": tuple,
+         "second_weight": int | float}
+
+
+def _check_kinds(given: Any, usual: Any) -> None:
+    """Raise TypeError for a field whose value is not of the kind that its default is of; what has none is text."""
+    for field in fields(usual):
+        value, default = getattr(given, field.name), getattr(usual, field.name)
+        kind = _OPEN.get(field.name, str if default is None else type(default))
+        if value is None and default is None:
+            continue
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or value != value:
+            raise TypeError(f"{field.name} is {str(value)[:40]!r}")
+    if isinstance(given, Options):
+        texts = [value for field in fields(given) if isinstance(value := getattr(given, field.name), str)]
+        if not all(isinstance(lang, str) for lang in given.langs) or len(given.langs) != 2 or any("\0" in text for text in texts):
+            raise TypeError("the languages or names are no texts")
 
 
 def digest(recipe: Mapping[str, Any]) -> str:
     """64 hexadecimal digits, equal for equal recipes."""
     text = json.dumps(recipe, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+_PART = re.compile(r"(?:shards|flags|units|bitext|rejects)/part-\d{6,}(?:\.[a-z]+){0,2}|reviews/\d{6,}\.html"
+                   r"|bitext/(?:state\.json|dataset_info\.json|data-\d{5,}-of-\d{5,}\.arrow)")  # fmt: skip
+
+
+def is_part(name: str) -> bool:
+    """Whether a run would give a file this name in one of its folders."""
+    return _PART.fullmatch(name) is not None
 
 
 def flags_part(unit: int) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -238,23 +238,52 @@ class Store:
 
     def names(self, folder: str) -> set[str]:
         """Names of the files in a folder, `folder/` included."""
+        return set(self.stamps(folder))
+
+    def stamps(self, folder: str) -> dict[str, str]:
+        """Names of the files in a folder, `folder/` included, with their stamps (see `stamp`)."""
         if not self.is_remote:
             try:
                 with os.scandir(os.path.join(self.root, folder)) as entries:
-                    return {f"{folder}/{entry.name}" for entry in entries
+                    return {f"{folder}/{entry.name}": f"{entry.stat().st_size} {entry.stat().st_mtime_ns}" for entry in entries
                             if entry.is_file() and not entry.name.startswith(".")}
             except FileNotFoundError:
-                return set()
+                return {}
         system, inside = file_system(self.at(folder))
         system.invalidate_cache()
         try:
-            return {f"{folder}/{path.rpartition('/')[2]}" for path in system.find(inside, maxdepth=1)}
+            found = system.find(inside, maxdepth=1, detail=True)
         except FileNotFoundError:
-            return set()
+            return {}
+        return {f"{folder}/{path.rpartition('/')[2]}": _stamp_of(info) for path, info in found.items()}
+
+    def strangers(self, own: Callable[[str], bool], folders: Sequence[str]) -> list[str]:
+        """What stands there, hidden files left out, and is neither `own` nor a folder of `folders`, in order.
+
+        A link in the place of such a folder is a stranger too: whatever it leads to is not ours.
+        """
+        if self.is_remote:
+            found = {name.lstrip("/") for folder in ("", *folders) for name in self.names(folder)}
+            return sorted(name for name in found if not name.rpartition("/")[2].startswith(".") and not own(name))
+        out = []
+        for folder in ("", *folders):
+            prefix = f"{folder}/" if folder else ""
+            if folder and os.path.islink(os.path.join(self.root, folder)):
+                continue
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(os.path.join(self.root, folder)) as entries:
+                for entry in entries:
+                    is_ours = entry.is_dir(follow_symlinks=False) if not folder and entry.name in folders else (
+                        own(prefix + entry.name) and not entry.is_dir(follow_symlinks=False))
+                    if not entry.name.startswith(".") and not is_ours:
+                        out.append(prefix + entry.name)
+        return sorted(out)
 
     def remove(self, name: str) -> None:
-        """Take a file away if it is there."""
+        """Take a file away if it is there; raises OutputError where its folder is a link."""
         if not self.is_remote:
+            folder = os.path.dirname(os.path.join(self.root, name))
+            if "/" in name and os.path.islink(folder):
+                raise OutputError(f"{folder}: is a link; nothing is deleted through it")
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.root, name))
             return

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,8 @@ class Result:
     key: str
     documents: tuple[Done, ...]
     seconds: dict[str, float]
+    parts: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    """By the name of each file its bytes, their SHA-256, and when it was written (ns)."""
 
 
 # Read and segment
@@ -259,13 +262,15 @@ def write_unit(task: Task, works: Sequence[Work], settings: Settings, store: Sto
     The same documents give the same bytes, whoever writes them and when.
     """
     from .. import __version__
+    from ..files import open_output
     from ..write.sinks import open_rows
 
     with clock.stage("write"):
         flags = [_flags(work.judged) if settings.with_flags and work.judged is not None else None for work in works]
         header = {"header": True} if settings.format == "tsv" else {}
+        parts: dict[str, tuple[int, str, int]] = {}
         with ExitStack() as stack:
-            path = stack.enter_context(_written(store, settings, task.unit))
+            path = stack.enter_context(_written(store, settings, task.unit, parts))
             with open_rows(path, format=settings.format, force=True, langs=settings.options.langs, version=__version__,
                            **header) as sink:
                 for work, found in zip(works, flags, strict=True):
@@ -274,24 +279,34 @@ def write_unit(task: Task, works: Sequence[Work], settings: Settings, store: Sto
         if settings.with_flags:
             lines = [json.dumps({"document": work.document.id, **flag}, ensure_ascii=False)
                      for work, found in zip(works, flags, strict=True) for flag in _in_order(found)]
-            store.write_text(flags_part(task.unit), "".join(_legal(line) + "\n" for line in lines))
+            with _measured(store, flags_part(task.unit), parts) as path, open_output(path, force=True) as stream:
+                stream.writelines(_legal(line) + "\n" for line in lines)
     done = tuple(_done(work) for work in works)
-    return Result(task.unit, unit_key(recipe, works), done, dict(clock.seconds))
+    return Result(task.unit, unit_key(recipe, works), done, dict(clock.seconds), parts)
+
+
+@contextmanager
+def _measured(store: Store, name: str, parts: dict[str, tuple[int, str, int]]) -> Iterator[str]:
+    """A path to write a file to (see `Store.writing`), which is measured before it leaves this machine."""
+    with store.writing(name) as path:
+        yield path
+        state = os.stat(path)
+        parts[name] = state.st_size, sha256(path) or "", state.st_mtime_ns
 
 
 class _written(ExitStack):
     """A path to write a unit's part to; of a pair of files, their prefix."""
 
-    def __init__(self, store: Store, settings: Settings, unit: int) -> None:
+    def __init__(self, store: Store, settings: Settings, unit: int, parts: dict[str, tuple[int, str, int]]) -> None:
         super().__init__()
-        self.store, self.settings, self.unit = store, settings, unit
+        self.store, self.settings, self.unit, self.parts = store, settings, unit, parts
 
     def __enter__(self) -> str:
         super().__enter__()
         part = self.settings.part(self.unit)
         if self.settings.format != "moses":
-            return self.enter_context(self.store.writing(part))
-        paths = [self.enter_context(self.store.writing(f"{part}.{lang}")) for lang in self.settings.options.langs]
+            return self.enter_context(_measured(self.store, part, self.parts))
+        paths = [self.enter_context(_measured(self.store, f"{part}.{lang}", self.parts)) for lang in self.settings.options.langs]
         return paths[0].removesuffix(f".{self.settings.options.langs[0]}")
 
 

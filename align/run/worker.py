@@ -6,7 +6,6 @@ goes to the standard error that both share.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pickle
 import queue
@@ -17,6 +16,7 @@ import threading
 from typing import Any, BinaryIO
 
 from ..errors import MuwaziError
+from ..limits import bound_memory, die_with
 from ..pipeline import Clock
 from ..threads import limit
 from .settings import Settings
@@ -24,7 +24,6 @@ from .store import Store
 from .unit import Task, align_unit, read_unit, ready_encoder, write_unit
 
 _HEAD = struct.Struct("<Q")
-_DEATH = 1  # PR_SET_PDEATHSIG
 
 
 def send(stream: BinaryIO, message: Any) -> None:
@@ -48,7 +47,7 @@ def receive(stream: BinaryIO) -> Any:
 
 def main(parent: int) -> None:
     """Work on what the driver, process `parent`, sends until it closes the pipe."""
-    _die_with(parent)
+    die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -58,7 +57,7 @@ def main(parent: int) -> None:
     try:
         settings, root, recipe, threads, memory = tasks.get()
         limit(threads)
-        bound(memory)
+        bound_memory(memory)
         encoder = ready_encoder(settings.options)
         send(answers, ("ready", os.getpid()))
         while True:
@@ -97,35 +96,9 @@ def _work(message: tuple[str, Task], settings: Settings, store: Store, recipe: s
     send(answers, ("done", write_unit(task, works, settings, store, recipe, clock)))
 
 
-def bound(memory: int | None) -> None:
-    """Let this process have no more than so many bytes: a document too large for it fails, and the system's memory,
-    which may take any process with it when it ends, lasts."""
-    if memory is None:
-        return
-    try:
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        wanted = memory if most == resource.RLIM_INFINITY else min(memory, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
-    except (ImportError, ValueError, OSError):
-        return
-
-
 def _listen(stream: BinaryIO, tasks: queue.Queue[Any]) -> None:
     try:
         while True:
             tasks.put(receive(stream))
     except (EOFError, OSError):
         os._exit(0)
-
-
-def _die_with(parent: int) -> None:
-    """Have the system end this process when its parent dies, where the system can."""
-    if sys.platform == "linux":
-        try:
-            ctypes.CDLL(None).prctl(_DEATH, signal.SIGKILL, 0, 0, 0)
-        except (OSError, AttributeError):
-            return
-        if os.getppid() != parent:
-            os._exit(0)

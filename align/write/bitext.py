@@ -20,6 +20,7 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
+from ..cells import cell
 from ..data import Alignment, Bead, Block, Part, Segment, Segmented, Span, parts_between, place_between
 from ..files import compression, open_outputs
 
@@ -111,7 +112,7 @@ def write_tsv(
     for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment, edits)):
         last = f"\t{','.join(_edited_sides(bead, edits))}" if edits else ""
         stream.write(
-            f"{shown(ar_text)}\t{shown(en_text)}\t{bead.confidence:.4f}\t"
+            f"{cell(shown(ar_text))}\t{cell(shown(en_text))}\t{bead.confidence:.4f}\t"
             f"{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}{last}\n"
         )
 

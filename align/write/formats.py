@@ -86,11 +86,13 @@ def write_rows(
     module, function = _TABLES.get(format) or _BINARY[format]
     options = {"version": version} if format in ("tmx", "xliff") else {}
     writer = partial(getattr(importlib.import_module(f".{module}", __package__), function), langs=langs, **options)
+    from .sinks import whole_row  # which imports this module's neighbours too
+
     if format in ("tmx", "xliff"):
         found = tagged_rightly(found, langs)
     with open_output(target, force) as stream:
         if format in _TABLES:
-            writer(stream, found)
+            writer(stream, map(whole_row, found) if format == "csv" else found)
             return
         raw = binary(stream, format)
         writer(raw, found)

@@ -1,12 +1,13 @@
 """Spreadsheets: CSV, and XLSX in which no cell is ever a formula."""
 
 import contextlib
-import csv
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO, TextIO
 
 from ..data import Row
+from ..cells import CsvWriter
 from ..errors import MissingExtra, OutputError
 from .rows import columns, in_words, legal, values
 
@@ -21,9 +22,9 @@ def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
     """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
 
     Values beside the bead have columns when the first row has them. A CSV cell has no type, so a spreadsheet may take one
-    that begins with `=` for a formula: use XLSX for people.
+    that begins with `=` for a formula: use XLSX for people, or see `align.cells`.
     """
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = CsvWriter(stream)
     rows = iter(rows)
     first = next(rows, None)
     extra = [] if first is None else [name for name in first.extra if name not in columns(langs)]
@@ -72,7 +73,8 @@ class Book:
                 self._begin()
             self._left -= 1
             cells = [*values(row), *self._others(row)]
-            self._sheet.append([_cell(self._sheet, value, k, self.langs, row.bead) for k, value in enumerate(cells)])
+            with _disk_errors():
+                self._sheet.append([_cell(self._sheet, value, k, self.langs, row.bead) for k, value in enumerate(cells)])
 
     def _others(self, row: Row) -> list[Any]:
         if not row.extra:
@@ -92,7 +94,8 @@ class Book:
         """Write the book, with one sheet at least."""
         if self._sheet is None:
             self._begin()
-        self._book.save(stream)
+        with _disk_errors():
+            self._book.save(stream)
         self._saved = True
 
     def discard(self) -> None:
@@ -106,6 +109,17 @@ class Book:
                 sheet._writer.cleanup()
 
 
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """The library's own error of a temporary file that cannot be written, as ours."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "SerialisationError":
+            raise
+        raise OutputError(f"{tempfile.gettempdir()}: a sheet cannot be written there: {error}") from error
+
+
 def _sheet(book: Any, title: str, columns: Sequence[str], widths: Sequence[int] = _WIDTHS) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
@@ -117,7 +131,8 @@ def _sheet(book: Any, title: str, columns: Sequence[str], widths: Sequence[int] 
         sheet.column_dimensions[get_column_letter(k)].width = width
     names = []
     for name in columns:
-        cell = WriteOnlyCell(sheet, legal(name))
+        cell = WriteOnlyCell(sheet)
+        cell._value, cell.data_type = legal(name), "s"  # see _cell
         cell.font = Font(bold=True)
         names.append(cell)
     sheet.append(names)

@@ -5,7 +5,6 @@ JSON into the column `extra`, and `read_bitext` puts it back. Texts in TSV and M
 """
 
 import contextlib
-import csv
 import json
 import os
 import re
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
+from ..cells import CsvWriter, line
 from ..data import Row
 from ..errors import UsageError
 from ..files import binary, open_output, open_outputs
@@ -117,7 +117,7 @@ class _Whole:
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
-        self.inner.write(rows if _are_whole(rows) else [_whole_row(row) for row in rows])
+        self.inner.write(rows if _are_whole(rows) else [whole_row(row) for row in rows])
 
 
 def _are_whole(rows: Sequence[Row]) -> bool:
@@ -138,7 +138,8 @@ def _are_whole(rows: Sequence[Row]) -> bool:
     return True
 
 
-def _whole_row(row: Row) -> Row:
+def whole_row(row: Row) -> Row:
+    """A row with U+FFFD for halves of surrogate pairs, which also stand in names of files that are not UTF-8."""
     sides = [side if _whole(side.text) is side.text and _whole(side.document) is side.document
              else replace(side, text=_whole(side.text), document=_whole(side.document)) for side in (row.ar, row.en)]  # fmt: skip
     flags = None if row.flags is None else row.flags and tuple(map(_whole, row.flags))
@@ -288,7 +289,7 @@ class _Csv(_Columns):
 
     def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
         super().__init__(langs)
-        self.writer = csv.writer(stream, lineterminator="\r\n")
+        self.writer = CsvWriter(stream)
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
@@ -332,7 +333,7 @@ class _Tsv(_Columns):
                 others = self.others(row)
                 cells += others if self.header or others[-1] else others[:-1]
             texts = [flat(cell) if isinstance(cell, str) else "" if cell is None else str(cell) for cell in cells]
-            lines.append("\t".join(map(quoted, texts) if self.header else texts) + "\n")
+            lines.append(line(map(quoted, texts) if self.header else texts))
         self.stream.writelines(lines)
 
     def _begin(self, rows: Sequence[Row]) -> None:
@@ -340,7 +341,7 @@ class _Tsv(_Columns):
         table = [values(row) for row in rows]
         if self.header is None:
             there = [name for k, name in enumerate(self.own) if k > 1 and name.endswith(self._PLAIN)
-                     and any(line[k] not in (None, "") for line in table)]  # fmt: skip
+                     and any(cells[k] not in (None, "") for cells in table)]  # fmt: skip
             is_known = not there or (len(there) == 3 and not self.extra)
             self.header = not is_known or not all(name.isdecimal() for name in self.extra)
         has_flags = any(row.flags is not None for row in rows)
@@ -352,7 +353,7 @@ class _Tsv(_Columns):
             elif name in ("bead", "type"):
                 is_there = any(row.ar.segments or row.en.segments for row in rows)
             else:
-                is_there = any(line[k] not in (None, "") for line in table)
+                is_there = any(cells[k] not in (None, "") for cells in table)
             if is_there:
                 self.chosen.append(k)
         if self.header:
