@@ -10,7 +10,7 @@ import pytest
 
 import align
 from align.calls import OPTIONS
-from align.cli.pair import align as command
+from align.cli.align import align as command
 from align.errors import EncoderError, LanguageError, OutputError, UsageError
 
 AR = "وصل الوفد يوم الاثنين. وبقي ثلاثة أيام في حلب. ثم عاد إلى <b>بلده</b>."

@@ -1088,7 +1088,7 @@ def test_stopped_it_loses_nothing(tmp_path, sign, status):
 def test_without_pyarrow_the_usual_format_needs_none(tmp_path, monkeypatch):
     import importlib.util
 
-    from align.cli.corpus import _usual_format
+    from align.cli.run import _usual_format
 
     assert _usual_format(str(tmp_path)) == "parquet"
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)

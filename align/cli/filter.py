@@ -16,7 +16,7 @@ from ..data import Judged, Row
 from ..errors import InputError, UsageError
 from ..suffixes import fitting
 from . import options as o
-from .pair import check_output, keep_apart
+from .align import check_output, keep_apart
 
 if TYPE_CHECKING:
     from ..filter import Filter, Profile, Verdict

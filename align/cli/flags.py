@@ -16,7 +16,7 @@ from ..errors import InputError, LanguageError, UsageError
 from ..files import json_line
 from ..pipeline import Clock, Options, load_encoder, named_encoder
 from . import options as o
-from .pair import check_output, keep_apart
+from .align import check_output, keep_apart
 
 if TYPE_CHECKING:
     from ..diverge import PairScore

@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..cells import safe, visible
 from ..errors import MuwaziError, OutputError, UsageError
-from . import corpus, filter, flags, match, mine, mistakes, pair, review, split, studio, tools
+from . import align, filter, flags, mine, mistakes, pair, review, run, split, studio, tools
 from .options import option
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MUWAZI"}
@@ -26,7 +26,7 @@ app = typer.Typer(name="muwazi", no_args_is_help=True, context_settings=CONTEXT,
                   add_completion=True, rich_markup_mode=None,
                   help="Arabic–English parallel text: align two versions of a text, find what stands in one only.",
                   epilog="Example: muwazi align ar.txt en.txt -o bitext.tsv   |   muwazi demo")
-for module in (pair, flags, filter, split, review, studio, match, mine, corpus, tools):
+for module in (align, flags, filter, split, review, studio, pair, mine, run, tools):
     module.register(app)
 
 

@@ -146,7 +146,7 @@ def _target(output: str, force: bool, format: str, langs: tuple[str, str]) -> It
     the block ends well. Refuses what could not be written before any work is done."""
     from ..run.store import Store, is_url, parent, stamp
     from ..write import moses_paths
-    from .pair import check_output
+    from .align import check_output
 
     if not is_url(output):
         check_output(output, force, format, langs)

@@ -1,56 +1,44 @@
-"""align, segment and demo: one pair, or one file, from raw text."""
+"""pair: which files of two folders, or of one, are versions of one text."""
 
+import csv
 import sys
-from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from .. import __version__
-from ..data import Judged
+from ..errors import InputError, UsageError
 from ..files import json_line
-from ..pipeline import Clock, Options
 from . import options as o
 
 if TYPE_CHECKING:
-    from ..encode import Encoder
+    from ..pair_documents import Match, Pairing
 
-# As `align.write` has them; named here since to import it takes longer than to print help.
-FORMATS = ("tsv", "jsonl", "vecalign", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
-WITHOUT_FLAGS = {"tsv", "vecalign", "moses"}
+FORMATS = ("tsv", "jsonl", "csv")
+COLUMNS = ("id", "ar", "en", "score", "probability", "why")
+_FAILED_SHOWN = 5
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    app.command(epilog="Example: muwazi align ar.txt en.txt --format jsonl -o pair.jsonl")(align)
-    app.command(epilog="Example: muwazi segment report.txt --lang ar")(segment)
-    app.command(epilog="Example: muwazi demo story")(demo)
+    """Add the command of this file."""
+    app.command(epilog="Example: muwazi pair arabic/ english/ -o pairs.tsv   |   muwazi pair both/ --all")(pair)
 
 
-def align(
+def pair(
     context: typer.Context,
-    ar: o.ArFile,
-    en: o.EnFile,
+    paths: Annotated[list[str] | None, typer.Argument(
+        metavar="AR_DIR EN_DIR | PATH...", show_default=False,
+        help="Folder of Arabic and folder of English files; or one folder, or files, of both languages.")] = None,
     output: o.Output = "-",
-    format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
-                                           "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
-    header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
-    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them.")] = True,
-    glossary: o.Glossary = None,
-    segmented: o.IsSegmented = False,
-    max_ar: o.MaxAr = 8,
-    max_en: o.MaxEn = 8,
-    manifest: o.Manifest = None,
-    report: Annotated[Path | None, o.option(metavar="FILE.html", help="Also write a page to review the pair on.")] = None,
-    plot: Annotated[Path | None, o.option(metavar="FILE.svg", help="Also draw the alignment as a dot-plot.")] = None,
-    filter: Annotated[str | None, o.option("--filter", metavar="PROFILE", help="Write only beads fit for training: default, "
-                                           "strict, permissive, or a TOML file.", show_default=False)] = None,
-    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where beads go that --filter rejects, with "
-                                            "their reasons.", show_default=False)] = None,
-    precision: o.TargetPrecision = None,
+    format: Annotated[str | None, o.option("--format", "-f", help="tsv, jsonl or csv; by default as OUTPUT is called.",
+                                           autocompletion=lambda: list(FORMATS))] = None,
+    min_probability: Annotated[float, o.option(min=0, max=1, help="Least probability of a pair.")] = 0.5,
+    all_: Annotated[bool, o.option("--all", help="Best candidates of every file, paired or not, with scores.")] = False,
+    ar_list: Annotated[str | None, o.option(metavar="FILE", help="Arabic files, a path a line; - for stdin.")] = None,
+    en_list: Annotated[str | None, o.option(metavar="FILE", help="English files, a path a line; - for stdin.")] = None,
     force: o.Force = False,
-    fail_if_unrelated: o.FailIfUnrelated = False,
+    segmented: o.IsSegmented = False,
     no_language_check: o.NoCheck = False,
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
@@ -60,228 +48,168 @@ def align(
     batch_size: o.BatchSize = 32,
     model_precision: o.ModelPrecision = "auto",
     revision: o.Revision = None,
-    second_model: o.SecondModel = None,
-    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
-    thorough: o.Thorough = False,
-    no_cache: o.NoCache = False,
 ) -> None:
-    """Align two versions of a text, sentence by sentence.
+    """Find out which files are versions of one text, by their content, and leave the others alone.
 
-    Every sentence of both files ends in exactly one bead (a group of sentences that answer each other, or a sentence
-    that stands in one version only). tsv: Arabic, English, confidence, numbers of the Arabic and of the English
-    segments, from 0. jsonl: everything, with offsets and flags. moses: two files, OUTPUT.ar and OUTPUT.en. vecalign:
-    [ar numbers]:[en numbers]:similarity. csv, tmx, xliff, xlsx, parquet and datasets are for other programs.
+    Folders are searched with what is in them; files may have any format that is read. Each file is paired with one
+    other at most. The output lists pairs: id, Arabic and English path, score (log odds by the pair's own evidence),
+    probability (beside its rivals), and why. jsonl holds all evidence, and files left alone and files that failed too.
+    With --all, tsv and csv have a line for each candidate of each file, paired or not. Exit status 1: a file failed.
     """
-    from ..errors import InputError, UsageError
-    from ..pipeline import align_files, flags_by_bead, named_encoder
-    from ..write import write
-
-    format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
-    for path, kind in ((report, "html"), (plot, "svg"), (manifest, "json")):
-        o.check_suffix(path, kind)
-    o.check_files("align", ar, en)
-    chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
-                     **o.second(second_model, second_weight, thorough))
-    if header and format != "tsv":
-        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
-    tags = o.tags(langs)
-    outputs = check_output(output, force, format, tags)
-    for path in (manifest, report, plot):
-        if path is not None:
-            outputs += check_output(str(path), force, "tsv", chosen.langs)
-    if filter is None and (rejects is not None or precision is not None):
-        raise UsageError(f"--{'rejects' if rejects is not None else 'precision'} goes with --filter")
-    if filter is not None:
-        from ..filter import load_profile
-        from .filter import Outputs
-        from .filter import filtered_beads as write_filtered
-
-        profile = load_profile(filter)
-        plan = Outputs.of("-", "tsv", rejects, None, tags, force)
-        outputs += plan.check([])
-    keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
-    if glossary is not None and not glossary.is_file():
-        raise InputError(f"{glossary}: no such file")
-    clock = Clock()
-    with_flags = (report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
-    encoder = named_encoder(chosen)
-    judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
-    found = flags_by_bead(judged) if with_flags else None
-    told = None
-    with clock.stage("write"):
-        if filter is not None:
-            told = write_filtered(output, judged, found, profile, plan, precision, format=format, header=header)
-        else:
-            write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header, flags=found,
-                  suffixes=tags, version=__version__)
-    if manifest is not None or report is not None:
-        extra = {"format": format} if filter is None else {"format": format, "filter": profile.name}
-        record = _manifest(chosen, (ar, en), judged, clock, extra, encoder)
-        if manifest is not None:
-            record.write(manifest, force)
-        if report is not None:
-            from ..report import write_report
-
-            write_report(report, judged, record.signature, force)
-    if plot is not None:
-        from ..files import open_output
-        from ..report import plot as draw
-
-        with open_output(plot, force) as stream:
-            stream.write(draw(judged))
-    o.say(context, summary(judged, clock) + ("" if told is None else "\n" + told.text()))
-    if flags and format not in WITHOUT_FLAGS and not with_flags:
-        o.say(context, f"no flags: they are known for Arabic and English, in this order, not for --langs {langs}")
-    o.tell_unrelated(context, judged, fail_if_unrelated)
-
-
-def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:
-    """The files that an output will be, none for stdout; refuses what could not be written before any work is done."""
-    from ..errors import UsageError
-    from ..files import check_writable, refuse_terminal
-    from ..suffixes import BINARY
-    from ..write import moses_paths
-
-    if output == "-":
-        if format == "moses":
-            raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
-        if format == "datasets":
-            raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
-        if format in BINARY:
-            refuse_terminal(sys.stdout, format)
-        return []
-    if format == "datasets":
-        from ..write.columns import check_folder
-
-        check_folder(output, force)
-        return [Path(output)]
-    paths = [*moses_paths(output, langs)] if format == "moses" else [Path(output)]
-    for path in paths:
-        check_writable(path, force)
-    return paths
-
-
-def keep_apart(inputs: list[Path], outputs: list[Path]) -> None:
-    """Refuse to write over an input, or two outputs into one file."""
-    from ..errors import UsageError
-
-    for at, path in enumerate(outputs):
-        taken = [*inputs, *outputs[:at]]
-        if path.is_file() or path in taken:
-            same = [other for other in taken if other == path or other.exists() and path.exists()
-                    and other.samefile(path)]
-            if same:
-                raise UsageError(f"{path}: is an input or another output of the same run")
-
-
-def summary(judged: Judged, clock: Clock) -> str:
-    """How the alignment went, in one line."""
-    kinds = Counter(bead.kind for bead in judged.alignment.beads)
-    lone = {side: sum(1 for b in judged.alignment.beads if not len(getattr(b, other)))
-            for side, other in (("ar", "en"), ("en", "ar"))}
-    paired = [b.confidence for b in judged.alignment.beads if len(b.ar) and len(b.en)]
-    types = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common() if "0" not in kind.split(":"))
-    moved = sum(block.kind == "moved" for block in judged.alignment.blocks)
-    langs = judged.ar.document.lang, judged.en.document.lang
-    return (f"{len(judged.ar.segments)} {langs[0]} and {len(judged.en.segments)} {langs[1]} segments: "
-            f"{len(paired)} pairs ({types or 'none'}), alone {lone['ar']} {langs[0]} and {lone['en']} {langs[1]}"
-            + (f", {moved} moved blocks" if moved else "")
-            + (f", mean confidence {sum(paired) / len(paired):.2f}" if paired else "")
-            + f"; {sum(clock.seconds.values()):.2f} s")
-
-
-def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str],
-              encoder: "Encoder | None"):
-    from ..manifest import EncoderRecord, Source
-    from ..manifest import Manifest as Record
-    from ..pipeline import load_encoder
-
-    sources = []
-    for path, side in zip(paths, (judged.ar, judged.en), strict=True):
-        text = side.document.text
-        data = text.encode("utf-8", "surrogatepass") if path == "-" else Path(path).read_bytes()
-        sources.append(Source.of(path, data, len(text)))
-    encoder = encoder or load_encoder(options)
-    beads = judged.alignment.beads
-    counts = {"ar_segments": len(judged.ar.segments), "en_segments": len(judged.en.segments), "beads": len(beads),
-              "alone_ar": sum(not len(b.en) for b in beads), "alone_en": sum(not len(b.ar) for b in beads),
-              "blocks": len(judged.alignment.blocks), "flags": len(judged.flags)}
-    return Record(EncoderRecord(encoder.name, options.revision or "", encoder.dimension),
-                  {**options.recipe(), **extra}, tuple(sources), counts=counts,
-                  seconds={name: round(value, 4) for name, value in clock.seconds.items()})
-
-
-def segment(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="File to segment; - for stdin.", show_default=False)],
-    lang: Annotated[str, o.option(help="Its language: ar or en.")] = "ar",
-    output: o.Output = "-",
-    segmented: o.IsSegmented = False,
-    encoding: o.Encoding = None,
-    max_bytes: o.MaxBytes = None,
-    force: o.Force = False,
-) -> None:
-    """Show a file's sentences as JSON lines: index, start and end in code points, text, form, kind, paragraph, line."""
     from ..files import open_output
-    from ..read import read
-    from ..segment import as_records
-    from ..segment import segment as cut
+    from ..pair_documents import pair_documents
+    from ..pipeline import Clock, Options
+    from .align import check_output
 
-    o.format_for(context, output, None, ("jsonl",), "jsonl", "segments")
-    check_output(output, force, "jsonl", ("ar", "en"))
-    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
-    found = cut(read(file, lang, encoding, **limit), segmented=segmented)
-    with open_output(output, force) as stream:
-        for record in as_records(found):
-            stream.write(json_line(record) + "\n")
-
-
-def _corpora() -> list[str]:
-    from ..shipped import names
-
-    return names("corpora")
-
-
-def demo(
-    context: typer.Context,
-    corpus: Annotated[str, typer.Argument(help="A shipped pair.", autocompletion=_corpora)] = "news",
-    list_: Annotated[bool, o.option("--list", help="Name the shipped pairs.")] = False,
-    second_model: o.SecondModel = None,
-    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
-    thorough: o.Thorough = False,
-) -> None:
-    """Align a shipped pair, offline, and show it with its score against the gold alignment."""
-    from ..cells import visible
-    from ..errors import UsageError
-    from ..evaluate import evaluate, index_beads, read_alignment
-    from ..pipeline import align_files
-    from ..shipped import folder, names
-    from ..write import bead_texts
-
-    if list_:
-        for name in names("corpora"):
-            typer.echo(name)
-        return
-    if corpus not in names("corpora"):
-        known = names("corpora")
-        raise UsageError(f"no shipped pair is called {corpus!r}{o.did_you_mean(corpus, known) or ';'} there are {', '.join(known)}")
-    place = folder("corpora") / corpus
+    kind = o.format_for(context, output, format, FORMATS, "tsv", "pairs of documents")
+    chosen = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
+                     segmented, not no_language_check)
+    ar, en = _inputs(paths or [], ar_list, en_list)
+    check_output(output, force, kind, chosen.langs)
     clock = Clock()
-    options = Options(**o.second(second_model, second_weight, thorough))
-    judged = align_files(place / "ar.txt", place / "en.txt", options, flags=True, clock=clock)
-    flags = [[] for _ in judged.alignment.beads]
-    for flag in judged.flags:
-        flags[flag.bead].append(flag)
-    for bead, (ar, en), found in zip(judged.alignment.beads, bead_texts(judged.ar, judged.en, judged.alignment), flags,
-                                     strict=True):
-        typer.echo(f"{bead.kind}  confidence {bead.confidence:.2f}")
-        for text in (ar, en):
-            typer.echo(visible(f"  {text or '—'}"))
-        for flag in found:
-            typer.echo(f"    ! {flag.side} {flag.kind} {flag.relation}: {' '.join(flag.text.split())}")
-        typer.echo()
-    gold = read_alignment(place / "gold.txt")
-    scores = evaluate([gold], [index_beads(judged.alignment)])
-    o.say(context, summary(judged, clock))
-    o.say(context, f"against the gold alignment: strict F1 {scores.strict.f1:.3f}, lax F1 {scores.lax.f1:.3f}")
+    found = pair_documents(ar, en, chosen, min_probability=min_probability, clock=clock, progress=_progress(context))
+    with open_output(output, force) as stream:
+        _WRITERS[kind](stream, found, all_)
+    o.say(context, summary(found, sum(clock.seconds.values())))
+    if found.failed:
+        for failed in found.failed[:_FAILED_SHOWN]:
+            print(f"muwazi: {failed.error}", file=sys.stderr)
+        more = len(found.failed) - _FAILED_SHOWN
+        if more > 0:
+            print(f"muwazi: and {more} more files; --format jsonl lists all", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _inputs(paths: list[str], ar_list: str | None, en_list: str | None) -> tuple[list[str], list[str] | None]:
+    """Arabic and English files; the second None where both languages stand in the first."""
+    if ar_list is not None or en_list is not None:
+        if paths or ar_list is None or en_list is None or ar_list == en_list:
+            raise UsageError("--ar-list and --en-list go together, are two lists, and leave no room for other paths")
+        return _listed(ar_list), _listed(en_list)
+    if not paths:
+        raise UsageError("give two folders (Arabic, English), or one folder or files of both languages")
+    for path in paths:
+        if not Path(path).exists():
+            raise InputError(f"{path}: no such file or folder")
+    from ..pair_documents import documents_in
+
+    if len(paths) == 2 and all(Path(path).is_dir() for path in paths):
+        if Path(paths[0]).samefile(paths[1]):
+            raise UsageError(f"{paths[0]} and {paths[1]} are one folder; give it once if it holds both languages")
+        return documents_in(paths[0]), documents_in(paths[1])
+    found = [file for path in paths for file in (documents_in(path) if Path(path).is_dir() else [path])]
+    return list(dict.fromkeys(found)), None
+
+
+def _listed(path: str) -> list[str]:
+    """The paths in a list, blank lines left out."""
+    from ..read import read
+
+    return [line.strip() for line in read(path, "und", format="text").text.splitlines() if line.strip()]
+
+
+def _progress(context: typer.Context) -> Callable[[int, int], None] | None:
+    """What tells of the files read, where a person looks."""
+    if context.obj["quiet"] or not sys.stderr.isatty():
+        return None
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(TextColumn("read"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+                   TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    task = bar.add_task("read", rate="")
+
+    def tell(done: int, total: int) -> None:
+        if done == 1:
+            bar.start()
+        bar.update(task, completed=done, total=total, rate=f"{bar.tasks[0].speed or 0:.0f}/s")
+        if done == total:
+            bar.stop()
+
+    return tell
+
+
+def why(match: "Match") -> str:
+    """What speaks for a pair, in a few words."""
+    parts = [f"answered {match.ar_share:.0%} of ar, {match.en_share:.0%} of en", f"{match.sentences:.1f} sentences"]
+    if match.sentences >= 2:
+        parts.append(f"order {match.order:.2f}")
+    if match.facts >= 0.005:
+        parts.append(f"numbers {match.facts:.0%}")
+    if match.names >= 0.005:
+        parts.append(f"names {match.names:.0%}")
+    return ", ".join(parts)
+
+
+def summary(found: "Pairing", seconds: float) -> str:
+    """How it went, in one line."""
+    alone = [sum(left.lang == lang for left in found.unpaired) for lang in found.langs]
+    copies = sum(left.copy_of is not None for left in found.unpaired)
+    count = len(found.pairs)
+    return (f"{count} {'pair' if count == 1 else 'pairs'}; "
+            f"left alone {alone[0]} {found.langs[0]} and {alone[1]} {found.langs[1]}"
+            + (f" ({copies} of them copies)" if copies else "")
+            + (f"; {len(found.failed)} failed" if found.failed else "") + f"; {seconds:.1f} s")
+
+
+def _record(match: "Match") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(match).items()}
+
+
+def _write_jsonl(stream: TextIO, found: "Pairing", _all: bool) -> None:
+    """A line a pair, then one a file left alone, then one a file that failed."""
+    for one in found.pairs:
+        line: dict[str, Any] = {"kind": "pair", "id": one.id, **_record(one.match), "why": why(one.match)}
+        if one.copies:
+            line["copies"] = list(one.copies)
+        if _all:
+            line["rivals"] = [_record(other) for path in (one.match.ar, one.match.en)
+                              for other in found.best.get(path, ()) if other != one.match]
+        stream.write(json_line(line) + "\n")
+    for left in found.unpaired:
+        line = {"kind": "alone", "path": left.path, "lang": left.lang, "copy_of": left.copy_of,
+                "best": [_record(match) for match in (left.best if _all else left.best[:1])]}
+        stream.write(json_line(line) + "\n")
+    for failed in found.failed:
+        line = {"kind": "failed", "path": failed.path, "error": failed.error}
+        stream.write(json_line(line) + "\n")
+
+
+def _rows(found: "Pairing", all_: bool) -> Iterator[tuple[str, ...]]:
+    """The columns of each pair, or of each candidate, its id empty where it is no pair."""
+    def row(id: str, match: "Match") -> tuple[str, ...]:
+        return id, match.ar, match.en, f"{match.score:.2f}", f"{match.probability:.4f}", why(match)
+
+    if not all_:
+        for one in found.pairs:
+            note = f", much the same text in {', '.join(one.copies)}" if one.copies else ""
+            *rest, reason = row(one.id, one.match)
+            yield *rest, reason + note
+        return
+    ids = {(one.match.ar, one.match.en): one.id for one in found.pairs}
+    told = set()
+    for matches in found.best.values():
+        for match in matches:
+            if (match.ar, match.en) not in told:
+                told.add((match.ar, match.en))
+                yield row(ids.get((match.ar, match.en), ""), match)
+
+
+def _cells(found: "Pairing", all_: bool) -> Iterator[list[Any]]:
+    from ..cells import cell
+
+    yield list(COLUMNS)
+    yield from ([cell(value) for value in row] for row in _rows(found, all_))
+
+
+def _write_tsv(stream: TextIO, found: "Pairing", all_: bool) -> None:
+    csv.writer(stream, delimiter="\t", lineterminator="\n").writerows(_cells(found, all_))
+
+
+def _write_csv(stream: TextIO, found: "Pairing", all_: bool) -> None:
+    csv.writer(stream, lineterminator="\n").writerows(_cells(found, all_))
+
+
+_WRITERS = {"tsv": _write_tsv, "jsonl": _write_jsonl, "csv": _write_csv}

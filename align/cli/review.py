@@ -66,7 +66,7 @@ def report(
     from ..errors import InputError, UsageError
     from ..pipeline import Options
     from ..report import write_report
-    from .pair import check_output, keep_apart
+    from .align import check_output, keep_apart
 
     if (from_ is None) == (ar is None) or (ar is None) != (en is None):
         raise UsageError("name the two files, AR and EN, or the output of an earlier run with --from")
@@ -106,7 +106,7 @@ def _aligned(context: typer.Context, paths: tuple[str, str], chosen, flags: bool
              manifest: Path | None, force: bool) -> tuple[Judged, str]:
     """The pair, aligned now, and the signature of this run."""
     from ..pipeline import Clock, align_files, named_encoder
-    from .pair import _manifest, summary
+    from .align import _manifest, summary
 
     clock = Clock()
     encoder = named_encoder(chosen)
@@ -185,7 +185,7 @@ def apply(
     from ..read import read
     from ..report import corrected, read_corrections
     from ..write import FORMATS, write
-    from .pair import WITHOUT_FLAGS, check_output, keep_apart
+    from .align import WITHOUT_FLAGS, check_output, keep_apart
 
     format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
     if header and format != "tsv":

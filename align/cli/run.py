@@ -207,8 +207,8 @@ def _repeat_pair(context: typer.Context, path: str, record: dict[str, Any], outp
     from ..manifest import check_inputs, parse_manifest
     from ..pipeline import Clock, align_files, flags_by_bead, named_encoder
     from ..write import write
-    from .pair import FORMATS as KNOWN
-    from .pair import WITHOUT_FLAGS, check_output, summary
+    from .align import FORMATS as KNOWN
+    from .align import WITHOUT_FLAGS, check_output, summary
 
     manifest = parse_manifest(record, path)
     check_inputs(manifest)
