@@ -268,7 +268,7 @@ def add_lattice(pair: Pair) -> bool:
 
 def _all_arcs(scorer: Scorer, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Beads of a band, (end, end, n, m) a row, and their scores, half of them: flat, so that little is lost."""
-    n, m = len(scorer.first), len(scorer.second)
+    n = len(scorer.first)
     first, second = scorer.skips()
     arcs, scores = [], []
     for r0 in range(1, n + 1, 16):

@@ -1,5 +1,5 @@
 """Small files that cost much, by name."""
-import io, zipfile, zlib, struct, gzip
+import io, zipfile, zlib
 
 def pdf(objects, trailer_root=1):
     out=io.BytesIO(); out.write(b"%PDF-1.5\n"); at=[]

@@ -20,7 +20,7 @@ from align.beads.corners import Corners
 from align.beads.features import Scorer
 from align.beads.path import best_path, scored_path
 from align.beads.posteriors import Posteriors
-from align.beads.stats import PATH_TYPES, TYPE_SHARES, Alone, path_type, usual
+from align.beads.stats import PATH_TYPES, Alone, path_type, usual
 from align.data import Neighbours, Vectors
 from align.errors import EncoderError
 from align.neighbours import both_ways

@@ -1,7 +1,6 @@
 """Disks that are full for real, and signals in the middle of a command: one line, its status, and nothing left behind."""
 
 import json
-import os
 import signal
 import time
 from pathlib import Path

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -233,8 +232,8 @@ def test_core_is_the_number_without_its_unit() -> None:
 
 
 def test_ambiguous_separators_match_either_reading() -> None:
-    for english in ("150 people", "150,000 people"):
-        assert alarms("حضر 150.000 شخص", english) == []
+    for other in ("150 people", "150,000 people"):
+        assert alarms("حضر 150.000 شخص", other) == []
     assert alarms("حضر 150.000 شخص", "15,000 people") == ["150.000 ~ 15,000"]
 
 

@@ -403,6 +403,6 @@ def test_edited_texts_are_marked_in_every_format_that_has_room(tmp_path):
     assert write_moses(tmp_path / "m", ar, en, found, edits=edits) == 2
     assert (tmp_path / "m.en").read_text("utf-8") == "Better ab.\nC.\n"
     for format, told in {"csv": "en_original", "tmx": "x-en_original", "xliff": "muwazi-en_original"}.items():
-        for given, there in ((edits, True), ({}, False)):
-            write(tmp_path / "x", ar, en, found, format=format, force=True, edits=given)
+        for kept, there in ((edits, True), ({}, False)):
+            write(tmp_path / "x", ar, en, found, format=format, force=True, edits=kept)
             assert (told in (tmp_path / "x").read_text("utf-8")) == there

@@ -21,7 +21,7 @@ from .path import Scores, blocks_of, scored_path
 from .path import Block as Rows
 from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
-from .stats import Alone, DocumentStats, by_place, estimated, share_alone, usual
+from .stats import Alone, DocumentStats, by_place, estimated, share_alone
 
 __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
 

@@ -7,7 +7,7 @@ translation (its length, how freely it is put) is told by the pairs before and a
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 

@@ -24,9 +24,9 @@ from ..files import COMPRESSED
 from ..keyed import in_order_of, merged
 from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
-from .formats import _suffix, drafted
+from .formats import drafted
 from .inline import Inline, inline
-from .kinds import WHAT, kind_of
+from .kinds import kind_of, suffix_of, WHAT
 from .tags import primary, speaks
 from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
 from .xliff import NAMES as XLIFF_NAMES
@@ -113,7 +113,7 @@ class _Input:
 
     def kind(self, format: str) -> str:
         """The format: as told, by the name, or by the first characters."""
-        told = _SUFFIXES.get(_suffix(self.name), "") if format == "auto" else format
+        told = _SUFFIXES.get(suffix_of(self.name), "") if format == "auto" else format
         if told == "datasets":
             raise UsageError(f"{self.shown}: is no folder, which the format datasets is")
         if told in _BINARY:
@@ -898,7 +898,7 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
     names = {str(path) for path in files}
     found: list[tuple[str, str | None]] = []
     for path in map(str, files):
-        suffix = _suffix(path)
+        suffix = suffix_of(path)
         if suffix == langs[0]:
             packed = Path(path).suffix if Path(path).suffix.lower() in COMPRESSED else ""
             other = path.removesuffix(packed).removesuffix(langs[0]) + langs[1] + packed
@@ -911,7 +911,7 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
 
     def rows() -> Iterator[Row]:
         for one, two in found:
-            has_columns = two is None and _SUFFIXES[_suffix(one)] in ("tsv", "csv")
+            has_columns = two is None and _SUFFIXES[suffix_of(one)] in ("tsv", "csv")
             yield from read_bitext(one, two, langs=langs, encoding=encoding, keep_bad=keep_bad,
                                    columns=columns if has_columns else None)  # fmt: skip
 

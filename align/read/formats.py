@@ -10,7 +10,6 @@ from ..data import Document
 from ..errors import InputError, UsageError
 from .draft import Draft, Source
 from .kinds import SUFFIXES, kind_of
-from .kinds import suffix_of as _suffix
 from .text import MAX_BYTES, known_encoding, plain, raw_bytes
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class RayEngine:
     def __init__(self, settings: Settings, store: Store, recipe: str, *, address: str | None = None,
                  jobs: int | None = None) -> None:
         ray = imported()
-        import ray.data
+        import ray.data  # noqa: F811 - the same module, with its part
 
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
         self.ray = ray

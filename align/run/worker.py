@@ -11,7 +11,6 @@ import pickle
 import queue
 import signal
 import struct
-import sys
 import threading
 from typing import Any, BinaryIO
 
