@@ -22,7 +22,7 @@ from .places import Places
 from .spans import Candidates
 from .tables import Network, probability, table
 from .typed import Finding
-from .words import CLAUSE, COMMA, SENTENCE
+from .words import CLAUSE, COMMA, SENTENCE, states_of
 
 Glossary = str | PathLike[str] | Iterable[tuple[str, str]]
 _OTHER = {"ar": "en", "en": "ar"}
@@ -529,10 +529,12 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     out = []
     lexicon = _lexicon(glossary)
-    for ar, en in zip(ar_texts, en_texts, strict=True):
-        sides = [_single(text, lang) for text, lang in ((ar, "ar"), (en, "en"))]
-        alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
-        found = collected(Evidence(*sides, alignment, encoder, lexicon), min_probability)
+    pairs = [(_single(ar, "ar"), _single(en, "en")) for ar, en in zip(ar_texts, en_texts, strict=True)]
+    states = [states_of(lang, [pair[k].forms[0] for pair in pairs], encoder) for k, lang in enumerate(("ar", "en"))]
+    alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
+    for pair, ar, en in zip(pairs, *states, strict=True):
+        known = {lang: {0: rows} for lang, rows in (("ar", ar), ("en", en)) if rows is not None}
+        found = collected(Evidence(*pair, alignment, encoder, lexicon, known), min_probability)
         flags = sorted(found.flags(), key=_in_order)
         told = [replace(c.flag, probability=calibration.in_a_pair(c)) for c in found.found]
         out.append(PairScore(completeness([*told, *(f for f in flags if f.kind == "untranslated")]), tuple(flags)))
