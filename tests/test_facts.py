@@ -377,3 +377,9 @@ def test_what_differs_is_named() -> None:
     for (ar, en), differs in wanted.items():
         (mismatch,) = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True)).mismatches
         assert mismatch.why == differs
+
+
+@pytest.mark.parametrize("other", ["under (ii) this or (iii) that", "under (II) this or (III) that"])
+def test_marks_of_a_list_may_be_roman(other: str) -> None:
+    assert alarms("وفق (2) هذا أو (3) ذاك", other) == []
+    assert alarms("اشترى 3 كتب", "He bought books (iii)") == [] and alarms("اشترى 7 كتب", "He bought books (iii)") != []

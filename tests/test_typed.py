@@ -113,3 +113,9 @@ def test_a_copy_scores_low(encoder):
     (copy,) = score_pairs([text], [text], encoder)
     assert copy.probability < 0.1
     assert [(f.side, f.kind) for f in copy.flags] == [("ar", "untranslated")]
+
+
+def test_an_acronym_whose_words_the_other_version_has_is_answered(encoder):
+    assert not flags("آلة المتجهات الداعمة (SVM) ومصنف الهامش الأحسن", "Support vector machines and the optimal margin classifier", encoder)
+    found = flags("قرأ التقرير الصادر عن المنظمة.", "He read the report of the organisation, the XBQ.", encoder)
+    assert [(f.side, f.text) for f in found] == [("en", "XBQ")]

@@ -1,11 +1,13 @@
 """Numbers, dates and names of beads: what the other side answers, and what it does not."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .. import facts as fact_room
+from ..english import clauses
 from ..facts import Comparison, Fact
 from ..names.document import DocumentNames
 from ..names.match import NameAlert
@@ -138,7 +140,9 @@ _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice
 
 def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
-    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)]
+    english = names.beads[bead][1].text
+    alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)
+              and not _is_spelled_out(a.name.text, english)]  # fmt: skip
     found = [_name(a) for a in alerts]
     places = {(a.side, a.name.start, a.name.end): k for k, a in enumerate(alerts)}
     for k, (alert, item) in enumerate(zip(alerts, found, strict=True)):
@@ -156,6 +160,19 @@ def _is_adjective(alert: NameAlert) -> bool:
     """Whether an Arabic word names a place by its stem alone."""
     single = alert.name.kind == "known" and alert.side == "ar" and len(alert.name.text.split()) == 1
     return single and alert.relation == "only" and alert.strength <= _ADJECTIVE
+
+
+def _is_spelled_out(name: str, text: str) -> bool:
+    """Whether a name is an acronym whose words stand in the English of the bead: SVM beside support vector machines."""
+    if not (name.isascii() and name.isupper() and _FEWEST_INITIALS <= len(name) <= _MOST_INITIALS):
+        return False
+    words = _WORD.findall(text)
+    return any(name.lower() in "".join(word[0] for word in some).lower()
+               for some in (words, [word for word in words if not clauses.is_function(word.lower())]))  # fmt: skip
+
+
+_FEWEST_INITIALS, _MOST_INITIALS = 3, 6  # of two letters there are words by chance
+_WORD = re.compile("[A-Za-z]+")
 
 
 def _is_usual(alert: NameAlert) -> bool:

@@ -91,7 +91,8 @@ def roman(word: str) -> int:
 class Lexeme(NamedTuple):
     """What one spelling can be: a number `atom`, a `role` with its `value`, a `hint` of a hidden number, or `plain`.
 
-    Months of the Hijri calendar have 100 added; the role `day?` is an abbreviated weekday, `roman` a Roman numeral.
+    Months of the Hijri calendar have 100 added; the role `day?` is an abbreviated weekday, `roman` a Roman
+    numeral and `roman?` one in small letters, which is one in brackets alone.
     """
 
     lower: str
@@ -123,6 +124,8 @@ def lexeme(word: str) -> Lexeme:
             hint = (numbers.UNITS[compound.group(1)],)
         elif word[0] in "LXVI" and (number := roman(word)):
             role, value = "roman", number
+        elif word[0] in "lxvi" and len(word) > 1 and (number := roman(word.upper())):
+            role, value = "roman?", number
     plain = not role and atom is None and not hint and lower not in PHRASE_HEADS and lower not in units.COUNTRIES
     plain = plain and word not in units.CURRENCY_CODES
     return Lexeme(lower, capital, atom, role, value, hint, plain)

@@ -357,6 +357,10 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         return i + 1
     if role == "roman":
         return _roman(t, i, out)
+    if role == "roman?":  # (iii) where the other version has (3)
+        bracketed = following == ")" and i and t.words[i - 1] == "("
+        out.append(Item("hint", start, end, (value,)) if bracketed else None)
+        return i + 1
     if not role:
         out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
         return i + 1
@@ -405,6 +409,8 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
         item = Item("num", start, end, value, "roman", word)
         item.ordinal = True
         out.append(item)
+    elif previous == "(" and i + 1 < len(t.kinds) and t.words[i + 1] == ")":
+        out.append(Item("hint", start, end, (value,)))
     else:
         out.append(None)
     return i + 1
