@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
 USUAL_LIMIT = 8
+_MOST_GROWN = 20_000  # segments of a side from which on vectors of twice as many spans would take too much memory
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_WEIGHT = 10.0  # of a second encoder
 SECOND_WEIGHT = 0.3  # what a second encoder counts beside the first
@@ -293,11 +294,11 @@ def aligned(pair: Pair, sides: Encoded, options: Options, encoder: Encoder, *, o
     where many pairs follow each other.
 
     Where a bead has all the segments that it may have and the next is left alone, a segment of the other side may be as
-    long as a page: sides with the usual limit are then aligned once more with the highest.
+    long as a page: sides with the usual limit are then aligned once more with the highest, unless they are very long.
     """
     found = _aligned(pair, sides, options.limits, encoder, one_of_many)
     limits = _grown(found, options.limits)
-    if limits != options.limits:
+    if limits != options.limits and max(len(text.segments) for text in pair.texts) <= _MOST_GROWN:
         (wider,) = encoded([pair], replace(options, limits=limits), encoder)
         found = _aligned(pair, wider, limits, encoder, one_of_many)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))

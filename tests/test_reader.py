@@ -149,3 +149,9 @@ def test_what_the_next_bead_answers_is_not_missing(encoder):
     wrong = Alignment((Bead(Span(0, 1), Span(0, 1), 0.6, 0.8), Bead(Span(1, 2), Span(1, 2), 0.6, 0.8)))
     right = {(f.side, f.kind) for f in judge(*sides, wrong, encoder).flags if f.probability >= 0.5}
     assert ("ar", "sentence") not in right and ("en", "sentence") not in right
+
+
+def test_very_long_sides_keep_their_limits(encoder, monkeypatch):
+    monkeypatch.setattr("align.pipeline._MOST_GROWN", 10)
+    sides, options = long_pair()
+    assert max(len(bead.en) for bead in align_segmented(*sides, options, encoder=encoder).alignment.beads) <= 8
