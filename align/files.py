@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO
 
 from .cells import Screen
-from .errors import InputError, OutputError, UsageError
+from .errors import FormatError, InputError, OutputError, UsageError
 
 # What some reader takes for the end of a line, though JSON may hold it as it is; and what UTF-8 cannot hold.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -22,6 +22,17 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def json_line(value: Any) -> str:
     """`value` as JSON on one line for any reader: line separators and halves of characters are escaped."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def parsed_json(text: str, where: str, *, whole: bool = False) -> Any:
+    """The value of a text of JSON; raises FormatError that says `where` it stands, with the line of a `whole` file."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{where}{f':{error.lineno}' if whole else ''}: is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:100]
+        raise FormatError(f"{where}{':1' if whole else ''}: is not JSON that can be read: {reason}") from None
 
 
 COMPRESSED = (".gz", ".xz", ".zst")

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import __version__
 from .errors import DecodingError, FormatError, InputError
-from .files import open_output, read_bytes
+from .files import open_output, parsed_json, read_bytes
 
 SCHEMA = 1
 """Raised when an older reader would misunderstand the file."""
@@ -106,13 +106,7 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DecodingError(f"{path}: is not UTF-8 (byte {error.start})") from error
-    try:
-        record = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-        raise FormatError(f"{path}:1: is not JSON that can be read: {str(error)[:100]}") from None
-    return parse_manifest(record, str(path))
+    return parse_manifest(parsed_json(text, str(path), whole=True), str(path))
 
 
 def parse_manifest(record: Any, name: str = "<manifest>") -> Manifest:

@@ -614,7 +614,7 @@ def candidates_of(ar: Segmented, en: Segmented, alignment: Alignment, encoder: o
     from align.diverge.evidence import Evidence
     from align.diverge.judging import collected
 
-    return collected(Evidence(ar, en, alignment, encoder), None).described()
+    return [c for c in collected(Evidence(ar, en, alignment, encoder), None).described() if c.sure is None]  # the others are not weighed
 
 
 def marked_candidates(data: Path, work: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:

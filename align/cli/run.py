@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 import typer
 
 from ..errors import FailedDocuments, FormatError, InputError, UsageError
+from ..files import parsed_json
 from ..pipeline import Options
 from ..suffixes import format_of
 from . import options as o
@@ -173,17 +174,14 @@ def _saved(source: str, en: str | None) -> dict[str, Any] | None:
         return None
     try:
         with opened(source) as stream:
-            record = json.loads(stream.read().decode("utf-8-sig"))
+            text = stream.read().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{source}: no such file") from None
     except OSError as error:
         raise InputError(f"{source}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise FormatError(f"{source}:1: is not UTF-8 (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{source}:{error.lineno}: is not JSON: {error.msg}") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-        raise FormatError(f"{source}:1: is not JSON that can be read: {str(error)[:100]}") from None
+    record = parsed_json(text, source, whole=True)
     if not isinstance(record, dict) or "recipe_hash" not in record:
         raise FormatError(f"{source}:1: is neither a saved run nor a manifest of a pair")
     if record.get("kind") == "run" and not (isinstance(record.get("settings"), dict)

@@ -12,8 +12,9 @@ import numpy as np
 
 from ..data import Flag
 from ..shipped import folder
+from .coverage import FEATURES as WORD_FEATURES
 from .tables import Trees, probability
-from .words import CLAUSE
+from .words import CLAUSE, Words
 
 if TYPE_CHECKING:
     from .evidence import Side
@@ -31,19 +32,22 @@ FEATURES = (
 _AT = {name: i for i, name in enumerate(FEATURES)}
 _WIDE = [_AT[name] for name in ("wide_mean", "wide_most", "wide_odds")]
 _GAIN, _ODDS = 1.0, 2.0  # words are hardly less answered than so where more is read, and have hardly higher odds of their own
+_BEST, _ELSEWHERE = WORD_FEATURES.index("best"), WORD_FEATURES.index("elsewhere")
 _SURE = 6.0  # log odds beyond which nothing is surer
 
 
 @dataclass(slots=True)
 class Candidate:
     """A flag as its detector found it, with the log odds that it gave; `values` are FEATURES by name. What tells of itself,
-    such as a key that one table lacks, is as `sure` as that. Both sides of a mismatch have one `twin`."""
+    such as a key that one table lacks, is as `sure` as that. `spot` holds its words in its side of the bead, from and to.
+    Both sides of a mismatch have one `twin`."""
 
     flag: Flag
     detector: str
     odds: float
     values: dict[str, float] = field(default_factory=dict)
     sure: float | None = None
+    spot: tuple[int, int] | None = None
     twin: tuple[int, str, int] | None = None
 
     def row(self) -> np.ndarray:
@@ -66,7 +70,7 @@ def of_words(side: "Side", other: "Side", read: np.ndarray, read_other: np.ndarr
     words = side.words
     inside = np.zeros(len(words), bool)
     inside[a:b] = True
-    weights = words.gates * np.where(words.content, 1.0, 0.2) + 1e-3
+    weights = _weights(words)
     own, rest = weights * inside, weights * ~inside
     mean = lambda values, by: float((values * by).sum() / max(by.sum(), 1e-6))  # noqa: E731
     read = np.clip(read, -_SURE, _SURE)
@@ -78,25 +82,27 @@ def of_words(side: "Side", other: "Side", read: np.ndarray, read_other: np.ndarr
         "opens": float(words.cuts[a] >= CLAUSE) + float(words.cuts[a] > CLAUSE), "closes": float(words.cuts[b] >= CLAUSE) + float(words.cuts[b] > CLAUSE),
     }  # fmt: skip
     if side.rows.shape[1]:
-        values |= {"cover": mean(side.rows[:, 0], own), "beside": mean(side.rows[:, _ELSEWHERE], own), "rest": mean(side.rows[:, 0], rest)}
+        values |= {"cover": mean(side.rows[:, _BEST], own), "beside": mean(side.rows[:, _ELSEWHERE], own), "rest": mean(side.rows[:, _BEST], rest)}
     return values
 
 
 def in_window(side: "Side", read: np.ndarray, a: int, b: int) -> dict[str, float]:
     """What is known of words `a` to `b` of a side of a bead with its neighbours."""
     words = side.words
-    weights = words.gates[a:b] * np.where(words.content[a:b], 1.0, 0.2) + 1e-3
+    weights = _weights(words)[a:b]
     heavy = np.clip(read[a:b], -_SURE, _SURE)
     mean = lambda values: float((values * weights).sum() / weights.sum())  # noqa: E731
     return {"wide_mean": mean(heavy), "wide_most": float(heavy[words.content[a:b]].max(initial=-_SURE)), "wide_odds": mean(np.clip(side.odds[a:b], -_SURE, _SURE))}
 
 
-_ELSEWHERE = 14
-
-
 def _mean(values: np.ndarray, side: "Side") -> float:
-    weights = side.words.gates * np.where(side.words.content, 1.0, 0.2) + 1e-3
+    weights = _weights(side.words)
     return float((values * weights).sum() / weights.sum()) if len(values) else 0.0
+
+
+def _weights(words: "Words") -> np.ndarray:
+    """How much each word counts: by its content, and little where it is grammar."""
+    return words.gates * np.where(words.content, 1.0, 0.2) + 1e-3
 
 
 def of_finding(item: "Finding") -> dict[str, float]:
@@ -123,6 +129,8 @@ _LINES = {"run": (1, 0.35), "sentence": (1, 1.5), "name": (1.5, 1.1), "fact": (1
 def in_a_pair(candidate: Candidate) -> float:
     """How likely a candidate holds in a pair without a document, of which too little is known for the trees: by its
     detector and by the reader."""
+    if candidate.sure is not None:
+        return candidate.sure
     slope, shift = _LINES[candidate.detector]
     odds = slope * candidate.odds + shift
     return probability(0.5 * (odds + candidate.values["read_mean"] + 1) if "read_mean" in candidate.values else odds)

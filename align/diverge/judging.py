@@ -108,8 +108,7 @@ class Collector:
         self.places = {side: Places(document) for side, document in evidence.documents.items()}
         self.found: list[Candidate] = []
         self.runs: list[_Run] = []
-        self.units: dict[int, unit_room.Unit] = {}  # by candidate
-        self.spots: dict[int, tuple[int, str, int, int]] = {}  # bead, side, words of the bead's side; by candidate
+        self.units: list[tuple[Candidate, unit_room.Unit]] = []
         self.headings: set[tuple[str, int]] = set()  # sides and places of headings that stand alone beside text
         self.free: list[float] = []  # how freely the beads are translated, as the mean log odds of their words
         self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
@@ -156,26 +155,29 @@ class Collector:
                 candidate.flag = replace(candidate.flag, probability=round(p, 4), severity=severity(candidate.flag, p))
                 out.append(candidate)
         shown = {id(c) for c in out}
-        self._meet([run for run in self.runs if id(run.candidate) in shown], [c for c in out if id(c) in self.units and c.sure is None])
-        copied = self._untranslated()
-        beads = {flag.bead for flag in copied}  # whose words answer nothing that could be compared
-        return [c.flag for c in out if c.flag.bead not in beads] + copied + self._single_words()
+        self._meet([run for run in self.runs if id(run.candidate) in shown], [(c, unit) for c, unit in self.units if id(c) in shown and c.sure is None])
+        copied = {c.flag.bead for c in out if c.flag.kind == "untranslated"}  # their words answer nothing that could be compared
+        return [c.flag for c in out if c.flag.kind == "untranslated" or c.flag.bead not in copied] + self._single_words()
 
     def _is_shown(self, candidate: Candidate, p: float) -> bool:
         return p >= (_threshold(candidate.flag) if self.least is None else self.least)
 
     def _look_around(self, candidates: Sequence[Candidate]) -> None:
         """What the reader says of candidates when the words around their beads are read as well."""
-        beads = sorted({self.spots[id(c)][0] for c in candidates if id(c) in self.spots})
+        by_bead: dict[int, list[Candidate]] = {}
+        for candidate in candidates:
+            if candidate.spot is not None:
+                by_bead.setdefault(candidate.flag.bead, []).append(candidate)
+        beads = sorted(by_bead)
         for start in range(0, len(beads), _WINDOWS):
             some = beads[start : start + _WINDOWS]
             found = dict(zip(some, self.evidence.windows(some, _AROUND_BEADS), strict=True))
             read = self._read([(bead, sides) for bead, (sides, _) in found.items()])
-            for candidate in candidates:
-                bead, side, a, b = self.spots.get(id(candidate), (-1, "", 0, 0))
-                if bead in read:
-                    sides, begins = found[bead]
-                    candidate.values |= calibration.in_window(sides[side], read[bead][side], begins[side] + a, begins[side] + b)
+            for bead, odds in read.items():
+                sides, begins = found[bead]
+                for candidate in by_bead[bead]:
+                    side, (a, b) = candidate.flag.side, candidate.spot
+                    candidate.values |= calibration.in_window(sides[side], odds[side], begins[side] + a, begins[side] + b)
 
     def add_units(self) -> None:
         """Segments that the aligner left alone."""
@@ -199,15 +201,14 @@ class Collector:
             evidence = {"why": why, "nearest": round(float(unit.row[1]), 3), "beside": round(float(unit.row[0]), 3)}
             candidate = self.add(unit.bead, unit.side, start, end, kind, "moved" if unit.moved else "only", "unit", odds, near,
                                  evidence, calibration.of_unit(unit), _SURE_OF_KEYS if key is not None else None)  # fmt: skip
-            self.units[id(candidate)] = unit
+            self.units.append((candidate, unit))
             words = np.flatnonzero(self.evidence.words(unit.side, unit.bead).segment == unit.index)
             if len(words):
-                self.spots[id(candidate)] = unit.bead, unit.side, int(words[0]), int(words[-1]) + 1
+                candidate.spot = int(words[0]), int(words[-1]) + 1
 
-    def _meet(self, runs: Sequence[_Run], alone: Sequence[Candidate]) -> None:
+    def _meet(self, runs: Sequence[_Run], alone: Sequence[tuple[Candidate, unit_room.Unit]]) -> None:
         """Calls a unit moved when a flagged run of words of the other side says the same, and that run too."""
-        for candidate in alone:
-            unit = self.units[id(candidate)]
+        for candidate, unit in alone:
             line = self.evidence.lines[unit.side][unit.index]
             if not len(line.vectors):
                 continue
@@ -245,6 +246,7 @@ class Collector:
         for n, (bead, items, sides) in enumerate(every):
             self.add_typed(bead, items, sides, read.get(n))
             self.add_headings(bead)
+            self.add_untranslated(bead)
             if n in read:
                 self.add_moved(bead, sides, read[n])
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
@@ -262,23 +264,17 @@ class Collector:
         odds = reader.log_odds([(row, len(sides["ar"].words)) for row, (_, sides) in zip(rows, kept, strict=True)])
         return {n: {"ar": some[: len(sides["ar"].words)], "en": some[len(sides["ar"].words) :]} for (n, sides), some in zip(kept, odds, strict=True)}
 
-    def _untranslated(self) -> list[Flag]:
-        """The segments of two-sided beads that were left in the other language."""
-        if untranslated.SURE < (thresholds()["untranslated"] if self.least is None else self.least):
-            return []
-        out = []
-        for bead in np.flatnonzero(self.evidence.both).tolist():
-            for lang, document in self.evidence.documents.items():
-                other = self.evidence.documents[_OTHER[lang]]
-                answers = [other.segments[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
-                for index in self.evidence.texts[lang][bead].indices:
-                    form = document.segments[index].form
-                    if answers and untranslated.is_untranslated(lang, form):
-                        start, end = self.places[lang].span(index, 0, len(form))
-                        there = (answers[0].start, answers[-1].end)
-                        out.append(Flag(lang, start, end, document.document.text[start:end], "untranslated", "mismatch", untranslated.SURE, "high",
-                                        bead, (*there, other.document.text[slice(*there)]), {"why": "this stands in the language of the other version"}))  # fmt: skip
-        return out
+    def add_untranslated(self, bead: int) -> None:
+        """The segments of a two-sided bead that were left in the other language."""
+        for lang, document in self.evidence.documents.items():
+            other = self.evidence.documents[_OTHER[lang]].segments
+            answers = [other[i] for i in self.evidence.texts[_OTHER[lang]][bead].indices]
+            for index in self.evidence.texts[lang][bead].indices:
+                form = document.segments[index].form
+                if answers and untranslated.is_untranslated(lang, form):
+                    place = self.places[lang].span(index, 0, len(form))
+                    self.add(bead, lang, *place, "untranslated", "mismatch", "unit", calibration.log_of(untranslated.SURE),
+                             (answers[0].start, answers[-1].end), {"why": "this stands in the language of the other version"}, {}, untranslated.SURE)  # fmt: skip
 
     def add_headings(self, bead: int) -> None:
         """Headings of a two-sided bead that stand before what the other side has without any."""
@@ -308,7 +304,7 @@ class Collector:
                 values = calibration.of_words(sides[lang], sides[_OTHER[lang]], read[lang], read[_OTHER[lang]], *spots[lang])
                 candidate = self.add(bead, lang, *place, "sentence", "moved", "moved", 10 * (found.sim - 0.5), places[_OTHER[lang]],
                                      {"why": "this sentence stands at another place in the other version", "sim": round(found.sim, 3)}, values)  # fmt: skip
-                self.spots[id(candidate)] = bead, lang, *spots[lang]
+                candidate.spot = spots[lang]
 
     def place(self, side: Side, a: int, b: int) -> tuple[int, int]:
         """Where words `a` to `b` of a side stand in its document."""
@@ -338,7 +334,7 @@ class Collector:
                                  table("grounds")["placeholder"] if item.kind == "placeholder" else None)  # fmt: skip
             candidate.twin = (bead, item.kind, item.twin) if item.twin >= 0 else None
             if read is not None and len(spot):
-                self.spots[id(candidate)] = bead, item.side, int(spot[0]), int(spot[-1]) + 1
+                candidate.spot = int(spot[0]), int(spot[-1]) + 1
 
     @cached_property
     def floor(self) -> float:
@@ -373,7 +369,7 @@ class Collector:
             candidate = self.add(bead, side.lang, start, end, kind, "only", "sentence" if kind == "sentence" else "run", float(odds[k]),
                                  self.nearest(side, other, a, b), {"why": why, "cover": round(values.get("cover", 0), 3), "content": int(content.sum())},
                                  values)  # fmt: skip
-            self.spots[id(candidate)] = bead, side.lang, a, b
+            candidate.spot = a, b
             if content.sum() >= _TELLING:
                 self.runs.append(_Run(candidate, side, a, b))
 
@@ -384,12 +380,13 @@ class Collector:
         out = []
         for beads in self.evidence.batches():
             found = [self.evidence.findings(bead) for bead in beads]
-            for bead, sides in zip(beads, self.evidence.many_sides(beads, found), strict=True):
-                read = self._read([(0, sides)]).get(0)
-                for lang, side in sides.items() if read else ():
+            every = dict(zip(beads, self.evidence.many_sides(beads, found), strict=True))
+            read = self._read(list(every.items()))
+            for bead, sides in every.items():
+                for lang, side in sides.items() if bead in read else ():
                     for i in range(len(side.words)):
                         start, end = self.place(side, i, i + 1)
-                        p = 0.9 * probability(0.5 * float(side.odds[i]) + 0.5 * float(read[lang][i]))
+                        p = 0.9 * probability(0.5 * float(side.odds[i]) + 0.5 * float(read[bead][lang][i]))
                         out.append(Flag(lang, start, end, self.evidence.documents[lang].document.text[start:end], "phrase", "only", round(p, 4), "low", bead,
                                         None, {"why": "a single word", "cover": round(float(side.rows[i, 0]), 3)}))  # fmt: skip
         return out
@@ -439,7 +436,7 @@ def severity(flag: Flag, p: float) -> str:
         return "low"
     if flag.relation == "moved":
         return "medium" if p >= _MEDIUM else "low"
-    large = flag.kind in ("number", "date", "name", "placeholder", "sentence", "clause")
+    large = flag.kind in ("number", "date", "name", "placeholder", "sentence", "clause", "untranslated")
     if large and p >= _HIGH:
         return "high"
     return "medium" if p >= _MEDIUM or large else "low"
@@ -537,7 +534,7 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
         found = collected(Evidence(*pair, alignment, encoder, lexicon, known), min_probability)
         flags = sorted(found.flags(), key=_in_order)
         told = [replace(c.flag, probability=calibration.in_a_pair(c)) for c in found.found]
-        out.append(PairScore(completeness([*told, *(f for f in flags if f.kind == "untranslated")]), tuple(flags)))
+        out.append(PairScore(completeness(told), tuple(flags)))
     return out
 
 

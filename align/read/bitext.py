@@ -20,7 +20,7 @@ from typing import Any
 
 from ..data import BadRow, Document, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
-from ..files import COMPRESSED
+from ..files import COMPRESSED, parsed_json
 from ..keyed import in_order_of, merged
 from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
@@ -611,12 +611,7 @@ def _json_lines(source: _Input, lines: Iterable[str], langs: tuple[str, str]) ->
 
 def _of_json(line: str, number: int, where: str, langs: tuple[str, str]) -> Row | None:
     """The row of a line of JSON; None for what is no bead."""
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{where}: is not JSON: {error.msg}") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-        raise FormatError(f"{where}: is not JSON that can be read: {_reason(error)[:100]}") from None
+    record = parsed_json(line, where)
     if not isinstance(record, dict):
         raise FormatError(f"{where}: is no JSON object")
     if record.get("record", "bead") != "bead":

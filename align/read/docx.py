@@ -153,21 +153,21 @@ class _Body:
             if local(element) != "txbxContent":
                 self.note(local(element).removesuffix("Reference"), element.get(f"{_W}id", ""))
             elif next(above for above in element.iterancestors() if local(above) == "p") in (paragraph, None):
-                for inner in _blocks(element):
-                    if local(inner) == "p":
-                        self.paragraph(inner, "paragraph", f"{place} text box")
-                    else:
-                        self.table(inner, f"{place} text box table")
+                self.blocks(element, f"{place} text box")
 
     def note(self, word: str, number: str) -> None:
         """Adds a foot- or endnote, once."""
         found = self.notes.pop((word, number), None)
         if found is not None:
-            for block in _blocks(found):
-                if local(block) == "p":
-                    self.paragraph(block, "paragraph", f"{word} {number}")
-                else:
-                    self.table(block, f"{word} {number} table")
+            self.blocks(found, f"{word} {number}")
+
+    def blocks(self, element: Any, place: str) -> None:
+        """Adds the paragraphs and tables of a text box or a note, which stand at one place."""
+        for block in _blocks(element):
+            if local(block) == "p":
+                self.paragraph(block, "paragraph", place)
+            else:
+                self.table(block, f"{place} table")
 
     def table(self, table: Any, place: str) -> None:
         """Adds a table row by row; a table within a cell is read where it stands."""

@@ -67,8 +67,8 @@ def fill_yaml(source: Source, draft: Draft) -> None:
 class _Yaml:
     """Goes through the nodes of a document; what anchors repeat counts each time, up to a limit."""
 
-    def __init__(self, library: Any, shown: str) -> None:
-        self.library, self.shown = library, shown
+    def __init__(self, yaml: Any, shown: str) -> None:
+        self.yaml, self.shown = yaml, shown
         self.count = 0
 
     def _counted(self, depth: int) -> None:
@@ -79,10 +79,10 @@ class _Yaml:
     def leaves(self, node: Any, key: str, depth: int) -> Iterator[tuple[str, str]]:
         """Every string below a node with its key."""
         self._counted(depth)
-        if isinstance(node, self.library.ScalarNode):
+        if isinstance(node, self.yaml.ScalarNode):
             if node.tag == "tag:yaml.org,2002:str":
                 yield key, node.value
-        elif isinstance(node, self.library.SequenceNode):
+        elif isinstance(node, self.yaml.SequenceNode):
             for number, item in enumerate(node.value):
                 yield from self.leaves(item, f"{key}.{number}", depth + 1)
         else:
@@ -91,12 +91,12 @@ class _Yaml:
 
     def _pairs(self, node: Any, depth: int) -> list[tuple[str, Any]]:
         """Names and values of a mapping, with those that it merges from others unless it has them itself."""
-        own = {k.value: v for k, v in node.value if isinstance(k, self.library.ScalarNode) and k.value != "<<"}
+        own = {k.value: v for k, v in node.value if isinstance(k, self.yaml.ScalarNode) and k.value != "<<"}
         self._counted(depth)
         for k, v in node.value:
             if k.value == "<<":
-                for base in v.value if isinstance(v, self.library.SequenceNode) else [v]:
-                    if isinstance(base, self.library.MappingNode) and base is not node:
+                for base in v.value if isinstance(v, self.yaml.SequenceNode) else [v]:
+                    if isinstance(base, self.yaml.MappingNode) and base is not node:
                         for name, value in self._pairs(base, depth + 1):
                             own.setdefault(name, value)
         return list(own.items())

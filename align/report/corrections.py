@@ -1,6 +1,5 @@
 """The corrections that a page saves, checked, and put on the texts they were made for."""
 
-import json
 import math
 import os
 from bisect import bisect_right
@@ -11,7 +10,7 @@ from typing import Any
 from ..arabic.letters import INK
 from ..data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
 from ..errors import DecodingError, FormatError, InputError
-from ..files import read_bytes
+from ..files import parsed_json, read_bytes
 from .digest import digest
 
 FORMAT = "muwazi corrections"
@@ -56,13 +55,7 @@ def read_corrections(path: str | os.PathLike[str]) -> Corrections:
         text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DecodingError(f"{path}: is not UTF-8 (byte {error.start})") from error
-    try:
-        record = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-        raise FormatError(f"{path}: is not a file of corrections: {str(error)[:100]}") from None
-    return parse_corrections(record, str(path))
+    return parse_corrections(parsed_json(text, str(path), whole=True), str(path))
 
 
 def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DecodingError, FormatError, InputError, UsageError
-from ..files import COMPRESSED
+from ..files import COMPRESSED, parsed_json
 from ..pipeline import Options
 from .ledger import Entry
 from .settings import SCHEMA
@@ -126,12 +126,7 @@ def _objects(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[s
         if not line.strip():
             continue
         where = f"{path}:{number}"
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise FormatError(f"{where}: is not JSON: {error.msg}") from None
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-            raise FormatError(f"{where}: is not JSON that can be read: {str(error)[:100]}") from None
+        record = parsed_json(line, where)
         if not isinstance(record, dict):
             raise FormatError(f"{where}: is no JSON object with the paths of two files")
         keys = {str(key).casefold(): value for key, value in record.items()}

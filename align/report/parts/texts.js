@@ -25,19 +25,6 @@ sides.forEach((side) => {
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
 
-/** An element with properties (class, text, attributes, `on...` listeners) and children; text is only ever text. */
-function el(name, properties = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key === "class") node.className = value;
-    else if (key === "text") node.textContent = value;
-    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
 function svg(name, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);

@@ -1,17 +1,5 @@
 // The studio's first page: two heaps of files in, reviews and corpora
 
-function el(name, properties = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key === "class") node.className = value;
-    else if (key === "text") node.textContent = value;
-    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
 const bdi = (text) => el("bdi", { text });
 const say = (text) => ($("say").textContent = text);
 const complain = (text) => ($("wrong").textContent = text);
