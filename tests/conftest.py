@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,6 +70,18 @@ def seconds():
     return measure
 
 
+def heard(more=None):
+    """For a process that is to start: it hears signals though the tests run in the background, where they are ignored."""
+
+    def restore():
+        for name in ("SIGINT", "SIGHUP", "SIGTERM"):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+        if more is not None:
+            more()
+
+    return restore if os.name == "posix" else more
+
+
 @pytest.fixture
 def process(tmp_path):
     """The command in a process of its own; returns a Result with bytes decoded, or the process with `wait=False`."""
@@ -78,7 +91,7 @@ def process(tmp_path):
         env = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, "env": env, **options}
         given = stdin if isinstance(stdin, bytes) else None
-        child = subprocess.Popen([sys.executable, *program, *map(str, arguments)],
+        child = subprocess.Popen([sys.executable, *program, *map(str, arguments)], preexec_fn=heard(options.pop("preexec_fn", None)),
                                  stdin=subprocess.PIPE if given is not None else stdin, **options)
         started.append(child)
         if not wait:
