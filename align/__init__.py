@@ -13,8 +13,9 @@ two files. `import muwazi` is the same package under its other name.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import errors, facts, names
+    from . import errors
     from .calls import align_files, align_segments, align_texts
+    from .lang import facts, names
     from .pipeline import Options, align_vectors
     from .result import Result, pairs
 
@@ -24,7 +25,7 @@ __all__ = ["Options", "Result", "align_files", "align_segments", "align_texts", 
 
 _LAZY = {"align_files": "calls", "align_segments": "calls", "align_texts": "calls", "align_vectors": "pipeline",
          "Options": "pipeline", "Result": "result", "pairs": "result"}  # fmt: skip
-_MODULES = frozenset(["errors", "facts", "names"])
+_MODULES = {"errors": "errors", "facts": "lang.facts", "names": "lang.names"}
 
 
 def __getattr__(name: str) -> Any:
@@ -33,7 +34,7 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(f".{_LAZY[name]}", __name__), name)
     if name in _MODULES:
-        return import_module(f".{name}", __name__)
+        return import_module(f".{_MODULES[name]}", __name__)
     raise AttributeError(f"module 'align' has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""The flow, for one pair: read, segment, encode, neighbours, beads, diverge; the only place where the stages meet."""
+"""The flow, for one pair: read, segment, encode, neighbours, beads, flags; the only place where the stages meet."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
         alignment = aligned(pair, sides, options, encoder)
     if not flags:
         return Judged(ar, en, alignment)
-    with clock.stage("diverge"):
+    with clock.stage("flags"):
         return flagged(pair, alignment, options, encoder, sides.words)
 
 
@@ -273,13 +273,13 @@ def _word_places(forms: Sequence[str]) -> list[list[tuple[int, int]]] | None:
     """Where the words of segments stand; None where their states would fill the memory, or a segment is clipped."""
     if sum(map(len, forms)) > MOST_AT_ONCE or max(map(len, forms)) > MOST_CHARACTERS:
         return None
-    from .diverge import word_places
+    from .flags import word_places
 
     return word_places(forms)
 
 
 def _word_rows(lang: str) -> Callable[[np.ndarray], np.ndarray]:
-    from .diverge import word_rows
+    from .flags import word_rows
 
     return word_rows(lang)
 
@@ -359,7 +359,7 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
     """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
-    from .diverge import judge
+    from .flags import judge
     from .encode import first_of
 
     encoder = first_of(encoder)
@@ -508,7 +508,7 @@ def _units(rows: np.ndarray) -> np.ndarray:
 
 def flags_by_bead(judged: Judged) -> Mapping[int, list[dict[str, Any]]]:
     """The flags as JSON-ready records, by the number of their bead."""
-    from .write_flags import flag_record
+    from .write.flags import flag_record
 
     out: dict[int, list[dict[str, Any]]] = {}
     for flag in judged.flags:

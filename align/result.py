@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .arabic.letters import CONTROLS
+from .lang.ar.letters import CONTROLS
 from .data import Judged
 from .tongues import script_in
 

@@ -2,7 +2,7 @@
 
 import re
 
-from .arabic.letters import LETTER
+from .lang.ar.letters import LETTER
 
 LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 """A letter of the Latin script."""

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from align.facts import compare, extract
+from align.lang.facts import compare, extract
 
 
 def lines(path: str) -> list[str]:

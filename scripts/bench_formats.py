@@ -21,7 +21,7 @@ from pathlib import Path
 
 from align.data import Segmented
 from align.encode import load
-from align.evaluate import evaluate
+from align.evaluate.alignment import evaluate
 from align.pipeline import Options, align_segmented
 from align.read import read
 from align.segment import segment

@@ -157,7 +157,7 @@ def main() -> None:
     parser.add_argument("--sets", default="")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
-    from align.diverge import judge
+    from align.flags import judge
 
     encoder = load()
     tally = Tally()

@@ -24,11 +24,11 @@ from pathlib import Path
 
 import numpy as np
 
-from align.arabic.letters import fold
+from align.lang.ar.letters import fold
 from align.data import Neighbours
 from align.encode import load
-from align.mining import Folder, Given, Local, Mining, mine_lines, stages
-from align.mining.flow import encode_both, search_both
+from align.mine import Folder, Given, Local, Mining, mine_lines, stages
+from align.mine.flow import encode_both, search_both
 from align.neighbours import build_index, plan_index, sample_rows, sample_size, search, train_index
 from align.pipeline import Clock, Options
 from align.threads import cores

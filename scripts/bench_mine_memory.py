@@ -28,7 +28,7 @@ from align.data import Neighbours
 from align.mine import candidate_blocks, choose_parts, cut
 from align.mine.choosing import weights
 from align.mine.store import SHARD, Line, Lines, Writer
-from align.mining import Found
+from align.mine import Found
 
 LANGS = ("ar", "en")
 

@@ -1,4 +1,4 @@
-"""Measures the names of `align.names`: the letter model, recall of one-sided names, false alarms, speed.
+"""Measures the names of `align.lang.names`: the letter model, recall of one-sided names, false alarms, speed.
 
 usage: bench_names.py similarity --pairs AR EN [--pairs AR EN ...]     held-out pairs against near misses
        bench_names.py edits EDITS.jsonl [--half odd|even]              recall on hand-edited passages
@@ -21,10 +21,10 @@ import numpy as np
 from rapidfuzz import fuzz
 from train_names import held_out, near_misses, read_pairs, strangers
 
-from align.facts import compare, extract
-from align.names import DocumentNames, match_names
-from align.names.document import NameAlert
-from align.names.letters import probability
+from align.lang.facts import compare, extract
+from align.lang.names import DocumentNames, match_names
+from align.lang.names.document import NameAlert
+from align.lang.names.letters import probability
 
 Beads = list[tuple[str, str]]
 THRESHOLD = 0.5

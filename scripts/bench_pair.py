@@ -27,7 +27,7 @@ import numpy as np
 from train_pairing import HERE, Item, Maker, Pool, is_learnt, partial, pool, sites, sources
 
 from align.encode import load, span_vectors
-from align.pair_documents import documents_in, pair_documents
+from align.pairing.documents import documents_in, pair_documents
 from align.pipeline import Clock
 
 Chosen = dict[tuple[int, int], float]

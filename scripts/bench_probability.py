@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from align.cli.flags import _scores  # noqa: E402
 from align.data import Row, Side  # noqa: E402
-from align.diverge.pairs import quick_scores  # noqa: E402
+from align.flags.pairs import quick_scores  # noqa: E402
 from align.filter import Filter  # noqa: E402
 from align.pipeline import Options, align_segmented, as_segmented, load_encoder  # noqa: E402
 

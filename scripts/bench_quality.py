@@ -16,7 +16,7 @@ import numpy as np
 
 from align import align_segments
 from align.encode import load, span_vectors
-from align.evaluate import evaluate, index_beads
+from align.evaluate.alignment import evaluate, index_beads
 
 SETS = ["ntrex", "ntrex__merged", "ntrex__noisy", "tico19", "tico19__merged", "tico19__noisy", "debian_handbook",
         "mozilla_www__noisy", "react_docs__merged", "react_docs__noisy", "bible", "quran"]

@@ -317,7 +317,7 @@ def page(count: int) -> None:
     from align.run import Settings
     from align.run.ledger import Done, Entry, Ledger, Planned
     from align.run.results import write
-    from align.run.store import Store, size_of
+    from align.engine.storage import Store, size_of
 
     rng = random.Random(0)
     folder = Path(tempfile.mkdtemp())

@@ -17,7 +17,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from align.mining.flow import TOGETHER
+from align.mine.flow import TOGETHER
 from align.neighbours import SHARD_ROWS, plan_index
 
 PART = 4 * 2**20  # bytes of files after which a run closes a part

@@ -36,7 +36,7 @@ from align.beads.sides import WINDOWS
 from align.beads.stats import estimated, usual
 from align.data import Document
 from align.encode import load, side_vectors
-from align.evaluate import evaluate
+from align.evaluate.alignment import evaluate
 from align.neighbours import both_ways
 from align.segment import segment
 from align.segment.signs import closings, lengths, links

@@ -47,7 +47,7 @@ def with_noise(data: Path, half: str, seed: int, most: int) -> list[Pair]:
 
 def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features, kinds and data sets."""
-    from align.diverge.pairs import features
+    from align.flags.pairs import features
     from align.encode import load
 
     path = None if work is None else work / f"{half}.{seed}.{most}.npz"
@@ -74,7 +74,7 @@ def main() -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
 
-    from align.diverge.pairs import COMPARED, FEATURES, Trees, with_context
+    from align.flags.pairs import COMPARED, FEATURES, Trees, with_context
 
     parts = [rows_of(arguments.data, arguments.work, "tune", seed, most) for seed, most in MOST]
     plain = np.concatenate([rows[kinds == "clean"] for rows, kinds, _ in parts])
@@ -146,7 +146,7 @@ def depth_of(stored: dict[str, np.ndarray]) -> int:
 
 def report(trees, arguments) -> None:
     """Print what is caught of the other half at fixed shares of clean pairs lost, and how well calibrated it is."""
-    from align.diverge.pairs import with_context
+    from align.flags.pairs import with_context
 
     slope, shift = trees.line
     for seed, most in ((1, 300), (2, 500)):

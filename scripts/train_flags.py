@@ -131,7 +131,7 @@ def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: 
     """Learn the map from token states to `models/flags/projection.npz`; about a quarter of an hour on one core."""
     import torch
 
-    from align.diverge.words import WORD
+    from align.flags.words import WORD
 
     pairs = parallel(data)
     states = {}
@@ -184,7 +184,7 @@ def learn_projection(data: Path, encoder: object, dimension: int = 128, epochs: 
 
 
 def as_arrays(maps: "torch.Tensor", biases: "torch.Tensor", gates: "torch.Tensor", gate_biases: "torch.Tensor") -> dict[str, np.ndarray]:
-    """A learnt projection, Arabic and English along the first axis, as `align.diverge` reads it."""
+    """A learnt projection, Arabic and English along the first axis, as `align.flags` reads it."""
     stored = {}
     for k, side in enumerate(("ar", "en")):
         stored[f"{side}.map"] = maps[k].detach().numpy().astype(np.float16)
@@ -228,7 +228,7 @@ def passages(name: str, pairs: list[tuple[str, str]], most: int) -> Iterator[Cas
 
 def edited(case: Case, encoder: object, rng: random.Random, rate: float = 0.4) -> Case:
     """The case with parts inserted from its own lines, and parts deleted whose counterpart is then one-sided."""
-    from align.diverge.words import joined, lines
+    from align.flags.words import joined, lines
 
     found = {side: lines(side, getattr(case, side), encoder.word_states) for side in ("ar", "en")}
     words = {side: [joined(side, [i], found[side]) for i in range(len(found[side]))] for side in ("ar", "en")}
@@ -334,7 +334,7 @@ def deleted(words: object, other: object, text: str, rng: random.Random) -> tupl
 
 def evidence_of(case: Case, encoder: object) -> "Evidence":  # noqa: F821
     """The evidence of a case under its own beads."""
-    from align.diverge.evidence import Evidence
+    from align.flags.evidence import Evidence
 
     return Evidence(as_document(case.ar, "ar"), as_document(case.en, "en"), as_alignment(case.beads), encoder)
 
@@ -430,7 +430,7 @@ def span_rows(cases: list[Case], encoder: object, rng: random.Random, keep: int 
     A run that is mostly a gold place is a hit; a smaller part of one is half a hit. Of the misses the most tempting are
     kept, and a sample of the rest.
     """
-    from align.diverge import coverage, spans
+    from align.flags import coverage, spans
 
     parts: dict[str, list] = {"ar": [], "en": []}
     for number, case in enumerate(cases):
@@ -521,9 +521,9 @@ def swapped(case: Case, rng: random.Random, rate: float = 0.15) -> Case:
 
 def typed_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Rows, labels and case numbers of the findings of facts and of names."""
-    from align.diverge import coverage
-    from align.diverge.judging import typed_row
-    from align.diverge.typed import STRUCTURAL
+    from align.flags import coverage
+    from align.flags.judging import typed_row
+    from align.flags.typed import STRUCTURAL
 
     parts: dict[str, list] = {"fact": [], "name": []}
     for number, case in enumerate(cases):
@@ -562,7 +562,7 @@ def run_on(case: Case, rng: random.Random, rate: float = 0.5) -> Case:
 
 def sentence_rows(cases: list[Case], encoder: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """By language: rows of sentences inside beads, labels, case numbers."""
-    from align.diverge import coverage, lone
+    from align.flags import coverage, lone
 
     parts: dict[str, list] = {"ar": [], "en": []}
     for number, case in enumerate(cases):
@@ -595,7 +595,7 @@ unit, and how many lone segments of a collection count as such."""
 
 
 class Weighed(NamedTuple):
-    """Candidates to learn from: rows of `align.diverge.calibration.FEATURES`, whether each holds, its weight, where from."""
+    """Candidates to learn from: rows of `align.flags.calibration.FEATURES`, whether each holds, its weight, where from."""
 
     rows: np.ndarray
     right: np.ndarray
@@ -611,8 +611,8 @@ class Weighed(NamedTuple):
 
 def candidates_of(ar: Segmented, en: Segmented, alignment: Alignment, encoder: object) -> list:
     """What all detectors find in a pair of documents."""
-    from align.diverge.evidence import Evidence
-    from align.diverge.judging import collected
+    from align.flags.evidence import Evidence
+    from align.flags.judging import collected
 
     return [c for c in collected(Evidence(ar, en, alignment, encoder), None).described() if c.sure is None]  # the others are not weighed
 
@@ -622,7 +622,7 @@ def marked_candidates(data: Path, work: Path, encoder: object) -> Iterator[tuple
     import bench_marks
     from train_reader import GROUPS
 
-    from align.diverge import reader
+    from align.flags import reader
 
     usual = reader.weights
     for document in bench_marks.marked(data):
@@ -692,8 +692,8 @@ def lone_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray, b
 
 def lone_of(ar: list[str], en: list[str], gold: list, encoder: object) -> list[tuple[np.ndarray, bool]]:
     """Rows of the segments of a document that the aligner left alone, and whether the gold does too."""
-    from align.diverge.evidence import Evidence
-    from align.diverge.judging import Collector
+    from align.flags.evidence import Evidence
+    from align.flags.judging import Collector
     from align.pipeline import Options, align_segmented, segmented_pair
 
     texts = {"ar": [" ".join(line.split("\n")) for line in ar], "en": [" ".join(line.split("\n")) for line in en]}
@@ -719,7 +719,7 @@ def learn_calibration(data: Path, work: Path, encoder: object) -> None:
     from sklearn.linear_model import LogisticRegression
     from train_filter import as_arrays, depth_of
 
-    from align.diverge.calibration import FEATURES
+    from align.flags.calibration import FEATURES
 
     path = work / "candidates.npz"
     if path.exists():
@@ -752,7 +752,7 @@ def boosted(found: Weighed, use: np.ndarray) -> object:
     """Boosted trees of some candidates; monotone in what detectors and reader say."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    from align.diverge.calibration import FEATURES
+    from align.flags.calibration import FEATURES
 
     rising = [int(name.startswith(("odds_", "wide_")) or name in ("read_mean", "read_most", "read_least")) for name in FEATURES]
     model = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.05, max_leaf_nodes=4, min_samples_leaf=20, l2_regularization=3,

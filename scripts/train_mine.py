@@ -22,14 +22,14 @@ from pathlib import Path
 import numpy as np
 from train_flags import as_arrays
 
-from align.arabic.letters import fold
+from align.lang.ar.letters import fold
 from align.encode import load
 from align.mine.candidates import Candidates, candidates
 from align.mine.choosing import greedy, network, rivals
 from align.mine.cover import _MOST_WORDS, _WORD, cover, words
 from align.mine.facts import agreement
 from align.mine.pool import steps
-from align.mining.flow import HOPELESS
+from align.mine.flow import HOPELESS
 from align.neighbours import build_index, search
 
 HERE = Path(__file__).resolve().parents[1]

@@ -26,9 +26,9 @@ import numba
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from align.names.letters import LATIN, SCRIPT, features, fold_arabic, fold_latin, judged, probability
-from align.names.lexicon import ENGLISH_TOKEN, bare, shipped_lexicon
-from align.names.words import bloom_places, runs, variants
+from align.lang.names.letters import LATIN, SCRIPT, features, fold_arabic, fold_latin, judged, probability
+from align.lang.names.lexicon import ENGLISH_TOKEN, bare, shipped_lexicon
+from align.lang.names.words import bloom_places, runs, variants
 
 LATIN_ID = {c: i for i, c in enumerate("^" + LATIN + "$")}
 ARABIC_ID = {c: i + 1 for i, c in enumerate("^" + SCRIPT + "$")}  # 0: no letter
@@ -352,7 +352,7 @@ def learn_shape(names: set[str], words: set[str], size: int = 6000) -> dict[str,
 
 
 def bloom(words: list[str], bits_a_word: int = 9) -> bytes:
-    """A Bloom filter of the words: see `align.names.words.bloom_places`."""
+    """A Bloom filter of the words: see `align.lang.names.words.bloom_places`."""
     size = len(words) * bits_a_word // 8
     data = bytearray(size)
     for word in words:

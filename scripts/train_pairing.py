@@ -25,7 +25,7 @@ from template_sites import FORMS, filled, framed
 from align.data import Document
 from align.encode import load, span_vectors
 from align.neighbours import nearest
-from align.pair_documents import _general
+from align.pairing.documents import _general
 from align.pairing import Gathering, Model, Side, Sketch, keys, match, sketch
 from align.pairing.assign import assign
 from align.pairing.evidence import FEATURES, features

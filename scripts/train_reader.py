@@ -5,7 +5,7 @@ usage: python scripts/train_reader.py examples learn marks tune --data DIR --wor
 `examples` makes beads with known answers from translations that lie beside the checkout: parts deleted, inserted,
 replaced, dropped and changed as in `train_flags.py`, lines merged, sentences run on, ends of lines moved into the next
 bead, and words put otherwise, which a free translator does. `learn` trains the network (PyTorch) and writes it for
-`align.diverge.reader`. Documents that `tests/marks` or the hand-made edits take their units from are left out.
+`align.flags.reader`. Documents that `tests/marks` or the hand-made edits take their units from are left out.
 `marks` makes examples of the units of `tests/marks`, alone and with the words around them; `tune` goes on learning with
 these and as many made ones, and once without each of GROUPS, for measuring.
 """
@@ -128,7 +128,7 @@ def _part_of(words: list, text: list[str], at: int, rng: random.Random) -> str |
 
 def words_of(case: Case, encoder: object) -> dict[str, list]:
     """The words of each line, by side."""
-    from align.diverge.words import joined, lines
+    from align.flags.words import joined, lines
 
     found = {side: lines(side, getattr(case, side), encoder.word_states) for side in ("ar", "en")}
     return {side: [joined(side, [i], some) for i in range(len(some))] for side, some in found.items()}
@@ -209,7 +209,7 @@ def examples(data: Path, work: Path, seed: int = 5) -> None:
 
 def beads_of(case: Case, encoder: object) -> list[tuple]:
     """Rows of the reader's input and labels (1 not answered, 0 answered, -1 left out) of each two-sided bead's words."""
-    from align.diverge.reader import inputs
+    from align.flags.reader import inputs
 
     evidence = edits.evidence_of(case, encoder)
     which = [bead for bead in range(len(case.beads)) if evidence.both[bead]]
@@ -274,11 +274,11 @@ class Examples:
 
 
 def network(mean: np.ndarray, scale: np.ndarray, width: int = 128, layers: int = 3, heads: int = 4) -> "torch.nn.Module":
-    """The reader in PyTorch; its twin is `align.diverge.reader`."""
+    """The reader in PyTorch; its twin is `align.flags.reader`."""
     import torch
     from torch import nn
 
-    from align.diverge.reader import DIMENSION, geometry
+    from align.flags.reader import DIMENSION, geometry
 
     class Layer(nn.Module):
         def __init__(self) -> None:
@@ -320,14 +320,14 @@ def network(mean: np.ndarray, scale: np.ndarray, width: int = 128, layers: int =
 
 
 _CONTENT = -12
-"""The column of `align.diverge.reader.inputs` that marks words of content."""
+"""The column of `align.flags.reader.inputs` that marks words of content."""
 DETECTOR = slice(-14, -13)
 """The column with the log odds of `coverage`."""
 
 
 def standard(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and reciprocal deviation of each column; unit vectors keep their direction."""
-    from align.diverge.reader import DIMENSION
+    from align.flags.reader import DIMENSION
 
     sample = rows[:: max(1, len(rows) // 200_000)].astype(np.float32)
     mean, scale = sample.mean(0), 1 / np.maximum(sample.std(0), 0.05)
@@ -351,7 +351,7 @@ def measured(model: "torch.nn.Module", found: Examples, which: np.ndarray, words
 
 
 def write(model: "torch.nn.Module", path: Path) -> None:
-    """The network as `align.diverge.reader` reads it, in half precision."""
+    """The network as `align.flags.reader` reads it, in half precision."""
     stored = {name.replace(".weight", ".map"): value.numpy() for name, value in model.state_dict().items()}
     np.savez_compressed(path, **{
         name: (value.T if value.ndim == 2 and name.endswith(".map") else value).astype(np.float16) for name, value in stored.items()})  # fmt: skip
@@ -406,7 +406,7 @@ def marked_examples(data: Path, work: Path) -> None:
     """The marked units as examples, in `work/marks-COLLECTION.npz`."""
     import bench_marks
 
-    from align.diverge.evidence import Evidence
+    from align.flags.evidence import Evidence
     from align.encode import load
 
     encoder = load()
@@ -420,7 +420,7 @@ def marked_examples(data: Path, work: Path) -> None:
 
 def read_beads(document: object, evidence: object) -> Iterator[tuple]:
     """Examples of the two-sided beads of a document that lie on units that were read, each alone and in its window."""
-    from align.diverge.reader import inputs
+    from align.flags.reader import inputs
 
     labels: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for beads in evidence.batches():
@@ -442,7 +442,7 @@ def read_beads(document: object, evidence: object) -> Iterator[tuple]:
 
 def labels_of(document: object, evidence: object, bead: int, side: object) -> np.ndarray:
     """1 for words of a side that are marked, 0 for others, -1 where the text was not read."""
-    from align.diverge.places import Places
+    from align.flags.places import Places
 
     places = Places(getattr(document, side.lang))
     out = np.full(len(side.words), -1, np.int8)

@@ -8,7 +8,7 @@ year, `2020-9`, `-9`, `y1993`, `y-300`, `Mon`, `1930s`, `90s`, `c18`, `mil4`, wi
 
 from pathlib import Path
 
-from align.facts import Clock, Code, Date, Fact, Value
+from align.lang.facts import Clock, Code, Date, Fact, Value
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BOUNDS = {"exact": "", "about": "≈", "least": "≥", "most": "≤", "several": "~"}

@@ -17,7 +17,7 @@ import pytest
 
 import align
 from align.cli.main import _hoisted, app
-from align.evaluate import read_alignment
+from align.evaluate.alignment import read_alignment
 from align.shipped import folder
 
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)

@@ -7,7 +7,7 @@ from collections import Counter
 
 from align import shipped
 from align.data import Document
-from align.evaluate import lint, read_alignment
+from align.evaluate.alignment import lint, read_alignment
 from align.segment import segment
 
 NAMES = ("law", "moved", "news", "story", "vocalised")

@@ -5,12 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from align.diverge import coverage, spans
-from align.diverge.coverage import FEATURES, Running, chunks, covers, features, similarities
-from align.diverge.evidence import Side
-from align.diverge.spans import candidates, chosen
-from align.diverge.texts import BeadText
-from align.diverge.words import CLAUSE, COMMA, PHRASE, SENTENCE, Words
+from align.flags import coverage, spans
+from align.flags.coverage import FEATURES, Running, chunks, covers, features, similarities
+from align.flags.evidence import Side
+from align.flags.spans import candidates, chosen
+from align.flags.texts import BeadText
+from align.flags.words import CLAUSE, COMMA, PHRASE, SENTENCE, Words
 
 
 def words(rng: np.random.Generator, sizes: list[int], texts: list[str]) -> Words:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.arabic import calendar as ar
-from align.english import calendar as en
-from align.facts import Date, compare, extract
+from align.lang.ar import calendar as ar
+from align.lang.en import calendar as en
+from align.lang.facts import Date, compare, extract
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_hijri_dates_meet_their_gregorian_days(month: int, name: str) -> None:
 
 def test_babel_knows_the_same_months() -> None:
     dates = pytest.importorskip("babel.dates")
-    from align.arabic.numbers import key
+    from align.lang.ar.numbers import key
 
     for locale in ("ar", "ar_SY", "ar_DZ", "ar_MA", "ar_EG"):
         for month, name in dates.get_month_names("wide", locale=locale).items():

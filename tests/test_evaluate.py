@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from align.data import Alignment, Bead, Span
 from align.errors import DecodingError, FormatError, InputError, UsageError
-from align.evaluate import (
+from align.evaluate.alignment import (
     Rates,
     as_text,
     evaluate,

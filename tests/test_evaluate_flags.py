@@ -5,7 +5,7 @@ import json
 import pytest
 
 from align.errors import FormatError
-from align.evaluate_flags import (
+from align.evaluate.flags import (
     Flagged,
     Gold,
     Place,

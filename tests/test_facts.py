@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align import facts
-from align.facts import Value, arabic, compare, english, extract, find_value
+from align.lang.facts import Value, arabic, compare, english, extract, find_value
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -168,7 +168,7 @@ def test_a_number_in_an_address_explains_but_is_no_fact() -> None:
 
 
 def test_importing_reads_no_heavy_library() -> None:
-    code = "import sys, align.facts; print([m for m in ('numpy', 'babel', 'torch', 'faiss') if m in sys.modules])"
+    code = "import sys, align.lang.facts; print([m for m in ('numpy', 'babel', 'torch', 'faiss') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
 

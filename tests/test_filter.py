@@ -339,7 +339,7 @@ def test_flags_drop_by_kind_and_severity():
 
 
 def test_quality_tells_right_from_wrong_pairs():
-    from align.diverge.pairs import quick_scores
+    from align.flags.pairs import quick_scores
     from align.encode import load
 
     texts = [GOOD, OTHER, ("أغلق البلدية جسر النهر أسبوعين لإصلاحه.", "The town closed the river bridge for two weeks of repairs."),

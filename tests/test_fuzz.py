@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from align import facts
 from align.errors import MuwaziError
-from align.names.find import analyse_arabic, analyse_english
+from align.lang.names.find import analyse_arabic, analyse_english
 from align.read import apart, read
 from align.read.draft import Source
 from align.segment import segment

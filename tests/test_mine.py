@@ -29,7 +29,7 @@ from align.mine import (
 from align.mine.choosing import greedy, network, rivals, weights
 from align.mine.pool import mixture, probabilities
 from align.mine.store import Line, Writer
-from align.mining import Mining, inputs, mine_files, mine_lines
+from align.mine import Mining, inputs, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
 from align.pipeline import Options
 

@@ -13,7 +13,7 @@ from align import neighbours
 from align.data import Neighbours
 from align.errors import InputError, MissingExtra, OutputError, UsageError
 from align.mine import candidate_blocks, choose_parts, cut, spill, store
-from align.mining import Folder, Given, Mining, Worker, flow, mine_lines, stages
+from align.mine import Folder, Given, Mining, Worker, flow, mine_lines, stages
 from align.neighbours import (
     build_index,
     index_piece,
@@ -425,8 +425,8 @@ def test_a_run_killed_before_it_read_anything_is_no_obstacle(muwazi, files, tmp_
 
 
 def test_two_runs_on_one_folder_are_refused(muwazi, files, tmp_path):
-    from align.run.lock import locked
-    from align.run.store import Store
+    from align.engine.lease import locked
+    from align.engine.storage import Store
 
     (tmp_path / "work").mkdir()
     with locked(Store(str(tmp_path / "work"))):

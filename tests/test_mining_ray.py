@@ -24,7 +24,7 @@ import ray
 from ray.cluster_utils import Cluster
 from align import neighbours
 from align.mine import store
-from align.mining import Folder, Mining, flow, mine_files
+from align.mine import Folder, Mining, flow, mine_files
 from align.pipeline import Options
 from align.run.mining import RayEngine
 

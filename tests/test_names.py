@@ -5,7 +5,7 @@ import time
 import pytest
 
 from align.errors import FormatError, InputError
-from align.names import (
+from align.lang.names import (
     DocumentNames,
     cooccurrence,
     find_names,
@@ -14,11 +14,11 @@ from align.names import (
     same_name_probability,
     shipped_lexicon,
 )
-from align.names.find import analyse_arabic, analyse_english
-from align.names.people import is_one_name
-from align.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
-from align.names.match import ArabicNames, LatinNames, is_same
-from align.names.words import bloom_places, is_arabic_word, is_english_word, variants
+from align.lang.names.find import analyse_arabic, analyse_english
+from align.lang.names.people import is_one_name
+from align.lang.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
+from align.lang.names.match import ArabicNames, LatinNames, is_same
+from align.lang.names.words import bloom_places, is_arabic_word, is_english_word, variants
 
 SAME = """
 Shusha شوشا|Tovuz توفوز|Ilham إلهام|Aliyev علييف|Jakarta جاكرتا|Nugroho نوجروهو|Sutopo سوتوبو|Palu بالو|Donggala دونغالا

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.arabic import numbers as ar
-from align.english import numbers as en
+from align.lang.ar import numbers as ar
+from align.lang.en import numbers as en
 
 FORMS = [
     (case, gender, definite, style)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from align.diverge import score_pairs
-from align.facts import compare, extract, find_value
-from align.facts.placeholders import find
-from align.names import find_names, match_names
+from align.flags import score_pairs
+from align.lang.facts import compare, extract, find_value
+from align.lang.facts.placeholders import find
+from align.lang.names import find_names, match_names
 from align.pipeline import Options, load_encoder
 
 

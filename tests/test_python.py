@@ -168,9 +168,9 @@ def test_a_real_sentence_transformer_is_an_encoder(tmp_path):
 
 
 def test_the_distributions_name_is_the_same_package():
-    code = ("import muwazi, muwazi.facts, muwazi.data, align, align.facts; from muwazi.errors import UsageError; "
-            "import align.errors; assert muwazi is align and muwazi.facts is align.facts; "
-            "assert UsageError is align.errors.UsageError; assert align.facts.__spec__.name == 'align.facts'; "
+    code = ("import muwazi, muwazi.lang.facts, muwazi.data, align, align.lang.facts; from muwazi.errors import UsageError; "
+            "import align.errors; assert muwazi is align and muwazi.lang.facts is align.lang.facts; "
+            "assert UsageError is align.errors.UsageError; assert align.lang.facts.__spec__.name == 'align.lang.facts'; "
             "print(muwazi.__version__)")
     for given in (["-c", code], ["-m", "muwazi", "--version"]):
         done = subprocess.run([sys.executable, *given], capture_output=True, text=True, check=False,

@@ -9,8 +9,8 @@ import pytest
 
 import align
 from align.data import Alignment, Bead, Document, Flag, Span
-from align.diverge import calibration, judge, judging, reader
-from align.diverge.calibration import FEATURES, Candidate
+from align.flags import calibration, judge, judging, reader
+from align.flags.calibration import FEATURES, Candidate
 from align.encode import load
 from align.pipeline import MOST_SEGMENTS, Options, align_segmented, segmented_pair
 

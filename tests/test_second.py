@@ -313,7 +313,7 @@ def test_loading_the_default_as_second():
 
 
 def test_pairing_documents_takes_the_first_encoder_alone(tmp_path, monkeypatch):
-    from align.pair_documents import pair_documents
+    from align.pairing.documents import pair_documents
 
     monkeypatch.setattr(encode, "load_second", None)
     for lang, text in (("ar", "عاد الرئيس إلى العاصمة أمس.\n"), ("en", "The president returned to the capital.\n")):

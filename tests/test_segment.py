@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from align.arabic.letters import INK
+from align.lang.ar.letters import INK
 from align.read import document
 from align.segment import _CAPITAL, _MAY_BE_CASED, _SMALL, as_records, segment
 from align.segment.forms import Former

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from align.data import Alignment, Bead, Document, Segment, Segmented, Span
-from align.diverge import judge, score_pairs
-from align.diverge.untranslated import is_untranslated
+from align.flags import judge, score_pairs
+from align.flags.untranslated import is_untranslated
 
 FOLDER = Path(__file__).parent / "typed_battery"
 TYPED = {"number", "date", "name", "untranslated"}

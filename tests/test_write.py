@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from align.data import Alignment, Bead, Block, Document, Segment, Segmented, Span
 from align.errors import InputError, OutputError, UsageError
-from align.evaluate import index_beads, parse_alignment, read_alignment
+from align.evaluate.alignment import index_beads, parse_alignment, read_alignment
 from align.files import open_output, open_outputs, read_bytes
 from align.write import (
     FORMATS,

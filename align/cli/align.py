@@ -254,7 +254,7 @@ def demo(
     """Align a shipped pair, offline, and show it with its score against the gold alignment."""
     from ..cells import visible
     from ..errors import UsageError
-    from ..evaluate import evaluate, index_beads, read_alignment
+    from ..evaluate.alignment import evaluate, index_beads, read_alignment
     from ..pipeline import align_files
     from ..shipped import folder, names
     from ..write import bead_texts

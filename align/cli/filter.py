@@ -444,15 +444,15 @@ class EncoderScorer:
 
     def quick(self, rows: Sequence[Row]) -> list[tuple[float, float]]:
         """Similarity and quality of each pair."""
-        from ..diverge.pairs import quick_scores
+        from ..flags.pairs import quick_scores
 
         found = quick_scores([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
         return list(zip(found.sims.tolist(), found.probabilities.tolist(), strict=True))
 
     def flags(self, rows: Sequence[Row]) -> list[tuple[dict[str, Any], ...]]:
         """The flags of each pair; offsets are code points in its own texts."""
-        from ..diverge import score_pairs
-        from ..write_flags import flag_record
+        from ..flags import score_pairs
+        from ..write.flags import flag_record
 
         found = score_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
         return [tuple({k: v for k, v in flag_record(flag).items() if k != "bead"} for flag in pair.flags) for pair in found]

@@ -19,7 +19,7 @@ from . import options as o
 from .align import check_output, keep_apart
 
 if TYPE_CHECKING:
-    from ..diverge import PairScore
+    from ..flags import PairScore
 
 KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence", "heading", "boilerplate",
          "untranslated")
@@ -91,7 +91,7 @@ def flag(
     """
     from ..files import open_output
     from ..pipeline import align_files
-    from ..write_flags import COLUMNS, by_reliability, cells, write_flags
+    from ..write.flags import COLUMNS, by_reliability, cells, write_flags
 
     format = o.format_for(context, output, format, FORMATS, "text", "flags")
     if unknown := [name for name in kind if name not in KINDS]:
@@ -208,7 +208,7 @@ class _Scored(NamedTuple):
 
 
 def _scored(row: Row, found: "PairScore | Exception") -> _Scored:
-    from ..diverge import PairScore
+    from ..flags import PairScore
     from ..faults import reason
 
     if isinstance(found, Exception):
@@ -232,8 +232,8 @@ def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probab
     How a pair is covered tells little of one number, date or name, so the flags of these count beside it. A row that
     could not be read has neither.
     """
-    from ..diverge import PairScore, score_pairs
-    from ..diverge.pairs import quick_scores
+    from ..flags import PairScore, score_pairs
+    from ..flags.pairs import quick_scores
 
     whole = [row for row in rows if not isinstance(row, BadRow)]
     if not whole:
@@ -248,7 +248,7 @@ def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probab
 
 def _weighed(row: Row, quality: float, found: "PairScore", min_probability: float | None) -> "PairScore":
     """A pair's score by its quality and the facts flagged in it, with the flags that are to be shown."""
-    from ..diverge import PairScore, bead_probability
+    from ..flags import PairScore, bead_probability
 
     # A mismatch is flagged on both sides, and is one thing.
     telling = [flag for flag in found.flags if flag.kind in _FACTS and flag.probability >= _LIKELY
@@ -295,7 +295,7 @@ def _scored_object(one: _Scored) -> str:
 
 def _own_flags(judged: "PairScore") -> list[dict[str, Any]]:
     """Flags as records, without the bead, which a pair has none of."""
-    from ..write_flags import flag_record
+    from ..write.flags import flag_record
 
     return [{k: v for k, v in flag_record(f).items() if k != "bead"} for f in judged.flags]
 
@@ -325,7 +325,7 @@ def evaluate_flags(
     as_json: Annotated[bool, o.option("--json", help="As JSON.")] = False,
 ) -> None:
     """Score flags against gold: recall by kind and severity, precision, must-not violations, average precision."""
-    from ..evaluate_flags import as_text, evaluate, read_flags, read_gold
+    from ..evaluate.flags import as_text, evaluate, read_flags, read_gold
 
     golds = read_gold(gold)
     if len(golds) != len(predicted):

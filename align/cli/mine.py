@@ -15,7 +15,7 @@ from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
-    from ..mining import Blocks, Engine, Found
+    from ..mine import Blocks, Engine, Found
 
 FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
 INDEXES = ("flat", "ivf", "pq")
@@ -72,9 +72,9 @@ def mine(
     numbers of the two segments in their files from 0, cosine, margin over the neighbours, places and files; the surest
     pairs first. moses: two files. The same command goes on where an earlier one was stopped.
     """
-    from ..mining import Local, Mining, mine_files
+    from ..mine import Local, Mining, mine_files
     from ..pipeline import Clock, Options
-    from ..run.store import at_hand
+    from ..engine.storage import at_hand
 
     format = o.format_for(context, output, format, FORMATS, "tsv", "pairs")
     if header and format != "tsv":
@@ -123,12 +123,12 @@ def _bytes(text: str) -> int:
 
 
 def _files(path: str) -> list[str]:
-    from ..run.store import is_folder, is_url, joined, walk
+    from ..engine.storage import is_folder, is_url, joined, walk
 
     if is_url(path):
         return [joined(path, name) for name, _ in walk(path)] if is_folder(path) else [path]
     if Path(path).is_dir():
-        from ..pair_documents import documents_in
+        from ..pairing.documents import documents_in
 
         return documents_in(path)
     return [path]
@@ -144,7 +144,7 @@ def _ray(address: str | None) -> "Engine":
 def _target(output: str, force: bool, format: str, langs: tuple[str, str]) -> Iterator[str]:
     """Where to write what goes to `output`: there, or, for object storage, in a folder whose contents are uploaded when
     the block ends well. Refuses what could not be written before any work is done."""
-    from ..run.store import Store, is_url, parent, stamp
+    from ..engine.storage import Store, is_url, parent, stamp
     from ..write import moses_paths
     from .align import check_output
 
@@ -172,7 +172,7 @@ def _target(output: str, force: bool, format: str, langs: tuple[str, str]) -> It
 def _working(work: str | None, output: str) -> Iterator[tuple[Path | None, "Blocks | None"]]:
     """The working folder, and other blocks than its own: those named; else those beside the output that go when all is
     done, and stay, with what they hold, where the run is stopped; none for standard output."""
-    from ..run.store import is_url
+    from ..engine.storage import is_url
 
     root = work if work is not None else None if output == "-" else f"{output.rstrip('/')}.mining"
     if root is None:
@@ -185,8 +185,8 @@ def _working(work: str | None, output: str) -> Iterator[tuple[Path | None, "Bloc
 
 @contextmanager
 def _local(place: Path, is_kept: bool) -> Iterator[tuple[Path, None]]:
-    from ..run.lock import locked
-    from ..run.store import Store
+    from ..engine.lease import locked
+    from ..engine.storage import Store
 
     there = place.exists()
     if not is_kept and not any(place.glob("*/lines.jsonl")) and any(
@@ -213,9 +213,9 @@ def _local(place: Path, is_kept: bool) -> Iterator[tuple[Path, None]]:
 
 @contextmanager
 def _remote(root: str, is_kept: bool) -> Iterator[tuple[None, "Blocks"]]:
-    from ..run.lock import locked
+    from ..engine.lease import locked
     from ..run.mining import Objects
-    from ..run.store import Store
+    from ..engine.storage import Store
 
     blocks = Objects(root.rstrip("/"))
     try:

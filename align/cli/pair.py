@@ -13,7 +13,7 @@ from ..files import json_line
 from . import options as o
 
 if TYPE_CHECKING:
-    from ..pair_documents import Match, Pairing
+    from ..pairing.documents import Match, Pairing
 
 FORMATS = ("tsv", "jsonl", "csv")
 COLUMNS = ("id", "ar", "en", "score", "probability", "why")
@@ -57,7 +57,7 @@ def pair(
     With --all, tsv and csv have a line for each candidate of each file, paired or not. Exit status 1: a file failed.
     """
     from ..files import open_output
-    from ..pair_documents import pair_documents
+    from ..pairing.documents import pair_documents
     from ..pipeline import Clock, Options
     from .align import check_output
 
@@ -91,7 +91,7 @@ def _inputs(paths: list[str], ar_list: str | None, en_list: str | None) -> tuple
     for path in paths:
         if not Path(path).exists():
             raise InputError(f"{path}: no such file or folder")
-    from ..pair_documents import documents_in
+    from ..pairing.documents import documents_in
 
     if len(paths) == 2 and all(Path(path).is_dir() for path in paths):
         if Path(paths[0]).samefile(paths[1]):

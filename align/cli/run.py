@@ -95,7 +95,7 @@ def run(
     from ..run import dry_run as look
     from ..run import run as work
     from ..run.ledger import NAME as LEDGER
-    from ..run.store import beside
+    from ..engine.storage import beside
 
     options = Options(model, device, batch_size, model_precision, revision, False, o.languages(langs), encoding, max_bytes,
                       segmented, not no_language_check, (max_ar, max_en), glossary,
@@ -168,7 +168,7 @@ def _verify(context: typer.Context, output: str) -> None:
 
 def _saved(source: str, en: str | None) -> dict[str, Any] | None:
     """The JSON object in a file that a run or a single pair has saved; None where INPUT is something else."""
-    from ..run.store import opened
+    from ..engine.storage import opened
 
     if en is not None or not source.lower().endswith(".json"):
         return None

@@ -149,8 +149,8 @@ def evaluate(
     """
     import numpy as np
 
-    from ..evaluate import as_text, read_alignment
-    from ..evaluate import evaluate as score
+    from ..evaluate.alignment import as_text, read_alignment
+    from ..evaluate.alignment import evaluate as score
 
     pairs = _same_names(gold, predicted)
     scores = score([read_alignment(a) for a, _ in pairs], [read_alignment(b) for _, b in pairs], samples=samples,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..arabic.letters import fold_digits
+from ..lang.ar.letters import fold_digits
 from ..data import BadRow, Row
 from ..errors import InputError
 from ..faults import answers, reason
@@ -421,7 +421,7 @@ def different_numbers(ar_text: str, en_text: str, ar: Look, en: Look) -> int:
     found = [sorted(part.lstrip("0") for part in _DIGITS.findall(text)) for text in (fold_digits(ar_text), en_text)]
     if found[0] == found[1]:
         return 0
-    from ..facts import compare, extract
+    from ..lang.facts import compare, extract
 
     compared = compare(extract(ar_text, "ar", True), extract(en_text, "en", True), (len(ar_text), len(en_text)))
     marks = [_MARKER.match(text) for text in (fold_digits(ar_text), en_text)]

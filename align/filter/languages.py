@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
-from ..arabic import clauses as arabic
-from ..arabic.letters import fold
-from ..english import clauses as english
-from ..names.words import is_arabic_word, is_english_word, listed
+from ..lang.ar import clauses as arabic
+from ..lang.ar.letters import fold
+from ..lang.en import clauses as english
+from ..lang.names.words import is_arabic_word, is_english_word, listed
 
 # Letters of other languages in Arabic script; those that Arabic texts borrow for foreign sounds are not among them.
 _FOREIGN_LETTERS = frozenset("ٹڈڑںےۓېۍێۆۇۈۋڕڵڼښړځڅډټګەھہۂۃڭٺٿڀٻڄڃڇڌڍڏڊڙڦڪڳڱڻۏۊ")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import islice
 
-from ..arabic.letters import CONTROLS
+from ..lang.ar.letters import CONTROLS
 from ..data import Row
 from ..tongues import script_in
 from .judging import REASONS, Verdict

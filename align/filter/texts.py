@@ -5,7 +5,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..arabic.letters import fold
+from ..lang.ar.letters import fold
 from .duplicates import word_hash
 
 _TOKEN = re.compile(r"[^\W_]+")

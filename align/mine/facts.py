@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..facts import compare, extract
-from ..names import match_names
+from ..lang.facts import compare, extract
+from ..lang.names import match_names
 
 FEATURES = ("facts_same", "facts_apart", "names_same", "names_apart")
 """What facts and names tell of a pair, by name; see `agreement`."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from ..arabic.letters import fold
+from ..lang.ar.letters import fold
 from .spill import Sorter, Spool, groups
 
 SHARD = 1 << 15

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
-from ..arabic.letters import fold
-from ..facts import Clock, Code, Date, Fact, Value, extract
+from ..lang.ar.letters import fold
+from ..lang.facts import Clock, Code, Date, Fact, Value, extract
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*")
 _NAME = re.compile(r"(?<=[a-z,;:'’»)\]] )(?:[A-Z][a-z]+(?:['’-][A-Za-z]+)*)(?: [A-Z][a-z'’-]+)*")

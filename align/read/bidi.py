@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..arabic.letters import plain_letters
+from ..lang.ar.letters import plain_letters
 
 _RIGHT = re.compile("[\u0590-\u05ff\u0620-\u064a\u066e-\u06d3\u06fa-\u08c9\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT = re.compile("[0-9٠-٩۰-۹]")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from ..arabic.letters import INK
+from ..lang.ar.letters import INK
 from ..data import Document, Part
 from ..errors import InputError, MissingExtra
 from .text import decoded, known_encoding

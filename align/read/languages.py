@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from functools import cache
 
-from ..arabic.letters import LETTER, MARKS, fold
+from ..lang.ar.letters import LETTER, MARKS, fold
 from ..data import Document, Segmented
 from ..errors import LanguageError
 from ..tongues import LATIN, NAMES, code_of, script_of

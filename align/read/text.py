@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from ..arabic.letters import INK
+from ..lang.ar.letters import INK
 from ..data import Document
 from ..errors import DecodingError, InputError, MissingExtra, UsageError
 

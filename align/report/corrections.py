@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..arabic.letters import INK
+from ..lang.ar.letters import INK
 from ..data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
 from ..errors import DecodingError, FormatError, InputError
 from ..files import parsed_json, read_bytes

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..arabic.letters import CONTROLS, MARKS, fold
+from ..lang.ar.letters import CONTROLS, MARKS, fold
 from ..data import Flag, Judged, Segmented, Span
 from ..files import open_output
 from ..versions import shares_answered, unrelated

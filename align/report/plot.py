@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from ..arabic.letters import CONTROLS
+from ..lang.ar.letters import CONTROLS
 from ..data import Bead, Judged
 
 _SIZE = 720.0

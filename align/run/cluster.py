@@ -24,7 +24,7 @@ from ..errors import MissingExtra, MuwaziError
 from ..pipeline import Clock, Options
 from ..threads import cores, limit
 from .settings import Settings
-from .store import Store
+from ..engine.storage import Store
 from .unit import Result, Task, Work, align_unit, killed, read_unit, ready_encoder, write_unit
 from .worker import described
 

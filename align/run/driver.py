@@ -21,9 +21,9 @@ from .filtering import NAME as FILTER
 from .filtering import Sieve, check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, RepeatedId, Standing, remove
-from .lock import locked
+from ..engine.lease import locked
 from .settings import Settings, digest, is_part
-from .store import Store, absolute, at_hand, is_url, sha256, size_of, stamp
+from ..engine.storage import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
 
 RUN = "run.json"

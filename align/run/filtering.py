@@ -16,7 +16,7 @@ from ..data import Row
 from ..errors import MissingExtra, UsageError
 from .ledger import Ledger
 from .settings import FORMATS, Settings, is_part
-from .store import Store, at_hand
+from ..engine.storage import Store, at_hand
 
 if TYPE_CHECKING:
     from ..filter import Cut, Filter, Profile, Verdict

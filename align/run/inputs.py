@@ -19,7 +19,7 @@ from ..files import COMPRESSED, parsed_json
 from ..pipeline import Options
 from .ledger import Entry
 from .settings import SCHEMA
-from .store import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
+from ..engine.storage import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """What a manifest's name ends in, a compression's suffix behind it left out."""
@@ -402,7 +402,7 @@ def _compare(source: Source, folders: list[str], content: Content, store: Store 
 
 def _compared(folders: list[str], content: Content) -> Iterator[dict[str, Any]]:
     """A record a pair, then one a file left alone, then one a file that could not be read; paths within the folders."""
-    from ..pair_documents import documents_in, pair_documents
+    from ..pairing.documents import documents_in, pair_documents
 
     files = [documents_in(folder) for folder in folders]
     found = pair_documents(files[0], files[1] if len(files) == 2 else None, content.options,

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DamagedError, FormatError, OutputError
 from .settings import SCHEMA
-from .store import size_of
+from ..engine.storage import size_of
 
 NAME = "ledger.sqlite"
 

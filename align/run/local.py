@@ -19,7 +19,7 @@ from ..errors import MuwaziError
 from ..pipeline import Clock
 from ..threads import cores
 from .settings import Settings
-from .store import Store
+from ..engine.storage import Store
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, write_unit
 from .worker import receive, send
 

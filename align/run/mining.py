@@ -1,4 +1,4 @@
-"""Mining on many machines: the stages of `align.mining` as tasks of a Ray cluster, blocks on object storage if need be.
+"""Mining on many machines: the stages of `align.mine` as tasks of a Ray cluster, blocks on object storage if need be.
 
 Encoding and judging, which want the encoder, are done by a pool of actors, on graphics cards where the cluster has some;
 all else by tasks. Ray runs again what was lost with a process or a machine; blocks are written whole, so that what is
@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, MuwaziError, OutputError, UsageError
 from ..files import private_folder
-from ..mining import Given, Worker
-from ..mining.blocks import mapped, write
-from ..mining.stages import Mapper, Stage
+from ..mine import Given, Worker
+from ..mine.blocks import mapped, write
+from ..mine.stages import Mapper, Stage
 from ..threads import limit
 from .cluster import A_CARD, ACTOR, cards_for, connected, imported
 from .local import error_of
-from .store import file_system
+from ..engine.storage import file_system
 from .worker import described
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RayEngine:
 
     @contextlib.contextmanager
     def working(self, given: Given, memory: int, encoder: Encoder | None = None) -> Iterator[Mapper]:
-        """As `align.mining.Engine` says; each process has one shard of an index in memory, whatever `memory` is.
+        """As `align.mine.Engine` says; each process has one shard of an index in memory, whatever `memory` is.
 
         Raises a stage's error, and MuwaziError where the cluster fails.
         """

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..arabic.letters import CONTROLS
+from ..lang.ar.letters import CONTROLS
 
 _PARTS = Path(__file__).resolve().parent / "parts"
 _BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

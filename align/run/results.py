@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..files import open_output
 from .ledger import Ledger
 from .page import lines
-from .store import Store
+from ..engine.storage import Store
 from .unit import BINS
 
 FAILED, JSON, HTML = "failed.jsonl", "report.json", "report.html"

@@ -17,7 +17,7 @@ from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
 from .settings import Settings, flags_part, from_dict, is_part
-from .store import Store, absolute, at_hand, is_url, sha256
+from ..engine.storage import Store, absolute, at_hand, is_url, sha256
 
 READABLE = ("parquet", "jsonl", "csv", "tsv")
 """Formats of parts that say which segments a bead has."""

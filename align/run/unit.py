@@ -33,7 +33,7 @@ from ..threads import one_blas_thread
 from ..versions import UNRELATED, shares_answered
 from .ledger import Document, Done, Unit
 from .settings import Settings, flags_part
-from .store import Store, at_hand, sha256
+from ..engine.storage import Store, at_hand, sha256
 
 if TYPE_CHECKING:
     from ..encode import Encoder
@@ -311,7 +311,7 @@ class _written(ExitStack):
 
 
 def _flags(judged: Judged) -> dict[int, list[dict[str, Any]]]:
-    from ..write_flags import flag_record
+    from ..write.flags import flag_record
 
     found: dict[int, list[dict[str, Any]]] = {}
     for flag in judged.flags:

@@ -19,7 +19,7 @@ from ..limits import bound_memory, die_with
 from ..pipeline import Clock
 from ..threads import limit
 from .settings import Settings
-from .store import Store
+from ..engine.storage import Store
 from .unit import Task, align_unit, read_unit, ready_encoder, write_unit
 
 _HEAD = struct.Struct("<Q")

@@ -2,7 +2,7 @@
 
 import re
 
-from ..arabic.letters import CONTROLS, PRESENTED, plain_letters
+from ..lang.ar.letters import CONTROLS, PRESENTED, plain_letters
 
 # Controls that are no white space, and surrogates, which no encoder can take.
 _JUNK = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from ..arabic.letters import fold
+from ..lang.ar.letters import fold
 from .lines import Line
 
 # Whole lines or sentences of web pages, folded and stripped of marks at their edges.

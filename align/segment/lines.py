@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..arabic.letters import INK
-from ..arabic.sentences import DANGLING as ARABIC_DANGLING
-from ..english.sentences import DANGLING as ENGLISH_DANGLING
+from ..lang.ar.letters import INK
+from ..lang.ar.sentences import DANGLING as ARABIC_DANGLING
+from ..lang.en.sentences import DANGLING as ENGLISH_DANGLING
 
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"

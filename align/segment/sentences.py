@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from ..arabic import sentences as arabic
-from ..arabic.letters import INK
-from ..english import sentences as english
+from ..lang.ar import sentences as arabic
+from ..lang.ar.letters import INK
+from ..lang.en import sentences as english
 
 # Invisible direction marks may stand between a full stop and the space after it.
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 
-from ..arabic.letters import fold
+from ..lang.ar.letters import fold
 from ..data import Segmented
 
 _CLASSES = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6, "؟": 2, "،": 6, "؛": 6}

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from ..arabic import numbers as arabic
-from ..arabic.letters import fold
+from ..lang.ar import numbers as arabic
+from ..lang.ar.letters import fold
 from ..data import Segmented, place_of
-from ..english import numbers as english
-from ..english.lexemes import roman
+from ..lang.en import numbers as english
+from ..lang.en.lexemes import roman
 
 # Words that number the pieces of a text, in groups of which any translates any other.
 _GROUPS = (

@@ -263,7 +263,7 @@ def open_document(store: Store, id: str, document: str) -> str:
     """A new review of one document of a corpus; raises Missing, InputError."""
     from ..run.inputs import from_record
     from ..run.settings import from_dict
-    from ..run.store import joined
+    from ..engine.storage import joined
 
     meta = store.meta("corpora", id)
     run = Path(meta["run"])

@@ -1,0 +1,218 @@
+"""All that is known of the beads of a pair of documents before anything is judged."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..data import Alignment, Segmented, Span
+from ..lang.names.document import DocumentNames
+from ..lang.names.lexicon import Lexicon
+from . import coverage
+from .coverage import Running
+from .texts import BeadText
+from .typed import Facts, Finding, explained_names, name_findings
+from .words import Line, Words, joined, lines
+
+USUAL = math.log(0.86)
+"""The log of Arabic letters to English letters in translations."""
+_TRUST = 600  # characters that weigh as much as the usual ratio
+
+
+@dataclass(slots=True)
+class Side:
+    """One side of a bead: its words and where they stand in its text, what facts and names say of them, a row of
+    `coverage.FEATURES` a word, and the log odds that it has no counterpart."""
+
+    lang: str
+    text: BeadText
+    words: Words
+    starts: np.ndarray
+    ends: np.ndarray
+    explained: np.ndarray
+    alone: np.ndarray
+    ratio: float
+    rows: np.ndarray
+    odds: np.ndarray
+
+
+class Evidence:
+    """The beads of two documents: texts, facts, names, words."""
+
+    def __init__(self, ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, lexicon: Lexicon | None = None,
+                 states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> None:  # fmt: skip
+        self.alignment = alignment
+        self.documents = {"ar": ar, "en": en}
+        spans = [{"ar": bead.ar, "en": bead.en} for bead in alignment.beads]
+        self.texts = {
+            side: [BeadText.of(self.documents[side], _filled(self.documents[side], s[side])) for s in spans] for side in ("ar", "en")
+        }
+        self.both = [bool(a.text and e.text) for a, e in zip(self.texts["ar"], self.texts["en"], strict=True)]
+        self._plain = {side: [text.text for text in self.texts[side]] for side in ("ar", "en")}
+        self.facts = Facts(self._plain["ar"], self._plain["en"])
+        self._lexicon = lexicon
+        source = getattr(encoder, "word_states", None)
+        self.lines: dict[str, list[Line]] = {
+            side: lines(side, self.documents[side].forms, source, (states or {}).get(side)) for side in ("ar", "en")
+        }
+        self.usual = self._usual()
+        self._words = {side: joined(side, range(len(found)), found) for side, found in self.lines.items()}
+        self._whole = {side: _Whole.of(self._words[side], self.lines[side], self.texts[side]) for side in ("ar", "en")}
+        self._running = Running.of(*self._words.values(), np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1))
+
+    @cached_property
+    def names(self) -> DocumentNames:
+        """The names of both documents."""
+        return DocumentNames(self._plain["ar"], self._plain["en"], self._lexicon)
+
+    def _usual(self) -> float:
+        """The log of Arabic to English letters in these documents, drawn to what is usual."""
+        pairs = [(len(a.text), len(e.text)) for a, e, both in zip(self.texts["ar"], self.texts["en"], self.both, strict=True) if both]
+        ar, en = sum(p[0] for p in pairs), sum(p[1] for p in pairs)
+        own = math.log((ar + 1) / (en + 1))
+        own = min(max(own, USUAL - 0.3), USUAL + 0.3)
+        return (own * en + USUAL * _TRUST) / (en + _TRUST)
+
+    def expected(self, side: str, letters: int) -> float:
+        """How many letters of `side` answer so many of the other side."""
+        return letters * math.exp(self.usual if side == "ar" else -self.usual)
+
+    def words(self, side: str, bead: int) -> Words:
+        """The words of one side of a bead."""
+        return self._words[side].part(*self._whole[side].ranges[bead].tolist())
+
+    def findings(self, bead: int) -> list[Finding]:
+        """Facts and names of a two-sided bead that differ or stand alone."""
+        facts = {side: self.facts.places(bead, side) for side in ("ar", "en")}
+        names = [f for f in name_findings(self.names, bead) if not any(a < f.end and f.start < b for a, b in facts[f.side])]
+        return self.facts.findings(bead) + names
+
+    def typed_places(self, bead: int, side: str) -> list[tuple[int, int]]:
+        """Where facts and names stand in one side of a bead, answered or not."""
+        names = self.names.beads[bead][0 if side == "ar" else 1].names
+        return [(n.start, n.end) for n in names if n.strength > 0.1] + self.facts.places(bead, side)
+
+    def batches(self) -> Iterator[list[int]]:
+        """The two-sided beads, as many as are best looked at together at a time."""
+        return self._running.batches(np.flatnonzero(self.both).tolist())
+
+    def sides(self, bead: int, found: Sequence[Finding]) -> dict[str, Side]:
+        """Both sides of a two-sided bead, whose `findings` are given."""
+        return self.many_sides([bead], [found])[0]
+
+    def many_sides(self, beads: Sequence[int], found: Sequence[Sequence[Finding]]) -> list[dict[str, Side]]:
+        """`sides` of several beads, none of which stands before the last."""
+        which = np.asarray(beads, np.int64)
+        letters = {side: np.array([len(self.texts[side][bead].text) for bead in beads]) for side in ("ar", "en")}
+        ratios = np.log((letters["ar"] + 8) / (letters["en"] + 8)) - self.usual
+        lone = [[(f.side, f.start, f.end) for f in some if f.row[0] >= 0.3] for some in found]
+        explained, alone = [], []
+        for side in ("ar", "en"):
+            whole = self._whole[side]
+            known = [self.facts.explained(bead, side) + explained_names(self.names, bead, side) for bead in beads]
+            explained.append(whole.marked(which, known))
+            alone.append(whole.marked(which, [[(a, b) for s, a, b in some if s == side] for some in lone]))
+        explained = np.concatenate(explained) | self._running.same_letters(beads)
+        alone = np.concatenate(alone) & ~explained
+        sizes = self._running.sizes(which).reshape(2, -1)
+        count = int(sizes[0].sum())
+        if all(side.vectors.shape[1] > 1 for side in self._words.values()):
+            rows = coverage.features(self._running, which, explained, alone, ratios, coverage.similarities(self._running, which))
+            odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
+        else:
+            rows, odds = np.zeros((len(explained), 0), np.float32), np.zeros(len(explained), np.float32)
+        out: list[dict[str, Side]] = [{} for _ in beads]
+        at = 0
+        for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
+            whole = self._whole[side]
+            for bead, size, ratio, sides in zip(beads, sizes[k].tolist(), ratios.tolist(), out, strict=True):
+                start, stop = whole.ranges[bead].tolist()
+                own = slice(at, at + size)
+                sides[side] = Side(side, self.texts[side][bead], self._words[side].part(start, stop), whole.starts[start:stop],
+                                   whole.ends[start:stop], explained[own], alone[own], sign * ratio, rows[own], odds[own])  # fmt: skip
+                at += size
+        return out
+
+    def windows(self, beads: Sequence[int], reach: int) -> list[tuple[dict[str, Side], dict[str, int]]]:
+        """Beads, in order, with up to `reach` words before and after on both sides, and where the bead's own words begin
+        there; one-sided beads too. Facts and names are not looked at but for words in the same letters."""
+        which = np.asarray(beads, np.int64)
+        own = self._running.ranges[which]
+        many = [len(side) for side in self._words.values()]
+        ranges = own.copy()
+        for k, opens in enumerate(self._running.opens):  # a window begins with a chunk
+            begins = np.flatnonzero(opens)
+            if len(begins):
+                ranges[:, 2 * k] = begins[np.maximum(np.searchsorted(begins, own[:, 2 * k] - reach, side="right") - 1, 0)]
+        ranges[:, 1::2] = np.minimum(own[:, 1::2] + reach, many)
+        running = self._running._replace(ranges=ranges)
+        numbers = np.arange(len(which))
+        letters = [np.concatenate([[0], np.cumsum(self._whole[side].ends - self._whole[side].starts + 1)]) for side in ("ar", "en")]
+        sizes = [total[ranges[:, 2 * k + 1]] - total[ranges[:, 2 * k]] for k, total in enumerate(letters)]
+        ratios = np.log((sizes[0] + 8) / (sizes[1] + 8)) - self.usual
+        explained = running.same_letters(numbers.tolist())
+        alone = np.zeros(len(explained), bool)
+        rows = coverage.features(running, numbers, explained, alone, ratios, coverage.similarities(running, numbers, near=False))
+        count = int(running.sizes(numbers).reshape(2, -1)[0].sum())
+        odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
+        out: list[tuple[dict[str, Side], dict[str, int]]] = [({}, {}) for _ in beads]
+        at = 0
+        for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
+            whole = self._whole[side]
+            for (sides, begins), (start, stop), first, ratio in zip(out, ranges[:, 2 * k : 2 * k + 2].tolist(), own[:, 2 * k].tolist(), ratios.tolist(), strict=True):
+                part = slice(at, at + stop - start)
+                sides[side] = Side(side, BeadText("", (), ()), self._words[side].part(start, stop), whole.starts[start:stop], whole.ends[start:stop],
+                                   explained[part], alone[part], sign * ratio, rows[part], odds[part])  # fmt: skip
+                begins[side] = first - start
+                at += stop - start
+        return out
+
+
+class _Whole(NamedTuple):
+    """All words of one document: which of them each bead has (from, to), and where they stand in the bead's text."""
+
+    ranges: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+
+    @classmethod
+    def of(cls, words: Words, found: Sequence[Line], texts: Sequence[BeadText]) -> "_Whole":
+        edges = np.cumsum([0, *(len(line.spans) for line in found)])
+        bases = np.zeros(len(found), np.int64)
+        ranges = np.zeros((len(texts), 2), np.int64)
+        at = 0
+        for row, text in zip(ranges, texts, strict=True):
+            if text.indices:
+                bases[list(text.indices)] = text.bases
+                at = edges[text.indices[-1] + 1]
+                row[:] = edges[text.indices[0]], at
+            else:
+                row[:] = at
+        base = bases[words.segment]
+        return cls(ranges, base + words.starts, base + words.ends)
+
+    def marked(self, beads: np.ndarray, spans: Sequence[Sequence[tuple[int, int]]]) -> np.ndarray:
+        """Which words of some beads lie mostly inside one of the spans, given for each bead in code points of its text."""
+        words = coverage.expand(*self.ranges[beads].T)
+        out = np.zeros(len(words), bool)
+        counts = [len(some) for some in spans]
+        if not any(counts):
+            return out
+        sizes = np.diff(self.ranges[beads])[:, 0]
+        firsts = np.cumsum(sizes) - sizes
+        bead = np.repeat(np.arange(len(counts)), counts)
+        places = np.array([span for some in spans for span in some])
+        span = np.repeat(np.arange(len(places)), sizes[bead])
+        word = coverage.expand(firsts[bead], (firsts + sizes)[bead])
+        starts, ends = self.starts[words][word], self.ends[words][word]
+        inside = 2 * (np.minimum(ends, places[span, 1]) - np.maximum(starts, places[span, 0])) >= ends - starts
+        out[word[inside]] = True
+        return out
+
+
+def _filled(document: Segmented, span: Span) -> list[int]:
+    """The segments of a span that hold anything."""
+    return [i for i in range(span.start, span.stop) if document.segments[i].form]

@@ -1,0 +1,503 @@
+"""Arabic text to items."""
+
+import re
+
+from ..ar import calendar, numbers, suras
+from ..ar.letters import fold_digits
+from ..ar.lexemes import MONTH_PAIRS, lexeme
+from ..ar.numbers import Atom, bare
+from ..en import units as latin_units
+from ...memoise import memoise
+from .english import code
+from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
+from .units import is_money
+
+# Words that are only clitics, glued to digits: و853, ال47, بال50.
+_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
+_PERCENT_WORDS = frozenset(("المئه", "المائه", "الميه", "المايه", "مئه", "مائه"))
+# Words before which a letter of the alphabet names a part of a document: القائمة ألف.
+_LETTERED = frozenset(
+    "المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split()
+)
+# What has numbers of several parts, so that 3.10 is no decimal.
+_NUMBERED_PARTS = frozenset(
+    clitic + word
+    for word in "اصدار نسخه فقره بند ماده قسم شكل جدول فصل تحديث قاعده خطوه بايثون جافا".split()
+    for clitic in ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
+)
+_BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
+_BEFORE_TIME = ("prep", "of", "bound", "to")
+_METRES = ("متر", "مترا", "مترات")
+_GRAMS = ("جرام", "غرام", "جراما", "غراما")
+_VERSES = frozenset(("الايه", "الايات", "ايه", "الايتان", "الايتين"))
+_YEAR_WORDS = frozenset(("سنه", "عام", "السنه", "العام", "وسنه", "وعام"))
+_BESIDE_ZERO = frozenset(("تحت", "دون", "فوق"))
+_NOTHING = lexeme("قط")
+
+
+class _Tokens:
+    """The tokens of a text in columns; a clitic glued to digits is dropped and remembered in `joined`."""
+
+    __slots__ = ("atoms", "ends", "kinds", "lexemes", "starts", "words")
+
+    def __init__(self, text: str):
+        kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
+        pending = None
+        for match in arabic_tokens().finditer(text):
+            kind, word, start = match.lastgroup, match.group(), match.start()
+            lex, value = _NOTHING, None
+            if kind == "plain":
+                kind = "word"
+            if kind == "word":
+                lex = lexeme(word)
+                if pending is not None and pending.key in ("و", "ف"):
+                    lex = lexeme(pending.key + word)  # a conjunction written apart: ستة و عشرين
+                value = lex.atom
+                if len(word) <= 5 and lex.key in _CLITIC_WORDS:
+                    after = text[match.end() : match.end() + 2].lstrip(" \u200f\u200e-–")
+                    apart = lex.key in ("و", "ف") and text[match.end() : match.end() + 1] == " " and after[:1].isalpha()
+                    if after[:1].isdigit() or apart:
+                        pending = lex
+                        continue
+            elif kind == "num":
+                found = readings(word)
+                if found:
+                    value = Atom("digits", found[0], pending is not None and pending.key[0] in "وف", digits=True)
+            kinds.append(kind)
+            starts.append(start)
+            ends.append(match.end())
+            words.append(word)
+            lexemes.append(lex)
+            atoms.append(value)
+            pending = None
+        self.kinds, self.starts, self.ends, self.words, self.lexemes, self.atoms = kinds, starts, ends, words, lexemes, atoms
+        self._settle()
+
+    def _settle(self) -> None:
+        """Takes their number away from words that their neighbours show to be something else."""
+        lexemes, atoms, n = self.lexemes, self.atoms, len(self.kinds)
+        for i, lex in enumerate(lexemes):
+            a = atoms[i]
+            if a is None or a.role == "digits":
+                continue
+            if lex.role == "weekday":
+                following = atoms[i + 1] if i + 1 < n else None
+                tens = following is not None and following.joined and following.role == "ten"
+                if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
+                    atoms[i] = None
+            elif (
+                lex.key in ("سبع", "السبع")
+                and i
+                and lexemes[i - 1].key in ("بئر", "بئرالسبع")
+                or a.role == "unit"
+                and lex.key == "تسع"
+                and i + 1 < n
+                and self.kinds[i + 1] == "num"
+            ):
+                atoms[i] = None
+            elif lex.role in ("pct", "month", "unit", "bound", "era"):
+                if lex.key in ("ثانيه", "صفر") or lex.role != "unit":
+                    continue
+                atoms[i] = None
+
+
+# What stands around facts, and begins none.
+_QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "less", "country", "points", "minus"))
+
+
+@memoise
+def _is_quiet(word: str) -> bool:
+    """Whether no fact begins at a word, whatever stands beside it."""
+    lex = lexeme(word)
+    if lex.key in _CLITIC_WORDS:
+        return False
+    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.WEEKDAYS)
+
+
+def items(text: str) -> list[Item | None]:
+    """The items of an Arabic text in order; none where they could make no fact."""
+    if is_silent(text, _is_quiet):
+        return []
+    t = _Tokens(text)
+    out: list[Item | None] = []
+    i, n = 0, len(t.kinds)
+    while i < n:
+        kind = t.kinds[i]
+        if kind == "word":
+            if t.lexemes[i].plain:
+                lower = t.words[i]
+                if lower[0] < "\u0250":
+                    i = _latin(t, i, out)
+                    continue
+                out.append(None)
+                i += 1
+                continue
+            i = _word(t, i, out)
+        elif kind == "num":
+            i = _numeral(t, i, out)
+        elif kind == "sign":
+            i = _sign(t, i, out)
+        elif kind == "clock":
+            out.append(Item("clock", t.starts[i], t.ends[i], t.words[i]))
+            i += 1
+        elif kind == "part":
+            _part(t, i, out)
+            i += 1
+        else:
+            date = numeric_date(t.words[i]) if kind == "date" else None
+            if date is not None:
+                out.append(Item("date", t.starts[i], t.ends[i], date))
+            else:
+                out.append(code(t.words[i], t.starts[i], t.ends[i]))
+            i += 1
+    mark_enumerator(text, out)
+    return out
+
+
+def _part(t: _Tokens, i: int, out: list[Item | None]) -> None:
+    """½ alone or behind a whole number."""
+    start, end, value = t.starts[i], t.ends[i], PARTS[t.words[i]]
+    previous = out[-1] if out else None
+    if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
+        previous.value, previous.end = previous.value + value, end
+        return
+    item = Item("num", start, end, value, raw=t.words[i])
+    item.fraction = True
+    out.append(item)
+
+
+def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A Latin word inside Arabic: a unit or AM and PM right after a number, else nothing."""
+    lower = t.words[i].lower()
+    previous = out[-1] if out else None
+    if previous is not None and previous.role in ("num", "clock") and lower in ("am", "pm"):
+        out.append(Item("ampm", t.starts[i], t.ends[i], lower))
+    elif previous is not None and previous.role == "num" and lower in latin_units.UNITS:
+        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.UNITS[lower]))
+    elif t.words[i] in latin_units.CURRENCY_CODES:
+        out.append(Item("money", t.starts[i], t.ends[i], latin_units.CURRENCY_CODES[t.words[i]]))
+    elif lower in ("usd", "eur", "gbp", "sar", "aed"):
+        out.append(Item("money", t.starts[i], t.ends[i], lower))
+    elif previous is not None and previous.role == "num" and previous.end == t.starts[i] and previous.form == "digits":
+        out[-1] = code(previous.raw + t.words[i], previous.start, t.ends[i])
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _joined(t: _Tokens, i: int) -> bool:
+    a = t.atoms[i]
+    return a is not None and a.joined
+
+
+def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number in digits, with the scale that follows it; or one glued or hyphened to a name: كوفيد-19."""
+    start, end, word = t.starts[i], t.ends[i], t.words[i]
+    if _is_code(t, i, out):
+        out[-2:] = [None, code(word, start, end)]
+        return i + 1
+    if i + 2 < len(t.kinds) and t.words[i + 1] == "/" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
+        return _slashed(t, i, out)
+    if t.atoms[i] is not None:
+        reading = numbers.read(t.atoms, i)
+        if reading is not None and reading.stop > i + 1:
+            item = _item(t, i, reading)
+            item.joined = _joined(t, i)
+            return _finish(t, item, reading.stop, out)
+    if i and t.lexemes[i - 1].key in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
+    found = numeral_items(word, start)
+    found[0].joined = _joined(t, i)
+    out.extend(found)
+    return i + 1
+
+
+def _is_code(t: _Tokens, i: int, out: list[Item | None]) -> bool:
+    """Whether the digits at `i` hang by a hyphen on a word that is no number, month or the like."""
+    if i < 2 or t.kinds[i - 1] != "sign" or t.words[i - 1] not in DASHES or t.kinds[i - 2] != "word":
+        return False
+    if t.ends[i - 2] != t.starts[i - 1] or t.ends[i - 1] != t.starts[i] or len(out) < 2:
+        return False
+    lex = t.lexemes[i - 2]
+    return lex.plain or bool(lex.hint)
+
+
+def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """1/2, 9/11, 2019/2020, 15/شباط."""
+    first, second = readings(t.words[i]), readings(t.words[i + 2])
+    start, end = t.starts[i], t.ends[i + 2]
+    raw = t.words[i] + "/" + t.words[i + 2]
+    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
+        out.extend(numeral_items(t.words[i], start))
+        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
+        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
+    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
+        item = Item("num", start, end, first[0] / second[0], raw=raw)
+        item.fraction = True
+        out.append(item)
+    else:
+        out.append(code(raw, start, end))
+    return i + 3
+
+
+def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
+    """The number item of what was read from token `i` on; the و of the sentence is left out of its span."""
+    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
+    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
+    if has_digits and t.kinds[i] == "num" and reading.scale > 1:
+        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
+    item.ordinal, item.several, item.scale = reading.ordinal, reading.several, reading.scale
+    item.raw = t.lexemes[i].key if t.kinds[i] == "word" else t.words[i]
+    return item
+
+
+def _without_and(word: str, start: int, joined: bool) -> int:
+    """The offset after the و or ف that the word at `start` begins with, if it is one."""
+    if not joined or word[:1] not in "وف":
+        return start
+    match = re.match("[\u0640\u064b-\u065f]*", word[1:])
+    return start + 1 + match.end()
+
+
+def _finish(t: _Tokens, item: Item, stop: int, out: list[Item | None]) -> int:
+    """Adds the fractions that follow a number (ونصف المليون, أرباع) and appends it."""
+    n = len(t.kinds)
+    if stop + 1 < n and item.value < 100 and t.lexemes[stop].key == "بعد" and item.form == "words":
+        a = t.atoms[stop + 1]
+        if a is not None and a.role == "hundred" and a.article:  # الحادية والثلاثون بعد المائة
+            item.value, item.end, item.ordinal = item.value + a.value, t.ends[stop + 1], True
+            stop += 2
+    if stop < n and not item.ordinal:
+        a = t.atoms[stop]
+        if a is not None and a.role == "fractions" and not a.joined and item.value <= 20:
+            item.value, item.end, item.fraction = item.value * a.value, t.ends[stop], True
+            stop += 1
+            stop = _of_scale(t, item, stop)
+        elif a is not None and a.role == "fraction" and a.joined and not a.article and t.lexemes[stop].key[-1] in "فعث":
+            item.value, item.end = item.value + a.value * item.scale, t.ends[stop]
+            stop += 1
+            b = t.atoms[stop] if stop < n else None
+            if b is not None and b.role == "scale" and not b.joined:
+                if item.scale == 1:
+                    item.value, item.scale = item.value * b.value, b.value
+                item.end = t.ends[stop]
+                stop += 1
+        elif a is not None and a.joined and a.role == "unit" and stop + 1 < n:
+            b = t.atoms[stop + 1]
+            if b is not None and b.role == "fractions" and not b.joined:
+                item.value, item.end = item.value + a.value * b.value * item.scale, t.ends[stop + 1]
+                stop += 2
+    out.append(item)
+    return stop
+
+
+def _of_scale(t: _Tokens, item: Item, stop: int) -> int:
+    """نصف مليون, ثلاثة أرباع المليون: the fraction of a scale."""
+    b = t.atoms[stop] if stop < len(t.kinds) else None
+    if b is not None and b.role == "scale" and not b.joined and not b.preposition:
+        item.value, item.scale, item.end, item.fraction = item.value * b.value, b.value, t.ends[stop], False
+        return stop + 1
+    return stop
+
+
+def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Currency, percent, dashes, brackets, commas."""
+    word, start, end = t.words[i], t.starts[i], t.ends[i]
+    if word in latin_units.CURRENCY_SIGNS:
+        out.append(Item("money", start, end, latin_units.CURRENCY_SIGNS[word]))
+    elif word in "%٪":
+        out.append(Item("pct", start, end, "%"))
+    elif word in DASHES:
+        out.append(Item("dash", start, end, word))
+    elif word in ",،":
+        out.append(Item("comma", start, end))
+    elif word == "/":
+        out.append(Item("slash", start, end))
+    elif word == "(":
+        out.append(Item("open", start, end))
+    elif word == ")":
+        out.append(Item("close", start, end))
+    elif word == "°":
+        out.append(Item("unit", start, end, "degree"))
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A word that may begin a number or carry another role."""
+    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
+    n = len(t.kinds)
+    following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
+    previous = out[-1] if out else None
+    if lex.role == "head":
+        second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
+        month = MONTH_PAIRS.get((lex.value, second))
+        if month is not None:
+            item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
+            item.mark = month > 100
+            item.joined = lex.joined
+            out.append(item)
+            return i + 2
+        out.append(None)
+        return i + 1
+    bracket = previous is None or previous.role == "close"
+    behind = out[-2] if bracket and len(out) > 1 else previous  # [خمسة وستين] في المائة
+    if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
+        out.append(Item("pct", start, t.ends[i + 1], "%"))
+        return i + 2
+    if lex.key in suras.NUMBERS and _is_cited(t, i):
+        out.append(Item("hint", start, end, (suras.NUMBERS[lex.key],)))
+        return i + 1
+    if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
+        out.append(Item("era", start, t.ends[i + 1], "bc"))
+        return i + 2
+    if lex.key == "بعد" and following == "الظهر":
+        out.append(Item("ampm", start, t.ends[i + 1], "pm"))
+        return i + 2
+    if lex.role == "country":
+        behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
+        out.append(Item("country", start, end, lex.value, "words", lex.key) if behind else None)
+        return i + 1
+    if lex.role == "points":
+        if following not in ("مئويه", "مئويتين", "مئويتان"):
+            out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
+            return i + 1
+        item = Item("pct", start, t.ends[i + 1], "pp")
+        if lex.hint:
+            out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
+        out.append(item)
+        return i + 2
+    if lex.key in ("ق", "ك") and i + 2 < n and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
+        role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
+        out.append(Item(role[0], start, t.ends[i + 2], role[1]))
+        return i + 3
+    if lex.key == "يوم" and (
+        i + 1 < n
+        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS)
+        or t.kinds[i + 1 : i + 2] == ["num"]
+    ):
+        out.append(Item("prep", start, end, "في", "words", "في"))
+        return i + 1
+    if (
+        lex.key in calendar.WEEKDAYS
+        and i
+        and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
+        and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
+    ):
+        out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
+        return i + 1
+    if lex.key == "كيلو" and following in (*_METRES, *_GRAMS):
+        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _METRES else "kg"))
+        return i + 2
+    atom = t.atoms[i]
+    if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
+        stop = _number(t, i, atom, out)
+        if stop:
+            return stop
+    if lex.role:
+        item = Item(lex.role, start, end, lex.value, "words", lex.key)
+        if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
+            item.form = "name"  # الممثلين الاثنين: the two
+        item.mark, item.joined = lex.mark, lex.joined
+        if lex.role == "month":
+            item.start = _without_and(t.words[i], start, lex.joined)
+        elif (
+            lex.role == "dual"
+            and lex.key in ("العامين", "العامان")
+            and (previous is None or previous.role not in _BEFORE_TIME)
+        ):
+            item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
+        elif lex.role == "dual":
+            item.start = _without_and(t.words[i], start, lex.joined)
+        out.append(item)
+    elif lex.hint:
+        out.append(Item("hint", start, end, lex.hint))
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _is_cited(t: _Tokens, i: int) -> bool:
+    """Whether the word at `i` is the name of a sura: behind سورة, or before a colon or comma and a number of a verse."""
+    before = t.lexemes[i - 1].key if i else ""
+    if before.endswith("سوره") or (before == "ال" and i > 1 and t.lexemes[i - 2].key.endswith("سوره")):
+        return True
+    if t.kinds[i + 1 : i + 2] != ["sign"] or t.words[i + 1] not in ":،,/":
+        return False
+    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _VERSES
+
+
+def _is_construct_dual(t: _Tokens, i: int, previous: Item | None) -> bool:
+    """Whether the scale at `i` may be a dual that has lost its ن before a unit: ألفا لتر, مليونا دولار."""
+    if not t.lexemes[i].key.endswith("ا") or "\u064b" in t.words[i] or i + 1 >= len(t.kinds):
+        return False
+    return t.lexemes[i + 1].role == "unit" and (previous is None or previous.role != "num")
+
+
+def _is_letter(t: _Tokens, i: int) -> bool:
+    """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
+    if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
+        return True
+    if i and t.lexemes[i - 1].key in _LETTERED or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
+        return True
+    return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
+
+
+def _is_unit_place(previous: Item | None) -> bool:
+    """Whether a ثانية here counts seconds: it follows a number."""
+    return previous is not None and previous.role == "num" and not previous.ordinal
+
+
+def _behind_day(out: list[Item | None]) -> bool:
+    """Whether a number stands right before, or before a من."""
+    last = out[-1] if out else None
+    if last is not None and last.role == "of":
+        last = out[-2] if len(out) > 1 else None
+    return last is not None and last.role == "num"
+
+
+def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
+    """A number that starts with the word at `i`: the position after it, or 0."""
+    lex = t.lexemes[i]
+    previous = out[-1] if out else None
+    start = _without_and(t.words[i], t.starts[i], atom.joined)
+    if atom.role == "fraction":
+        item = Item("num", start, t.ends[i], atom.value, "words", lex.key)
+        item.fraction, item.joined, item.mark = True, atom.joined, atom.article
+        stop = _of_scale(t, item, i + 1)
+        out.append(item)
+        return stop
+    if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
+        return 0
+    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _YEAR_WORDS)
+    if reading is None:
+        return 0
+    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _BESIDE_ZERO:
+        out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
+        return i + 1
+    if reading.stop == i + 1 and atom.role == "scale" and _is_construct_dual(t, i, previous):
+        item = _item(t, i, reading)
+        item.start, item.joined = start, atom.joined
+        item.value, item.readings, item.form = 2 * reading.value, (reading.value,), "words"
+        out.append(item)
+        return i + 1
+    if reading.stop == i + 1 and atom.role == "scale" and reading.value == 1000 and _is_letter(t, i):
+        out.append(Item("hint", t.starts[i], t.ends[i], (1000, 2000)))
+        return i + 1
+    if lex.key in ("ثانيه", "ثانيا", "اخري") and reading.stop == i + 1 and t.lexemes[i - 1].key.endswith("مره"):
+        out.append(Item("hint", t.starts[i], t.ends[i], (2,)))
+        return i + 1
+    if lex.role == "month" and reading.stop == i + 1 and _behind_day(out):  # صفر
+        return 0
+    item = _item(t, i, reading)
+    item.start = start
+    item.joined, item.mark = atom.joined, atom.article
+    if item.ordinal and reading.stop == i + 1 and lex.key[-1] == "ا":
+        item.form = "marker"  # ثالثا
+    return _finish(t, item, reading.stop, out)

@@ -1,0 +1,563 @@
+"""English text to items."""
+
+import re
+
+from ..en import calendar, hijri, numbers, units
+from ..en.lexemes import PHRASE_HEADS, lexeme
+from ...memoise import memoise
+from .items import (
+    DASHES,
+    PARTS,
+    Item,
+    english_tokens,
+    is_silent,
+    mark_enumerator,
+    numeral_items,
+    numeric_date,
+    readings,
+)
+from .types import Code
+from .units import is_money
+
+# What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
+_NUMBERED = frozenset(
+    "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule "
+    "appendix "
+    "table level tier act charles henry elizabeth".split()
+)
+_NO_ONE = frozenset("no any every some each this that which another only other the".split())
+# What has numbers of several parts, so that 3.10 is no decimal.
+_NUMBERED_PARTS = frozenset(
+    "version versions release releases update section sections subsection clause clauses item paragraph para chapter figure "
+    "table rule step build python java".split()
+)
+_BOUND_PHRASES = {
+    ("more", "than"): "least", ("at", "least"): "least", ("less", "than"): "most", ("fewer", "than"): "most",
+    ("up", "to"): "most", ("at", "most"): "most", ("close", "to"): "about", ("greater", "than"): "least",
+    ("upwards", "of"): "least",
+}  # fmt: skip
+# Numbers that count nothing: what they say is put without a number in Arabic.
+_IDIOMS = frozenset(
+    [("third", w) for w in ("party", "parties", "person", "world", "age")]
+    + [("zero", w) for w in ("day", "days", "sum", "tolerance", "trust", "hour")]
+    + [("first", w) for w in ("lady", "aid", "name", "names", "hand", "class", "person", "rate", "thing")]
+    + [("second", w) for w in ("hand", "thought", "thoughts", "nature", "person")]
+    + [("one", w) for w in ("way", "time", "off", "sided", "stop", "on")]
+)
+_MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
+_ROUND = ("hundred", "thousand", "million", "billion", "dozen")
+# Saturday Night Live, the Sunday Times; Black Friday.
+_NAMED_AFTER_DAY = frozenset(
+    "times telegraph mail mirror express world post herald people night morning evening afternoon live football "
+    "agreement "
+    "prayers".split()
+)
+_NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"))
+# What stands before and after a quarter that is a fourth part, or three months.
+_QUARTERED = frozenset("a an per each every last past next previous this current final and same the".split())
+_OF_QUARTER = frozenset("of to past century million billion hour mile year note".split())
+_QUARTER_FINAL = (0.25, 8)
+_BESIDE_ZERO = frozenset(("below", "above", "under"))
+
+
+class _Tokens:
+    """The tokens of a text in columns: what kind, where, as written and in lower case."""
+
+    __slots__ = ("atoms", "ends", "kinds", "lexemes", "lower", "starts", "words")
+
+    def __init__(self, text: str):
+        matches = list(english_tokens().finditer(text))
+        kinds = [m.lastgroup for m in matches]
+        words = [m.group() for m in matches]
+        lexemes = [lexeme(w) if kind in _WORDS else None for kind, w in zip(kinds, words, strict=True)]
+        self.kinds = ["word" if kind == "plain" else kind for kind in kinds]
+        self.starts, self.ends, self.words = [m.start() for m in matches], [m.end() for m in matches], words
+        self.lower = [w if lex is None else lex.lower for lex, w in zip(lexemes, words, strict=True)]
+        self.lexemes = lexemes
+        self.atoms = [
+            _atom_of(kind, w) if lex is None else lex.atom for lex, kind, w in zip(lexemes, kinds, words, strict=True)
+        ]
+
+
+_WORDS = ("plain", "word")
+
+
+def _atom_of(kind: str | None, word: str) -> numbers.Atom | None:
+    """What a token that is no word contributes to a number."""
+    if kind == "num":
+        found = readings(word)
+        return numbers.Atom("digits", found[0]) if found else None
+    return numbers.atom(word) if kind == "sign" else None
+
+
+# What stands around facts, and begins none.
+_QUIET = frozenset(
+    ("", "of", "and", "to", "a", "prep", "bound", "pct", "ampm", "era", "zone", "hour", "age", "skip", "square", "minus")
+)
+_QUIET_ATOMS = frozenset(("and", "of", "a", "point"))
+_LOUD = frozenset(("semi", "half", "quarter", "third"))
+
+
+@memoise
+def _is_quiet(word: str) -> bool:
+    """Whether no fact begins at a word, whatever stands beside it."""
+    lex = lexeme(word)
+    atom = lex.atom is None or lex.atom.role in _QUIET_ATOMS
+    return lex.plain or (atom and lex.role in _QUIET and not lex.hint and lex.lower not in _LOUD)
+
+
+def items(text: str) -> list[Item | None]:
+    """The items of an English text in order; none where they could make no fact."""
+    text = hijri.with_stand_ins(text)
+    if is_silent(text, _is_quiet):
+        return []
+    t = _Tokens(text)
+    out: list[Item | None] = []
+    kinds, lexemes = t.kinds, t.lexemes
+    i, n = 0, len(kinds)
+    while i < n:
+        kind = kinds[i]
+        if kind == "word":
+            if lexemes[i].plain:
+                out.append(None)
+                i += 1
+            else:
+                i = _word(t, i, out)
+        elif kind == "num":
+            i = _numeral(t, i, out)
+        elif kind == "sign":
+            i = _sign(t, i, out)
+        else:
+            i = _special(t, i, out)
+    mark_enumerator(text, out)
+    return out
+
+
+def _special(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Codes, dates in digits, clock times and fraction signs."""
+    kind, word, start, end = t.kinds[i], t.words[i], t.starts[i], t.ends[i]
+    if kind == "clock":
+        out.append(Item("clock", start, end, word))
+    elif kind == "part":
+        item = Item("num", start, end, PARTS[word], raw=word)
+        item.fraction = True
+        previous = out[-1] if out else None
+        if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
+            previous.value, previous.end = previous.value + item.value, end
+        else:
+            out.append(item)
+    elif kind == "date" and (date := numeric_date(word)) is not None:
+        out.append(Item("date", start, end, date))
+    else:
+        out.append(code(word, start, end))
+    return i + 1
+
+
+def code(word: str, start: int, end: int) -> Item:
+    """The item of a designation with digits."""
+    found = tuple(int(digits) for digits in re.findall(r"\d+", word) if len(digits) < 16)
+    letters = "".join(c for c in word.casefold() if c.isalpha())
+    return Item("code", start, end, Code(letters, found))
+
+
+def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number in digits, with the letters glued to it or the scale that follows."""
+    start, end, word = t.starts[i], t.ends[i], t.words[i]
+    glued = t.lower[i + 1] if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.starts[i + 1] == end else ""
+    if not glued and t.lower[i + 1 : i + 3] in (["'", "s"], ["\u2019", "s"]) and t.ends[i + 2] == end + 2:
+        found = readings(word)
+        if found and found[0] % 10 == 0 and (1000 <= found[0] <= 2190 or 20 <= found[0] < 100):
+            out.append(Item("decade", start, t.ends[i + 2], int(found[0])))
+            return i + 3
+    if glued:
+        return _glued(t, i, glued, out)
+    if t.atoms[i] is not None:
+        reading = numbers.read(t.atoms, i)
+        if reading is not None and reading.stop > i + 1 and t.lower[i + 1] != "a":
+            out.append(_item(t, i, reading))
+            return reading.stop
+    if t.words[i + 1 : i + 2] == ["+"] and t.starts[i + 1] == end and i + 2 < len(t.kinds):
+        scale = t.atoms[i + 2]
+        found = readings(word)
+        if scale is not None and scale.role == "scale" and found:
+            item = Item("num", start, t.ends[i + 2], found[0] * scale.value, "mixed", word)
+            item.scale = scale.value
+            out.append(item)
+            return i + 3
+    # 2 1/2 and 1/2
+    if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
+        return _slashed(t, i, out)
+    if i and t.lower[i - 1] in _NUMBERED_PARTS:
+        if word.count(".") == 1:
+            out.append(code(word, start, end))
+            return i + 1
+        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
+            return i + 3
+    out.extend(numeral_items(word, start))
+    return i + 1
+
+
+def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """1/2, 24/7, 9/11, 2019/20: a fraction, years, or a designation."""
+    first, second = readings(t.words[i]), readings(t.words[i + 2])
+    start, end = t.starts[i], t.ends[i + 2]
+    raw = t.words[i] + "/" + t.words[i + 2]
+    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
+        out.extend(numeral_items(t.words[i], start))
+        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
+        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
+    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
+        previous = out[-1] if out else None
+        if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end == 1:
+            previous.value, previous.end = previous.value + first[0] / second[0], end
+        else:
+            item = Item("num", start, end, first[0] / second[0], raw=raw)
+            item.fraction = True
+            out.append(item)
+    else:
+        out.append(code(raw, start, end))
+    return i + 3
+
+
+def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
+    """5ft, 3rd, 1930s, 7.55am, 2.8bn, 10k; anything else is a designation (4x4)."""
+    start, word = t.starts[i], t.words[i]
+    suffix = units.SUFFIXES.get(glued) or units.SUFFIXES.get(glued.removesuffix("s"))
+    stop_start = t.starts[i + 1]
+    found = numeral_items(word, start)
+    item = found[-1]
+    if item.role != "num":
+        return _designation(t, i, out)
+    if suffix == "ordinal":
+        item.ordinal, item.end = True, t.ends[i + 1]
+    elif glued == "z" and len(word) == 4:
+        out.extend(found)
+        out.append(Item("zone", stop_start, t.ends[i + 1], ""))
+        return i + 2
+    elif suffix == "plural":
+        if float(item.value).is_integer() and item.value % 10 == 0 and (item.value >= 1000 or 20 <= item.value < 100):
+            out.extend(found[:-1])
+            out.append(Item("decade", start, t.ends[i + 1], int(item.value)))
+            return i + 2
+        item.end = t.ends[i + 1]
+    elif suffix in ("am", "pm"):
+        out.extend(found)
+        out.append(Item("ampm", stop_start, t.ends[i + 1], suffix))
+        return i + 2
+    elif suffix == "k":
+        item.value, item.scale, item.end, item.readings = item.value * 1000, 1000, t.ends[i + 1], ()
+    elif suffix == "m|million":
+        item.readings = (item.value,)
+        item.value, item.scale, item.end = item.value * 10**6, 10**6, t.ends[i + 1]
+    elif suffix == "b|billion" and not (out and out[-1] is not None and out[-1].role == "money"):
+        return _designation(t, i, out)
+    elif suffix in ("billion", "million", "b|billion") or glued in numbers.SCALES:
+        scale = numbers.SCALES[(suffix or glued).removeprefix("b|")]
+        item.value, item.scale, item.end, item.readings = item.value * scale, scale, t.ends[i + 1], ()
+    elif glued in units.UNITS or (
+        suffix in ("g", "litre", "hour", "cent", "degree") and re.fullmatch(r"\d+(?:\.\d)?", word)
+    ):
+        unit = units.UNITS.get(glued) or suffix
+        out.extend(found)
+        out.append(Item("unit", stop_start, t.ends[i + 1], unit))
+        return i + 2
+    else:
+        return _designation(t, i, out)
+    out.extend(found)
+    return i + 2
+
+
+def _designation(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """802.11b, 4x4: everything glued to the digits at `i`."""
+    j = i + 2
+    while j < len(t.kinds) and t.starts[j] == t.ends[j - 1] and t.kinds[j] in ("num", "word", "code"):
+        j += 1
+    out.append(code("".join(t.words[i:j]), t.starts[i], t.ends[j - 1]))
+    return j
+
+
+def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
+    """The number item of what was read from token `i` on."""
+    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
+    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
+    if has_digits and reading.scale > 1 and t.kinds[i] == "num":
+        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
+    item.ordinal, item.several, item.fraction = reading.ordinal, reading.several, reading.fraction
+    item.scale, item.mark = reading.scale, reading.year
+    item.raw = t.lower[i]
+    if not has_digits and t.words[i][0].isupper() and i and t.kinds[i - 1] == "word" and _capital(t, reading.stop):
+        item.form = "name"  # Thousand Oaks, the Six Nations
+    if reading.ordinal and 3 <= reading.value <= 10 and not has_digits:
+        item.readings = (1 / reading.value,)
+    elif "dozen" in t.lower[i : reading.stop] and reading.value > 12 and not has_digits:
+        item.readings = (reading.value / 12 * 10,)
+    return item
+
+
+def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Currency, percent, dashes, brackets, commas."""
+    word, start, end = t.words[i], t.starts[i], t.ends[i]
+    if word in units.CURRENCY_SIGNS:
+        out.append(Item("money", start, end, units.CURRENCY_SIGNS[word]))
+    elif word in "%٪":
+        out.append(Item("pct", start, end, "%"))
+    elif word in DASHES:
+        out.append(Item("dash", start, end, word))
+    elif word in ",،":
+        out.append(Item("comma", start, end))
+    elif word == "/":
+        out.append(Item("slash", start, end))
+    elif word == "(":
+        out.append(Item("open", start, end))
+    elif word == ")":
+        out.append(Item("close", start, end))
+    elif word == "°":
+        stop = end
+        if i + 1 < len(t.kinds) and t.lower[i + 1] in ("c", "f"):
+            stop, i = t.ends[i + 1], i + 1
+        out.append(Item("unit", start, stop, "degree"))
+    elif word in "'’‘" and i + 1 < len(t.kinds) and t.kinds[i + 1] == "num" and t.starts[i + 1] == end:
+        pass  # '90s
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A word that may begin a number or carry another role."""
+    lower, start, end = t.lower[i], t.starts[i], t.ends[i]
+    following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
+    after = t.lower[i + 2] if i + 2 < len(t.kinds) else ""
+    atom, lex = t.atoms[i], t.lexemes[i]
+    if lower in ("g", "l") and i and t.kinds[i - 1] == "num" and start - t.ends[i - 1] == 1:
+        out.append(Item("unit", start, end, "g" if lower == "g" else "litre"))
+        return i + 1
+    if atom is not None or lower in PHRASE_HEADS:
+        phrase = _phrase(t, i, out, lower, following, after)
+        if phrase:
+            return phrase
+    if atom is not None and atom.role not in ("and", "of", "hyphen", "point"):
+        stop = _number(t, i, out)
+        if stop:
+            return stop
+    role, value = lex.role, lex.value
+    if lower in units.COUNTRIES and (is_money(units.UNITS.get(following, "")) or following == "kong"):
+        out.append(Item("country", start, end, units.COUNTRIES[lower], "words", lower))
+        return i + (2 if following == "kong" else 1)
+    if t.words[i] in units.CURRENCY_CODES:
+        out.append(Item("money", start, end, units.CURRENCY_CODES[t.words[i]]))
+        return i + 1
+    if role == "day?":
+        sure = following in (",", ".") or (i + 1 < len(t.kinds) and t.kinds[i + 1] == "num")
+        role = "weekday" if sure or lower not in ("sun", "sat", "wed", "mon", "fri") else ""
+    if role == "weekday":
+        item = Item("weekday", start, end, value, _name_form(t, i), lower)
+        out.append(item)
+        return i + 1
+    if role == "roman":
+        return _roman(t, i, out)
+    if role == "roman?":  # (iii) where the other version has (3)
+        bracketed = following == ")" and i and t.words[i - 1] == "("
+        out.append(Item("hint", start, end, (value,)) if bracketed else None)
+        return i + 1
+    if not role:
+        out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
+        return i + 1
+    item = Item(role, start, end, value, "words", lower)
+    if role == "month":
+        if following == "." and len(lower) <= 4 and lower != "may" and t.starts[i + 1] == end and i + 2 < len(t.kinds):
+            out.append(item)
+            item.mark = False
+            return i + 2
+        item.mark = lower in calendar.AMBIGUOUS or (lower in ("april", "june", "august") and _capital(t, i + 1))
+    elif role == "century" and lower == "century":
+        item.readings = (100,)
+    out.append(item)
+    return i + 1
+
+
+def _capital(t: _Tokens, i: int) -> bool:
+    """Whether the token at `i` is a word with a capital that is no month, weekday or number."""
+    lex = t.lexemes[i] if i < len(t.kinds) else None
+    return lex is not None and lex.capital and not lex.role and lex.atom is None
+
+
+def _name_form(t: _Tokens, i: int) -> str:
+    """`name` for a weekday that begins a name (Saturday Night Live, Sunday Times) or ends one (Black Friday), else
+    `words`.
+    """
+    if t.lower[i] in ("sabbath", "sabbaths"):
+        return "name"
+    if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):
+        following = t.lexemes[i + 1]
+        if following.capital and following.lower in _NAMED_AFTER_DAY:
+            return "name"
+    if i and t.lexemes[i - 1] is not None and t.words[i - 1] in _NAMED_BEFORE_DAY:
+        return "name"
+    return "words"
+
+
+def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A Roman numeral behind a name (World War II, Super Bowl XLIX), behind `article`, or before a heading (III.)."""
+    word, start, end, value = t.words[i], t.starts[i], t.ends[i], t.lexemes[i].value
+    previous = t.words[i - 1] if i else ""
+    named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
+    numbered = previous.lower() in _NUMBERED
+    heading = not out and (i + 1 == len(t.kinds) or t.words[i + 1] in (".", ")"))
+    if numbered or heading or (named and len(word) > 1):
+        item = Item("num", start, end, value, "roman", word)
+        item.ordinal = True
+        out.append(item)
+    elif previous == "(" and i + 1 < len(t.kinds) and t.words[i + 1] == ")":
+        out.append(Item("hint", start, end, (value,)))
+    else:
+        out.append(None)
+    return i + 1
+
+
+def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """Phrases of several words: the position after one, or 0."""
+    pair = _BOUND_PHRASES.get((lower, following))
+    if pair:
+        out.append(Item("bound", t.starts[i], t.ends[i + 1], pair))
+        return i + 2
+    if (
+        lower in ("a", "p")
+        and following == "."
+        and after == "m"
+        and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1
+    ):
+        stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
+        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], lower + "m"))
+        return stop
+    if lower == "per" and following == "cent":
+        out.append(Item("pct", t.starts[i], t.ends[i + 1], "%"))
+        return i + 2
+    if lower == "percentage" and following in ("points", "point"):
+        out.append(Item("pct", t.starts[i], t.ends[i + 1], "pp"))
+        return i + 2
+    if (lower == "in" and following == "the" and after in _MORNING) or (lower == "at" and following == "night"):
+        stop = i + 3 if following == "the" else i + 2
+        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], _MORNING[after if following == "the" else following]))
+        return stop
+    if lower in ("semi", "quarter") and following == "-" and after in ("final", "finals", "finalist", "finalists"):
+        out.append(Item("hint", t.starts[i], t.ends[i + 2], (0.5, 4) if lower == "semi" else _QUARTER_FINAL))
+        return i + 3
+    if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
+        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))
+        return i + 1
+    if lower == "quarter" and following not in _OF_QUARTER and i and t.lower[i - 1] not in _QUARTERED and t.atoms[i - 1] is None:
+        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))  # of a town
+        return i + 1
+    if lower == "every" and following in ("other", "second"):
+        out.append(Item("hint", t.starts[i], t.ends[i + 1], (2,)))
+        return i + 2
+    if (lower, following) in _IDIOMS:
+        out.append(Item("hint", t.starts[i], t.ends[i], (t.atoms[i].value,)))
+        return i + 1
+    if lower == "half" or lower == "quarter":
+        j = i + 1
+        while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
+            j += 1
+        if j < len(t.kinds) and t.lower[j] == "century":
+            item = Item("num", t.starts[i], t.ends[j], 0.5 if lower == "half" else 0.25, "words", lower)
+            item.unit = "age"
+            out.append(item)
+            return j + 1
+    if lower == "couple" and following == "of" and after in _ROUND:
+        item = Item("num", t.starts[i], t.ends[i + 2], numbers.atom(after).value, "words", lower)
+        item.several = True
+        out.append(item)
+        return i + 3
+    if lower in ("few", "several", "many") and following in _ROUND:
+        item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
+        item.several = True
+        out.append(item)
+        return i + 2
+    if lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
+        item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
+        item.unit = units.UNITS.get(following, "")
+        out.append(item)
+        return i + 5
+    return _spoken_time(t, i, out)
+
+
+def _spoken_time(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """half past three, a quarter to five, twenty past six, at ten to nine: the position after it, or 0."""
+    j = i + 1 if t.lower[i : i + 2] == ["a", "quarter"] else i
+    minutes, stop = {"half": 30, "quarter": 15}.get(t.lower[j], 0), j + 1
+    if not minutes:
+        reading = numbers.read(t.atoms, i) if t.atoms[i] is not None and t.atoms[i].role in ("unit", "ten") else None
+        if reading is None or reading.value not in (5, 10, 20, 25):
+            return 0
+        minutes, stop = int(reading.value), reading.stop
+        if t.lower[stop : stop + 1] == ["minutes"]:
+            stop += 1
+        elif t.lower[stop : stop + 1] == ["to"] and (i == 0 or t.lower[i - 1] != "at"):
+            return 0  # ten to nine may be a range
+    link = t.lower[stop] if stop < len(t.kinds) else ""
+    if link not in ("past", "to") or stop + 1 >= len(t.kinds) or t.atoms[stop + 1] is None:
+        return 0
+    hour = numbers.read(t.atoms, stop + 1)
+    if hour is None or not 1 <= hour.value <= 12 or hour.ordinal or float(hour.value) != int(hour.value):
+        return 0
+    value = int(hour.value)
+    clock = f"{value}:{minutes:02}" if link == "past" else f"{(value - 2) % 12 + 1}:{60 - minutes}"
+    out.append(Item("clock", t.starts[i], t.ends[hour.stop - 1], clock, "words"))
+    return hour.stop
+
+
+def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number that starts with the word at `i`: the position after it, or 0."""
+    reading = numbers.read(t.atoms, i)
+    if reading is None:
+        return 0
+    lower = t.lower[i]
+    previous = t.lower[i - 1] if i else ""
+    following = t.lower[i + 1] if i + 1 < len(t.kinds) else ""
+    if reading.stop == i + 1:
+        if reading.several and lower == "scores" and following != "of":
+            return 0
+        if lower == "one" and (previous in _NO_ONE or following in ("another", "'s")):
+            out.append(Item("hint", t.starts[i], t.ends[i], (1,)))
+            return i + 1
+        if lower == "second" and out and out[-1] is not None and out[-1].role in ("num", "a", "dash"):
+            behind = out[-2] if len(out) > 1 else None
+            if out[-1].role == "num" or (out[-1].role == "dash" and behind is not None and behind.role == "num"):
+                out.append(Item("unit", t.starts[i], t.ends[i], "second"))
+                return i + 1
+        if lower == "second" and previous == "per":
+            return 0
+        if lower == "zero" and previous in _BESIDE_ZERO:
+            out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
+            return i + 1
+    item = _item(t, i, reading)
+    if reading.stop == i + 1 and _is_share(t, i):
+        item.value, item.readings, item.ordinal, item.fraction = 1 / reading.value, (reading.value,), False, True
+    if t.lower[reading.stop : reading.stop + 1] == ["-"] and _is_compound(t, reading.stop):
+        if reading.ordinal or reading.value < 2:
+            out.append(Item("hint", t.starts[i], t.ends[reading.stop - 1], (reading.value,)))  # zero-day
+            return reading.stop
+        item.form = "compound"
+    if lower in ("a", "an") and reading.fraction:
+        item.start = t.starts[i + 1]
+    out.append(item)
+    return reading.stop
+
+
+def _is_share(t: _Tokens, i: int) -> bool:
+    """Whether the ordinal at `i` is a part of one: a fifth of the crop, by a third."""
+    a = t.atoms[i]
+    if a is None or a.role != "ordinal" or not 3 <= a.value <= 20 or not i or t.lower[i - 1] not in ("a", "an", "one"):
+        return False
+    lex = t.lexemes[i + 1] if i + 1 < len(t.kinds) else None
+    return lex is None and t.lower[i + 1 : i + 2] != ["-"] or lex is not None and lex.role in ("of", "prep", "bound", "to", "and")
+
+
+def _is_compound(t: _Tokens, i: int) -> bool:
+    """Whether the hyphen at `i` ties a number to a word that is neither unit nor number: two-factor, third-party."""
+    if i + 1 >= len(t.kinds) or t.starts[i] != t.ends[i - 1] or t.starts[i + 1] != t.ends[i]:
+        return False
+    lex = t.lexemes[i + 1]
+    return lex is not None and not lex.role and lex.atom is None

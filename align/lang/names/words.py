@@ -1,0 +1,235 @@
+"""Ordinary words of both languages, and how foreign an Arabic string looks."""
+
+import lzma
+import math
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import repeat
+from operator import add
+
+from ...memoise import memoise
+from align.shipped import folder
+
+
+def listed(words: str) -> list[str]:
+    """The words of a text set as a block."""
+    return words.split()
+
+
+# Proclitics, longest first: conjunction, preposition, article, in the orders in which they occur.
+_PROCLITICS = frozenset(
+    {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"}
+)
+_LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
+_VERBAL = ("", "س", "وس", "فس", "و", "ف", "ل", "ول", "فل", "ا")
+_PERSONS = ("ي", "ت", "ن", "ا")
+_ENDINGS = tuple(sorted((
+    "", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "نا", "ي", "ني", "ا", "ان", "ين", "ون", "ات", "يه", "تين", "تان", "وا",
+    "ت", "تم", "ته", "تها", "تهم", "تنا", "تي", "يا", "يين", "يون", "يات", "يتين", "اته", "اتها", "اتهم", "اتنا",
+    "ناه", "انها",
+    "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم",
+    "يهم", "يها",
+    "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا",
+    "اني",
+), key=len))  # fmt: skip
+_ENDING_SET = frozenset(_ENDINGS)
+_LONGEST = max(map(len, _ENDINGS))
+
+
+@memoise
+def variants(word: str) -> tuple[str, ...]:
+    """A folded word as it stands and without each run of clitics it may begin with, the longest first."""
+    found = [word]
+    for cut in range(min(_LONGEST_PROCLITIC, len(word) - 2), 0, -1):
+        if word[:cut] in _PROCLITICS:
+            found.append(word[cut:])
+    return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def _list(lang: str) -> frozenset[str]:
+    data = (folder("models") / "names" / f"words.{lang}.txt.xz").read_bytes()
+    return frozenset(lzma.decompress(data).decode().split("\n"))
+
+
+def _has_stem(word: str, known: frozenset[str]) -> bool:
+    """Whether the word without clitics and endings, or with another ending in their place, is known."""
+    for rest in variants(word):
+        if rest in known:
+            return True
+        for cut in range(1, min(_LONGEST, len(rest) - 3) + 1):
+            if rest[-cut:] in _ENDING_SET:
+                stem = rest[:-cut]
+                if stem in known or stem + "ه" in known or stem + "ي" in known:
+                    return True
+                if rest.endswith("ايه") and stem + "اء" in known:
+                    return True
+    return False
+
+
+def any_listed_arabic(words: Iterable[str]) -> bool:
+    """Whether one of these folded words stands in the list as it is."""
+    return not _list("ar").isdisjoint(words)
+
+
+def is_listed_arabic(word: str) -> bool:
+    """Whether a folded word stands in the list as it is."""
+    return word in _list("ar")
+
+
+@memoise
+def is_arabic_word(word: str) -> bool:
+    """Whether a folded Arabic word, or what is left without clitics, endings and verbal prefixes, is ordinary."""
+    known = _list("ar")
+    if _has_stem(word, known):
+        return True
+    # other persons of a known imperfect: يكتبون for نكتب
+    for prefix in _VERBAL:
+        if not word.startswith(prefix):
+            continue
+        rest = word[len(prefix) :]
+        if rest[:1] in _PERSONS and len(rest) > 3:
+            for cut in range(min(_LONGEST, len(rest) - 4) + 1):
+                if rest[len(rest) - cut :] in _ENDING_SET:
+                    body = rest[1 : len(rest) - cut]
+                    if body in known or any(p + body in known for p in _PERSONS if p != rest[0]):
+                        return True
+    return False
+
+
+@memoise
+def is_english_word(word: str) -> bool:
+    """Whether a lower-case English word, or its stem without a regular ending, is an ordinary one."""
+    known = _list("en")
+    if word in known:
+        return True
+    for ending, gives in _ENGLISH_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= (2 if ending == "ies" else 3):
+            stem = word[: -len(ending)]
+            if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
+                return True
+    for prefix in (
+        "un",
+        "re",
+        "non",
+        "pre",
+        "over",
+        "dis",
+        "mis",
+        "anti",
+        "inter",
+        "sub",
+        "super",
+        "co",
+        "out",
+        "de",
+        "multi",
+    ):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and is_english_word(word[len(prefix) :]):
+            return True
+    return any(word[:cut] in known and word[cut:] in known for cut in range(4, len(word) - 3))
+
+
+def bloom_places(word: str, size: int) -> tuple[int, ...]:
+    """The bits of a Bloom filter of `size` bits that stand for a word: double hashing (Kirsch, Mitzenmacher 2006)."""
+    data = word.encode()
+    a, b = zlib.crc32(data), zlib.crc32(data, 0x9E3779B9) | 1
+    return tuple((a + i * b) % size for i in range(5))
+
+
+@lru_cache(maxsize=1)
+def _rare() -> bytes:
+    return (folder("models") / "names" / "rare.en.bloom").read_bytes()
+
+
+_LEARNED = (
+    "viridae",
+    "virinae",
+    "virales",
+    "virus",
+    "viruses",
+    "aceae",
+    "idae",
+    "inae",
+    "ology",
+    "ography",
+    "phobia",
+    "osis",
+    "itis",
+    "ology",
+)
+
+
+_DERIVED = ("ation", "ations", "ness", "ments", "ment", "ingly", "ously", "ities", "ally", "ically", "ibility", "ability")
+
+
+@memoise
+def is_rare_english_word(word: str) -> bool:
+    """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
+    if word.endswith(_LEARNED) or (len(word) > 10 and word.endswith(_DERIVED)):
+        return True
+    data = _rare()
+    for form in (
+        word,
+        word[:-1] if word.endswith("s") else "",
+        word[:-3] + "y" if word.endswith("ies") else "",
+        word[:-2] if word.endswith("es") else "",
+        word[:-3] if word.endswith("ing") else "",
+        word[:-2] if word.endswith("ed") else "",
+    ):
+        if len(form) > 3 and all(data[p >> 3] >> (p & 7) & 1 for p in bloom_places(form, len(data) * 8)):
+            return True
+    return False
+
+
+_ENGLISH_ENDINGS = (
+    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
+    ("ly", ("", "le")),
+    ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)),
+    ("ment", ("",)),
+    ("ments", ("",)), ("ized", ("ize", "ise", "")), ("ised", ("ize", "ise", "")),
+    ("isation", ("ize", "ise", "ization")),
+    ("isations", ("ize", "ise", "ization")), ("ising", ("ize", "ise")), ("ise", ("ize",)), ("our", ("or",)),
+    ("able", ("", "e")),
+    ("ability", ("able",)), ("ily", ("y",)), ("less", ("",)), ("ful", ("",)), ("al", ("",)),
+    ("ally", ("", "al", "ic")), ("ist", ("", "y")),
+    ("ists", ("", "y", "ist")), ("ism", ("",)), ("ity", ("", "e")), ("ship", ("",)), ("ships", ("",)),
+    ("man", ("",)), ("men", ("",)),
+)  # fmt: skip
+
+
+_SKELETON = str.maketrans(
+    {c: ("V" if c in "اوي" else "E" if c in "حعضظصطثذقءخ" else "C") for c in "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"}
+)
+
+
+def runs(word: str) -> list[str]:
+    """What the shape of a word shows: its runs of 2 to 4 letters, its consonants and vowels, its emphatic letters."""
+    marked = f"^{word}$"
+    skeleton = word.translate(_SKELETON)
+    twos = [*map(add, marked, marked[1:])]
+    threes = [*map(add, twos, marked[2:])]
+    found = [*twos, *threes, *map(add, threes, marked[3:])]
+    found += [
+        f"={skeleton}",
+        f"={len(word)}{skeleton.count('V')}",
+        f"={skeleton.count('E')}",
+        f"={skeleton[:3]}-",
+        f"=-{skeleton[-3:]}",
+    ]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _shape() -> dict[str, float]:
+    text = (folder("models") / "names" / "shape.tsv").read_text(encoding="utf-8")
+    return {run: int(weight) / 100 for run, weight in (line.split("\t") for line in text.splitlines())}
+
+
+@memoise
+def foreignness(word: str) -> float:
+    """How likely a folded Arabic-script word that no list holds is a (foreign) name, by its letters alone: 0 to 1."""
+    shape = _shape()
+    z = shape[""] + sum(map(shape.get, runs(word), repeat(0.0)))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
