@@ -231,18 +231,15 @@ class Collector:
         found = [self.evidence.findings(bead) for bead in beads]
         every = list(zip(beads, found, self.evidence.many_sides(beads, found), strict=True))
         self.add_freedom([sides for _, _, sides in every])
-        doubtful: list[tuple[int, Side]] = []
-        for number, (_, _, sides) in enumerate(every):
-            if not _has_words(sides):
-                continue
-            doubtful += [(number, side) for side in sides.values() if self.is_doubtful(side)]
+        doubtful = [(n, side) for n, (_, _, sides) in enumerate(every) if _has_words(sides) for side in sides.values() if self.is_doubtful(side)]
+        wanted = {n for n, (_, items, _) in enumerate(every) if items} | {n for n, _ in doubtful}
+        read = self._read([(n, every[n][2]) for n in sorted(wanted)])
         runs = spans.candidates([side for _, side in doubtful], [
-            self.evidence.expected(side.lang, len(every[n][2][_OTHER[side.lang]].text.text)) for n, side in doubtful])  # fmt: skip
+            self.evidence.expected(side.lang, len(every[n][2][_OTHER[side.lang]].text.text)) for n, side in doubtful],
+            [read[n][side.lang] for n, side in doubtful])  # fmt: skip
         odds = spans.many_log_odds([side.lang for _, side in doubtful], runs)
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
             self._whole_sentences(side, every[n][2][_OTHER[side.lang]], run, some)
-        wanted = {n for n, (_, items, _) in enumerate(every) if items} | {n for (n, _), some in zip(doubtful, odds, strict=True) if some.max(initial=-9) >= self.floor}
-        read = self._read([(n, every[n][2]) for n in sorted(wanted)])
         for n, (bead, items, sides) in enumerate(every):
             self.add_typed(bead, items, sides, read.get(n))
             self.add_headings(bead)
@@ -250,8 +247,7 @@ class Collector:
             if n in read:
                 self.add_moved(bead, sides, read[n])
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
-            if n in read:
-                self.add_runs(*every[n], side, read[n], run, some)
+            self.add_runs(*every[n], side, read[n], run, some)
 
     def add_freedom(self, beads: Sequence[Mapping[str, Side]]) -> None:
         """How freely some beads are translated."""
