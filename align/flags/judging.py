@@ -13,6 +13,7 @@ from ..lang.ar.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..keyed import LoneKeys
 from ..lang.names.lexicon import Lexicon, read_glossary, shipped_lexicon
+from ..threads import one_blas_thread
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
 from .calibration import Candidate
@@ -47,8 +48,9 @@ _WHY_ALONE = {
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
            min_probability: float | None, states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> Judged:  # fmt: skip
     """See `judge`."""
-    evidence = Evidence(ar, en, alignment, encoder, _lexicon(glossary), states)
-    flags = sorted(collected(evidence, min_probability).flags(), key=_in_order)
+    with one_blas_thread():  # the products are small: threads would wait for one another
+        evidence = Evidence(ar, en, alignment, encoder, _lexicon(glossary), states)
+        flags = sorted(collected(evidence, min_probability).flags(), key=_in_order)
     return Judged(ar, en, alignment, tuple(flags))
 
 
