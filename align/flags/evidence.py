@@ -69,7 +69,7 @@ class Evidence:
         self.usual = self._usual()
         self._words = {side: joined(side, range(len(found)), found) for side, found in self.lines.items()}
         self._whole = {side: _Whole.of(self._words[side], self.lines[side], self.texts[side]) for side in ("ar", "en")}
-        self._running = Running.of(*self._words.values(), np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1), self.numbers)
+        self.running = Running.of(*self._words.values(), np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1), self.numbers)
 
     @cached_property
     def names(self) -> "DocumentNames | _NamesApart":
@@ -116,7 +116,7 @@ class Evidence:
 
     def batches(self) -> Iterator[list[int]]:
         """The two-sided beads, as many as are best looked at together at a time."""
-        return self._running.batches(np.flatnonzero(self.both).tolist())
+        return self.running.batches(np.flatnonzero(self.both).tolist())
 
     def sides(self, bead: int, found: Sequence[Finding]) -> dict[str, Side]:
         """Both sides of a two-sided bead, whose `findings` are given."""
@@ -134,12 +134,12 @@ class Evidence:
             known = [self.facts.explained(bead, side) + explained_names(self.names, bead, side) for bead in beads]
             explained.append(whole.marked(which, known))
             alone.append(whole.marked(which, [[(a, b) for s, a, b in some if s == side] for some in lone]))
-        explained = np.concatenate(explained) | self._running.same_letters(beads)
+        explained = np.concatenate(explained) | self.running.same_letters(beads)
         alone = np.concatenate(alone) & ~explained
-        sizes = self._running.sizes(which).reshape(2, -1)
+        sizes = self.running.sizes(which).reshape(2, -1)
         count = int(sizes[0].sum())
         if all(side.vectors.shape[1] > 1 for side in self._words.values()):
-            rows = coverage.features(self._running, which, explained, alone, ratios, coverage.similarities(self._running, which))
+            rows = coverage.features(self.running, which, explained, alone, ratios, coverage.similarities(self.running, which))
             odds = np.concatenate([coverage.log_odds("ar", rows[:count]), coverage.log_odds("en", rows[count:])])
         else:
             rows, odds = np.zeros((len(explained), 0), np.float32), np.zeros(len(explained), np.float32)
@@ -159,17 +159,17 @@ class Evidence:
         """Beads, in order, with up to `reach` words before and after on both sides, and where the bead's own words begin
         there; one-sided beads too. Facts and names are not looked at but for words in the same letters."""
         which = np.asarray(beads, np.int64)
-        own = self._running.ranges[which]
+        own = self.running.ranges[which]
         edges = np.array(self.documents_beads)[self.numbers[which]]  # beads of the same document; its words:
-        least, most = self._running.ranges[edges[:, 0]][:, ::2], self._running.ranges[edges[:, 1] - 1][:, 1::2]
+        least, most = self.running.ranges[edges[:, 0]][:, ::2], self.running.ranges[edges[:, 1] - 1][:, 1::2]
         ranges = own.copy()
-        for k, opens in enumerate(self._running.opens):  # a window begins with a chunk
+        for k, opens in enumerate(self.running.opens):  # a window begins with a chunk
             begins = np.flatnonzero(opens)
             if len(begins):
                 ranges[:, 2 * k] = begins[np.maximum(np.searchsorted(begins, own[:, 2 * k] - reach, side="right") - 1, 0)]
         ranges[:, ::2] = np.maximum(ranges[:, ::2], least)
         ranges[:, 1::2] = np.minimum(own[:, 1::2] + reach, most)
-        running = self._running._replace(ranges=ranges)
+        running = self.running._replace(ranges=ranges)
         numbers = np.arange(len(which))
         letters = [np.concatenate([[0], np.cumsum(self._whole[side].ends - self._whole[side].starts + 1)]) for side in ("ar", "en")]
         sizes = [total[ranges[:, 2 * k + 1]] - total[ranges[:, 2 * k]] for k, total in enumerate(letters)]

@@ -548,25 +548,29 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
     if len(ar_texts) != len(en_texts):
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     out = []
-    for start in range(0, len(ar_texts), _PAIRS):
-        part = slice(start, start + _PAIRS)
-        out += _scored(ar_texts[part], en_texts[part], encoder, _lexicon(glossary), min_probability)
+    with one_blas_thread():  # the products are small: threads would wait for one another
+        for start in range(0, len(ar_texts), _PAIRS):
+            part = slice(start, start + _PAIRS)
+            out += scores_of(*evidence_of_pairs(ar_texts[part], en_texts[part], encoder, glossary), min_probability)
     return out
 
 
 _PAIRS = 500  # pairs that are looked at together
 
 
-def _scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, lexicon: Lexicon | None,
-            min_probability: float | None) -> list[PairScore]:  # fmt: skip
-    if not ar_texts:
-        return []
+def evidence_of_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None) -> tuple[Together, Evidence]:
+    """Pairs as documents of one bead each, and what is known of them."""
     alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
-    joined = Together.of([(_single(ar, "ar"), _single(en, "en"), alignment) for ar, en in zip(ar_texts, en_texts, strict=True)], [None] * len(ar_texts))
-    with one_blas_thread():  # the products are small: threads would wait for one another
-        found = collected(Evidence(*joined[:3], encoder, lexicon, joined.states, joined.numbers), min_probability)
-        flags = joined.apart(sorted(found.flags(), key=_in_order))
-    told: list[list[Flag]] = [[] for _ in ar_texts]
+    pairs = [(_single(ar, "ar"), _single(en, "en"), alignment) for ar, en in zip(ar_texts, en_texts, strict=True)]
+    joined = Together.of(pairs, [None] * len(pairs))
+    return joined, Evidence(*joined[:3], encoder, _lexicon(glossary), joined.states, joined.numbers)
+
+
+def scores_of(joined: Together, evidence: Evidence, min_probability: float | None) -> list[PairScore]:
+    """Scores of `evidence_of_pairs`."""
+    found = collected(evidence, min_probability)
+    flags = joined.apart(sorted(found.flags(), key=_in_order))
+    told: list[list[Flag]] = [[] for _ in evidence.both]
     for c in found.found:
         told[c.flag.bead].append(replace(c.flag, probability=calibration.in_a_pair(c)))
     return [PairScore(completeness(some), tuple(own)) for some, own in zip(told, flags, strict=True)]
