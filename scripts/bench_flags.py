@@ -231,6 +231,7 @@ def scoring(data: Path, encoder: object, count: int) -> dict:
     """Milliseconds a pair of `score` by stage, pairs a second of a core, and the memory as it grows."""
     from align.cli import flags as command
     from align.data import Row, Side
+    from align.garbage import keep_what_is_loaded
 
     sides = [[line for name in ("unpc", "tatoeba_opus", "flores200_devtest")
               for line in (data / "pairs" / f"{name}.{lang}").read_text("utf-8").splitlines()] for lang in ("ar", "en")]
@@ -238,6 +239,7 @@ def scoring(data: Path, encoder: object, count: int) -> dict:
     rows = [Row(k, Side(sides[0][k]), Side(sides[1][k])) for k in order]
     encoder.settle()
     command._scores(rows[-command._STEP:], encoder, None, None)  # loads what is learnt
+    keep_what_is_loaded()
     stages = Stages()
     memory, done, start = [resident()], 0, time.process_time()
     while done < count:

@@ -167,6 +167,7 @@ def score(
     from itertools import islice
 
     from ..faults import answers
+    from ..garbage import keep_what_is_loaded
     from ..read.bitext import read_bitext
     from .progress import Meter
 
@@ -195,6 +196,8 @@ def score(
                 write(found)
                 count += len(some)
                 tell(count)
+                if count == len(some):  # by now all is loaded
+                    keep_what_is_loaded()
             part = list(islice(rows, _PAIRS))
     o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
 
