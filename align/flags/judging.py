@@ -1,9 +1,10 @@
 """From evidence to flags."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from os import PathLike
 from typing import Any
 
@@ -81,11 +82,18 @@ def collected(evidence: Evidence, min_probability: float | None) -> "Collector":
 
 
 def _lexicon(glossary: Glossary | None) -> Lexicon | None:
-    return shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
+    if not glossary:
+        return None
+    if isinstance(glossary, str | PathLike):
+        changed = os.stat(glossary).st_mtime_ns if os.path.isfile(glossary) else None
+        return _read_lexicon(os.fspath(glossary), changed)
+    return shipped_lexicon().with_glossary(glossary)
 
 
-def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
-    return read_glossary(glossary) if isinstance(glossary, str | PathLike) else list(glossary)
+@lru_cache(maxsize=4)
+def _read_lexicon(path: str, _changed: int | None) -> Lexicon:
+    """The lexicon with a user's file, made once for all documents and pairs."""
+    return shipped_lexicon().with_glossary(read_glossary(path))
 
 
 @cache
