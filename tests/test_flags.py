@@ -315,6 +315,23 @@ def test_pairs_scored_together_know_nothing_of_one_another(encoder):
         assert one.probability == pytest.approx(alone.probability, abs=2e-4)
 
 
+def test_evidence_goes_without_the_collector_of_garbage(encoder):
+    import gc
+    import weakref
+
+    from align.flags.judging import evidence_of_pairs, scores_of
+
+    joined, evidence = evidence_of_pairs(AR.splitlines(), EN.splitlines()[:3], encoder, None)
+    scores_of(joined, evidence, None)
+    there = weakref.ref(evidence)
+    gc.disable()
+    try:
+        del evidence
+        assert there() is None
+    finally:
+        gc.enable()
+
+
 def test_products_of_flags_wait_for_no_other_thread(encoder, monkeypatch):
     from threadpoolctl import threadpool_info
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ class Evidence:
         }
         self.both = [bool(a.text and e.text) for a, e in zip(self.texts["ar"], self.texts["en"], strict=True)]
         self._plain = {side: [text.text for text in self.texts[side]] for side in ("ar", "en")}
-        self.facts = Facts(self._plain["ar"], self._plain["en"], self.reach)
+        self.facts = Facts(self._plain["ar"], self._plain["en"], partial(_reach, self.documents_beads, self.numbers))
         self._lexicon = lexicon
         source = getattr(encoder, "word_states", None)
         self.lines: dict[str, list[Line]] = {
@@ -80,8 +80,7 @@ class Evidence:
 
     def reach(self, bead: int, most: int) -> range:
         """The beads of the same document up to so far before and after a bead, which is among them."""
-        first, stop = self.documents_beads[self.numbers[bead]]
-        return range(max(first, bead - most), min(stop, bead + most + 1))
+        return _reach(self.documents_beads, self.numbers, bead, most)
 
     def _usual(self) -> np.ndarray:
         """The log of Arabic to English letters in each bead's document, drawn to what is usual."""
@@ -190,6 +189,12 @@ class Evidence:
                 begins[side] = first - start
                 at += stop - start
         return out
+
+
+def _reach(edges: Sequence[tuple[int, int]], numbers: np.ndarray, bead: int, most: int) -> range:
+    """See `Evidence.reach`; no method, which would keep in memory the evidence that it is a part of."""
+    first, stop = edges[numbers[bead]]
+    return range(max(first, bead - most), min(stop, bead + most + 1))
 
 
 class _NamesApart:
