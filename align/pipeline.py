@@ -359,19 +359,24 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
     """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
-    from .flags import judge
+    return flagged_together([pair], [alignment], options, encoder, [words])[0]
+
+
+def flagged_together(pairs: Sequence[Pair], alignments: Sequence[Alignment], options: Options, encoder: Encoder,
+                     words: Sequence[tuple[list[np.ndarray], list[np.ndarray]] | None]) -> list[Judged]:
+    """`flagged` of several pairs, none of which knows of the others: faster where they are small."""
+    from .flags import judge_together
     from .encode import first_of
 
     encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):
         # Phrases are found with the embedded encoder's states of words, whichever encoder aligned.
         encoder = load_encoder(Options(cache=options.cache))
-    states = None
-    if words is not None:
-        states = {side: dict(zip(places, rows, strict=True))
-                  for side, places, rows in zip(("ar", "en"), pair.places, words, strict=True)}
-    return judge(pair.ar, pair.en, alignment, encoder, glossary=options.glossary,
-                 min_probability=options.min_probability, states=states)
+    states = [None if known is None else {side: dict(zip(places, rows, strict=True))
+                                          for side, places, rows in zip(("ar", "en"), pair.places, known, strict=True)}
+              for pair, known in zip(pairs, words, strict=True)]
+    return judge_together([(pair.ar, pair.en, alignment) for pair, alignment in zip(pairs, alignments, strict=True)], encoder,
+                          glossary=options.glossary, min_probability=options.min_probability, states=states)
 
 
 def _clipped(form: str) -> str:

@@ -709,7 +709,7 @@ def lone_of(ar: list[str], en: list[str], gold: list, encoder: object) -> list[t
         return []
     found = Collector(Evidence(*sides, alignment, encoder), None)
     for beads in found.evidence.batches():
-        found.add_freedom(found.evidence.many_sides(beads, [[] for _ in beads]))
+        found.add_freedom(found.evidence.many_sides(beads, [[] for _ in beads]), beads)
     found.add_units()
     alone = {(side, i) for bead in gold if not (bead[0] and bead[1]) for side, some in zip(("ar", "en"), bead, strict=True) for i in some}
     starts = {side: np.cumsum([0, *(len(line) + 1 for line in lines)]) for side, lines in texts.items()}

@@ -1,13 +1,14 @@
 """Flags: places, words and cuts, coverage, moved sentences, and whole judgements on small real texts."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from align.lang.ar import clauses as arabic_clauses
-from align.data import Alignment, Bead, Block, Document, Flag, Segment, Segmented, Span
-from align.flags import bead_probability, judge, score_pairs, word_places, word_rows
+from align.data import Alignment, Bead, Block, Document, Flag, Part, Segment, Segmented, Span
+from align.flags import bead_probability, judge, judge_together, score_pairs, word_places, word_rows
 from align.flags.coverage import chunks, covers
 from align.flags.judging import completeness
 from align.flags.moved import moved
@@ -262,6 +263,86 @@ def test_known_states_and_what_is_kept_of_them_give_the_same_flags(encoder):
         given = judge(ar, en, alignment, None, states={side: dict(enumerate(rows)) for side, rows in known.items()}).flags
         assert [(f.side, f.text, f.kind) for f in given] == [(f.side, f.text, f.kind) for f in asked]
         assert [f.probability for f in given] == pytest.approx([f.probability for f in asked], abs=2e-4)
+
+
+def alike(found, wanted) -> None:
+    """Flags are the same but for the last digit of their figures."""
+    plain = lambda f: (f.side, f.start, f.end, f.text, f.kind, f.relation, f.bead, f.counterpart, f.evidence["why"].partition(" (cover")[0])  # noqa: E731
+    assert [plain(f) for f in found] == [plain(f) for f in wanted]
+    assert [f.probability for f in found] == pytest.approx([f.probability for f in wanted], abs=2e-4)
+
+
+def several():
+    """Small documents of all sorts: with names and numbers that others answer, one-sided, moved, long, of strings under keys, empty."""
+    other_ar = "زارت الوزيرة مدينة قرطبة في 12 أيار.\nوقال السيد كستربي إن 348 سفينة غرقت."
+    other_en = "The minister visited Granada on 12 May.\nMr Kesterby said that the ships had sunk.\nThe ministry of health announced that 384 people had died in the earthquake."
+    moved_block = pair("وصلت الشحنة إلى الميناء.\nاستقال محافظ الإقليم الشهر الماضي.", "The governor of the province resigned last month.\nThe shipment reached the port.", [(0, 1), (1, 1), (1, 0)])
+    moved_block = (*moved_block[:2], Alignment(moved_block[2].beads, (Block(Span(1, 2), Span(0, 1), "moved", 0.7),)))
+    keyed_ar, keyed_en, alignment = pair("حفظ\nإلغاء", "Save\nCancel it all", [(1, 1), (1, 1)])
+    keyed = [replace(side, document=replace(side.document, parts=tuple(Part(s.start, s.end, "string", key) for s, key in zip(side.segments, "ab", strict=True))))
+             for side in (keyed_ar, keyed_en)]  # fmt: skip
+    return [
+        pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)]), pair(other_ar, other_en, [(1, 1), (1, 1), (0, 1)]), moved_block,
+        pair("", "The mayor of Goranboy spoke.", [(0, 1)]), (*keyed, alignment), pair(other_ar, other_en, [(1, 1), (1, 2)]),
+        pair("…", "!!!", [(1, 1)]), pair("", "", []), pair("\n".join([AR] * 6), "\n".join([EN] * 6), [(1, 1), (1, 1), (1, 1), (0, 1)] * 6),
+        pair("The minister said that it is raining.", "The minister said that it is raining.", [(1, 1)]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("least", [None, 0.0])
+def test_documents_judged_together_know_nothing_of_one_another(encoder, least):
+    encoder.settle()
+    documents = several()
+    together = judge_together(documents, encoder, min_probability=least)
+    assert sum(len(one.flags) for one in together) > 10
+    for document, one in zip(documents, together, strict=True):
+        assert (one.ar, one.en, one.alignment) == document
+        alike(one.flags, judge(*document, encoder, min_probability=least).flags)
+    states = [{"ar": dict(enumerate(encoder.word_states(ar.forms, word_places(ar.forms), word_rows("ar"))))} for ar, _, _ in documents]
+    for one, other in zip(judge_together(documents, encoder, min_probability=least, states=states), together, strict=True):
+        alike(one.flags, other.flags)
+    assert judge_together([], encoder) == []
+
+
+def test_pairs_scored_together_know_nothing_of_one_another(encoder):
+    encoder.settle()
+    sides = [[" ".join(document[k].forms) for document in several() if len(document[2].beads) < 9] for k in (0, 1)]
+    found = score_pairs(*sides, encoder, min_probability=0.05)
+    assert sum(len(one.flags) for one in found) > 10
+    for ar, en, one in zip(*sides, found, strict=True):
+        (alone,) = score_pairs([ar], [en], encoder, min_probability=0.05)
+        alike(one.flags, alone.flags)
+        assert one.probability == pytest.approx(alone.probability, abs=2e-4)
+
+
+def test_evidence_goes_without_the_collector_of_garbage(encoder):
+    import gc
+    import weakref
+
+    from align.flags.judging import evidence_of_pairs, scores_of
+
+    joined, evidence = evidence_of_pairs(AR.splitlines(), EN.splitlines()[:3], encoder, None)
+    scores_of(joined, evidence, None)
+    there = weakref.ref(evidence)
+    gc.disable()
+    try:
+        del evidence
+        assert there() is None
+    finally:
+        gc.enable()
+
+
+def test_products_of_flags_wait_for_no_other_thread(encoder, monkeypatch):
+    from threadpoolctl import threadpool_info
+
+    from align.flags import reader
+
+    threads = []
+    network = reader._network
+    monkeypatch.setattr(reader, "_network", lambda *given: threads.append({own["num_threads"] for own in threadpool_info() if own["user_api"] == "blas"}) or network(*given))
+    judge(*pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)]), encoder)
+    score_pairs(AR.splitlines()[:2], EN.splitlines()[:2], encoder)
+    assert threads and all(some == {1} for some in threads)
 
 
 def test_an_encoder_without_word_states_still_finds_facts():

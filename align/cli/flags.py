@@ -167,6 +167,7 @@ def score(
     from itertools import islice
 
     from ..faults import answers
+    from ..garbage import keep_what_is_loaded
     from ..read.bitext import read_bitext
     from .progress import Meter
 
@@ -195,6 +196,8 @@ def score(
                 write(found)
                 count += len(some)
                 tell(count)
+                if count == len(some):  # by now all is loaded
+                    keep_what_is_loaded()
             part = list(islice(rows, _PAIRS))
     o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
 
@@ -232,8 +235,8 @@ def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probab
     How a pair is covered tells little of one number, date or name, so the flags of these count beside it. A row that
     could not be read has neither.
     """
-    from ..flags import PairScore, score_pairs
-    from ..flags.pairs import quick_scores
+    from ..flags import PairScore
+    from ..flags.pairs import scores_and_flags
 
     whole = [row for row in rows if not isinstance(row, BadRow)]
     if not whole:
@@ -241,8 +244,8 @@ def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probab
     texts = [row.ar.text for row in whole], [row.en.text for row in whole]
     # What is shown must not change what is probable.
     least = None if min_probability is None else min(min_probability, _LIKELY)
-    flagged = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
-    found = zip(quick_scores(*texts, encoder).probabilities.tolist(), flagged, strict=True)
+    quick, flagged = scores_and_flags(*texts, encoder, glossary=glossary, min_probability=least)
+    found = zip(quick.probabilities.tolist(), flagged, strict=True)
     return [PairScore(0.0, ()) if isinstance(row, BadRow) else _weighed(row, *next(found), min_probability) for row in rows]
 
 

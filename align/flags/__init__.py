@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..data import Alignment, Flag, Judged, Segmented
     from .judging import Glossary
 
-__all__ = ["PairScore", "bead_probability", "judge", "score_pairs", "word_places", "word_rows"]
+__all__ = ["PairScore", "bead_probability", "judge", "judge_together", "score_pairs", "word_places", "word_rows"]
 
 
 class PairScore(NamedTuple):
@@ -36,6 +36,18 @@ def judge(ar: "Segmented", en: "Segmented", alignment: "Alignment", encoder: Any
     from .judging import judged
 
     return judged(ar, en, alignment, encoder, glossary, min_probability, states)
+
+
+def judge_together(pairs: "Sequence[tuple[Segmented, Segmented, Alignment]]", encoder: Any, *,
+                   glossary: "Glossary | None" = None, min_probability: float | None = None,
+                   states: "Sequence[Mapping[str, Mapping[int, np.ndarray]] | None] | None" = None) -> "list[Judged]":  # fmt: skip
+    """`judge` of each of several pairs, much faster where they are small; probabilities may differ in their last digit.
+
+    `states` are those of each pair.
+    """
+    from .judging import judged_together
+
+    return judged_together(pairs, encoder, glossary, min_probability, states)
 
 
 def word_places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
@@ -64,7 +76,7 @@ def bead_probability(flags: "Sequence[Flag]", confidence: float = 1.0) -> float:
 
 def score_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, *,
                 glossary: "Glossary | None" = None, min_probability: float | None = None) -> list[PairScore]:  # fmt: skip
-    """Scores of given pairs; each is judged on its own, with the names of all as company.
+    """Scores of given pairs, each judged on its own.
 
     Raises ValueError for lists of different lengths.
     """

@@ -109,18 +109,6 @@ def places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     return [[m.span() for m in WORD.finditer(text)] if len(text) <= MOST_LETTERS else [] for text in texts]
 
 
-def states_of(lang: str, texts: Sequence[str], encoder: object) -> list[np.ndarray | None]:
-    """What the flags take from the states of the words of texts, all in one go; None for each where the encoder has none."""
-    source = getattr(encoder, "word_states", None)
-    if source is None:
-        return [None] * len(texts)
-    out: list[np.ndarray | None] = []
-    for start in range(0, len(texts), _AT_ONCE):
-        some = list(texts[start : start + _AT_ONCE])
-        out += source(some, places(some), rows_of(lang))
-    return out
-
-
 def lines(lang: str, texts: Sequence[str], states: States | None,
           known: Mapping[int, np.ndarray] | None = None) -> list[Line]:  # fmt: skip
     """The words of texts; `known` are the states of those of some texts, the others' are asked for.

@@ -145,21 +145,22 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
     headline = count >= 3 and capital >= 0.75 * count
     shouting = loud * 2 > count > 1
     entries: dict[int, tuple[int, int]] = {}
-    i = 0
-    while i < len(tokens):
-        if not large[i] and not (words[i][0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
-            # terms in lower case explain their Arabic forms, and are no names themselves
-            n, found = lexicon.in_english(words, i)
-            for entry in found:
-                entries.setdefault(entry, (i, n))
-            i += 1
+    done = 0
+    for i, word in enumerate(words):
+        # Of a word in small letters with which no form begins there is nothing to say.
+        if i < done or not (large[i] or lexicon.english_starts(word)):
             continue
         n, found = lexicon.in_english(words, i)
+        if not large[i] and not (word[0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
+            # terms in lower case explain their Arabic forms, and are no names themselves
+            for entry in found:
+                entries.setdefault(entry, (i, n))
+            continue
         if n and not (
             n == 1
             and _at_start(text, tokens[i].start)
-            and words[i].lower() in _AMBIGUOUS
-            and (shouting or len(words[i]) == 1 or not words[i].isupper())
+            and word.lower() in _AMBIGUOUS
+            and (shouting or len(word) == 1 or not word.isupper())
             and not (i + 1 < len(tokens) and large[i + 1])
         ):
             for entry in found:
@@ -168,11 +169,9 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             for j in range(i, i + n):
                 tokens[j].label, tokens[j].entries, tokens[j].strength = "known", found, known
             tokens[i + n - 1].last = True
-            i += n
-            continue
-        if large[i]:
+            done = i + n
+        elif large[i]:
             _label(text, tokens, i, words, headline, shouting, ordinary)
-        i += 1
     analysed = Analysed("en", text, tokens, entries)
     analysed.names = tuple(_english_names(text, tokens))
     return analysed

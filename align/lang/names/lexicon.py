@@ -78,14 +78,18 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def in_english(self, tokens: list[str], start: int) -> tuple[int, tuple[int, ...]]:
-        """The longest form that begins at `start`: how many tokens it takes and the entries it stands for."""
-        token = tokens[start]
+    def english_starts(self, token: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+        """The forms whose first word a token is: (form, entry)."""
         forms = self._english_starts.get(token)
         if forms is None:
             forms = tuple(f for f in self._english.get(token.casefold(), ()) if _same_case(f[0][0], token))
             if len(self._english_starts) < 200_000:
                 self._english_starts[token] = forms
+        return forms
+
+    def in_english(self, tokens: list[str], start: int) -> tuple[int, tuple[int, ...]]:
+        """The longest form that begins at `start`: how many tokens it takes and the entries it stands for."""
+        forms = self.english_starts(tokens[start])
         if not forms:
             return 0, ()
         best, found = 0, []
