@@ -19,11 +19,12 @@ from .confidence import evidence, probability
 from .features import Scorer
 from .path import Scores, blocks_of, scored_path
 from .path import Block as Rows
+from .pieces import along, cuts
 from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
 from .stats import Alone, DocumentStats, by_place, estimated, share_alone
 
-__all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
+__all__ = ["MARKS", "WINDOWS", "Links", "Side", "align", "along", "cuts", "joined"]
 
 # Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
 _WHOLE = 60_000
@@ -111,6 +112,20 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, found)
     beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt))
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], steps), *_blocks_alone(steps)))
+
+
+def joined(pieces: Sequence[tuple[tuple[int, int], Alignment]]) -> Alignment:
+    """One alignment of those of pieces that follow each other, each given with the corner at which it begins."""
+    beads = [Bead(_shifted(bead.ar, i), _shifted(bead.en, j), bead.sim, bead.confidence)
+             for (i, j), piece in pieces for bead in piece.beads]
+    moved = [replace(block, ar=_shifted(block.ar, i), en=_shifted(block.en, j))
+             for (i, j), piece in pieces for block in piece.blocks if block.kind == "moved"]
+    steps = np.array([(len(bead.ar), len(bead.en)) for bead in beads], np.int64).reshape(-1, 2)
+    return Alignment(tuple(beads), (*moved, *_blocks_alone(steps)))
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.stop + by)
 
 
 class _Grid:

@@ -208,14 +208,14 @@ def _align(batch: list[Work], settings: Settings, encoder: Encoder, clock: Clock
             work.seconds += time.perf_counter() - start + rate * work.characters
 
 
-def _taken(vectors: list[Encoded]) -> Iterator[Encoded]:
+def _taken(vectors: list[Encoded | None]) -> Iterator[Encoded | None]:
     """Each in turn, and none kept."""
     vectors.reverse()
     while vectors:
         yield vectors.pop()
 
 
-def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder, clock: Clock) -> None:
+def _align_one(work: Work, sides: Encoded | None, settings: Settings, encoder: Encoder, clock: Clock) -> None:
     pair = work.pair
     try:
         with clock.stage("align"):
@@ -223,7 +223,8 @@ def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder,
         work.judged = Judged(pair.ar, pair.en, alignment)
         if settings.with_flags:
             with clock.stage("flags"):
-                work.judged = flagged(pair, alignment, settings.options, _with_states(encoder), sides.words)
+                work.judged = flagged(pair, alignment, settings.options, _with_states(encoder),
+                                      None if sides is None else sides.words)
     except EncoderError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a document does, the others go on
