@@ -28,8 +28,8 @@ __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align", "along", "cuts", "joine
 
 # Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
 _WHOLE = 60_000
-# Grids of more corners are worth machine code, which takes a moment to load.
-_COMPILED = 10_000
+# Grids of more corners are worth machine code: to load it takes about as long as to align 40 lines without it.
+_COMPILED = 400
 # Rounds in which likely beads tell of the document, and that of likely beads.
 _ROUNDS = 2
 # Scores of a grid that are kept from round to round, in numbers.
@@ -105,7 +105,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         found = grid.posteriors(scores, scorer)
         scorer = scorer.with_stats(with_answers(scorer.stats, found, scorer))
     path, best = grid.best_path(scores, scorer)
-    if n == m and whole and (_line_by_line(scorer, n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
+    if n == m and whole and (grid.line_by_line(scores, scorer) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
         path = [(1, 1)] * n
     steps = np.asarray(path)
@@ -155,6 +155,20 @@ class _Grid:
             return posteriors(scores, *scorer.skips(), *self._band, *self._limits, self._machine, self._blocks)
         except ValueError:
             return _certain(np.asarray(self.best_path(scores, scorer)[0]), len(scorer.first), len(scorer.second))
+
+    def line_by_line(self, scores: Scores, scorer: Scorer) -> float:
+        """The score of the path of 1:1 beads, inside the band or not."""
+        low, high = self._band
+        rows = np.arange(len(low))
+        if ((rows < low) | (rows >= high)).any():
+            return _line_by_line(scorer, len(scorer.first))
+        total = 0.0
+        for block in self._blocks:
+            i = rows[block.start:block.stop]
+            at = i - block.start
+            first = np.broadcast_to(block.columns[:, 0], len(i))
+            total += float(scores(block.start, block.stop, block.columns, *block.most)[at, 0, 0, i - first].sum())
+        return total
 
     def best_path(self, scores: Scores, scorer: Scorer) -> tuple[list[tuple[int, int]], float]:
         """The path of the highest score, and that."""
