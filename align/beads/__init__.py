@@ -28,7 +28,7 @@ __all__ = ["MARKS", "WINDOWS", "Links", "Side", "align", "along", "cuts", "joine
 
 # Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
 _WHOLE = 60_000
-# Grids of more corners are worth machine code: to load it takes about as long as to align 40 lines without it.
+# Grids of more corners, those outside the band among them, are worth machine code: to load it takes about as long as to align 40 lines without it.
 _COMPILED = 400
 # Rounds in which likely beads tell of the document, and that of likely beads.
 _ROUNDS = 2
@@ -90,7 +90,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
     whole = int((high - low).sum()) <= _WHOLE
-    machine = kernels.machine() if one_of_many or int((high - low).sum()) > _COMPILED else None
+    machine = kernels.machine() if one_of_many or (n + 1) * (m + 1) > _COMPILED else None
     make = Scorer if machine is None else partial(CompiledScorer, machine)
     scorer = make(first, second, links, learnt["path"], limits, scale=scale, ties=ties, keep=whole)
     grid = _Grid(low, high, limits, machine, None if whole else most_segments(n, m, anchors))
