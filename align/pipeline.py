@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
 USUAL_LIMIT = 8
+_MOST_WHOLE = 20_000  # segments of a side up to which a pair is aligned as a whole, and its spans encoded at once
+_PIECE = 4_000  # segments of a side, about, of the pieces into which a longer pair is cut where its path is sure
 _MOST_GROWN = 20_000  # segments of a side from which on vectors of twice as many spans would take too much memory
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_WEIGHT = 10.0  # of a second encoder
@@ -183,7 +185,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("flags"):
-        return flagged(pair, alignment, options, encoder, sides.words)
+        return flagged(pair, alignment, options, encoder, None if sides is None else sides.words)
 
 
 # The stages one by one, for whoever has many pairs in hand
@@ -246,8 +248,23 @@ class Encoded(NamedTuple):
     words: tuple[list[np.ndarray], list[np.ndarray]] | None = None
 
 
-def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags: bool = False) -> list[Encoded]:
-    """Vectors of all spans, lengths, marks, and with `flags` states of words; the encoder gets all pairs at once."""
+def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags: bool = False) -> list[Encoded | None]:
+    """Vectors of all spans, lengths, marks, and with `flags` states of words; the encoder gets all pairs at once. None for
+    pairs so long that `aligned` encodes them piece by piece."""
+    whole = [pair for pair in pairs if not _is_long(pair)]
+    found = iter(_encoded(whole, options, encoder, flags) if whole else ())
+    return [None if _is_long(pair) else next(found) for pair in pairs]
+
+
+def _is_long(pair: Pair) -> bool:
+    """Whether a pair is aligned in pieces."""
+    from .keyed import are_keyed
+
+    return (max(len(text.segments) for text in pair.texts) > _MOST_WHOLE
+            and not are_keyed(pair.ar.document, pair.en.document))
+
+
+def _encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, flags: bool = False) -> list[Encoded]:
     import numpy as np
 
     from .beads import WINDOWS, Side
@@ -289,19 +306,70 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: Encoded, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
+def aligned(pair: Pair, sides: Encoded | None, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
     """The alignment of a pair; every segment, those without text too, ends in exactly one bead. `one_of_many` is quicker
-    where many pairs follow each other.
+    where many pairs follow each other. `sides` are as `encoded` gives them.
 
     Where a bead has all the segments that it may have and the next is left alone, a segment of the other side may be as
     long as a page: sides with the usual limit are then aligned once more with the highest, unless they are very long.
     """
+    if sides is None:
+        found = _in_pieces(pair, options, encoder)
+        return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
     found = _aligned(pair, sides, options.limits, encoder, one_of_many)
     limits = _grown(found, options.limits)
     if limits != options.limits and max(len(text.segments) for text in pair.texts) <= _MOST_GROWN:
-        (wider,) = encoded([pair], replace(options, limits=limits), encoder)
+        (wider,) = _encoded([pair], replace(options, limits=limits), encoder)
         found = _aligned(pair, wider, limits, encoder, one_of_many)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def _in_pieces(pair: Pair, options: Options, encoder: Encoder) -> Alignment:
+    """The alignment of the segments with text of a long pair, one piece after the other, so that no more than one piece's
+    spans and scores are in memory."""
+    from .beads import joined
+
+    corners = [(0, 0), *_corners(pair, encoder), tuple(len(text.segments) for text in pair.texts)]
+    found = []
+    for begin, end in itertools.pairwise(corners):
+        piece = _piece(pair, begin, end)
+        (sides,) = _encoded([piece], options, encoder)
+        found.append((begin, _aligned(piece, sides, options.limits, encoder, True)))
+    return joined(found)
+
+
+def _piece(pair: Pair, begin: tuple[int, int], end: tuple[int, int]) -> Pair:
+    """The segments with text between two corners of a pair, as a pair."""
+    texts = tuple(Segmented(text.document, text.segments[start:stop])
+                  for text, start, stop in zip(pair.texts, begin, end, strict=True))
+    return Pair(*texts, texts, tuple(tuple(range(len(text.segments))) for text in texts))
+
+
+def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
+    """Corners of a long pair's grid that surely lie on its path, so that no piece between them is much longer than _PIECE where
+    that can be told. A stretch in which nothing is sure is looked at by itself, for there the nearest may be told better, and
+    cut along its diagonal where it is as long as a long pair."""
+    from .beads import along, cuts
+    from .encode import span_vectors
+    from .neighbours import in_groups
+
+    singles = [span_vectors(encoder, [_clipped(form) for form in text.forms], 1).single for text in pair.texts]
+
+    def inside(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        sides = [rows[start:stop] for rows, start, stop in zip(singles, begin, end, strict=True)]
+        sizes = len(sides[0]), len(sides[1])
+        if max(sizes) <= 2 * _PIECE or not min(sizes):
+            return
+        found = cuts(in_groups(*sides), _PIECE)
+        if not len(found) and max(sizes) > _MOST_WHOLE:
+            found = along(*sizes, _MOST_WHOLE)
+        here = [begin, *((i + begin[0], j + begin[1]) for i, j in found.tolist()), end]
+        for before, after in itertools.pairwise(here) if len(found) else ():
+            yield from inside(before, after)
+            if after != end:
+                yield after
+
+    return list(inside((0, 0), tuple(map(len, singles))))
 
 
 def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:

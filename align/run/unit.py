@@ -209,7 +209,7 @@ def _align(batch: list[Work], settings: Settings, encoder: Encoder, clock: Clock
             tell(work.document.id, "align")
             start = time.perf_counter()
             _align_one(work, sides, settings, encoder, clock)
-            words.append(sides.words)
+            words.append(None if sides is None else sides.words)
             work.seconds += time.perf_counter() - start
         if settings.with_flags:
             for group in _groups(batch):
@@ -239,14 +239,14 @@ def _groups(works: Sequence[Work]) -> Iterator[slice]:
     yield slice(first, len(works))
 
 
-def _taken(vectors: list[Encoded]) -> Iterator[Encoded]:
+def _taken(vectors: list[Encoded | None]) -> Iterator[Encoded | None]:
     """Each in turn, and none kept."""
     vectors.reverse()
     while vectors:
         yield vectors.pop()
 
 
-def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder, clock: Clock) -> None:
+def _align_one(work: Work, sides: Encoded | None, settings: Settings, encoder: Encoder, clock: Clock) -> None:
     pair = work.pair
     try:
         with clock.stage("align"):
