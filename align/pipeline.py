@@ -358,8 +358,10 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
-    """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
+    """The alignment with its flags, and beads with their probability; `words` as `encoded` gives them save another pass of
+    the encoder."""
     from .flags import judge
+    from .flags.pairs import LIKELY, bead_probabilities
     from .encode import first_of
 
     encoder = first_of(encoder)
@@ -370,8 +372,14 @@ def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder
     if words is not None:
         states = {side: dict(zip(places, rows, strict=True))
                   for side, places, rows in zip(("ar", "en"), pair.places, words, strict=True)}
-    return judge(pair.ar, pair.en, alignment, encoder, glossary=options.glossary,
-                 min_probability=options.min_probability, states=states)
+    least = options.min_probability
+    # What is shown must not change what is probable.
+    judged = judge(pair.ar, pair.en, alignment, encoder, glossary=options.glossary,
+                   min_probability=None if least is None else min(least, LIKELY), states=states)
+    beads = tuple(replace(bead, probability=p)
+                  for bead, p in zip(alignment.beads, bead_probabilities(judged, encoder), strict=True))
+    return replace(judged, alignment=replace(alignment, beads=beads),
+                   flags=tuple(flag for flag in judged.flags if least is None or flag.probability >= least))
 
 
 def _clipped(form: str) -> str:

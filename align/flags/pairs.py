@@ -5,11 +5,12 @@ around it: a text that answers its neighbour's better than its own partner is mi
 translation (its length, how freely it is put) is told by the pairs before and after.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,12 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
+from .judging import completeness
 from .tables import Trees
 from .words import Line, Words, joined, lines
+
+if TYPE_CHECKING:
+    from ..data import Flag, Judged, Row, Segmented, Span
 
 NEAR = 32
 """How many pairs to each side tell what is usual."""
@@ -42,6 +47,14 @@ COMPARED = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _RIVALS, _USUAL_RIVAL = 4, 0.4  # how many of the nearest others count; the similarity of such among many pairs
+LIKELY = 0.5
+"""The probability from which on a flagged fact counts against its pair."""
+
+MOST_CHARACTERS = 8_000
+"""Characters of a side beyond which nothing is said of a bead: to compare all its words would take minutes."""
+
+_FACTS = frozenset(["number", "date", "name", "untranslated"])
+_LEAST = 1e-4  # of probabilities and of what is left of them, whose log odds are taken
 _AT_ONCE = 512
 # Similarity below which a pair is strange, log odds for each 1 below it, and how much of that neighbours tell already.
 _STRANGE, _STEEP, _TOLD = 0.25, 23.0, 0.85
@@ -72,6 +85,61 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any)
     slope, shift = trees().line
     odds = trees()(with_context(rows, trees().usual)) * slope + shift + strangeness(sims)
     return QuickScores(sims, 1 / (1 + np.exp(np.clip(odds, -30, 30))))
+
+
+def joint(quality: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """The probability that beads are right and complete, from the quality of their texts and the aligner's confidence.
+
+    Both say among other things whether a bead is right, so they are not multiplied but weighed together, by their log odds.
+    """
+    weights = _bead_weights()
+    odds = sum(weights[name] * np.log(p / (1 - p)) for name, p in
+               (("quality", np.clip(quality, _LEAST, 1 - _LEAST)), ("confidence", np.clip(confidence, _LEAST, 1 - _LEAST))))
+    return 1 / (1 + np.exp(-odds - weights["bias"]))
+
+
+def row_probabilities(rows: "Sequence[Row]", encoder: Any) -> QuickScores:
+    """As `quick_scores`, of rows of bitext; of beads it is weighed together with the aligner's confidence."""
+    found = quick_scores([row.ar.text for row in rows], [row.en.text for row in rows], encoder)
+    known = np.array([row.confidence is not None for row in rows], bool)
+    confidence = np.array([row.confidence or 0.0 for row in rows])
+    return found._replace(probabilities=np.where(known, joint(found.probabilities, confidence), found.probabilities))
+
+
+@cache
+def _bead_weights() -> dict[str, float]:
+    return json.loads((folder("models") / "filter" / "beads.json").read_text("utf-8"))
+
+
+def bead_probabilities(judged: "Judged", encoder: Any) -> list[float | None]:
+    """The probability that each bead of both sides is a right and complete translation, as `score` gives it: by the cover of
+    its words, the beads around it, the aligner's confidence, and the facts flagged in it; None for all other beads, and
+    for texts of more than MOST_CHARACTERS."""
+    beads = judged.alignment.beads
+    texts = [(_text(judged.ar, bead.ar), _text(judged.en, bead.en)) for bead in beads]
+    known = [k for k, pair in enumerate(texts) if all(0 < len(text) <= MOST_CHARACTERS for text in pair)]
+    out: list[float | None] = [None] * len(beads)
+    told: dict[int, list[Flag]] = {}
+    for flag in judged.flags:
+        told.setdefault(flag.bead, []).append(flag)
+    quality = quick_scores([texts[k][0] for k in known], [texts[k][1] for k in known], encoder).probabilities
+    for k, p in zip(known, joint(quality, np.array([beads[k].confidence for k in known])).tolist(), strict=True):
+        out[k] = p * facts_agree(told.get(k, ()))
+    return out
+
+
+def facts_agree(flags: "Iterable[Flag]") -> float:
+    """The probability that a pair states no number, date or name differently and leaves nothing untranslated, by its flags.
+
+    How a pair is covered tells little of these, which are a word in a sentence.
+    """
+    # A mismatch is flagged on both sides, and is one thing.
+    return completeness([flag for flag in flags if flag.kind in _FACTS and flag.probability >= LIKELY
+                         and (flag.side, flag.relation) != ("en", "mismatch")])
+
+
+def _text(side: "Segmented", span: "Span") -> str:
+    return " ".join(filter(None, (" ".join(side.text(k).split()) for k in range(*span))))
 
 
 def strangeness(sims: np.ndarray) -> np.ndarray:
