@@ -13,6 +13,7 @@ from typing import Any
 
 from ..data import Alignment, Bead, Judged, Row, Segmented, Span
 from ..errors import FormatError, InputError, MuwaziError, UsageError
+from ..filter import stored
 from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
