@@ -448,17 +448,18 @@ class EncoderScorer:
 
     def quick(self, rows: Sequence[Row]) -> list[tuple[float, float]]:
         """Similarity and quality of each pair, a bead's by its confidence too."""
-        from ..flags.pairs import row_probabilities
+        from ..flags.pairs import bead_scores
 
-        found = row_probabilities(rows, self._loaded())
+        found = bead_scores([row.ar.text for row in rows], [row.en.text for row in rows], [row.confidence for row in rows],
+                            self._loaded())
         return list(zip(found.sims.tolist(), found.probabilities.tolist(), strict=True))
 
     def flags(self, rows: Sequence[Row]) -> list[tuple[dict[str, Any], ...]]:
         """The flags of each pair; offsets are code points in its own texts."""
-        from ..flags import score_pairs
+        from ..flags.judging import flagged_pairs
         from ..write.flags import flag_record
 
-        found = score_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
+        found = flagged_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded(), None, None)
         return [tuple({k: v for k, v in flag_record(flag).items() if k != "bead"} for flag in pair.flags) for pair in found]
 
 

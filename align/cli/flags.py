@@ -225,30 +225,14 @@ def refuse_swapped(rows: Sequence[Row], name: str) -> None:
 
 
 def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probability: float | None) -> "list[PairScore]":
-    """The flags of pairs, and the probability that filter gives them, less where they state a fact differently; that of
-    beads joins the aligner's confidence. A row that could not be read has neither.
-    """
+    """The score of each row; a row that could not be read, or that is no pair, has probability 0."""
     from ..flags import PairScore, score_pairs
-    from ..flags.pairs import LIKELY, row_probabilities
 
     whole = [row for row in rows if not isinstance(row, BadRow)]
-    if not whole:
-        return [PairScore(0.0, ())] * len(rows)
-    texts = [row.ar.text for row in whole], [row.en.text for row in whole]
-    # What is shown must not change what is probable.
-    least = None if min_probability is None else min(min_probability, LIKELY)
-    flagged = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
-    found = zip(row_probabilities(whole, encoder).probabilities.tolist(), flagged, strict=True)
-    return [PairScore(0.0, ()) if isinstance(row, BadRow) else _weighed(row, *next(found), min_probability) for row in rows]
-
-
-def _weighed(row: Row, quality: float, found: "PairScore", min_probability: float | None) -> "PairScore":
-    """A pair's score by its quality and the facts flagged in it, with the flags that are to be shown."""
-    from ..flags import PairScore
-    from ..flags.pairs import facts_agree
-
-    shown = [flag for flag in found.flags if min_probability is None or flag.probability >= min_probability]
-    return PairScore(quality * facts_agree(found.flags) if row.is_pair else 0.0, tuple(shown))
+    found = iter(score_pairs([row.ar.text for row in whole], [row.en.text for row in whole], encoder, glossary=glossary,
+                             min_probability=min_probability, confidences=[row.confidence for row in whole]))
+    scores = [PairScore(0.0, ()) if isinstance(row, BadRow) else next(found) for row in rows]
+    return [score if row.is_pair else score._replace(probability=0.0) for row, score in zip(rows, scores, strict=True)]
 
 
 @contextmanager

@@ -21,12 +21,14 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
-from .judging import completeness
+from . import PairScore
+from .judging import completeness, flagged_pairs
 from .tables import Trees
 from .words import Line, Words, joined, lines
 
 if TYPE_CHECKING:
-    from ..data import Flag, Judged, Row, Segmented, Span
+    from ..data import Flag, Judged, Segmented, Span
+    from .judging import Glossary
 
 NEAR = 32
 """How many pairs to each side tell what is usual."""
@@ -98,12 +100,28 @@ def joint(quality: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-odds - weights["bias"]))
 
 
-def row_probabilities(rows: "Sequence[Row]", encoder: Any) -> QuickScores:
-    """As `quick_scores`, of rows of bitext; of beads it is weighed together with the aligner's confidence."""
-    found = quick_scores([row.ar.text for row in rows], [row.en.text for row in rows], encoder)
-    known = np.array([row.confidence is not None for row in rows], bool)
-    confidence = np.array([row.confidence or 0.0 for row in rows])
-    return found._replace(probabilities=np.where(known, joint(found.probabilities, confidence), found.probabilities))
+def bead_scores(ar_texts: Sequence[str], en_texts: Sequence[str], confidences: "Sequence[float | None]", encoder: Any
+                ) -> QuickScores:
+    """As `quick_scores`, weighed together with the aligner's confidence where there is one."""
+    found = quick_scores(ar_texts, en_texts, encoder)
+    known = np.array([confidence is not None for confidence in confidences], bool)
+    both = joint(found.probabilities, np.array([confidence or 0.0 for confidence in confidences]))
+    return found._replace(probabilities=np.where(known, both, found.probabilities))
+
+
+def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: "Glossary | None",
+           min_probability: float | None, confidences: "Sequence[float | None] | None") -> list[PairScore]:  # fmt: skip
+    """See `score_pairs`."""
+    # What is shown must not change what is probable.
+    least = None if min_probability is None else min(min_probability, LIKELY)
+    found = flagged_pairs(ar_texts, en_texts, encoder, glossary, least)
+    shown = [tuple(flag for flag in pair.flags if min_probability is None or flag.probability >= min_probability) for pair in found]
+    if not hasattr(encoder, "word_states"):
+        return [PairScore(pair.probability, flags) for pair, flags in zip(found, shown, strict=True)]
+    if confidences is None:
+        confidences = [None] * len(ar_texts)
+    whole = bead_scores(ar_texts, en_texts, confidences, encoder).probabilities.tolist()
+    return [PairScore(p * facts_agree(pair.flags), flags) for p, pair, flags in zip(whole, found, shown, strict=True)]
 
 
 @cache
