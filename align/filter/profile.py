@@ -94,8 +94,8 @@ class Confidence:
     """
 
     least: float = 0.5
-    quality: float = 0.5
-    probability: float = 0.5
+    quality: float = 0.6
+    probability: float = 0.6
     complete: bool = False
 
 
