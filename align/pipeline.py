@@ -426,7 +426,7 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
-    """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
+    """The alignment with its flags, and beads with their probability; `words` as `encoded` gives them save another pass of the encoder."""
     return flagged_together([pair], [alignment], options, encoder, [words])[0]
 
 
@@ -434,6 +434,7 @@ def flagged_together(pairs: Sequence[Pair], alignments: Sequence[Alignment], opt
                      words: Sequence[tuple[list[np.ndarray], list[np.ndarray]] | None]) -> list[Judged]:
     """`flagged` of several pairs, none of which knows of the others: faster where they are small."""
     from .flags import judge_together
+    from .flags.pairs import LIKELY, bead_probabilities
     from .encode import first_of
 
     encoder = first_of(encoder)
@@ -443,8 +444,16 @@ def flagged_together(pairs: Sequence[Pair], alignments: Sequence[Alignment], opt
     states = [None if known is None else {side: dict(zip(places, rows, strict=True))
                                           for side, places, rows in zip(("ar", "en"), pair.places, known, strict=True)}
               for pair, known in zip(pairs, words, strict=True)]
-    return judge_together([(pair.ar, pair.en, alignment) for pair, alignment in zip(pairs, alignments, strict=True)], encoder,
-                          glossary=options.glossary, min_probability=options.min_probability, states=states)
+    least = options.min_probability
+    # What is shown must not change what is probable.
+    every = judge_together([(pair.ar, pair.en, alignment) for pair, alignment in zip(pairs, alignments, strict=True)], encoder,
+                           glossary=options.glossary, min_probability=None if least is None else min(least, LIKELY), states=states)
+    out = []
+    for judged in every:
+        beads = tuple(replace(bead, probability=p) for bead, p in zip(judged.alignment.beads, bead_probabilities(judged, encoder), strict=True))
+        flags = tuple(flag for flag in judged.flags if least is None or flag.probability >= least)
+        out.append(replace(judged, alignment=replace(judged.alignment, beads=beads), flags=flags))
+    return out
 
 
 def _clipped(form: str) -> str:

@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases
 
 from align.lang.ar.letters import fold_digits
-from align.flags import judge, score_pairs
+from align.flags import judge
+from align.flags.judging import flagged_pairs
 from align.encode import load, span_vectors
 from align.pipeline import align_segmented
 
@@ -130,7 +131,7 @@ def separated(good: list[tuple[str, str]], bad: list[tuple[str, str]], encoder: 
     """AUC of telling incomplete pairs from complete ones, ours and the baselines'."""
     pairs = good + bad
     labels = np.array([0.0] * len(good) + [1.0] * len(bad))
-    ours = 1 - np.array([score.probability for score in score_pairs([a for a, _ in pairs], [e for _, e in pairs], encoder)])
+    ours = 1 - np.array([score.probability for score in flagged_pairs([a for a, _ in pairs], [e for _, e in pairs], encoder, None, None)])
     scores = {"flags": ours, **baselines(pairs, encoder)}
     return {"pairs": len(pairs), **{name: round(auc(values, labels), 4) for name, values in scores.items()}}
 

@@ -17,7 +17,7 @@ __all__ = ["PairScore", "bead_probability", "judge", "judge_together", "score_pa
 
 
 class PairScore(NamedTuple):
-    """The probability that a pair says the same on both sides, and its flags (offsets are code points in its texts)."""
+    """The probability that a pair is a right and complete translation, and its flags (offsets are code points in its texts)."""
 
     probability: float
     flags: "tuple[Flag, ...]"
@@ -75,11 +75,15 @@ def bead_probability(flags: "Sequence[Flag]", confidence: float = 1.0) -> float:
 
 
 def score_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, *,
-                glossary: "Glossary | None" = None, min_probability: float | None = None) -> list[PairScore]:  # fmt: skip
-    """Scores of given pairs, each judged on its own.
+                glossary: "Glossary | None" = None, min_probability: float | None = None,
+                confidences: "Sequence[float | None] | None" = None) -> list[PairScore]:  # fmt: skip
+    """Scores of given pairs that stand beside one another, as in a document: flags of each on its own, with the names of all
+    as company, and the probability by how the words of both sides cover each other, by the pairs around it, by its flagged
+    facts, and by the aligner's confidence where `confidences` hold one.
 
-    Raises ValueError for lists of different lengths.
+    With an encoder that has no `word_states` the probability goes by flags alone. Raises ValueError for lists of different
+    lengths.
     """
-    from .judging import scored
+    from .pairs import scored
 
-    return scored(ar_texts, en_texts, encoder, glossary, min_probability)
+    return scored(ar_texts, en_texts, encoder, glossary, min_probability, confidences)

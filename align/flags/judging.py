@@ -546,9 +546,9 @@ def completeness(flags: Sequence[Flag]) -> float:
     return p
 
 
-def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None,
+def flagged_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None,
            min_probability: float | None) -> list[PairScore]:  # fmt: skip
-    """See `score_pairs`."""
+    """The flags of pairs, and the probability that no candidate of any holds."""
     if len(ar_texts) != len(en_texts):
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     out = []

@@ -5,9 +5,10 @@ around it: a text that answers its neighbour's better than its own partner is mi
 translation (its length, how freely it is put) is told by the pairs before and after.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,10 +21,12 @@ from ..shipped import folder
 from ..threads import one_blas_thread
 from . import PairScore, coverage
 from .evidence import USUAL
+from .judging import completeness, evidence_of_pairs, flagged_pairs, scores_of
 from .tables import Trees
 from .words import joined, lines
 
 if TYPE_CHECKING:
+    from ..data import Flag, Judged, Segmented, Span
     from .judging import Glossary
 
 NEAR = 32
@@ -45,6 +48,14 @@ COMPARED = ("ar_best", "en_best", "ar_chance", "en_chance", "ratio", "sim", "ar_
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _RIVALS, _USUAL_RIVAL = 4, 0.4  # how many of the nearest others count; the similarity of such among many pairs
+LIKELY = 0.5
+"""The probability from which on a flagged fact counts against its pair."""
+
+MOST_CHARACTERS = 8_000
+"""Characters of a side beyond which nothing is said of a bead: to compare all its words would take minutes."""
+
+_FACTS = frozenset(["number", "date", "name", "untranslated"])
+_LEAST = 1e-4  # of probabilities and of what is left of them, whose log odds are taken
 _AT_ONCE = 512
 # Similarity below which a pair is strange, log odds for each 1 below it, and how much of that neighbours tell already.
 _STRANGE, _STEEP, _TOLD = 0.25, 23.0, 0.85
@@ -80,18 +91,92 @@ def quick_scores(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any,
 
 def scores_and_flags(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, *, glossary: "Glossary | None" = None,
                      min_probability: float | None = None) -> tuple[QuickScores, list[PairScore]]:  # fmt: skip
-    """`quick_scores` and `score_pairs` of the same pairs, whose words are looked at once; all are in memory together.
+    """`quick_scores` and the flags of the same pairs, whose words are looked at once; all are in memory together.
 
     `encoder` is the embedded one. Raises ValueError for lists of different lengths.
     """
-    from .judging import evidence_of_pairs, scores_of
-
     if len(ar_texts) != len(en_texts) or not len(ar_texts):
         return quick_scores(ar_texts, en_texts, encoder), []
     with one_blas_thread():
         joined, evidence = evidence_of_pairs(ar_texts, en_texts, encoder, glossary)
         words = WordsOfPairs(evidence.running, {side: document.forms for side, document in evidence.documents.items()})
         return quick_scores(ar_texts, en_texts, encoder, words), scores_of(joined, evidence, min_probability)
+
+
+def joint(quality: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """The probability that beads are right and complete, from the quality of their texts and the aligner's confidence.
+
+    Both say among other things whether a bead is right, so they are not multiplied but weighed together, by their log odds.
+    """
+    weights = _bead_weights()
+    odds = sum(weights[name] * np.log(p / (1 - p)) for name, p in
+               (("quality", np.clip(quality, _LEAST, 1 - _LEAST)), ("confidence", np.clip(confidence, _LEAST, 1 - _LEAST))))
+    return 1 / (1 + np.exp(-odds - weights["bias"]))
+
+
+def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: "Glossary | None",
+           min_probability: float | None, confidences: "Sequence[float | None] | None") -> list[PairScore]:  # fmt: skip
+    """See `score_pairs`."""
+    # What is shown must not change what is probable.
+    least = None if min_probability is None else min(min_probability, LIKELY)
+    if not hasattr(encoder, "word_states"):
+        found = flagged_pairs(ar_texts, en_texts, encoder, glossary, least)
+        return [PairScore(pair.probability, _shown(pair.flags, min_probability)) for pair in found]
+    quick, found = scores_and_flags(ar_texts, en_texts, encoder, glossary=glossary, min_probability=least)
+    whole = quick.probabilities if confidences is None else _with_confidences(quick.probabilities, confidences)
+    return [PairScore(p * facts_agree(pair.flags), _shown(pair.flags, min_probability)) for p, pair in zip(whole.tolist(), found, strict=True)]
+
+
+def bead_scores(ar_texts: Sequence[str], en_texts: Sequence[str], confidences: "Sequence[float | None]", encoder: Any
+                ) -> QuickScores:
+    """As `quick_scores`, weighed together with the aligner's confidence where there is one."""
+    found = quick_scores(ar_texts, en_texts, encoder)
+    return found._replace(probabilities=_with_confidences(found.probabilities, confidences))
+
+
+def _with_confidences(quality: np.ndarray, confidences: "Sequence[float | None]") -> np.ndarray:
+    known = np.array([confidence is not None for confidence in confidences], bool)
+    return np.where(known, joint(quality, np.array([confidence or 0.0 for confidence in confidences])), quality)
+
+
+def _shown(flags: "Sequence[Flag]", min_probability: float | None) -> "tuple[Flag, ...]":
+    return tuple(flag for flag in flags if min_probability is None or flag.probability >= min_probability)
+
+
+@cache
+def _bead_weights() -> dict[str, float]:
+    return json.loads((folder("models") / "filter" / "beads.json").read_text("utf-8"))
+
+
+def bead_probabilities(judged: "Judged", encoder: Any) -> list[float | None]:
+    """The probability that each bead of both sides is a right and complete translation, as `score` gives it: by the cover of
+    its words, the beads around it, the aligner's confidence, and the facts flagged in it; None for all other beads, and
+    for texts of more than MOST_CHARACTERS."""
+    beads = judged.alignment.beads
+    texts = [(_text(judged.ar, bead.ar), _text(judged.en, bead.en)) for bead in beads]
+    known = [k for k, pair in enumerate(texts) if all(0 < len(text) <= MOST_CHARACTERS for text in pair)]
+    out: list[float | None] = [None] * len(beads)
+    told: dict[int, list[Flag]] = {}
+    for flag in judged.flags:
+        told.setdefault(flag.bead, []).append(flag)
+    quality = quick_scores([texts[k][0] for k in known], [texts[k][1] for k in known], encoder).probabilities
+    for k, p in zip(known, joint(quality, np.array([beads[k].confidence for k in known])).tolist(), strict=True):
+        out[k] = p * facts_agree(told.get(k, ()))
+    return out
+
+
+def facts_agree(flags: "Iterable[Flag]") -> float:
+    """The probability that a pair states no number, date or name differently and leaves nothing untranslated, by its flags.
+
+    How a pair is covered tells little of these, which are a word in a sentence.
+    """
+    # A mismatch is flagged on both sides, and is one thing.
+    return completeness([flag for flag in flags if flag.kind in _FACTS and flag.probability >= LIKELY
+                         and (flag.side, flag.relation) != ("en", "mismatch")])
+
+
+def _text(side: "Segmented", span: "Span") -> str:
+    return " ".join(filter(None, (" ".join(side.text(k).split()) for k in range(*span))))
 
 
 def strangeness(sims: np.ndarray) -> np.ndarray:
