@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..lang.ar.letters import INK
-from ..lang.ar.sentences import DANGLING as ARABIC_DANGLING
-from ..lang.en.sentences import DANGLING as ENGLISH_DANGLING
+from ..lang.ar import sentences as arabic
+from ..lang.en import sentences as english
 
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     def dangles(self) -> bool:
         """Whether it ends in a word that ends no sentence."""
         word = self.text[-24:].rpartition(" ")[2]
-        return word in ARABIC_DANGLING or word in ENGLISH_DANGLING
+        return word in arabic.dangling() or word in english.dangling()
 
 
 def lines(text: str) -> list[Line]:

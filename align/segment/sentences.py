@@ -25,7 +25,7 @@ _GAP = re.compile(r"\s*")
 _OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_﴿{_INVISIBLE}-]*")
 _WORD = re.compile(r"[^\s\"”»)\]،؛,;:]+")
 _ENUMERATOR = re.compile(
-    rf"(?i:[-*•(\[]?\s*(?:(?:{arabic.ENUMERATOR_WORDS}|{english.ENUMERATOR_WORDS}|sec|sect|no|رقم)\.?\s+)?"
+    rf"(?i:[-*•(\[]?\s*(?:(?:{'|'.join((*arabic.enumerators(), *english.enumerators()))}|sec|sect|no|رقم)\.?\s+)?"
     rf"\(?(?:[\d٠-٩۰-۹]{{1,4}}(?:[.\-][\d٠-٩۰-۹]{{1,3}})*|[ivxlcdm]{{1,6}}|[a-z]|[ء-ي]ـ?)\)?(?:\([a-z\d]{{1,4}}\))*[{_INVISIBLE}]*)"
 )
 _SPACED_DATE = re.compile(r"[\d٠-٩]{1,2}\.\s?[\d٠-٩]{1,2}\.\s?[\d٠-٩]{2,4}")

@@ -1,38 +1,37 @@
 """Arabic text to items."""
 
 import re
+from functools import cache
 
+from .. import tables
 from ..ar import calendar, numbers, suras
 from ..ar.letters import fold_digits
-from ..ar.lexemes import MONTH_PAIRS, lexeme
-from ..ar.numbers import Atom, bare
+from ..ar.lexemes import Lexeme, lexeme
+from ..ar.numbers import Atom, bare, key
 from ..en import units as latin_units
 from ...memoise import memoise
 from .english import code
 from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
 from .units import is_money
 
-# Words that are only clitics, glued to digits: و853, ال47, بال50.
-_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
-_PERCENT_WORDS = frozenset(("المئه", "المائه", "الميه", "المايه", "مئه", "مائه"))
-# Words before which a letter of the alphabet names a part of a document: القائمة ألف.
-_LETTERED = frozenset(
-    "المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split()
-)
-# What has numbers of several parts, so that 3.10 is no decimal.
-_NUMBERED_PARTS = frozenset(
-    clitic + word
-    for word in "اصدار نسخه فقره بند ماده قسم شكل جدول فصل تحديث قاعده خطوه بايثون جافا".split()
-    for clitic in ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
-)
-_BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
+_ARTICLES_AND_PREPOSITIONS = ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
+_CODE = 3  # letters of a code of currencies
 _BEFORE_TIME = ("prep", "of", "bound", "to")
-_METRES = ("متر", "مترا", "مترات")
-_GRAMS = ("جرام", "غرام", "جراما", "غراما")
-_VERSES = frozenset(("الايه", "الايات", "ايه", "الايتان", "الايتين"))
-_YEAR_WORDS = frozenset(("سنه", "عام", "السنه", "العام", "وسنه", "وعام"))
-_BESIDE_ZERO = frozenset(("تحت", "دون", "فوق"))
-_NOTHING = lexeme("قط")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """A list of `ar/contexts.tsv`."""
+    return tables.lists("ar/contexts", key)[name]
+
+
+@cache
+def _numbered_parts() -> frozenset[str]:
+    """What has numbers of several parts, so that 3.10 is no decimal."""
+    return frozenset(before + word for word in _words("numbered_part") for before in _ARTICLES_AND_PREPOSITIONS)
+
+
+_NOTHING = Lexeme("قط", None, plain=True)  # what a token that is no word is
 
 
 class _Tokens:
@@ -42,7 +41,7 @@ class _Tokens:
 
     def __init__(self, text: str):
         kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
-        pending = None
+        pending, clitics = None, _words("clitic")
         for match in arabic_tokens().finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
@@ -53,7 +52,7 @@ class _Tokens:
                 if pending is not None and pending.key in ("و", "ف"):
                     lex = lexeme(pending.key + word)  # a conjunction written apart: ستة و عشرين
                 value = lex.atom
-                if len(word) <= 5 and lex.key in _CLITIC_WORDS:
+                if len(word) <= 5 and lex.key in clitics:
                     after = text[match.end() : match.end() + 2].lstrip(" \u200f\u200e-–")
                     apart = lex.key in ("و", "ف") and text[match.end() : match.end() + 1] == " " and after[:1].isalpha()
                     if after[:1].isdigit() or apart:
@@ -109,9 +108,9 @@ _QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "
 def _is_quiet(word: str) -> bool:
     """Whether no fact begins at a word, whatever stands beside it."""
     lex = lexeme(word)
-    if lex.key in _CLITIC_WORDS:
+    if lex.key in _words("clitic"):
         return False
-    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.WEEKDAYS)
+    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.weekdays())
 
 
 def items(text: str) -> list[Item | None]:
@@ -172,11 +171,11 @@ def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = out[-1] if out else None
     if previous is not None and previous.role in ("num", "clock") and lower in ("am", "pm"):
         out.append(Item("ampm", t.starts[i], t.ends[i], lower))
-    elif previous is not None and previous.role == "num" and lower in latin_units.UNITS:
-        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.UNITS[lower]))
-    elif t.words[i] in latin_units.CURRENCY_CODES:
-        out.append(Item("money", t.starts[i], t.ends[i], latin_units.CURRENCY_CODES[t.words[i]]))
-    elif lower in ("usd", "eur", "gbp", "sar", "aed"):
+    elif previous is not None and previous.role == "num" and lower in latin_units.units():
+        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.units()[lower]))
+    elif t.words[i] in latin_units.currencies():
+        out.append(Item("money", t.starts[i], t.ends[i], latin_units.currencies()[t.words[i]]))
+    elif is_money(lower) and latin_units.units().get(lower) == lower and len(lower) == _CODE:
         out.append(Item("money", t.starts[i], t.ends[i], lower))
     elif previous is not None and previous.role == "num" and previous.end == t.starts[i] and previous.form == "digits":
         out[-1] = code(previous.raw + t.words[i], previous.start, t.ends[i])
@@ -204,7 +203,7 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             item = _item(t, i, reading)
             item.joined = _joined(t, i)
             return _finish(t, item, reading.stop, out)
-    if i and t.lexemes[i - 1].key in _NUMBERED_PARTS:
+    if i and t.lexemes[i - 1].key in _numbered_parts():
         if word.count(".") == 1:
             out.append(code(word, start, end))
             return i + 1
@@ -308,8 +307,8 @@ def _of_scale(t: _Tokens, item: Item, stop: int) -> int:
 def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """Currency, percent, dashes, brackets, commas."""
     word, start, end = t.words[i], t.starts[i], t.ends[i]
-    if word in latin_units.CURRENCY_SIGNS:
-        out.append(Item("money", start, end, latin_units.CURRENCY_SIGNS[word]))
+    if word in latin_units.currencies():
+        out.append(Item("money", start, end, latin_units.currencies()[word]))
     elif word in "%٪":
         out.append(Item("pct", start, end, "%"))
     elif word in DASHES:
@@ -337,10 +336,10 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = out[-1] if out else None
     if lex.role == "head":
         second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
-        month = MONTH_PAIRS.get((lex.value, second))
+        month = calendar.all_months().get((lex.value, second))
         if month is not None:
             item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
-            item.mark = month > 100
+            item.mark = month > calendar.HIJRI
             item.joined = lex.joined
             out.append(item)
             return i + 2
@@ -348,11 +347,11 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         return i + 1
     bracket = previous is None or previous.role == "close"
     behind = out[-2] if bracket and len(out) > 1 else previous  # [خمسة وستين] في المائة
-    if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
+    if lex.key == "في" and following in _words("percent") and behind is not None and behind.role == "num":
         out.append(Item("pct", start, t.ends[i + 1], "%"))
         return i + 2
-    if lex.key in suras.NUMBERS and _is_cited(t, i):
-        out.append(Item("hint", start, end, (suras.NUMBERS[lex.key],)))
+    if lex.key in suras.suras() and _is_cited(t, i):
+        out.append(Item("hint", start, end, (suras.suras()[lex.key],)))
         return i + 1
     if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
         out.append(Item("era", start, t.ends[i + 1], "bc"))
@@ -379,21 +378,21 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         return i + 3
     if lex.key == "يوم" and (
         i + 1 < n
-        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS)
+        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.weekdays())
         or t.kinds[i + 1 : i + 2] == ["num"]
     ):
         out.append(Item("prep", start, end, "في", "words", "في"))
         return i + 1
     if (
-        lex.key in calendar.WEEKDAYS
+        lex.key in calendar.weekdays()
         and i
-        and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
+        and (t.lexemes[i - 1].key in _words("before_day") or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
         and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
     ):
-        out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
+        out.append(Item("weekday", start, end, calendar.weekdays()[lex.key], "words", lex.key))
         return i + 1
-    if lex.key == "كيلو" and following in (*_METRES, *_GRAMS):
-        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _METRES else "kg"))
+    if lex.key == "كيلو" and (following in _words("metre") or following in _words("gram")):
+        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _words("metre") else "kg"))
         return i + 2
     atom = t.atoms[i]
     if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
@@ -430,7 +429,7 @@ def _is_cited(t: _Tokens, i: int) -> bool:
         return True
     if t.kinds[i + 1 : i + 2] != ["sign"] or t.words[i + 1] not in ":،,/":
         return False
-    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _VERSES
+    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _words("verse")
 
 
 def _is_construct_dual(t: _Tokens, i: int, previous: Item | None) -> bool:
@@ -444,7 +443,7 @@ def _is_letter(t: _Tokens, i: int) -> bool:
     """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
     if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
         return True
-    if i and t.lexemes[i - 1].key in _LETTERED or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
+    if i and t.lexemes[i - 1].key in _words("lettered") or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
         return True
     return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
 
@@ -475,10 +474,10 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
         return stop
     if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
         return 0
-    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _YEAR_WORDS)
+    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _words("year"))
     if reading is None:
         return 0
-    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _BESIDE_ZERO:
+    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _words("beside_zero"):
         out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
         return i + 1
     if reading.stop == i + 1 and atom.role == "scale" and _is_construct_dual(t, i, previous):

@@ -11,7 +11,7 @@ from ...faults import guarded
 from . import placeholders
 from .ordinary import is_answered
 from .types import Clock, Code, Date, Fact, Value
-from .units import LOOSE, SIZES, in_base, is_money, kinds_of, same
+from .units import loose, sizes, in_base, is_money, kinds_of, same
 
 _NEAR, _BESIDE = 6, 16  # code points between two facts that make one statement, loosely and at most
 STRICTNESS = 0.5  # an unmatched fact below this weight is too weak to report
@@ -527,7 +527,7 @@ def _from_hint(fact: Fact, numbers: tuple[float, ...], hints: list[tuple[str, tu
         return True  # doubled for 100 % more
     in_units = (value.number * 10, value.number * 100) if value.unit in ("decade", "age") else ()
     for k, (unit, hint) in enumerate(hints):
-        if unit in SIZES:  # a year for 12 months
+        if unit in sizes():  # a year for 12 months
             if value.unit and value.unit != unit and _converted(value, Value(1, unit=unit)) >= 0.9:
                 del hints[k]
                 return True
@@ -618,7 +618,7 @@ def _in_other_calendar(fact: Fact, side: _Side) -> bool:
 
 def _sums(side: _Side, other: _Side) -> None:
     """Drops what one side says in two units, and the other in one: a year and six months for 18 months."""
-    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in SIZES and _measure(f) is not None]
+    wholes = [f for f in other.rest if isinstance(f.value, Value) and f.value.unit in sizes() and _measure(f) is not None]
     if not wholes:
         return
     told = sorted((f for f in (*side.real, *side.hints) if _measure(f) is not None), key=lambda f: f.start)
@@ -638,7 +638,7 @@ def _measure(fact: Fact) -> tuple[str, float] | None:
     """The dimension of a quantity and its size in base units; a unit alone is one of it."""
     value = fact.value
     if isinstance(value, Code):
-        return in_base(1, value.letters) if fact.kind == "hint" and value.letters in SIZES else None
+        return in_base(1, value.letters) if fact.kind == "hint" and value.letters in sizes() else None
     return in_base(value.number, value.unit) if isinstance(value, Value) and value.bound != "several" else None
 
 
@@ -778,9 +778,9 @@ def _affinity(a: Fact, e: Fact, distance: float) -> float:
         if x.unit and x.unit == y.unit:
             score += 0.3
         elif x.unit != y.unit:
-            dimension = SIZES.get(x.unit, ("",))[0]
+            dimension = sizes().get(x.unit, ("",))[0]
             if x.unit and y.unit:
-                score += 0.15 if dimension and dimension == SIZES.get(y.unit, ("",))[0] else -0.2
+                score += 0.15 if dimension and dimension == sizes().get(y.unit, ("",))[0] else -0.2
         pairs = itertools.product((x.number, *x.readings), (y.number, *y.readings))
         one, other = min(pairs, key=lambda pair: abs(math.log1p(abs(pair[0])) - math.log1p(abs(pair[1]))))
         score += 0.25 * _digits_alike(one, other)
@@ -888,7 +888,7 @@ def _unit_mismatches(matches: list[Match]) -> list[Mismatch]:
         if not (_close(x.number, y.number) or _any_close(x, y)) or _is_loose(x, y):
             continue
         first, second = kinds_of(x.unit), kinds_of(y.unit)
-        apart = first & second or not {x.unit, y.unit} & LOOSE
+        apart = first & second or not {x.unit, y.unit} & loose()
         if first and second and apart and (x.number > 1 or m.ar.form == m.en.form == "digits"):
             found.append(Mismatch(m.ar, m.en, 0.9, 0.85, "unit"))
     return found

@@ -1,13 +1,28 @@
 """Items to numbers: plain, with units, money, percent, fractions and ordinals, in both languages."""
 
+from functools import cache
+
+from .. import tables
+from ..ar.numbers import key
 from .items import Item
 from .types import Code, Part, Value
-from .units import SIZES, is_money, of_country
+from .units import sizes, is_money, of_country
 from .walk import LINKS, Composer, is_year, is_year_mark
 
-_ONE_OF_IT = frozenset(("الاسبوع", "اليوم", "الشهر", "السنه", "العام"))  # أيام الأسبوع السبعة: seven days
 _TIMES = frozenset({"hour", "day", "week", "month", "year"})
 _SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,), "fortnight": (14, 15, 2)}
+
+
+@cache
+def _arabic(name: str) -> frozenset[str]:
+    """A list of `ar/contexts.tsv`."""
+    return tables.lists("ar/contexts", key)[name]
+
+
+@cache
+def _below() -> frozenset[str]:
+    """What stands before the zero of ten below zero."""
+    return frozenset(_arabic("below")) | tables.lists("en/contexts")["below"]
 
 
 def _bound(c: Composer, i: int) -> str:
@@ -26,7 +41,7 @@ def _bound_after(c: Composer, i: int) -> str:
     for ahead in range(3):
         item = c.at(i + ahead)
         if item is not None and item.role == "bound":
-            return item.value if item.raw in ("تقريبا", "الاقل", "الاكثر") else ""
+            return item.value if item.raw in _arabic("bound_behind") else ""
         if item is not None and item.role in ("num", "comma"):
             break
     return ""
@@ -100,7 +115,7 @@ def quantity(c: Composer, i: int) -> int:
         and before.raw.startswith("ال")
         and not item.joined
         and not item.fraction
-        and (item.form != "words" or item.ordinal or before.raw not in _ONE_OF_IT)
+        and (item.form != "words" or item.ordinal or before.raw not in _arabic("one_of_it"))
     ):
         unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
@@ -136,9 +151,6 @@ def _minus(c: Composer, i: int, item: Item) -> Item | None:
     return before if is_sign and free else None
 
 
-_BELOW = frozenset(("تحت", "دون", "below", "under"))
-
-
 def _below_zero(c: Composer, j: int, end: int) -> int:
     """The position after `below zero` or سالبة that follows a quantity which ends at `end`, or 0."""
     for ahead in range(3):
@@ -147,7 +159,7 @@ def _below_zero(c: Composer, j: int, end: int) -> int:
             return j + 1  # عشر درجات سالبة
         if item is not None and item.role == "hint" and item.value == (0,):
             words = c.text[end : item.start].lower().split()
-            return j + ahead + 1 if words and words[-1] in _BELOW else 0
+            return j + ahead + 1 if words and words[-1] in _below() else 0
         if item is not None and item.role not in ("bound", "prep"):
             return 0
     return 0
@@ -164,14 +176,11 @@ def _shared_scale(c: Composer, j: int) -> float:
     return other.scale
 
 
-_ONE_YEAR = frozenset("عام سنه العام السنه لعام لسنه للعام بعام بسنه بالعام وعام وسنه".split())
-
-
 def _claims_next(c: Composer, k: int) -> bool:
     """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
     return (
         is_year_mark(c.items[k])
-        and c.items[k].raw in _ONE_YEAR
+        and c.items[k].raw in _arabic("one_year")
         and is_year(c.at(k + 1), 1000, 2199)
     )
 
@@ -246,7 +255,7 @@ def _is_one(c: Composer, i: int) -> bool:
     """Whether the unit at `i` may stand for one of it: a year, or what a smaller unit follows (كيلو و800 غرام)."""
     unit, following = c.items[i].value, c.at(i + 1)
     if following is not None and following.role == "num":
-        return unit in SIZES and following.joined
+        return unit in sizes() and following.joined
     return unit in _TIMES
 
 

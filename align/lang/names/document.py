@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
+from .find import Analysed, analyse_arabic, analyse_english, english_words, foreign, function_words
 from .letters import fold_arabic, fold_latin
 from .lexicon import Lexicon, shipped_lexicon
 from .match import ArabicNames, LatinNames, NameAlert, NameComparison, compare_analysed, english_words_of, is_same
@@ -17,7 +17,6 @@ MATTERS = 0.2  # weaker alerts are left as they are
 ELSEWHERE = 0.5
 PRONOUN = 0.25
 _MEMORY = 12  # beads within which a pronoun takes a name up
-_PRONOUNS = frozenset("he she it they him her them his hers its their theirs i me my we us our you your who whom".split())
 _TERM = 3  # beads from which on a capitalised ordinary word is a term of the document
 
 
@@ -55,7 +54,7 @@ def cooccurrence(
     odd: Counter[str] = Counter()
     for number, (ar, _) in enumerate(beads):
         for token in ar.tokens:
-            if len(token.form) > 2 and token.label != "latin" and token.form not in FUNCTION_WORDS:
+            if len(token.form) > 2 and token.label != "latin" and token.form not in function_words():
                 core = _core(token.form)
                 words.setdefault(core, set()).add(number)
                 odd[core] += token.label == "name"
@@ -299,7 +298,7 @@ class DocumentNames:
         kinds = {self.lexicon.entries[e].kind for e in alert.name.entries}
         if kinds & {"country", "place"} or alert.name.kind not in ("name", "known"):
             return False
-        return alert.side == "en" or any(t.text.lower() in _PRONOUNS for t in self.beads[bead][1].tokens)
+        return alert.side == "en" or any(t.text.lower() in english_words("pronoun") for t in self.beads[bead][1].tokens)
 
     def _alone(self, place: int, alert: NameAlert) -> bool:
         """Whether the other side's name in bead `place` has no counterpart there either: the two answer each other."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
-from align.lang.ar.letters import PRESENTED, plain_with_offsets
-from align.faults import guarded
-from align.lang.en.clauses import is_function
+from ...faults import guarded
 from ...memoise import memoise
+from .. import tables
+from ..ar import calendar
+from ..ar.letters import PRESENTED, fold, plain_with_offsets
+from ..en.clauses import is_function
 
-from .find import FUNCTION_WORDS, Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, foreign
+from .find import Analysed, Name, Token, analyse_arabic, analyse_english, arabic_pieces, arabic_words, english_words, foreign, function_words
 from .letters import (
     arabic_consonants,
     arabic_mask,
@@ -31,7 +33,7 @@ from . import parts
 from .compass import directions
 from .lexicon import ENGLISH_TOKEN, Lexicon, bare, shipped_lexicon
 from .people import is_one_name
-from .words import is_english_word, listed, variants
+from .words import is_english_word, variants
 
 # A name that no list explains must sound like its counterpart at least this surely.
 SURE = 0.25
@@ -81,37 +83,37 @@ class NameComparison:
         return self.only_ar + self.only_en
 
 
-_LETTER_NAMES = {
-    "A": "ايه اي ا", "B": "بي", "C": "سي", "D": "دي", "E": "اي ايه", "F": "اف", "G": "جي", "H": "اتش اش ايتش",
-    "I": "اي ايه",
-    "J": "جي جيه", "K": "كي كيه", "L": "ال ايل", "M": "ام ايم", "N": "ان اين", "O": "او", "P": "بي", "Q": "كيو",
-    "R": "ار",
-    "S": "اس ايس", "T": "تي", "U": "يو", "V": "في", "W": "دبليو دابليو دبل", "X": "اكس", "Y": "واي", "Z": "زد زي زيد",
-}  # fmt: skip
-_LETTERS = {letter: frozenset(names.split()) for letter, names in _LETTER_NAMES.items()}
-_SPELLED = frozenset().union(*_LETTERS.values())
+@cache
+def _letter_names() -> dict[str, frozenset[str]]:
+    """What each Latin letter, a capital, is called in Arabic."""
+    return {name[-1]: words for name, words in tables.lists("ar/names", fold).items() if name.startswith("letter_")}
+
+
+@cache
+def _all_letter_names() -> frozenset[str]:
+    return frozenset().union(*_letter_names().values())
+
+
 _STOPS = frozenset(",;.:()،؛؟!?\n«»\"")
-# What the written-out form of an acronym begins with: an institution, an agreement, a technical thing.
-_EXPANDED = frozenset(
-    map(
-        fold_arabic,
-        listed("""
-هيئة منظمة وزارة جمعية مؤسسة اتحاد لجنة وكالة مركز معهد جامعة شركة بنك مصرف مجلس برنامج إدارة دائرة قسم رابطة حزب نقابة
-محكمة مكتب صندوق شبكة اتفاقية معاهدة جبهة حركة قوات جهاز دائرة مديرية صحيفة محطة تحالف منتدى سلطة بعثة كتلة مجموعة
-رمز واجهة بروتوكول لغة نظام معيار ملف تقنية خوارزمية مؤشر فيروس متلازمة مرض ذاكرة وحدة نموذج شاشة خدمة موارد دليل قاعدة
-وحدات بطاقة عنوان رقم مقياس معدل ناتج حمض علاج تصوير اختبار جدار كائن إطار
-"""),
-    )
-)
-_COMMON = frozenset(
-    listed("""
-the and for that with was are has had have from this they were been not but his her him she its their our you your
-who which when where will would could should than then them there these those what into over after before also about
-all any can may more most other some such only out said says one two new between during under through while
-""")
-)
-_NISBA = ("يه", "يين", "يون", "ي")
-_NAME_TAILS = ("يين", "يون", "يات", "يه", "يا", "ين", "ان", "ات", "ي", "ا", "ه", "هم", "ها", "نا")
+
+
+@cache
+def _name_tails() -> tuple[str, ...]:
+    """Endings that an Arabic name takes, in the order in which they are tried."""
+    return tuple(tables.ordered("ar/names", fold)["tail"])
+
+
+@cache
+def _latin_tails() -> tuple[str, ...]:
+    """Endings of origin and of number that a Latin name takes, in the order in which they are tried."""
+    return tuple(tables.ordered("en/names")["tail"])
+
+
+@cache
+def _calendar_words() -> frozenset[str]:
+    """Folded Arabic names of months, their first words too, and of weekdays with the article."""
+    months = (name[0] for name in calendar.all_months())
+    return frozenset(map(fold_arabic, (*months, *("ال" + day for day in calendar.weekdays()))))
 
 
 @memoise
@@ -119,7 +121,7 @@ def _forms(form: str) -> tuple[str, ...]:
     """The forms under which an Arabic word may be a name: without clitics, then without nisba and case endings."""
     forms = list(variants(form))
     for base in tuple(forms):
-        for tail in _NAME_TAILS:
+        for tail in _name_tails():
             if base.endswith(tail) and len(base) - len(tail) >= 3:
                 forms.append(base[: -len(tail)])
     return tuple(f for f in dict.fromkeys(forms) if len(f) > 1)
@@ -154,7 +156,7 @@ def sounds(latin: str, form: str, endings: bool = True, least: float = SURE) -> 
 def _latin_forms(token: str) -> tuple[str, ...]:
     """The forms under which an English word may be a name: as it is, without plural, without ending of origin."""
     forms = [token]
-    for tail in ("ians", "ian", "ans", "an", "ese", "ites", "ite", "is", "s", "i", "ist", "ists", "ism"):
+    for tail in _latin_tails():
         if token.endswith(tail) and len(token) - len(tail) >= 4:
             forms.append(token[: -len(tail)])
     if token.startswith(("al", "el")) and len(token) > 5:
@@ -253,7 +255,7 @@ def same_name_probability(ar: str, en: str, lexicon: Lexicon | None = None) -> f
     lexicon = shipped_lexicon() if lexicon is None else lexicon
     ar_words = [w for w in (fold_arabic(piece) for _, _, piece in arabic_pieces(ar)) if w]
     words = [bare(m.group()) for m in ENGLISH_TOKEN.finditer(en)]
-    en_words = [w for w in map(fold_latin, words) if w and w not in _SILENT] or [w for w in map(fold_latin, words) if w]
+    en_words = [w for w in map(fold_latin, words) if w and w not in english_words("silent")] or [w for w in map(fold_latin, words) if w]
     if not en_words or not ar_words:
         return 0.0
     for tokens in (words, [w[:1].upper() + w[1:] for w in words]):
@@ -269,9 +271,6 @@ def same_name_probability(ar: str, en: str, lexicon: Lexicon | None = None) -> f
 
 def _places(lexicon: Lexicon, entries: Iterable[int]) -> bool:
     return any(lexicon.entries[e].kind in ("country", "place") for e in entries)
-
-
-_SILENT = frozenset({"al", "el", "the", "de"})
 
 
 def _join_probability(latin: str, arabic: str) -> float:
@@ -339,7 +338,7 @@ class _Bead:
     def _distinct(self) -> list[int]:
         first: dict[str, int] = {}
         for i, token in enumerate(self.ar.tokens):
-            if token.label != "latin" and token.form not in FUNCTION_WORDS:
+            if token.label != "latin" and token.form not in function_words():
                 first.setdefault(token.form, i)
         return list(first.values())
 
@@ -459,7 +458,7 @@ class _Bead:
         if place < 0 and self.en.tokens[i].label == "name":
             # what is called after it, be it an ordinary word by now (البهائية)
             for j in self.likely(latin, self.rest):
-                p = is_same(latin, tokens[j].form, True) if tokens[j].form.endswith(_NISBA) else 0.0
+                p = is_same(latin, tokens[j].form, True) if tokens[j].form.endswith(_nisba()) else 0.0
                 if p >= _CERTAIN and p > best:
                     best, place = p, j
         if place >= 0:
@@ -504,8 +503,8 @@ class _Bead:
         forms = [t.form for t in self.ar.tokens]
         for j in range(len(forms) - len(letters) + 1):
             heads = variants(forms[j]) if forms[j] else ()
-            if any(h in _LETTERS[letters[0].upper()] for h in (*heads, forms[j])) and all(
-                forms[j + k] in _LETTERS[c.upper()] for k, c in enumerate(letters[1:], 1)
+            if any(h in _letter_names()[letters[0].upper()] for h in (*heads, forms[j])) and all(
+                forms[j + k] in _letter_names()[c.upper()] for k, c in enumerate(letters[1:], 1)
             ):
                 self.match((i, i + 1), (j, j + len(letters)), "acronym", 0.95)
                 return True
@@ -516,14 +515,14 @@ class _Bead:
         """An acronym where the Arabic text writes an institution or a term out in words: PHE, هيئة الصحة العامة."""
         tokens, size = self.ar.tokens, len(self.en.tokens[i].text)
         for j, token in enumerate(tokens):
-            if self.ar_explained[j] or _EXPANDED.isdisjoint(variants(token.form)):
+            if self.ar_explained[j] or arabic_words("expanded").isdisjoint(variants(token.form)):
                 continue
             stop, words = j + 1, 1
             while stop < len(tokens) and words <= size and not set(self.ar.text[tokens[stop - 1].end : tokens[stop].start]) & _STOPS:
-                words += tokens[stop].form not in FUNCTION_WORDS
+                words += tokens[stop].form not in function_words()
                 stop += 1
             inside = tokens[j + 1 : stop]
-            if not inside or inside[0].form in FUNCTION_WORDS or inside[0].form in _SPELLED or inside[0].label in ("name", "latin"):
+            if not inside or inside[0].form in function_words() or inside[0].form in _all_letter_names() or inside[0].label in ("name", "latin"):
                 continue
             self.match((i, i + 1), (j, stop), "expansion", 0.5)
             return True
@@ -564,7 +563,7 @@ class _Bead:
                 continue
             best, place = 0.0, -1
             for i, other in enumerate(self.en.tokens):
-                if len(other.form) < 3 or other.text in _COMMON or not self.likely(other.form, [j]) or self.apart(i, j):
+                if len(other.form) < 3 or other.text in english_words("common") or not self.likely(other.form, [j]) or self.apart(i, j):
                     continue
                 p = is_same(other.form, token.form, True)
                 if p > best:
@@ -824,7 +823,7 @@ def _judge_arabic(bead: _Bead, name: Name) -> NameAlert | None:
     beside = [
         i
         for i in inside
-        if explained[i] and not tokens[i].form.startswith(_PREFIXED) and abs(i - missing[0]) <= len(missing)
+        if explained[i] and not tokens[i].form.startswith(_article()) and abs(i - missing[0]) <= len(missing)
     ]
     if beside and name.kind == "name":
         part = _span(tokens, bead.ar.text, missing[0], missing[-1] + 1, name, strength)
@@ -841,14 +840,23 @@ def _latin_in_english(bead: _Bead, token: Token) -> bool:
     return key in bead.en.text.casefold() or (len(token.form) > 2 and any(t.form == token.form for t in bead.en.tokens))
 
 
-_PREFIXED = ("ال", "وال", "بال", "لل", "فال", "كال")
+@cache
+def _article() -> tuple[str, ...]:
+    """What an Arabic word with the article begins with."""
+    return tuple(arabic_words("article"))
+
+
+@cache
+def _nisba() -> tuple[str, ...]:
+    """Endings of an adjective of origin."""
+    return tuple(arabic_words("nisba"))
 
 
 def _arabic_strength(token: Token) -> float:
     strength = token.strength
     if token.label == "name":
         forms = variants(token.form)
-        if any(f in _MONTHS for f in forms):
+        if any(f in _calendar_words() for f in forms):
             return 0.0
         strength = (
             0.9 if len(token.form) > 4 else 0.75
@@ -856,16 +864,9 @@ def _arabic_strength(token: Token) -> float:
         if not token.told:
             strength *= 0.5
         # foreign names seldom take the article, and verbs and plurals end otherwise
-        if token.form.startswith(_PREFIXED):
+        if token.form.startswith(_article()):
             strength *= 0.4
     return strength
-
-
-_MONTHS = frozenset(map(fold_arabic, listed("""
-يناير فبراير مارس أبريل إبريل نيسان مايو أيار يونيو يونيه حزيران يوليو يوليه تموز أغسطس آب سبتمبر أيلول أكتوبر تشرين
-نوفمبر ديسمبر كانون شباط آذار جانفي فيفري أفريل ماي جوان جويلية أوت محرم صفر ربيع جمادى رجب شعبان رمضان شوال السبت
-الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة
-""")))  # fmt: skip
 
 
 _FIRM = 0.36  # institutions and things are weaker: they do not stand in a person's place
