@@ -56,3 +56,12 @@ def number(cell: str) -> float:
     if below:
         return number(above) / number(below)
     return int(above or 0) if "." not in above and "e" not in above else float(above)
+
+
+@cache
+def weights(table: str) -> dict[str, dict[str, float]]:
+    """The weights of a table by group and case; what stands behind them says why."""
+    found: dict[str, dict[str, float]] = {}
+    for group, case, weight, *_ in rows(table):
+        found.setdefault(group, {})[case] = float(weight)
+    return found

@@ -5,7 +5,8 @@ from dataclasses import replace
 from ..ar.letters import PRESENTED, plain_with_offsets
 from ...faults import guarded
 from . import arabic, english
-from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
+from .compare import compare, find_value
+from .comparison import Comparison, Match, Mismatch, Strength, Unmatched
 from .compose import facts as _facts
 from .items import hide_addresses
 from .placeholders import find as _placeholders
