@@ -330,95 +330,143 @@ def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """A word that may begin a number or carry another role."""
-    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
-    n = len(t.kinds)
-    following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
-    previous = out[-1] if out else None
-    if lex.role == "head":
-        second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
-        month = calendar.all_months().get((lex.value, second))
-        if month is not None:
-            item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
-            item.mark = month > calendar.HIJRI
-            item.joined = lex.joined
-            out.append(item)
-            return i + 2
-        out.append(None)
-        return i + 1
-    bracket = previous is None or previous.role == "close"
-    behind = out[-2] if bracket and len(out) > 1 else previous  # [خمسة وستين] في المائة
-    if lex.key == "في" and following in _words("percent") and behind is not None and behind.role == "num":
-        out.append(Item("pct", start, t.ends[i + 1], "%"))
-        return i + 2
-    if lex.key in suras.suras() and _is_cited(t, i):
-        out.append(Item("hint", start, end, (suras.suras()[lex.key],)))
-        return i + 1
-    if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
-        out.append(Item("era", start, t.ends[i + 1], "bc"))
-        return i + 2
-    if lex.key == "بعد" and following == "الظهر":
-        out.append(Item("ampm", start, t.ends[i + 1], "pm"))
-        return i + 2
-    if lex.role == "country":
-        behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
-        out.append(Item("country", start, end, lex.value, "words", lex.key) if behind else None)
-        return i + 1
-    if lex.role == "points":
-        if following not in ("مئويه", "مئويتين", "مئويتان"):
-            out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
-            return i + 1
-        item = Item("pct", start, t.ends[i + 1], "pp")
-        if lex.hint:
-            out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
-        out.append(item)
-        return i + 2
-    if lex.key in ("ق", "ك") and i + 2 < n and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
-        role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
-        out.append(Item(role[0], start, t.ends[i + 2], role[1]))
-        return i + 3
-    if lex.key == "يوم" and (
-        i + 1 < n
-        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.weekdays())
-        or t.kinds[i + 1 : i + 2] == ["num"]
-    ):
-        out.append(Item("prep", start, end, "في", "words", "في"))
-        return i + 1
-    if (
-        lex.key in calendar.weekdays()
-        and i
-        and (t.lexemes[i - 1].key in _words("before_day") or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
-        and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
-    ):
-        out.append(Item("weekday", start, end, calendar.weekdays()[lex.key], "words", lex.key))
-        return i + 1
-    if lex.key == "كيلو" and (following in _words("metre") or following in _words("gram")):
-        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _words("metre") else "kg"))
-        return i + 2
-    atom = t.atoms[i]
-    if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
-        stop = _number(t, i, atom, out)
+    for grammar in _WORD_GRAMMARS:
+        stop = grammar(t, i, out)
         if stop:
             return stop
-    if lex.role:
-        item = Item(lex.role, start, end, lex.value, "words", lex.key)
-        if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
-            item.form = "name"  # الممثلين الاثنين: the two
-        item.mark, item.joined = lex.mark, lex.joined
-        if lex.role == "month":
-            item.start = _without_and(t.words[i], start, lex.joined)
-        elif (
-            lex.role == "dual"
-            and lex.key in ("العامين", "العامان")
-            and (previous is None or previous.role not in _BEFORE_TIME)
-        ):
-            item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
-        elif lex.role == "dual":
-            item.start = _without_and(t.words[i], start, lex.joined)
-        out.append(item)
-    elif lex.hint:
-        out.append(Item("hint", start, end, lex.hint))
-    else:
+    return _with_role(t, i, out)
+
+
+def _following(t: _Tokens, i: int) -> str:
+    """The folded word after token `i`, if it is a word."""
+    return t.lexemes[i + 1].key if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" else ""
+
+
+def _month_in_two_words(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """تشرين الأول, ربيع 1: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.role != "head":
+        return 0
+    second = _following(t, i) or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
+    month = calendar.all_months().get((lex.value, second))
+    if month is None:
         out.append(None)
+        return i + 1
+    item = Item("month", _without_and(t.words[i], t.starts[i], lex.joined), t.ends[i + 1], month, "words")
+    item.mark, item.joined = month > calendar.HIJRI, lex.joined
+    out.append(item)
+    return i + 2
+
+
+_ERA_WORDS, _GENERAL = ("الميلاد", "ميلاد"), ("العامين", "العامان")
+_OF_PERCENT = ("مئويه", "مئويتين", "مئويتان")
+
+
+def _phrase(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """في المئة, قبل الميلاد, بعد الظهر, كيلو متر, ق.م: the position after a phrase of two words, or 0."""
+    key_, start, following = t.lexemes[i].key, t.starts[i], _following(t, i)
+    item = None
+    if key_ == "في" and following in _words("percent"):
+        bracket = not out or out[-1] is None or out[-1].role == "close"
+        behind = out[-2] if bracket and len(out) > 1 else out[-1] if out else None  # [خمسة وستين] في المائة
+        item = Item("pct", start, t.ends[i + 1], "%") if behind is not None and behind.role == "num" else None
+    elif key_ == "قبل" and following in _ERA_WORDS:
+        item = Item("era", start, t.ends[i + 1], "bc")
+    elif key_ == "بعد" and following == "الظهر":
+        item = Item("ampm", start, t.ends[i + 1], "pm")
+    elif key_ == "كيلو" and (following in _words("metre") or following in _words("gram")):
+        item = Item("unit", start, t.ends[i + 1], "km" if following in _words("metre") else "kg")
+    elif key_ in ("ق", "ك") and i + 2 < len(t.kinds) and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
+        role, value = ("era", "bc") if key_ == "ق" else ("unit", "km")
+        out.append(Item(role, start, t.ends[i + 2], value))
+        return i + 3
+    if item is None:
+        return 0
+    out.append(item)
+    return i + 2
+
+
+def _sura(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """The number of a sura that is cited by its name: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.key not in suras.suras() or not _is_cited(t, i):
+        return 0
+    out.append(Item("hint", t.starts[i], t.ends[i], (suras.suras()[lex.key],)))
+    return i + 1
+
+
+def _country(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """The country of the currency before it: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.role != "country":
+        return 0
+    previous = out[-1] if out else None
+    behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
+    out.append(Item("country", t.starts[i], t.ends[i], lex.value, "words", lex.key) if behind else None)
+    return i + 1
+
+
+def _points(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """نقطة مئوية, and نقطتين مئويتين with its number: the position after it, or 0."""
+    lex, start = t.lexemes[i], t.starts[i]
+    if lex.role != "points":
+        return 0
+    if _following(t, i) not in _OF_PERCENT:
+        out.append(Item("hint", start, t.ends[i], lex.hint) if lex.hint else None)
+        return i + 1
+    if lex.hint:
+        out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
+    out.append(Item("pct", start, t.ends[i + 1], "pp"))
+    return i + 2
+
+
+def _day(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """يوم before a date, and a weekday without article behind it: the position after it, or 0."""
+    key_, start, end, following = t.lexemes[i].key, t.starts[i], t.ends[i], _following(t, i)
+    if key_ == "يوم":
+        dated = i + 1 < len(t.kinds) and t.lexemes[i + 1].role in ("weekday", "month")
+        if not dated and following not in calendar.weekdays() and t.kinds[i + 1 : i + 2] != ["num"]:
+            return 0
+        out.append(Item("prep", start, end, "في", "words", "في"))
+        return i + 1
+    if key_ not in calendar.weekdays() or not i:
+        return 0
+    before = t.lexemes[i - 1].key
+    if before not in _words("before_day") and (key_ == "احد" or before != "كل"):
+        return 0
+    if key_ == "احد" and following.startswith("ال"):
+        return 0  # صباح أحد الأيام: one of the days
+    out.append(Item("weekday", start, end, calendar.weekdays()[key_], "words", key_))
+    return i + 1
+
+
+def _number_word(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number in words: the position after it, or 0."""
+    atom = t.atoms[i]
+    if atom is None or t.lexemes[i].key in ("ثانيه", "الثانيه") and _is_unit_place(out[-1] if out else None):
+        return 0
+    return _number(t, i, atom, out)
+
+
+_WORD_GRAMMARS = (_month_in_two_words, _sura, _country, _points, _phrase, _day, _number_word)
+
+
+def _with_role(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Adds what a word is by itself and returns the next position."""
+    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
+    if not lex.role:
+        out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
+        return i + 1
+    item = Item(lex.role, start, end, lex.value, "words", lex.key)
+    item.mark, item.joined = lex.mark, lex.joined
+    previous = out[-1] if out else None
+    if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
+        item.form = "name"  # الممثلين الاثنين: the two
+    elif lex.role == "dual" and lex.key in _GENERAL and (previous is None or previous.role not in _BEFORE_TIME):
+        item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
+    elif lex.role in ("month", "dual"):
+        item.start = _without_and(t.words[i], start, lex.joined)
+    out.append(item)
     return i + 1
 
 

@@ -26,7 +26,8 @@ _BOUND_PHRASES = {
     ("up", "to"): "most", ("at", "most"): "most", ("close", "to"): "about", ("greater", "than"): "least",
     ("upwards", "of"): "least",
 }  # fmt: skip
-_QUARTER_FINAL = (0.25, 8)
+_SEMI_FINAL, _QUARTER_FINAL = (0.5, 4), (0.25, 8)
+_FINALS = ("final", "finals", "finalist", "finalists")
 
 
 @cache
@@ -40,7 +41,7 @@ def _is_idiom(word: str, following: str) -> bool:
     return f"idiom_{word}" in tables.lists("en/contexts") and following in _words(f"idiom_{word}")
 
 
-def _half_of_day(word: str) -> str:
+def _half_of(word: str) -> str:
     """`am` or `pm` for a part of the day, else nothing."""
     return next((half for half in ("am", "pm") if word in _words(half)), "")
 
@@ -403,69 +404,92 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
     """Phrases of several words: the position after one, or 0."""
-    pair = _BOUND_PHRASES.get((lower, following))
-    if pair:
-        out.append(Item("bound", t.starts[i], t.ends[i + 1], pair))
-        return i + 2
-    if (
-        lower in ("a", "p")
-        and following == "."
-        and after == "m"
-        and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1
-    ):
-        stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
-        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], lower + "m"))
-        return stop
-    if lower == "per" and following == "cent":
-        out.append(Item("pct", t.starts[i], t.ends[i + 1], "%"))
-        return i + 2
-    if lower == "percentage" and following in ("points", "point"):
-        out.append(Item("pct", t.starts[i], t.ends[i + 1], "pp"))
-        return i + 2
-    if (lower == "in" and following == "the" and _half_of_day(after)) or (lower == "at" and following == "night"):
-        stop = i + 3 if following == "the" else i + 2
-        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], _half_of_day(after if following == "the" else following)))
-        return stop
-    if lower in ("semi", "quarter") and following == "-" and after in ("final", "finals", "finalist", "finalists"):
-        out.append(Item("hint", t.starts[i], t.ends[i + 2], (0.5, 4) if lower == "semi" else _QUARTER_FINAL))
-        return i + 3
-    if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
-        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))
-        return i + 1
-    if lower == "quarter" and following not in _words("of_quarter") and i and t.lower[i - 1] not in _words("quartered") and t.atoms[i - 1] is None:
-        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))  # of a town
-        return i + 1
-    if lower == "every" and following in ("other", "second"):
-        out.append(Item("hint", t.starts[i], t.ends[i + 1], (2,)))
-        return i + 2
-    if _is_idiom(lower, following):
-        out.append(Item("hint", t.starts[i], t.ends[i], (t.atoms[i].value,)))
-        return i + 1
-    if lower == "half" or lower == "quarter":
-        j = i + 1
-        while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
-            j += 1
-        if j < len(t.kinds) and t.lower[j] == "century":
-            item = Item("num", t.starts[i], t.ends[j], 0.5 if lower == "half" else 0.25, "words", lower)
-            item.unit = "age"
-            out.append(item)
-            return j + 1
-    if lower == "couple" and following == "of" and after in _words("round"):
-        item = Item("num", t.starts[i], t.ends[i + 2], numbers.atom(after).value, "words", lower)
-        item.several = True
-        out.append(item)
-        return i + 3
-    if lower in ("few", "several", "many") and following in _words("round"):
-        item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
-        item.several = True
-        out.append(item)
-        return i + 2
-    if lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
-        item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
-        item.unit = units.units().get(following, "")
-        out.append(item)
-        return i + 5
+    for grammar in (_bound_or_share, _half_of_day, _finals_and_idioms, _counted_loosely):
+        stop = grammar(t, i, out, lower, following, after)
+        if stop:
+            return stop
     return _spoken_time(t, i, out)
+
+
+def _bound_or_share(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """more than, per cent, percentage points: the position after it, or 0."""
+    if (lower, following) in _BOUND_PHRASES:
+        item = Item("bound", t.starts[i], t.ends[i + 1], _BOUND_PHRASES[lower, following])
+    elif lower == "per" and following == "cent":
+        item = Item("pct", t.starts[i], t.ends[i + 1], "%")
+    elif lower == "percentage" and following in ("points", "point"):
+        item = Item("pct", t.starts[i], t.ends[i + 1], "pp")
+    else:
+        return 0
+    out.append(item)
+    return i + 2
+
+
+def _half_of_day(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """a.m., in the evening, at night: the position after it, or 0."""
+    is_dotted = lower in ("a", "p") and following == "." and after == "m"
+    if is_dotted and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1:
+        stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
+        half = lower + "m"
+    elif lower == "in" and following == "the" and _half_of(after):
+        stop, half = i + 3, _half_of(after)
+    elif lower == "at" and following == "night":
+        stop, half = i + 2, _half_of(following)
+    else:
+        return 0
+    out.append(Item("ampm", t.starts[i], t.ends[stop - 1], half))
+    return stop
+
+
+def _finals_and_idioms(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """semi-final, the quarter of a town, every other day, third party: what only hints at a number; or 0."""
+    if lower in ("semi", "quarter") and following == "-" and after in _FINALS:
+        stop, numbers_said = i + 3, _SEMI_FINAL if lower == "semi" else _QUARTER_FINAL
+    elif lower == "quarter" and (following in (*_FINALS, "back") or t.words[i][0].isupper()):
+        stop, numbers_said = i + 1, _QUARTER_FINAL
+    elif (
+        lower == "quarter"
+        and following not in _words("of_quarter")
+        and i
+        and t.lower[i - 1] not in _words("quartered")
+        and t.atoms[i - 1] is None
+    ):
+        stop, numbers_said = i + 1, _QUARTER_FINAL  # of a town
+    elif lower == "every" and following in ("other", "second"):
+        stop, numbers_said = i + 2, (2,)
+    elif _is_idiom(lower, following):
+        stop, numbers_said = i + 1, (t.atoms[i].value,)
+    else:
+        return 0
+    out.append(Item("hint", t.starts[i], t.ends[stop - 1], numbers_said))
+    return stop
+
+
+def _counted_loosely(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """half a century, a couple of hundred, several thousand, a year and a half: the position after it, or 0."""
+    several, unit = False, ""
+    if lower in ("half", "quarter") and (century := _century_of(t, i)):
+        stop, value, unit = century + 1, 0.5 if lower == "half" else 0.25, "age"
+    elif lower == "couple" and following == "of" and after in _words("round"):
+        stop, value, several = i + 3, numbers.atom(after).value, True
+    elif lower in ("few", "several", "many") and following in _words("round"):
+        stop, value, several = i + 2, numbers.atom(following).value, True
+    elif lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
+        stop, value, unit = i + 5, 1.5, units.units().get(following, "")
+    else:
+        return 0
+    item = Item("num", t.starts[i], t.ends[stop - 1], value, "words", lower)
+    item.several, item.unit = several, unit
+    out.append(item)
+    return stop
+
+
+def _century_of(t: _Tokens, i: int) -> int:
+    """Where `century` stands behind the half or quarter at `i`, 0 where it does not."""
+    j = i + 1
+    while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
+        j += 1
+    return j if j < len(t.kinds) and t.lower[j] == "century" else 0
 
 
 def _spoken_time(t: _Tokens, i: int, out: list[Item | None]) -> int:
