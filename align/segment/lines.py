@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..lang.ar.letters import INK
-from ..lang.ar import sentences as arabic
-from ..lang.en import sentences as english
+from ..lang import language
 
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"
@@ -50,7 +49,7 @@ class Line(NamedTuple):
     def dangles(self) -> bool:
         """Whether it ends in a word that ends no sentence."""
         word = self.text[-24:].rpartition(" ")[2]
-        return word in arabic.dangling() or word in english.dangling()
+        return any(word in language(code).dangling() for code in ("ar", "en"))
 
 
 def lines(text: str) -> list[Line]:

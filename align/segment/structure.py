@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from ..lang.ar import numbers as arabic
+from ..lang import language
 from ..lang.ar.letters import fold
 from ..data import Segmented, place_of
-from ..lang.en import numbers as english
 from ..lang.en.lexemes import roman
 
 # Words that number the pieces of a text, in groups of which any translates any other.
@@ -127,12 +126,12 @@ def _number(word: str, rest: str) -> str:
         return word + ("" if not added else "bis" if added[1] == "مكرر" else added[1])
     if word.isascii():
         value = roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0
-        value = value or english.parse(word)
+        value = value or language("en").read_number(word)
         return str(int(value)) if value else _letter(word)
     # Of compound ordinals the second word counts too: المادة الحادية والعشرون.
     parts = rest.split()
     for count in (2, 1, 0):
-        value = arabic.parse(" ".join([word, *parts[:count]])) if count <= len(parts) else None
+        value = language("ar").read_number(" ".join([word, *parts[:count]])) if count <= len(parts) else None
         if value:
             return str(int(value))
     return ""

@@ -26,6 +26,11 @@ from .words import (
 )
 
 
+_WEIGHTS = tables.weights("names/weights")
+_ENGLISH, _ARABIC = _WEIGHTS["english"], _WEIGHTS["arabic"]
+_HEADLINE = 0.75  # the share of longer words with a capital from which on a text is a heading
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A candidate name: `text` stands at `start:end` (code points in the text it was found in).
@@ -139,7 +144,7 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             count, capital, loud = count + 1, capital + is_large, loud + is_loud
     if not tokens:
         return Analysed("en", text, tokens, {})
-    headline = count >= 3 and capital >= 0.75 * count
+    headline = count >= 3 and capital >= _HEADLINE * count
     shouting = loud * 2 > count > 1
     entries: dict[int, tuple[int, int]] = {}
     i = 0
@@ -178,21 +183,16 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
 def _english_known(form: str, kinds: set[str]) -> float:
     """How surely an English form of the lexicon is kept by a translation."""
     if "glossary" in kinds:
-        return 0.95
+        return _ENGLISH["glossary"]
     if kinds <= {"thing"}:
-        return 0.2
+        return _ENGLISH["thing"]
     if " " not in form and form.lower() in english_words("ambiguous") and "country" not in kinds:
-        return 0.3
-    ceiling = (
-        0.9
-        if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan"))
-        else 0.75
-        if "country" in kinds
-        else 0.65
-        if "org" in kinds
-        else 0.5
-    )
-    return ceiling * min(1.0, reliability("en", form, 0.85))
+        return _ENGLISH["ambiguous"]
+    if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")):
+        kind = "place"
+    else:
+        kind = "country" if "country" in kinds else "org" if "org" in kinds else "other"
+    return _ENGLISH[kind] * min(1.0, reliability("en", form, _ENGLISH["unmeasured"]))
 
 
 def _at_start(text: str, start: int) -> bool:
@@ -208,7 +208,7 @@ def _label(
     if low in _no_names() or len(word) == 1 or (word[0].isdigit()):
         return
     if _DIGIT.search(word):
-        token.label, token.strength = "code", 0.15
+        token.label, token.strength = "code", _ENGLISH["code"]
         return
     if low in english_words("title"):
         token.label, token.strength = "title", 0.0
@@ -216,12 +216,12 @@ def _label(
     capitals = sum(c.isupper() for c in word)
     loud = capitals == len(word) > 2 and (len(word) > 4 or _beside_capitals(words, i)) and (is_english_word(low) or is_rare_english_word(low))
     if (capitals == len(word) <= 11 and not shouting and not loud) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
-        token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
+        token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else _ENGLISH["acronym"]
         return
     common = low in ordinary or is_english_word(low)
     if common:
         first = _at_start(text, token.start)
-        token.label, token.strength = ("", 0.0) if first or headline else ("ordinary", 0.15)
+        token.label, token.strength = ("", 0.0) if first or headline else ("ordinary", _ENGLISH["ordinary"])
         return
     if "'" in word or "’" in word:
         parts = re.split("['’]", low)
@@ -235,11 +235,11 @@ def _label(
     if is_rare_english_word(low):
         # an epithet (the Merciful), or a word of the dictionary that the document writes large
         behind_article = i > 0 and words[i - 1].lower() in ("the", "a", "an")
-        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.25
+        token.strength = _ENGLISH["rare_first" if first or headline or (alone and behind_article) else "rare"]
         return
-    token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
+    token.strength = _ENGLISH["first" if first and alone or headline or shouting else "name"]
     if len(token.form) < 3:
-        token.strength = 0.3
+        token.strength = _ENGLISH["short"]
 
 
 def _beside_capitals(words: list[str], i: int) -> bool:
@@ -286,7 +286,7 @@ _ARABIC_TOKEN = re.compile(
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
 _HAS_LATIN = re.compile("[A-Za-z]").search
 _TANWEEN = "\u064b"
-_SURE_SHAPE = 0.9
+_SURE_SHAPE = _WEIGHTS["sure"]["shape"]
 _LONG = 7  # letters from which on a word that is in no list is hardly an ordinary one
 
 @memoise
@@ -294,7 +294,7 @@ def foreign(form: str) -> float:
     """The probability that a folded Arabic word is a name by its shape; 0 for ordinary words."""
     forms = variants(form)
     if not arabic_words("given").isdisjoint(forms):
-        return _GIVEN_SURE
+        return _ARABIC["given"]
     if len(form) < 3 or any_listed_arabic(forms):
         return 0.0
     if form.endswith("و") and len(form) > 4 and is_listed_arabic(form[:-1]):
@@ -302,18 +302,16 @@ def foreign(form: str) -> float:
     ordinary = is_arabic_word(form)
     if ordinary and len(form) < 5:
         return 0.0
-    found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
-    if ordinary and found < _CHANCE:
+    found = max(foreignness(f) if i == 0 else _ARABIC["clitic"] * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if ordinary and found < _ARABIC["by_chance"]:
         return 0.0  # endings and prefixes of verbs take few foreign names to a word by chance
-    if found > 0.6 and _glued(form):
-        found = 0.1
+    if found > _ARABIC["glued_from"] and _glued(form):
+        found = _ARABIC["glued"]
     if len(form) > 17 or any(f.startswith(_measures()) for f in forms):
-        found *= 0.3
+        found *= _ARABIC["measure"]
     return found
 
 
-_CHANCE = 0.95
-_GIVEN_SURE = 0.97  # for given names that mean nothing else in running text; they stand in every word list
 
 
 @cache
@@ -387,15 +385,16 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
                 token = Token(start, end, word, form)
                 if named and (form in function or (_TANWEEN in word and not is_arabic_name(form))):
                     named = 0.0  # an ending that foreign names do not take
-                if named > 0.5 or (after_trigger and named > 0.25):
-                    token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                if named > _ARABIC["shape"] or (after_trigger and named > _ARABIC["shape_led"]):
+                    token.label, token.strength = "name", max(named, _ARABIC["led"]) if after_trigger else named
                     named_tokens.append(token)
                     token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
                 after_trigger = form in triggers
             elif word[0] < "\u0600" and 1 < len(word) <= LONGEST_WORD:
                 token = Token(start, end, word, fold_latin(word))
                 token.label = "latin"
-                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.2 if _PLAIN_LATIN(word) else 0.3
+                is_name = len(word) > 3 and word[0].isupper() and word.isalpha()
+                token.strength = _ARABIC["latin" if is_name else "latin_plain" if _PLAIN_LATIN(word) else "latin_other"]
                 after_trigger = False
             else:
                 continue
@@ -436,34 +435,34 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     """How surely an Arabic form of the lexicon names a place, rather than being an adjective or an ordinary word."""
     kinds = {lexicon.entries[e].kind for e in token.entries}
     if "glossary" in kinds:
-        return 0.95
+        return _ARABIC["glossary"]
     if token.form in function_words():
         return 0.0
     if has_marks(token.text) and any(fold_arabic(form) in variants(token.form) for e in token.entries for form in lexicon.entries[e].marked):
-        return 0.85  # its vowel marks tell it from others of the same letters
+        return _ARABIC["marked"]
     if token.group:
         kinds = {
             lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
         }
-        return 0.35 if "org" in kinds or not kinds & {"country", "place"} else 0.85
+        return _ARABIC["org" if "org" in kinds or not kinds & {"country", "place"} else "phrase"]
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = variants(token.form)
     if token.form in _places_without_article():
-        return 0.2
+        return _ARABIC["word_too"]
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
     if any(f in arabic_words("word_too") for f in forms) and token.form not in _places_with_article():
-        return 0.2
+        return _ARABIC["word_too"]
     aside = token.form.removeprefix("ال")
     if is_listed_arabic(token.form) and aside not in single:
         noun = False  # a word that only a clitic taken off turns into a place (بليون, ليون)
     # measured where parallel text has the form; otherwise the longer, the less likely an ordinary word
-    guess = 0.8 if not is_arabic_word(token.form) else 0.65 if max(map(len, forms)) > 4 else 0.3
-    return (0.9 if noun else 0.5) * reliability(
-        "ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)])
-    )
+    is_word = is_arabic_word(token.form)
+    guess = _ARABIC["unlisted" if not is_word else "long" if max(map(len, forms)) > 4 else "listed"]
+    measured = reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
+    return _ARABIC["noun" if noun else "adjective"] * measured
 
 
 @cache
