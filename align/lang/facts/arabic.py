@@ -34,6 +34,16 @@ def _numbered_parts() -> frozenset[str]:
 _NOTHING = Lexeme("قط", None, plain=True)  # what a token that is no word is
 
 
+@cache
+def _before_in_names() -> dict[str, tuple[str, ...]]:
+    """By a number word what may stand before it in a name, where it is no number: السبع of بئر السبع."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in _words("name_with_number"):
+        first, _, number = name.partition(" ")
+        found[number] = (*found.get(number, ()), first)
+    return found
+
+
 class _Tokens:
     """The tokens of a text in columns; a clitic glued to digits is dropped and remembered in `joined`."""
 
@@ -84,16 +94,10 @@ class _Tokens:
                 tens = following is not None and following.joined and following.role == "ten"
                 if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
                     atoms[i] = None
-            elif (
-                lex.key in ("سبع", "السبع")
-                and i
-                and lexemes[i - 1].key in ("بئر", "بئرالسبع")
-                or a.role == "unit"
-                and lex.key == "تسع"
-                and i + 1 < n
-                and self.kinds[i + 1] == "num"
-            ):
+            elif i and lexemes[i - 1].key.endswith(_before_in_names().get(lex.key, ())):
                 atoms[i] = None
+            elif lex.key == "تسع" and a.role == "unit" and i + 1 < n and self.kinds[i + 1] == "num":
+                atoms[i] = None  # the verb, to hold: تسع 500 شخص
             elif lex.role in ("pct", "month", "unit", "bound", "era"):
                 if lex.key in ("ثانيه", "صفر") or lex.role != "unit":
                     continue
