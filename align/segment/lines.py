@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from ..lang.ar.letters import INK
@@ -49,7 +50,13 @@ class Line(NamedTuple):
     def dangles(self) -> bool:
         """Whether it ends in a word that ends no sentence."""
         word = self.text[-24:].rpartition(" ")[2]
-        return any(word in language(code).dangling() for code in ("ar", "en"))
+        return word in _dangling()
+
+
+@cache
+def _dangling() -> frozenset[str]:
+    """Words of both languages that no sentence ends with."""
+    return language("ar").dangling() | language("en").dangling()
 
 
 def lines(text: str) -> list[Line]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..lang import tables
 from ..lang.ar import sentences as arabic
 from ..lang.ar.letters import INK
 from ..lang.en import sentences as english
@@ -34,10 +35,7 @@ _NEAR = 400
 _TOKEN = 40
 
 # Where a sentence that is too long may be cut, best first; compiled when one turns up.
-_CLAUSE = (
-    "ثم|بل|لكن|ولكن|غير|إلا|حيث|بينما|فيما|كما|وقد|ولقد|فقد|وكان|وكانت|وقال|وهو|وهي|فقال|فلما|فإن|وإن|وأن|إذ|"
-    "and|but|while|which|because|so|then"
-)
+_CLAUSE = "|".join(word for code in ("ar", "en") for word in tables.ordered(f"{code}/sentences")["cut_before"])
 _CUTS = (
     r"(?<=[؛;…])\s+|(?<=\.\.)\s+",
     rf"(?<=[:،,—–])\s+(?=(?:{_CLAUSE})\s)",
