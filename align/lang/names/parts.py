@@ -44,7 +44,7 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
 
 def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explained: Sequence[bool]) -> tuple[int, int] | None:
     """The one name of people that each version has alone, if both are known to be other names: Dina, رنا."""
-    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and is_latin_name(t.form)]
+    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and t.form not in english_words("particle") and is_latin_name(t.form)]
     theirs = [j for j, t in enumerate(ar.tokens) if not ar_explained[j] and _is_person(t.form)]
     if len({en.tokens[i].form for i in ours}) != 1 or len({ar.tokens[j].form for j in theirs}) != 1:
         return None
@@ -54,7 +54,7 @@ def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explai
 
 def _is_person(form: str) -> bool:
     """Whether a word without clitics has very often been the name of people, and is no other word."""
-    return people().arabic.get(form, 0) >= _VERY_OFTEN and not is_listed_arabic(form) and form not in function_words()
+    return people().arabic.get(form, 0) >= _VERY_OFTEN and form not in arabic_words("particle") and not is_listed_arabic(form) and form not in function_words()
 
 
 def _unanswered(text: Analysed, i: int, step: int, particles: frozenset[str], explained: Sequence[bool]) -> int | None:
@@ -110,7 +110,7 @@ def _is_nisba(token: Token) -> bool:
 
 
 def _can_be_name(token: Token, step: int) -> bool:
-    if token.form in function_words() or token.label == "latin" or len(token.form) < 2:
+    if token.form in function_words() or token.form in arabic_words("formula") or token.label == "latin" or len(token.form) < 2:
         return False
     if step > 0 and token.form.startswith(("و", "ف")) and not is_arabic_name(token.form):
         return False
