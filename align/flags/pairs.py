@@ -365,7 +365,7 @@ def edges(ar: str, en: str) -> tuple[float, ...]:
     """
     ends = bool(_ENDS.search(ar)), bool(_ENDS.search(en))
     last = [(_LETTERS.findall(text[-40:]) or [""])[-1] for text in (fold(ar), en.lower())]
-    hangs = (last[0] in arabic.FUNCTION and not ends[0]), (last[1] in english.FUNCTION and not ends[1])
+    hangs = (arabic.is_function(last[0]) and not ends[0]), (english.is_function(last[1]) and not ends[1])
     open_ = [abs(text.count("(") - text.count(")")) + text.count('"') % 2 + abs(text.count("«") - text.count("»"))
              + abs(text.count("“") - text.count("”")) for text in (ar, en)]  # fmt: skip
     values = (*ends, ends[0] == ends[1], en[:1].islower(), *hangs, min(3, abs(open_[0] - open_[1])))

@@ -10,7 +10,7 @@ from ..lang import facts as fact_room
 from ..lang.en import clauses
 from ..lang.facts import Comparison, Fact
 from ..lang.names.document import DocumentNames
-from ..lang.names.match import NameAlert
+from ..lang.names import NameAlert
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
 NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
