@@ -109,15 +109,16 @@ class Vectors:
     @property
     def width(self) -> int:
         """The longest span, in segments."""
-        return self.spans.shape[0]
+        return int(self.spans.shape[0])
 
     @property
     def single(self) -> np.ndarray:
         """One row a segment, shape (n, dimension)."""
-        return self.spans[0]
+        single: np.ndarray = self.spans[0]
+        return single
 
     def __len__(self) -> int:
-        return self.spans.shape[1]
+        return int(self.spans.shape[1])
 
 
 @dataclass(frozen=True, slots=True)

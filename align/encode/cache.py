@@ -15,7 +15,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from ..files import cache_folder, private_folder
 if TYPE_CHECKING:
     import sqlite3
 
-    from . import Encoder
+    from . import Encoder, SpanEncoder
 
 _LOG = logging.getLogger(__name__)
 _KINDS = ("vectors", "code")
@@ -134,7 +134,7 @@ class Calls(_Cached):
 
     def spans(self, texts: Sequence[str], width: int) -> np.ndarray:
         """See the encoder's own `spans`."""
-        return self._kept(f"spans {width}", texts, width, lambda: self._encoder.spans(texts, width))
+        return self._kept(f"spans {width}", texts, width, lambda: cast("SpanEncoder", self._encoder).spans(texts, width))
 
     def _kept(self, kind: str, texts: Sequence[str], width: int, work) -> np.ndarray:
         if (not self._works or sum(map(len, texts)) < _LONG_CALL

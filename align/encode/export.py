@@ -50,7 +50,7 @@ def _write(folder: Path) -> None:
     """Weights, tokenizer, code, configuration and card into `folder`."""
     build_module().save(str(folder))
     modules = [{"idx": 0, "name": "0", "path": "", "type": "universal_sentence_encoder.UniversalSentenceEncoder"}]
-    settings = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
+    settings: dict[str, object] = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
     for name, value in (("modules", modules), ("config_sentence_transformers", settings)):
         (folder / f"{name}.json").write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     card = shipped.folder("models") / "universal-sentence-encoder-multilingual" / "README.md"

@@ -46,7 +46,7 @@ class _Code(Code):
         """Lane by lane the value, or `floor` where it is lower."""
         return self(f"select <{LANES} x i1> {self(f'fcmp ogt {_F} {value}, {floor}')}, {_F} {value}, {_F} {floor}")
 
-    def quantise(self, source: str, target: str, chunks: int, kind: str, peak: str, most: float,
+    def quantise(self, source: str, target: str, chunks: int | str, kind: str, peak: str, most: float,
                  floor: str | None = None) -> tuple[str, str]:
         """Round `chunks` vectors of floats, none taken as lower than `floor`, to integers of at most `most`; their
         scale and their sum."""
@@ -356,6 +356,14 @@ def available() -> bool:
     return here is not None and here[0] == "x86_64" and here[1] >= {"avx512f", "avx512bw", "avx512vl", "avx512vnni"}
 
 
+def as_whole(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """As `whole`; raises ValueError where the array is no multiple of 8-bit integers."""
+    found = whole(weights)
+    if found is None:
+        raise ValueError("the weights are not multiples of 8-bit integers")
+    return found
+
+
 def whole(weights: np.ndarray) -> tuple[np.ndarray, float] | None:
     """An array as 8-bit integers and their scale; None where it is not a multiple of them."""
     scale = float(np.abs(weights).max()) / 127
@@ -369,7 +377,7 @@ class Dense:
     """A matrix product `x @ weights`, weights of shape (depth, wide), both multiples of 64; x rounded to 14 bits."""
 
     def __init__(self, dense: Callable, weights: np.ndarray):
-        integers, self._scale = whole(weights)
+        integers, self._scale = as_whole(weights)
         self._dense, (self._depth, self._wide) = dense, weights.shape
         blocks = integers.astype(np.int16).reshape(self._depth // 2, 2, self._wide // WIDE, COLUMNS, LANES)
         self._packed = np.ascontiguousarray(blocks.transpose(2, 0, 3, 4, 1))

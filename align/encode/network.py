@@ -349,8 +349,8 @@ class Head:
         self._load(weights, output, entry)
 
     def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
-        self._layers = [output.__rmatmul__, entry.__rmatmul__,
-                        *(weights.dense(name).__rmatmul__ for name in ("d1", "d2", "p3", "d3"))]
+        matrices = [output, entry, *map(weights.dense, ("d1", "d2", "p3", "d3"))]
+        self._layers: list[Callable[[np.ndarray], np.ndarray]] = [matrix.__rmatmul__ for matrix in matrices]
 
     def hidden(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray,
                keep: Callable[[slice, np.ndarray], np.ndarray] = lambda part, hidden: hidden) -> np.ndarray:

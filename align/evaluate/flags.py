@@ -264,7 +264,9 @@ def _check_place(place: Place | Flagged) -> None:
 
 def _document(item: dict[str, Any]) -> Gold:
     units = {unit["id"]: (side, unit) for side in ("ar", "en") for unit in item["sentences"][side]}
-    wanted, optional, must_not = [], [], []
+    wanted: list[Place] = []
+    optional: list[Place] = []
+    must_not = []
     for d in item.get("divergences", ()):
         place = Place(d["side"], d["start"], d["end"], d["type"], d.get("severity", ""))
         (wanted if d.get("expect", "flag") == "flag" else optional).append(place)

@@ -240,7 +240,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
         plan = plan_index(len(vectors[base]), dimension, len(vectors[own]), mining.memory, mining.index, sharded=True)
         shards = _shards(vectors[base], plan, langs[base])
         whole = digest(f"{k} {plan}", *(" ".join(shard.vectors) for shard in shards))
-        groups = tuple(shards[part] for part in batches(len(shards), TOGETHER))
+        groups = tuple(tuple(shards[part]) for part in batches(len(shards), TOGETHER))
         asked = [_Asked(langs[own], f"{langs[own]}/near-{digest(whole, name)}.npy", name, size, plan, groups)
                  for name, size in zip(vectors[own].names, vectors[own].sizes, strict=True)]
         missing = [one for one in asked if blocks.shape(one.name) != (one.size, k)]

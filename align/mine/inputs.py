@@ -89,11 +89,10 @@ def _lines_in(local: str, path: str, lang: str, options: Options) -> Iterator[An
     from ..write import flat
 
     suffix = Path(path.removesuffix(compression(path))).suffix.lower().removeprefix(".")
-    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     if options.segmented and (suffix not in FORMATS or suffix in ("auto", "text")):
         documents: Iterator[Document] = (Document(path, lang, text) for text in blocks(local, options.encoding))
     else:
-        documents = iter([read(local, lang, options.encoding, **limit)])
+        documents = iter([read(local, lang, options.encoding, max_bytes=options.max_bytes)])
     before = offset = above = 0
     for document in documents:
         found = segment(document, segmented=options.segmented)

@@ -15,6 +15,11 @@ import numpy as np
 
 from ..errors import OutputError
 
+
+def names_of(kind: np.dtype) -> tuple[str, ...]:
+    """The names of a record's fields, in order; none of what is no record."""
+    return kind.names or ()
+
 RUN = 64 << 20
 """Bytes of records in memory together where they are sorted."""
 BLOCK = 4 << 20
@@ -43,7 +48,7 @@ class Spool:
             return
         with _told(self.folder):
             self._stream.seek(self.count * self.kind.itemsize)
-            self._stream.write(memoryview(np.ascontiguousarray(rows, self.kind).view(np.uint8)))
+            self._stream.write(np.ascontiguousarray(rows, self.kind).view(np.uint8).data)
             self._stream.flush()
         self.count += len(rows)
 

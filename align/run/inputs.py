@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,8 @@ def _text(local: str, shown: str) -> Iterator[io.TextIOBase]:
             with open(local, "rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as packed:
                 yield io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
         else:
-            opener = {".gz": gzip.open, ".xz": lzma.open}.get(suffix, open)
+            openers: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+            opener = openers.get(suffix, open)
             with opener(local, "rt", encoding="utf-8-sig", newline="") as stream:
                 yield stream
     except UnicodeDecodeError as error:
@@ -161,7 +162,8 @@ def _lines(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[str
                     continue
             if len(cells) <= max(order[1:]):
                 raise FormatError(f"{where}: has {len(cells)} columns; an Arabic and an English path are needed")
-            yield where, tuple(cells[k].strip() if 0 <= k < len(cells) else "" for k in order)
+            first, second, third = (cells[k].strip() if 0 <= k < len(cells) else "" for k in order)
+            yield where, (first, second, third)
     except csv.Error as error:
         raise FormatError(f"{path}:{reader.line_num}: is not {'TSV' if is_tsv else 'CSV'}: {error}") from None
 

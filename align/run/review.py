@@ -119,7 +119,6 @@ def _segmented(places: tuple[str, str], entry: Entry, digests: tuple[str | None,
     from ..read import read
 
     chosen = dataclasses.replace(settings.options, language_check=False)
-    limit = {} if chosen.max_bytes is None else {"max_bytes": chosen.max_bytes}
     for place, digest in zip(places, digests, strict=True):
         now = sha256(place)
         if now is None:
@@ -128,9 +127,9 @@ def _segmented(places: tuple[str, str], entry: Entry, digests: tuple[str | None,
             raise InputError(f"{place}: has changed since the run read it; run again, then review")
     with ExitStack() as stack:
         local = [stack.enter_context(at_hand(place)) for place in places]
-        texts = [dataclasses.replace(read(path, lang, chosen.encoding, **limit), id=name)
-                 for path, lang, name in zip(local, chosen.langs, entry[1:], strict=True)]
-    return segmented_pair(*texts, chosen)
+        ar, en = (dataclasses.replace(read(path, lang, chosen.encoding, max_bytes=chosen.max_bytes), id=name)
+                  for path, lang, name in zip(local, chosen.langs, entry[1:], strict=True))
+    return segmented_pair(ar, en, chosen)
 
 
 def _rows(store: Store, settings: Settings, unit: int, id: str) -> list[Row]:
@@ -153,7 +152,7 @@ def _beads(rows: Iterable[Row], sides: tuple[Segmented, Segmented], name: str) -
                 raise FormatError(f"{name}:1: bead {row.bead} does not follow the one before it")
             spans.append(Span(past[k], past[k] + len(numbers)))
             past[k] += len(numbers)
-        beads.append(Bead(*spans, row.sim or 0.0, row.confidence or 0.0))
+        beads.append(Bead(spans[0], spans[1], row.sim or 0.0, row.confidence or 0.0))
     if past != [len(side.segments) for side in sides]:
         raise FormatError(f"{name}:1: has {past[0]} and {past[1]} segments of a document that has "
                           f"{len(sides[0].segments)} and {len(sides[1].segments)}; was it written by another version?")

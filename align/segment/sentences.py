@@ -48,6 +48,12 @@ _CUTS = (
 )
 
 
+def _past_gap(text: str, at: int, stop: int | None = None) -> int:
+    """Where the white space ends that begins at `at`, which may be none."""
+    found = _GAP.match(text, at) if stop is None else _GAP.match(text, at, stop)
+    return at if found is None else found.end()
+
+
 def split(text: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]:
     """Half-open spans of the sentences of a paragraph, trimmed, in order; what lies between them is white space.
 
@@ -55,7 +61,7 @@ def split(text: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]
     conjunction, commas, conjunctions, spaces), without spaces at four times `limit`.
     """
     spans: list[tuple[int, int]] = []
-    start = _GAP.match(text).end()
+    start = _past_gap(text, 0)
     for end, resume in _ends(text, start, cased):
         _append(spans, text, start, end, limit)
         start = resume
@@ -71,14 +77,14 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
     size = len(text)
     for found in _found(text):
         end = found.end()
-        resume = _GAP.match(text, end).end()
+        resume = _past_gap(text, end)
         # A closing mark that stands apart still belongs to the sentence before it.
         while end < resume < size and _closes(text, resume, quotes):
             end = resume + 1
-            resume = _GAP.match(text, end).end()
+            resume = _past_gap(text, end)
         if resume >= size or (not text[resume].isalnum() and INK.search(text, resume) is None):
             return
-        if found.lastindex >= 3:
+        if (found.lastindex or 0) >= 3:
             ends = found[4] is None or _before(text, start, found.start())[0].islower()
         else:
             starts = end < resume and text[resume] not in _NO_START
@@ -127,17 +133,22 @@ def _closes(text: str, position: int, quotes: _Quotes) -> bool:
     return mark != '"' or quotes.is_open(position)
 
 
+def _past_opening(text: str, at: int) -> int:
+    found = _OPENING.match(text, at)
+    return at if found is None else found.end()
+
+
 def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased: bool) -> bool:
     """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
     stops, closing = found[1], found[2]
     at = found.start()
     if "." in stops and at - start <= _TOKEN and _ENUMERATOR.fullmatch(text, start, at):
         return False
-    word_at = _OPENING.match(text, resume).end()
+    word_at = _past_opening(text, resume)
     matched = _WORD.match(text, word_at, word_at + _TOKEN)
     following = matched[0] if matched else text[resume]
     if not following.strip("-–—*•") and cased:
-        matched = _WORD.match(text, _GAP.match(text, word_at + len(following)).end(), word_at + 3 * _TOKEN)
+        matched = _WORD.match(text, _past_gap(text, word_at + len(following)), word_at + 3 * _TOKEN)
         following = matched[0] if matched else following
     if _inside_bracket(text, start, at, end, closing, stops, following):
         return False
@@ -230,9 +241,9 @@ def _cut(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
         for last in re.finditer(pattern, text[low:high]):
             pass
         if last is not None:
-            return low + last.start(), _GAP.match(text, low + last.end(), end).end()
+            return low + last.start(), _past_gap(text, low + last.end(), end)
     blank = re.search(r"\s", text[high : min(start + 4 * limit, end)])
     if blank:
-        return high + blank.start(), _GAP.match(text, high + blank.start(), end).end()
+        return high + blank.start(), _past_gap(text, high + blank.start(), end)
     stop = min(start + 4 * limit, end)
-    return stop, _GAP.match(text, stop, end).end()
+    return stop, _past_gap(text, stop, end)

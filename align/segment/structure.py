@@ -126,15 +126,14 @@ def _number(word: str, rest: str) -> str:
         added = _ADDED.match(rest)
         return word + ("" if not added else "bis" if added[1] == "مكرر" else added[1])
     if word.isascii():
-        value = roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0
-        value = value or english.parse(word)
+        value = (roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0) or english.parse(word)
         return str(int(value)) if value else _letter(word)
     # Of compound ordinals the second word counts too: المادة الحادية والعشرون.
     parts = rest.split()
     for count in (2, 1, 0):
-        value = arabic.parse(" ".join([word, *parts[:count]])) if count <= len(parts) else None
-        if value:
-            return str(int(value))
+        counted = arabic.parse(" ".join([word, *parts[:count]])) if count <= len(parts) else None
+        if counted:
+            return str(int(counted))
     return ""
 
 
