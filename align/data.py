@@ -264,6 +264,6 @@ class BadRow(Row):
     __slots__ = ()
 
     @classmethod
-    def of(cls, number: int, error: Exception) -> "BadRow":
+    def of(cls, number: int, error: Exception) -> BadRow:
         """The row in place of the one that raised `error`."""
         return cls(number, Side(""), Side(""), None, None, None, {"error": str(error)})

@@ -322,8 +322,8 @@ def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
 def _aligned(pair: Pair, sides: Encoded, limits: tuple[int, int], encoder: Encoder, one_of_many: bool) -> Alignment:
     """The alignment of the segments that hold text."""
     from .beads import align
-    from .neighbours import both_ways
     from .keyed import are_keyed
+    from .neighbours import both_ways
     from .segment.signs import links
 
     if are_keyed(pair.ar.document, pair.en.document):
@@ -362,8 +362,8 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
     """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
-    from .flags import judge
     from .encode import first_of
+    from .flags import judge
 
     encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):

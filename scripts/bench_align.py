@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from align import align_segments, align_vectors
-from align.pipeline import load_encoder, Options
+from align.pipeline import Options, load_encoder
 
 
 def score(alignment, gold: set, side: int, missing: range) -> tuple[float, float, bool]:

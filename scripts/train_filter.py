@@ -47,8 +47,8 @@ def with_noise(data: Path, half: str, seed: int, most: int) -> list[Pair]:
 
 def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features, kinds and data sets."""
-    from align.flags.pairs import features
     from align.encode import load
+    from align.flags.pairs import features
 
     path = None if work is None else work / f"{half}.{seed}.{most}.npz"
     if path is not None and path.exists():
@@ -95,6 +95,7 @@ def main() -> None:
     model.fit(rows, bad)
     stored = as_arrays(model)
     stored["usual"] = usual.astype(np.float32)
+    stored["features"], stored["compared"] = np.array(FEATURES), np.array(COMPARED)
     stored["numbers"] = np.array([*stored["numbers"], line.coef_[0, 0], line.intercept_[0], depth_of(stored)])
     OUT.parent.mkdir(exist_ok=True)
     np.savez_compressed(OUT, **stored)

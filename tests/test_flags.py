@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from align.lang.ar import clauses as arabic_clauses
 from align.data import Alignment, Bead, Block, Document, Flag, Segment, Segmented, Span
 from align.flags import bead_probability, judge, score_pairs, word_places, word_rows
 from align.flags.coverage import chunks, covers
@@ -17,6 +16,7 @@ from align.flags.tables import Network, probability
 from align.flags.texts import BeadText
 from align.flags.typed import Facts
 from align.flags.words import CLAUSE, COMMA, PHRASE, SENTENCE, Words, lines
+from align.lang.ar import clauses as arabic_clauses
 from align.lang.en import clauses as english_clauses
 from align.segment import segment
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from align.data import Neighbours
 from align.errors import FormatError, InputError
 from align.neighbours import nearest
-from align.pairing.documents import documents_in, pair_documents
 from align.pairing import KEPT, Gathering, Model, Sketch, kept, keys, match, scores, sketch
 from align.pairing.assign import assign
 from align.pairing.candidates import Views, weights
+from align.pairing.documents import documents_in, pair_documents
 from align.pairing.evidence import FEATURES, Compared, Ground, Rarity, evidence, features, grounds
 from align.pipeline import Options
 from align.shipped import folder, names

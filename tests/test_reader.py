@@ -1,7 +1,6 @@
 """The reader and the calibration: twins, padding, feature names, what raises a probability."""
 
 import sys
-
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,9 @@ import pytest
 
 import align
 from align.data import Alignment, Bead, Document, Flag, Span
+from align.encode import load
 from align.flags import calibration, judge, judging, reader
 from align.flags.calibration import FEATURES, Candidate
-from align.encode import load
 from align.pipeline import MOST_SEGMENTS, Options, align_segmented, segmented_pair
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"

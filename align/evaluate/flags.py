@@ -212,7 +212,7 @@ def read_flags(path: str | os.PathLike[str]) -> list[Flagged]:
         except (KeyError, TypeError, OverflowError, AttributeError) as error:
             raise FormatError(f"{where}: expected a flag with side, start and end ({str(error)[:100]})") from None
         except ValueError:
-            raise FormatError(f"{where}: expected side ar or en and 0 <= start <= end")
+            raise FormatError(f"{where}: expected side ar or en and 0 <= start <= end") from None
         out.append(flag)
     return out
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .tables import Network, table
+from ..learnt import Network
+from .tables import network
 from .words import CLAUSE, PHRASE, SENTENCE, Words
 
 FEATURES = (
@@ -360,7 +361,7 @@ def _smooth(values: np.ndarray, weights: np.ndarray, low: np.ndarray, high: np.n
 
 @cache
 def _network(lang: str) -> Network:
-    return Network.of(table("words")[lang])
+    return network("words", lang, FEATURES)
 
 
 def log_odds(lang: str, rows: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from ..lang.ar.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..keyed import LoneKeys
+from ..learnt import Network
 from ..lang.names.lexicon import Lexicon, read_glossary, shipped_lexicon
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
@@ -20,7 +21,7 @@ from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
 from .places import Places
 from .spans import Candidates
-from .tables import Network, probability, table
+from .tables import network, probability, table
 from .typed import Finding
 from .words import CLAUSE, COMMA, SENTENCE, states_of
 
@@ -86,7 +87,7 @@ def _threshold(flag: Flag) -> float:
 
 @cache
 def _typed_network(name: str) -> Network:
-    return Network.of(table("typed")[name])
+    return network("typed", name, typed.NAME_FEATURES if name == "name" else typed.FACT_FEATURES)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 from ..lang.ar import clauses as arabic
 from ..lang.ar.letters import fold, fold_digits
 from ..lang.en import clauses as english
-from ..shipped import folder
+from ..learnt import arrays, logistic
 from ..threads import one_blas_thread
 from . import coverage
 from .evidence import USUAL
@@ -87,8 +87,7 @@ def strangeness(sims: np.ndarray) -> np.ndarray:
 @cache
 def trees() -> Trees:
     """What gives the log odds that a pair is wrong or incomplete; learnt by `scripts/train_filter.py`."""
-    with np.load(folder("models") / "filter" / "pairs.npz") as stored:
-        return Trees.of(stored)
+    return Trees.of(arrays("filter/pairs.npz", {"features": FEATURES, "compared": COMPARED}))
 
 
 def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any) -> np.ndarray:
@@ -152,7 +151,7 @@ def _side(side: Words, rows: np.ndarray, odds: np.ndarray) -> list[float]:
     n = len(side)
     if not n:
         return [0.0] * len(_SIDE)
-    chance = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    chance = logistic(odds)
     weights = (side.gates * (side.content + 0.2) + 1e-3).astype(np.float64)
     share = weights / weights.sum()
     quarter = max(1, n // 4)

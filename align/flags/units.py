@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data import Block
 from .evidence import Evidence
-from .tables import Network, table
+from .tables import network
 
 FEATURES = ("beside", "anywhere", "words", "confidence", "furniture", "moved")
 REACH = 20  # beads to each side in which a counterpart is looked for
@@ -123,4 +123,4 @@ def log_odds(found: list[Unit]) -> np.ndarray:
     """The log odds that each unit's content stands in one version only."""
     if not found:
         return np.zeros(0, np.float32)
-    return Network.of(table("units"))(np.stack([unit.row for unit in found]))
+    return network("units", "", FEATURES)(np.stack([unit.row for unit in found]))

@@ -13,8 +13,8 @@ from ..lang.ar.letters import fold
 from ..lang.ar.sentences import full_stop_ends as arabic_full_stop
 from ..lang.en import clauses as english
 from ..lang.en.sentences import full_stop_ends as english_full_stop
+from ..learnt import maps
 from ..memoise import memoise
-from ..shipped import folder
 
 States = Callable[..., list[np.ndarray]]
 """Texts, the places of their words, and what is to be kept of states, to an array a text; see `Embedded.word_states`."""
@@ -62,8 +62,7 @@ class Words:
 @cache
 def projection() -> dict[str, np.ndarray]:
     """The learnt map from token states to the space in which words and their translations are near."""
-    with np.load(folder("models") / "flags" / "projection.npz") as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return maps("flags/projection.npz")
 
 
 @cache

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from ..write import Row
     from . import Mined
     from .store import Lines
-    from ..write import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Found:
 
     def rows(self) -> Iterator[Row]:
         """The pairs, the likeliest first, with both texts and where they stand; `confidence` is the probability."""
-        from .store import batches
         from ..write import Row
+        from .store import batches
 
         number = 0
         for part in batches(len(self.pairs), 1000):

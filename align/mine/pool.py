@@ -8,10 +8,13 @@ documents are taken apart into topics: Hofmann, Probabilistic Latent Semantic An
 peak only, held by what is usual where the lines are few.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..learnt import logistic
 
 ROUNDS = 500
 _LEAST, _MOST = 1e-4, 1 - 1e-4
@@ -53,7 +56,7 @@ class Curve:
 
     def __call__(self, odds: np.ndarray) -> np.ndarray:
         """The probabilities of pairs with these log odds."""
-        return np.clip(1 / (1 + np.exp(-np.interp(odds, self.middles, self.logits))), _LEAST, _MOST)
+        return np.clip(logistic(np.interp(odds, self.middles, self.logits), math.inf), _LEAST, _MOST)
 
 
 def mixture(counts: np.ndarray, kinds: np.ndarray, usual: np.ndarray) -> np.ndarray:

@@ -191,9 +191,8 @@ class Search(NamedTuple):
 
 def search(worker: Worker, item: Search) -> int:
     """Write the `k` nearest rows of some shards for each query of a block; how many queries."""
-    from ..neighbours import merge_neighbours
+    from ..neighbours import merge_neighbours, visited
     from ..neighbours import search as look
-    from ..neighbours import visited
 
     queries = worker.blocks.load(item.queries)
     found = cells = None

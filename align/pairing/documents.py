@@ -165,8 +165,8 @@ class _Read:
 
 def _read(options: Options, given: tuple[str, str | None]) -> _Read:
     """Whatever is wrong with a file is its result: one file must not stop a million others."""
-    from . import keys
     from ..segment import segment
+    from . import keys
 
     path, lang = given
     try:
@@ -182,7 +182,7 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
         return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], found)
     except MuwaziError as error:
         return _Read(path, lang or "", [], set(), str(error))
-    except Exception as error:  # of a reader's library, on a file that nobody has met yet
+    except Exception as error:  # noqa: BLE001 - of a reader's library, on a file that nobody has met yet
         return _Read(path, lang or "", [], set(), f"{path}: cannot be read ({type(error).__name__}: {error})")
 
 

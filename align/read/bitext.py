@@ -26,7 +26,7 @@ from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
 from .formats import drafted
 from .inline import Inline, inline
-from .kinds import kind_of, suffix_of, WHAT
+from .kinds import WHAT, kind_of, suffix_of
 from .tags import primary, speaks
 from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
 from .xliff import NAMES as XLIFF_NAMES
@@ -877,7 +877,7 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
                 names = _unique(names)
                 for cells in rows:
                     if any(cell is not None for cell in cells):
-                        yield [{name: cell for name, cell in zip(names, cells)}]
+                        yield [dict(zip(names, cells))]
         finally:
             book.close()
 

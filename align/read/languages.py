@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from functools import cache
 
-from ..lang.ar.letters import LETTER, MARKS, fold
 from ..data import Document, Segmented
 from ..errors import LanguageError
+from ..lang.ar.letters import LETTER, MARKS, fold
 from ..tongues import LATIN, NAMES, code_of, script_of
 
 _SAMPLE = 60_000

@@ -99,7 +99,7 @@ def fill(source: Source, draft: Draft) -> None:
         pages = list(_pages(source))
     except (MuwaziError, MemoryError):
         raise
-    except Exception as error:  # hostile and broken files fail in any part of the parser, with any exception
+    except Exception as error:  # noqa: BLE001 - hostile and broken files fail in any part of the parser, with any exception
         _refuse_protected(error, source.shown)
         raise FormatError(
             f"{source.shown}: a damaged PDF: {' '.join(str(error).split())[:120] or type(error).__name__}"

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
-from ..lang.ar.letters import INK
 from ..data import Document
 from ..errors import DecodingError, InputError, MissingExtra, UsageError
+from ..lang.ar.letters import INK
 
 MAX_BYTES = 256 * 2**20
 """How many bytes of (decompressed) text are read before a file is refused."""

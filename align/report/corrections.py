@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..lang.ar.letters import INK
 from ..data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
 from ..errors import DecodingError, FormatError, InputError
 from ..files import parsed_json, read_bytes
+from ..lang.ar.letters import INK
 from .digest import digest
 
 FORMAT = "muwazi corrections"
@@ -72,8 +72,10 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
         places = first, second
         digests = str(texts[0]["digest"]), str(texts[1]["digest"])
         langs = str(texts[0]["lang"]), str(texts[1]["lang"])
-        for part, order in zip(("segments of ar", "segments of en"), places, strict=True):
-            _check_order(order)
+        part = "segments of ar"
+        _check_order(first)
+        part = "segments of en"
+        _check_order(second)
         part = "beads"
         beads = tuple(map(_bead, record["beads"]))
         states = [(_truth(bead["accepted"]), _truth(bead["edited"])) for bead in record["beads"]]

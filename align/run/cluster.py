@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+from ..engine.storage import Store
 from ..errors import MissingExtra, MuwaziError
 from ..pipeline import Clock, Options
 from ..threads import cores, limit
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Result, Task, Work, align_unit, killed, read_unit, ready_encoder, write_unit
 from .worker import described
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine.storage import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED, parsed_json
 from ..pipeline import Options
 from .ledger import Entry
 from .settings import SCHEMA
-from ..engine.storage import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """What a manifest's name ends in, a compression's suffix behind it left out."""
@@ -391,7 +391,7 @@ def _compare(source: Source, folders: list[str], content: Content, store: Store 
         lines = [{"key": key}, *_compared(folders, content)]
         if store is not None and not dry:
             store.write_text(PAIRS, "".join(json.dumps(line) + "\n" for line in lines))
-    source.unpaired = {lang: 0 for lang in chosen.langs}
+    source.unpaired = dict.fromkeys(chosen.langs, 0)
     source.examples = {lang: [] for lang in chosen.langs}
     source.unreadable = [{"path": line["path"], "error": line["error"]} for line in lines if "error" in line]
     for line in lines:

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..engine.storage import size_of
 from ..errors import DamagedError, FormatError, OutputError
 from .settings import SCHEMA
-from ..engine.storage import size_of
 
 NAME = "ledger.sqlite"
 

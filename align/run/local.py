@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import errors
+from ..engine.storage import Store
 from ..errors import MuwaziError
 from ..pipeline import Clock
 from ..threads import cores
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, write_unit
 from .worker import receive, send
 

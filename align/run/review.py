@@ -12,12 +12,12 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from ..data import Alignment, Bead, Judged, Row, Segmented, Span
+from ..engine.storage import Store, absolute, at_hand, is_url, sha256
 from ..errors import FormatError, InputError, MuwaziError, UsageError
 from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
 from .settings import Settings, flags_part, from_dict, is_part
-from ..engine.storage import Store, absolute, at_hand, is_url, sha256
 
 READABLE = ("parquet", "jsonl", "csv", "tsv")
 """Formats of parts that say which segments a bead has."""

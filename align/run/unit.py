@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..data import Judged, Row
+from ..engine.storage import Store, at_hand, sha256
 from ..errors import EncoderError, MuwaziError, WorkerKilled
 from ..pipeline import (
     Clock,
@@ -33,7 +34,6 @@ from ..threads import one_blas_thread
 from ..versions import UNRELATED, shares_answered
 from .ledger import Document, Done, Unit
 from .settings import Settings, flags_part
-from ..engine.storage import Store, at_hand, sha256
 
 if TYPE_CHECKING:
     from ..encode import Encoder

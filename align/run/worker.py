@@ -14,12 +14,12 @@ import struct
 import threading
 from typing import IO, Any, BinaryIO
 
+from ..engine.storage import Store
 from ..errors import MuwaziError
 from ..limits import bound_memory, die_with
 from ..pipeline import Clock
 from ..threads import limit
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Task, align_unit, read_unit, ready_encoder, write_unit
 
 _HEAD = struct.Struct("<Q")

@@ -195,7 +195,7 @@ def _inside_bracket(text: str, start: int, at: int, end: int, closing: str, stop
         return False
     if ")" in closing:
         return stops[-1] != "." and not following[:1].isupper()
-    return 0 <= text.find(")", end, end + _NEAR)
+    return text.find(")", end, end + _NEAR) >= 0
 
 
 _PAIRS = {"”": "“", "»": "«", "’": "‘", "›": "‹", '"': '"'}
@@ -237,9 +237,7 @@ def _cut(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
     """Where the first piece of a long sentence stops and where the rest begins."""
     low, high = start + limit // 3, min(start + limit, end)
     for pattern in _CUTS:
-        last = None
-        for last in re.finditer(pattern, text[low:high]):
-            pass
+        last = next(reversed([*re.finditer(pattern, text[low:high])]), None)
         if last is not None:
             return low + last.start(), _past_gap(text, low + last.end(), end)
     blank = re.search(r"\s", text[high : min(start + 4 * limit, end)])

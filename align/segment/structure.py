@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from ..data import Segmented, place_of
 from ..lang.ar import numbers as arabic
 from ..lang.ar.letters import fold
-from ..data import Segmented, place_of
 from ..lang.en import numbers as english
 from ..lang.en.lexemes import roman
 
@@ -80,7 +80,7 @@ def structure_links(first: Segmented, second: Segmented) -> list[tuple[int, int,
     cross the longest chain of them are left out. The same triples as `signs.links`, to be added to them.
     """
     labels = _chain(_labels(first, second))
-    ties = {(i, j): 1.0 for i, j in labels}
+    ties = dict.fromkeys(labels, 1.0)
     for i, j in _chain([*labels, *_markers(first, second, labels)]):
         ties.setdefault((i, j), 0.5)
     for i, j in _cues(first, second):
