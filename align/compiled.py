@@ -105,7 +105,7 @@ def processor() -> tuple[str, frozenset[str]] | None:
         return None
 
 
-def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Callable], object]:
+def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Callable[..., int]], object]:
     """The functions of a module by the types of their arguments, and the engine that must outlive them.
 
     Calls let other threads run. Raises RuntimeError for text that is no module.

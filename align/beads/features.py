@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Scorer:
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
-        self._kept: dict[tuple, np.ndarray] | None = {} if keep else None
+        self._kept: dict[tuple[Any, ...], np.ndarray] | None = {} if keep else None
         self._products = products if machine is None else machine.products
         self._edges = self._edges_by(machine)
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -300,13 +300,13 @@ class Network:
 _INSIDE = threading.local()
 
 
-def side_by_side(work: Callable, items: Sequence) -> Iterator:
+def side_by_side(work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
     """Results of `work` on every item, in order, on as many threads as there are cores; within another such call, on
     the calling thread."""
     threads = min(cores(), len(items))
     if threads < 2 or getattr(_INSIDE, "yes", False):
         return map(work, items)
-    results: list = [None] * len(items)
+    results: list[Any] = [None] * len(items)
     errors: list[BaseException] = []
     left = iter(range(len(items)))
 

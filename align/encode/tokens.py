@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import EncoderError
 from .weights import resources
@@ -54,7 +54,7 @@ class Tokenizer:
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             self._error = error
 
-    def _ready(self):
+    def _ready(self) -> Any:
         self._thread.join()
         if self._error is not None:
             raise EncoderError(f"the embedded encoder's tokenizer cannot be loaded: {self._error}") from self._error

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from ..errors import OutputError
 from .storage import Store, file_system
@@ -77,7 +78,7 @@ def _lease(store: Store) -> Iterator[None]:
         text = json.dumps({"holder": mine, "until": time.time() + _LASTS}).encode()
         system.pipe_file(path, text, **({"mode": "create"} if exclusive else {}))
 
-    def holder() -> dict | None:
+    def holder() -> dict[str, Any] | None:
         system.invalidate_cache()
         try:
             found = json.loads(system.cat_file(path))

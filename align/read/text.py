@@ -73,7 +73,7 @@ def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
     return Document(shown, lang, text)
 
 
-def blocks(path: str | os.PathLike, encoding: str | None = None, *, size: int = 32 * _CHUNK) -> Iterator[str]:
+def blocks(path: str | os.PathLike[str], encoding: str | None = None, *, size: int = 32 * _CHUNK) -> Iterator[str]:
     """The text of a plain file of any length, in blocks that end where a line does; raises as `read`."""
     name = os.fspath(path)
     known = known_encoding(encoding)

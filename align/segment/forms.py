@@ -42,7 +42,7 @@ class Former:
             text = CONTROLS.sub("", _JUNK.sub(" ", _SURROGATE.sub("\ufffd", text)))
         return " ".join(text.split())
 
-    def _mended(self, broken: re.Match) -> str:
+    def _mended(self, broken: re.Match[str]) -> str:
         """The hyphen that stays where a word was broken at the end of a line."""
         text, at = broken.string, broken.start()
         left = _WORD.findall(text, max(0, at - _NEAR), at)[-1]

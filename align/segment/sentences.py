@@ -138,7 +138,7 @@ def _past_opening(text: str, at: int) -> int:
     return at if found is None else found.end()
 
 
-def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased: bool) -> bool:
+def _is_end(text: str, start: int, found: re.Match[str], end: int, resume: int, cased: bool) -> bool:
     """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
     stops, closing = found[1], found[2]
     at = found.start()
