@@ -200,7 +200,7 @@ class Flag:
     severity: str
     bead: int
     counterpart: tuple[int, int, str] | None = None
-    evidence: dict[str, object] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

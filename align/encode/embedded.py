@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -133,11 +133,11 @@ class Embedded:
         self._share(work, texts)
         return out
 
-    def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list:
+    def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list[Any]:
         """Results of `work` on batches of texts, side by side where the engine allows."""
         return self._each(work, [slice(*batch) for batch in _batches(texts, 0, len(texts))])
 
-    def _each(self, work: Callable[..., object], items: Sequence) -> list:
+    def _each(self, work: Callable[..., object], items: Sequence[Any]) -> list[Any]:
         """Results of `work` on every item, side by side where the engine allows."""
         with one_blas_thread():
             return list((side_by_side if self._network.concurrent else map)(work, items))

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from .. import shipped
 from ..errors import OutputError
 from .network import ORDERS
 from .weights import resources, weights
+
+if TYPE_CHECKING:
+    from .sentence_module import UniversalSentenceEncoder
 
 
 def export_model(folder: str | Path, *, force: bool = False) -> Path:
@@ -61,7 +65,7 @@ def _write(folder: Path) -> None:
     (folder / "README.md").write_text(head + card.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def build_module():
+def build_module() -> "UniversalSentenceEncoder":
     """The embedded model as a torch module, from the packaged weights."""
     import torch
 

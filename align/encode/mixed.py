@@ -23,7 +23,7 @@ class Mixed:
         self.name = first.name
         self.dimension = first.dimension + second.dimension
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> object:
         # Whoever asks for anything else, such as spans, would get those of the first alone.
         if name != "word_states":
             raise AttributeError(name)

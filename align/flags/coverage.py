@@ -35,12 +35,11 @@ class Running(NamedTuple):
     @classmethod
     def of(cls, ar: Words, en: Words, ranges: np.ndarray) -> "Running":
         """Beads with such words."""
-        opens = []
-        for side in (ar, en):
-            opens.append(np.zeros(len(side), bool))
-            opens[-1][chunks(side)] = True
-        latin = tuple([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
-        return cls(ar, en, ranges, tuple(opens), latin)
+        opens = np.zeros(len(ar), bool), np.zeros(len(en), bool)
+        for own, side in zip(opens, (ar, en), strict=True):
+            own[chunks(side)] = True
+        first, second = ([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
+        return cls(ar, en, ranges, opens, (first, second))
 
     def sizes(self, beads: np.ndarray) -> np.ndarray:
         """How many words the sides of some beads have, all Arabic sides first."""
@@ -301,7 +300,7 @@ class _Parts(NamedTuple):
         weights = sides.gates * (sides.content + 0.2)
         row = np.cumsum(others) - others
         total = int(others.sum())
-        cover = np.bincount(row[own][word] + place, highest * weights[word], total)
+        cover: np.ndarray = np.bincount(row[own][word] + place, highest * weights[word], total)
         cover /= np.repeat(np.bincount(own, weights, len(at)) + 1e-6, others)
         part = np.repeat(np.arange(len(at)), others)
         place = np.arange(total) - row[part]

@@ -1,6 +1,7 @@
 """From evidence to flags."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -67,7 +68,7 @@ def _lexicon(glossary: Glossary | None) -> Lexicon | None:
 
 
 def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
-    return read_glossary(glossary) if isinstance(glossary, str | PathLike) else list(glossary)
+    return read_glossary(os.fspath(glossary)) if isinstance(glossary, str | PathLike) else list(glossary)
 
 
 @cache
@@ -165,20 +166,20 @@ class Collector:
 
     def _look_around(self, candidates: Sequence[Candidate]) -> None:
         """What the reader says of candidates when the words around their beads are read as well."""
-        by_bead: dict[int, list[Candidate]] = {}
+        by_bead: dict[int, list[tuple[Candidate, tuple[int, int]]]] = {}
         for candidate in candidates:
             if candidate.spot is not None:
-                by_bead.setdefault(candidate.flag.bead, []).append(candidate)
+                by_bead.setdefault(candidate.flag.bead, []).append((candidate, candidate.spot))
         beads = sorted(by_bead)
         for start in range(0, len(beads), _WINDOWS):
             some = beads[start : start + _WINDOWS]
             found = dict(zip(some, self.evidence.windows(some, _AROUND_BEADS), strict=True))
             read = self._read([(bead, sides) for bead, (sides, _) in found.items()])
             for bead, odds in read.items():
-                sides, begins = found[bead]
-                for candidate in by_bead[bead]:
-                    side, (a, b) = candidate.flag.side, candidate.spot
-                    candidate.values |= calibration.in_window(sides[side], odds[side], begins[side] + a, begins[side] + b)
+                within, begins = found[bead]
+                for candidate, (a, b) in by_bead[bead]:
+                    side = candidate.flag.side
+                    candidate.values |= calibration.in_window(within[side], odds[side], begins[side] + a, begins[side] + b)
 
     def add_units(self) -> None:
         """Segments that the aligner left alone."""
@@ -532,7 +533,7 @@ def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, gloss
     alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
     for pair, ar, en in zip(pairs, *states, strict=True):
         known = {lang: {0: rows} for lang, rows in (("ar", ar), ("en", en)) if rows is not None}
-        found = collected(Evidence(*pair, alignment, encoder, lexicon, known), min_probability)
+        found = collected(Evidence(pair[0], pair[1], alignment, encoder, lexicon, known), min_probability)
         flags = sorted(found.flags(), key=_in_order)
         told = [replace(c.flag, probability=calibration.in_a_pair(c)) for c in found.found]
         out.append(PairScore(completeness(told), tuple(flags)))

@@ -213,7 +213,8 @@ def _digits(ar: str, en: str) -> tuple[float, float, float]:
     """Numbers in digits that one side has alone, and those that both have; square roots of their counts."""
     one, two = (Counter(part.lstrip("0") or "0" for number in _DIGITS.findall(text) for part in re.split("[.,]", number))
                 for text in (fold_digits(ar), en))  # fmt: skip
-    return tuple(float(np.sqrt(sum(count.values()))) for count in (one - two, two - one, one & two))
+    first, second, both = (float(np.sqrt(sum(count.values()))) for count in (one - two, two - one, one & two))
+    return first, second, both
 
 
 def edges(ar: str, en: str) -> tuple[float, ...]:

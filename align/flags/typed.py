@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Finding:
     why: str
     counterpart: tuple[int, int] | None = None
     elsewhere: tuple[int, int, int] | None = None
-    evidence: dict[str, object] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
     twin: int = -1
     doubtful: bool = False
 
@@ -72,9 +73,9 @@ class Facts:
                 near, far, _ = self._elsewhere(bead, side, own)
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
-                place = (own.start, own.end) if m.why in COVERED else own.core
+                start, end = (own.start, own.end) if m.why in COVERED else own.core
                 grounds = {"grounds": ["placeholder"]} if own.family == "placeholder" else {}
-                out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
+                out.append(Finding(side, start, end, own.family, "mismatch", row, why, (other.start, other.end),
                                    evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why, **grounds}, twin=number))  # fmt: skip
         for u in comparison.only:
             if u.fact.form == "marker" or _is_idle(u):
@@ -134,8 +135,8 @@ def is_reference(text: str, start: int, end: int) -> bool:
     number of a note behind a word."""
     if not text[start:end].replace(":", "").replace("/", "").isdecimal():
         return False
-    if _CLOSED.match(text, end) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
-        inside = text[before.start() + 1 : start] + text[end : _CLOSED.match(text, end).end() - 1]
+    if (closed := _CLOSED.match(text, end)) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
+        inside = text[before.start() + 1 : start] + text[end : closed.end() - 1]
         return ":" in text[start:end] or (end - start <= _LONGEST_NOTE and not any(map(str.isalpha, inside)))
     return end - start <= _LONGEST_NOTE and _NOTED.search(text, max(0, start - 2), start) is not None and text[end : end + 1] in ("", " ", "\n")
 

@@ -79,7 +79,7 @@ class Found:
             yield from [float(self.pairs.margins[k])] * times
 
 
-def _repeated(ar: list, en: list) -> list[tuple[Any, Any]]:
+def _repeated(ar: list[Any], en: list[Any]) -> list[tuple[Any, Any]]:
     """Every line of both lists at least once, side by side."""
     return [(ar[min(i, len(ar) - 1)], en[min(i, len(en) - 1)]) for i in range(max(len(ar), len(en)))]
 
