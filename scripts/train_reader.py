@@ -514,8 +514,9 @@ def stored(path: Path) -> "torch.nn.Module":
     """A network that `write` wrote."""
     import torch
 
-    with np.load(path) as file:
-        found = {name: file[name].astype(np.float32) for name in file.files}
+    from align.flags.reader import read_weights
+
+    found = read_weights(path)
     model = network(found["mean"], found["scale"])
     model.load_state_dict({name: torch.from_numpy(np.ascontiguousarray(value.T if name.endswith(".weight") and value.ndim == 2 else value))
                            for name in model.state_dict() for value in [found[name.replace(".weight", ".map")]]})  # fmt: skip
