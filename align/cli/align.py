@@ -36,7 +36,7 @@ def align(
     format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
                                            "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
     header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
-    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them.")] = True,
+    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them, or a filter goes by them.")] = True,
     glossary: o.Glossary = None,
     segmented: o.IsSegmented = False,
     max_ar: o.MaxAr = 8,
@@ -104,7 +104,9 @@ def align(
     if glossary is not None and not glossary.is_file():
         raise InputError(f"{glossary}: no such file")
     clock = Clock()
-    with_flags = (report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
+    # What a filter keeps must not depend on the format.
+    wanted = report is not None or flags and (filter is not None or format not in WITHOUT_FLAGS)
+    with_flags = wanted and chosen.langs == ("ar", "en")
     encoder = named_encoder(chosen)
     judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
     found = flags_by_bead(judged) if with_flags else None

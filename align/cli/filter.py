@@ -147,7 +147,8 @@ def chosen_profile(preset: str | None, path: Path | None, min_confidence: float 
         raise UsageError(f"--preset is one of {', '.join(PRESETS)}, not {preset!r}")
     chosen = load_profile(path if path is not None else preset or "default")
     if min_confidence is not None:
-        chosen = replace(chosen, confidence=Confidence(min_confidence, min_confidence, min_confidence))
+        complete = chosen.confidence is not None and chosen.confidence.complete
+        chosen = replace(chosen, confidence=Confidence(min_confidence, min_confidence, min_confidence, complete))
     if off:
         record = profile_of({name.replace("-", "_"): False for name in off}, "--off")
         chosen = replace(chosen, **{name.replace("-", "_"): getattr(record, name.replace("-", "_")) for name in off})
@@ -366,6 +367,9 @@ def filtered_beads(output: str, judged: Judged, flags: Mapping[int, Sequence[Map
     from ..write.sinks import open_rows
 
     told = Told("beads")
+    if precision is not None and profile.confidence is not None:
+        # What is promised is right and complete pairs.
+        profile = replace(profile, confidence=replace(profile.confidence, complete=True))
     verdicts = Filter(profile, (judged.ar.document.lang, judged.en.document.lang), EncoderScorer()).judge_with_rows(
         list(rows(judged.ar, judged.en, judged.alignment, flags)))  # fmt: skip
     if precision is not None:
@@ -443,18 +447,19 @@ class EncoderScorer:
         return self._encoder
 
     def quick(self, rows: Sequence[Row]) -> list[tuple[float, float]]:
-        """Similarity and quality of each pair."""
-        from ..flags.pairs import quick_scores
+        """Similarity and quality of each pair, a bead's by its confidence too."""
+        from ..flags.pairs import bead_scores
 
-        found = quick_scores([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
+        found = bead_scores([row.ar.text for row in rows], [row.en.text for row in rows], [row.confidence for row in rows],
+                            self._loaded())
         return list(zip(found.sims.tolist(), found.probabilities.tolist(), strict=True))
 
     def flags(self, rows: Sequence[Row]) -> list[tuple[dict[str, Any], ...]]:
         """The flags of each pair; offsets are code points in its own texts."""
-        from ..flags import score_pairs
+        from ..flags.judging import flagged_pairs
         from ..write.flags import flag_record
 
-        found = score_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
+        found = flagged_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded(), None, None)
         return [tuple({k: v for k, v in flag_record(flag).items() if k != "bead"} for flag in pair.flags) for pair in found]
 
 

@@ -25,8 +25,6 @@ KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence"
          "untranslated")
 FORMATS = ("text", "jsonl", "tsv", "csv", "xlsx", "html")
 SCORED = ("tsv", "jsonl", "csv", "xlsx", "parquet")
-_FACTS = frozenset(["number", "date", "name", "untranslated"])
-_LIKELY = 0.5
 FOUND = 10  # exit status of --fail-on-flags
 _PAIRS = 2000  # pairs read at a time
 _STEP = 250  # pairs scored at a time, among which each has its neighbours
@@ -167,6 +165,7 @@ def score(
     from itertools import islice
 
     from ..faults import answers
+    from ..garbage import keep_what_is_loaded
     from ..read.bitext import read_bitext
     from .progress import Meter
 
@@ -195,6 +194,8 @@ def score(
                 write(found)
                 count += len(some)
                 tell(count)
+                if count == len(some):  # by now all is loaded
+                    keep_what_is_loaded()
             part = list(islice(rows, _PAIRS))
     o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
 
@@ -227,34 +228,14 @@ def refuse_swapped(rows: Sequence[Row], name: str) -> None:
 
 
 def _scores(rows: Sequence[Row], encoder: Any, glossary: Path | None, min_probability: float | None) -> "list[PairScore]":
-    """The flags of pairs, and the probability that filter gives them, less where they state a fact differently.
-
-    How a pair is covered tells little of one number, date or name, so the flags of these count beside it. A row that
-    could not be read has neither.
-    """
+    """The score of each row; a row that could not be read, or that is no pair, has probability 0."""
     from ..flags import PairScore, score_pairs
-    from ..flags.pairs import quick_scores
 
     whole = [row for row in rows if not isinstance(row, BadRow)]
-    if not whole:
-        return [PairScore(0.0, ())] * len(rows)
-    texts = [row.ar.text for row in whole], [row.en.text for row in whole]
-    # What is shown must not change what is probable.
-    least = None if min_probability is None else min(min_probability, _LIKELY)
-    flagged = score_pairs(*texts, encoder, glossary=glossary, min_probability=least)
-    found = zip(quick_scores(*texts, encoder).probabilities.tolist(), flagged, strict=True)
-    return [PairScore(0.0, ()) if isinstance(row, BadRow) else _weighed(row, *next(found), min_probability) for row in rows]
-
-
-def _weighed(row: Row, quality: float, found: "PairScore", min_probability: float | None) -> "PairScore":
-    """A pair's score by its quality and the facts flagged in it, with the flags that are to be shown."""
-    from ..flags import PairScore, bead_probability
-
-    # A mismatch is flagged on both sides, and is one thing.
-    telling = [flag for flag in found.flags if flag.kind in _FACTS and flag.probability >= _LIKELY
-               and (flag.side, flag.relation) != ("en", "mismatch")]
-    shown = [flag for flag in found.flags if min_probability is None or flag.probability >= min_probability]
-    return PairScore(bead_probability(telling, quality) if row.is_pair else 0.0, tuple(shown))
+    found = iter(score_pairs([row.ar.text for row in whole], [row.en.text for row in whole], encoder, glossary=glossary,
+                             min_probability=min_probability, confidences=[row.confidence for row in whole]))
+    scores = [PairScore(0.0, ()) if isinstance(row, BadRow) else next(found) for row in rows]
+    return [score if row.is_pair else score._replace(probability=0.0) for row, score in zip(rows, scores, strict=True)]
 
 
 @contextmanager

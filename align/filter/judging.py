@@ -277,11 +277,17 @@ class Filter:
         if not self._may_ask:
             return False
         wants_sim = self.profile.similarity is not None and row.sim is None
-        return wants_sim or (self.profile.confidence is not None and certainty(row) is None)
+        rule = self.profile.confidence
+        return wants_sim or (rule is not None and (certainty(row) is None or (self._asks_of_beads and completeness(row) is None)))
+
+    @property
+    def _asks_of_beads(self) -> bool:
+        """Whether beads are asked about: where no encoder is at hand their confidence must do."""
+        return self.scorer is not None and self.profile.confidence.complete
 
     def _by_confidence(self, case: _Case) -> None:
         row, profile = case.row, self.profile
-        found = {"confidence": row.confidence, "quality": stored(row, "quality"), "probability": stored(row, "probability")}
+        found = {"probability": stored(row, "probability"), "quality": stored(row, "quality"), "confidence": row.confidence}
         case.scores.update({name: value for name, value in found.items() if value is not None})
         if row.sim is not None:
             case.scores["sim"] = round(float(row.sim), 4)
@@ -343,11 +349,16 @@ def _in_order(reasons: set[str]) -> tuple[str, ...]:
 
 
 def certainty(row: Row) -> float | None:
-    """How likely a row is right: its bead's confidence, else its quality, else the probability that `score` gave it."""
-    if row.confidence is not None:
-        return row.confidence
-    quality = stored(row, "quality")
-    return stored(row, "probability") if quality is None else quality
+    """How likely a row is right and complete; where that is not known, how likely its bead is right."""
+    known = completeness(row)
+    return row.confidence if known is None else known
+
+
+def completeness(row: Row) -> float | None:
+    """The probability that a row is a right and complete translation: the one that `score` or `align` gave it, else its
+    quality."""
+    probability = stored(row, "probability")
+    return stored(row, "quality") if probability is None else probability
 
 
 def stored(row: Row, name: str) -> float | None:

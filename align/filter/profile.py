@@ -86,16 +86,17 @@ class NearDuplicates:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """The least confidence of a bead; where there is none, the least `quality`; else the least `probability` of `score`.
+    """The least `probability` that a pair is a right and complete translation, as `score`, and `align` with flags, write it;
+    where there is none, the least `quality`, the same without flags; where there is neither, the least confidence of a bead.
 
-    `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed; the
-    `probability` that `score` writes is the same but for flagged numbers, dates and names. A bead's confidence says that
-    its sentences answer each other.
+    A bead's confidence says only that its sentences answer each other, and costs nothing. With `complete` the embedded
+    encoder is asked for the quality of beads too; it always is of pairs of which nothing is known.
     """
 
     least: float = 0.5
     quality: float = 0.6
     probability: float = 0.6
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ PRESETS: dict[str, Profile] = {
         boilerplate=Boilerplate(most_repeats=5),
         duplicates=Duplicates("either"),
         near_duplicates=NearDuplicates("pair", 0.7, 6, False),
-        confidence=Confidence(0.8, 0.85, 0.85),
+        confidence=Confidence(0.8, 0.85, 0.85, True),
         similarity=Similarity(0.3),
         flags=Flags({kind: "medium" for kind in KINDS}),
         markup=Markup(0.2),

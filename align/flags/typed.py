@@ -1,23 +1,33 @@
 """Numbers, dates and names of beads: what the other side answers, and what it does not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..lang import facts as fact_room
 from ..lang.en import clauses
 from ..lang.facts import Comparison, Fact
-from ..lang.names.document import DocumentNames
-from ..lang.names.match import NameAlert
+from ..lang.names import NameAlert
+from ..lang.names.comparison import NameComparison
+from ..lang.names.find import Analysed
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
 NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
 
 _WEAK = 0.29  # names no surer than this are ordinary words as a rule (كنت), which the words' own detector judges
 _REACH = 100  # beads to each side in which a fact is looked for
+
+
+class NamesOfBeads(Protocol):
+    """The names of one pair of documents, or of several: what each bead's texts hold, and how its names answer each other."""
+
+    beads: list[tuple[Analysed, Analysed]]
+
+    def compare(self, bead: int) -> NameComparison:
+        """What answers what in a bead."""
 
 
 @dataclass(slots=True)
@@ -43,9 +53,10 @@ class Finding:
 
 
 class Facts:
-    """The facts of all beads of a document."""
+    """The facts of all beads; `reach` gives the beads of the same document up to so far from one, where there are several."""
 
-    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str]) -> None:
+    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str], reach: Callable[[int, int], range] | None = None) -> None:
+        self._reach = reach or (lambda bead, most: range(max(0, bead - most), min(len(ar_texts), bead + most + 1)))
         self._texts = {"ar": ar_texts, "en": en_texts}
         self._facts = {
             "ar": [fact_room.extract(text, "ar", hints=True) for text in ar_texts],
@@ -103,7 +114,7 @@ class Facts:
         other = "en" if side == "ar" else "ar"
         near = far = 0.0
         place = None
-        for k in range(max(0, bead - _REACH), min(len(self.compared), bead + _REACH + 1)):
+        for k in self._reach(bead, _REACH):
             if k == bead or not self._facts[other][k]:
                 continue
             found = fact_room.find_value(fact, self._facts[other][k])
@@ -166,7 +177,7 @@ def _is_idle(u: fact_room.Unmatched) -> bool:
 _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice by chance
 
 
-def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
+def name_findings(names: NamesOfBeads, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
     english = names.beads[bead][1].text
     alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)
@@ -243,6 +254,6 @@ def _name(alert: NameAlert) -> Finding:
                    evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 
 
-def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:
+def explained_names(names: NamesOfBeads, bead: int, side: str) -> list[tuple[int, int]]:
     """The places of names that the other side answers."""
     return [getattr(match, side) for match in names.compare(bead).matched]

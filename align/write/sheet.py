@@ -30,7 +30,7 @@ def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = (
     extra = [] if first is None else [name for name in first.extra if name not in columns(langs)]
     writer.writerow([*columns(langs), *extra])
     for row in chain([] if first is None else [first], rows):
-        writer.writerow([*values(row), *(in_words(row.extra.get(name, "")) for name in extra)])
+        writer.writerow([*values(row), *(in_words("" if (value := row.extra.get(name)) is None else value) for name in extra)])
 
 
 def write_xlsx(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
