@@ -89,6 +89,7 @@ def test_a_file_that_names_no_features_is_refused(copied):
 
 
 @pytest.mark.parametrize(("file", "read"), [
+    ("filter/beads.json", lambda: learnt.record("filter/beads.json")),
     ("flags/thresholds.json", lambda: learnt.record("flags/thresholds.json")),
     ("names/model.toml", lambda: learnt.record("names/model.toml")),
     ("names/people.tsv.xz", lambda: learnt.rows("names/people.tsv.xz")),
