@@ -137,7 +137,7 @@ class Tally:
 
     def report(self) -> dict:
         """Figures of all documents."""
-        share = lambda a, b: round(a / b, 3) if b else None  # noqa: E731
+        share = lambda a, b: round(a / b, 3) if b else None
         kinds = [k for k in (*KINDS, "boilerplate", "heading", "untranslated") if self.flags[k]]
         sets = [k for k in self.flags if k not in kinds and k != "all"]
         p, right = (np.array(x, float) for x in zip(*self.judged, strict=True)) if self.judged else (np.zeros(0), np.zeros(0))

@@ -352,8 +352,8 @@ def test_flags_drop_by_kind_and_severity():
 
 
 def test_quality_tells_right_from_wrong_pairs():
-    from align.flags.pairs import quick_scores
     from align.encode import load
+    from align.flags.pairs import quick_scores
 
     texts = [GOOD, OTHER, ("أغلق البلدية جسر النهر أسبوعين لإصلاحه.", "The town closed the river bridge for two weeks of repairs."),
              ("قرأ الطلاب قصيدة طويلة عن البحر.", "The students read a long poem about the sea.")]  # fmt: skip

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..data import Row
+from ..engine.storage import Store, at_hand
 from ..errors import MissingExtra, UsageError
 from .ledger import Ledger
 from .settings import FORMATS, Settings, is_part
-from ..engine.storage import Store, at_hand
 
 if TYPE_CHECKING:
     from ..filter import Cut, Filter, Profile, Verdict
@@ -98,7 +98,7 @@ def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
                                              ("rejects", bad_form)))
             for rows in _batches(store, settings, number):
                 for_good, for_bad = [], []
-                for (verdict, row), why in _judged(sieved, rows, cut):
+                for (_, row), why in _judged(sieved, rows, cut):
                     if why:
                         for_bad.append(dataclasses.replace(row, extra={**row.extra, "reasons": ",".join(why)}))
                         reasons.update(why)
