@@ -270,3 +270,4 @@ def test_arabic_with_borrowed_letters_is_arabic() -> None:
     check_languages(document(text, "ar"), document(EN, "en"))
     check_languages(document("هذا كتاب عن الأدب الفارسي، وفيه بيت: این کتاب را بخوان. ثم يعود المؤلف إلى الشعر العربي.", "ar"),
                     document(EN, "en"))
+    check_languages(document("ده بيتي الجديد.\nده سر.\nده مفتاحي.", "ar"), document(EN, "en"))  # a word of the dialect, not Pashto

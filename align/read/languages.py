@@ -190,7 +190,9 @@ def _told_by_letters(sample: str) -> str:
     evidence = {name: sum(letters[c] for c in marks) + _WORD_COUNTS * sum(words[word] for word in small.split())
                 for name, (marks, small) in _TELLING.items()}
     best = max(evidence, key=evidence.__getitem__)
-    if evidence[best] >= max(_LEAST_EVIDENCE, total / 6) and evidence[best] > 2 * _WORD_COUNTS * own:
+    marks, small = _TELLING[best]
+    sorts = sum(c in letters for c in marks) + sum(word in words for word in small.split())  # one alone may be dialect: ده
+    if sorts > 1 and evidence[best] >= max(_LEAST_EVIDENCE, total / 6) and evidence[best] > 2 * _WORD_COUNTS * own:
         return best
     return "Arabic"
 
