@@ -16,7 +16,7 @@ from align.data import Row, Side
 from align.errors import EncoderError, InputError, UsageError
 from align.filter import PRESETS, REASONS, Filter, Histogram, certainty, load_profile, profile_of
 from align.filter.duplicates import Counts, NearTexts, word_hash
-from align.filter.judging import different_numbers
+from align.filter.rules import different_numbers
 from align.filter.languages import arabic_share, english_share
 from align.filter.texts import broken_share, longest_run, look, markup_share
 from align.read.bitext import read_bitext

@@ -138,8 +138,8 @@ def _mixed(keys: np.ndarray) -> np.ndarray:
 class NearTexts:
     """Sets of words that have come, found again by MinHash (Broder 1997) in bands.
 
-    Two sets with a share `s` of words in common (Jaccard) meet in a band with the probability 1 - (1 - s^4)^5: .99 for
-    .9, .93 for .8, .28 for .5. A meeting counts when as many of the 20 minima agree as `share` asks for.
+    Two sets with a share `s` of words in common (Jaccard) meet in a band with the probability 1 - (1 - s^4)^5: 0.99 for
+    0.9, 0.93 for 0.8, 0.28 for 0.5. A meeting counts when as many of the 20 minima agree as `share` asks for.
     """
 
     def __init__(self, share: float, seed: int = 20) -> None:
