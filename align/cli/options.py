@@ -60,30 +60,13 @@ Header = Annotated[bool, option("--header", help="Begin the TSV with a line of c
 InputFormat = Annotated[BitextInput, choice("--input-format", help=f"{', '.join(names(BitextInput))}.")]
 AsJson = Annotated[bool, option("--json", help="As JSON.")]
 IsSegmented = Annotated[bool, option("--segmented", help="Each line is one segment: never split, never joined.")]
-NoCheck = Annotated[bool, option("--no-language-check", help="Take the files whatever language they are in.")]
 Encoding = Annotated[str | None, option(help="Encoding of files without a byte order mark that are not UTF-8.")]
 Langs = Annotated[str, option(help="Codes of the two languages, regions as in ar_EG-en; other than ar-en is aligned "
                                  "as well.")]
-Model = Annotated[str, option("--model", "-m", help="Encoder: default, or a sentence-transformers name or path.",
-                                    autocompletion=_known_models)]
-Device = Annotated[str, option(help="auto, cpu, cuda, cuda:1, mps ... for sentence-transformers models.")]
-BatchSize = Annotated[int, option(min=1, help="Sentences at once, for sentence-transformers models.")]
-Precision = Annotated[ModelPrecision, choice("--model-precision", help=f"{listed(names(ModelPrecision))}, for sentence-transformers "
-                                             "models.")]
 TargetPrecision = Annotated[float | None, option("--precision", min=0.0, max=1.0, metavar="SHARE", show_default=False,
                                                  help="With --filter: keep the most pairs of which this share can be expected "
                                                       "to be right, such as 0.98.")]
-SecondModel = Annotated[str | None, option("--second-model", metavar="NAME", show_default=False, autocompletion=_known_models,
-                                           help="Another encoder to compare sentences with beside the first, as --model "
-                                                "names them.")]
-SecondWeight = Annotated[float, option("--second-weight", min=0.0, max=MOST_WEIGHT, help="What the second encoder counts "
-                                       "where the first counts 1.")]
-Thorough = Annotated[bool, option("--thorough", help="Better beads of free translations, for more time: the same as "
-                                  "--second-model multilingual-e5-small.")]
-Revision = Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")]
 NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache of vectors.")]
-MaxAr = Annotated[int, _limit("--max-ar", "first")]
-MaxEn = Annotated[int, _limit("--max-en", "second")]
 MaxBytes = Annotated[int | None, option("--max-bytes", min=1, help="Largest input, unpacked. [256 MiB]",
                                               show_default=False)]
 Glossary = Annotated[Path | None, option(metavar="FILE", help="Names that belong together: Arabic, tab, English.")]
@@ -98,8 +81,8 @@ class Beads:
 
     glossary: Glossary = None
     segmented: IsSegmented = False
-    max_ar: MaxAr = 8
-    max_en: MaxEn = 8
+    max_ar: Annotated[int, _limit("--max-ar", "first")] = 8
+    max_en: Annotated[int, _limit("--max-en", "second")] = 8
 
     def fields(self) -> dict[str, Any]:
         """These options as fields of `Options`; raises InputError for a glossary that is not there."""
@@ -111,7 +94,7 @@ class Beads:
 class Reading:
     """How files are read."""
 
-    no_language_check: NoCheck = False
+    no_language_check: Annotated[bool, option("--no-language-check", help="Take the files whatever language they are in.")] = False
     langs: Langs = "ar-en"
     encoding: Encoding = None
     max_bytes: MaxBytes = None
@@ -126,11 +109,13 @@ class Reading:
 class Encoder:
     """What encodes, and where."""
 
-    model: Model = "default"
-    device: Device = "auto"
-    batch_size: BatchSize = 32
-    model_precision: Precision = "auto"
-    revision: Revision = None
+    model: Annotated[str, option("--model", "-m", help="Encoder: default, or a sentence-transformers name or path.",
+                                    autocompletion=_known_models)] = "default"
+    device: Annotated[str, option(help="auto, cpu, cuda, cuda:1, mps ... for sentence-transformers models.")] = "auto"
+    batch_size: Annotated[int, option(min=1, help="Sentences at once, for sentence-transformers models.")] = 32
+    model_precision: Annotated[ModelPrecision, choice("--model-precision", help=f"{listed(names(ModelPrecision))}, for sentence-transformers "
+                                             "models.")] = "auto"
+    revision: Annotated[str | None, option(help="Revision of a sentence-transformers model on its hub.")] = None
 
     def fields(self) -> dict[str, Any]:
         """These options as fields of `Options`."""
@@ -142,9 +127,13 @@ class Encoder:
 class Second:
     """What else sentences are compared by."""
 
-    second_model: SecondModel = None
-    second_weight: SecondWeight = SECOND_WEIGHT
-    thorough: Thorough = False
+    second_model: Annotated[str | None, option("--second-model", metavar="NAME", show_default=False, autocompletion=_known_models,
+                                           help="Another encoder to compare sentences with beside the first, as --model "
+                                                "names them.")] = None
+    second_weight: Annotated[float, option("--second-weight", min=0.0, max=MOST_WEIGHT, help="What the second encoder counts "
+                                       "where the first counts 1.")] = SECOND_WEIGHT
+    thorough: Annotated[bool, option("--thorough", help="Better beads of free translations, for more time: the same as "
+                                  "--second-model multilingual-e5-small.")] = False
 
     def fields(self) -> dict[str, Any]:
         """These options as fields of `Options`; raises MissingExtra where `thorough` lacks its package, and UsageError."""

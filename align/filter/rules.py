@@ -65,6 +65,15 @@ class Rule:
             case.reasons.update(self.faults(case, scores))
 
 
+class _AtMost(Rule):
+    """Accepts scores up to the threshold `most`, whatever their sign."""
+
+    __slots__ = ()
+
+    def accept(self, case: Case, scores: Scores) -> bool:
+        return all(abs(score) <= self.most for score in scores.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Length(Rule):
     """Characters and words that each side may have."""
@@ -82,7 +91,7 @@ class Length(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio(Rule):
+class Ratio(_AtMost):
     """How far the ratio of characters, Arabic to English, may be from the usual one, in deviations for the length."""
 
     reason = "ratio"
@@ -91,12 +100,9 @@ class Ratio(Rule):
     def score(self, case: Case) -> Scores:
         return {"ratio": _deviation(case.ar.chars, case.en.chars)}
 
-    def accept(self, case: Case, scores: Scores) -> bool:
-        return abs(scores["ratio"]) <= self.most
-
 
 @dataclass(frozen=True, slots=True)
-class Encoding(Rule):
+class Encoding(_AtMost):
     """Letters that are the bytes of another encoding, and replacement characters."""
 
     reason = "encoding"
@@ -104,9 +110,6 @@ class Encoding(Rule):
 
     def score(self, case: Case) -> Scores:
         return {"broken": max(broken_share(case.row.ar.text), broken_share(case.row.en.text))}
-
-    def accept(self, case: Case, scores: Scores) -> bool:
-        return scores["broken"] <= self.most
 
 
 class Whole(Rule):
@@ -120,7 +123,7 @@ class Whole(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Markup(Rule):
+class Markup(_AtMost):
     """The most of a side that may be tags, entities, addresses, placeholders."""
 
     reason = "markup"
@@ -128,9 +131,6 @@ class Markup(Rule):
 
     def score(self, case: Case) -> Scores:
         return {"markup": max(markup_share(case.row.ar.text), markup_share(case.row.en.text))}
-
-    def accept(self, case: Case, scores: Scores) -> bool:
-        return scores["markup"] <= self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Junk(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy(Rule):
+class Copy(_AtMost):
     """The most of the Arabic side, by letters, that may be words taken over from the English side, or the reverse."""
 
     reason = "copy"
@@ -159,9 +159,6 @@ class Copy(Rule):
 
     def score(self, case: Case) -> Scores:
         return {"copied": _copied(case.ar, case.en)}
-
-    def accept(self, case: Case, scores: Scores) -> bool:
-        return scores["copied"] <= self.most
 
 
 class Swapped(Rule):
@@ -218,7 +215,7 @@ class Language(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers(Rule):
+class Numbers(_AtMost):
     """Numbers that one side has alone or differently: how many there may be."""
 
     reason = "number"
@@ -226,9 +223,6 @@ class Numbers(Rule):
 
     def score(self, case: Case) -> Scores:
         return {"numbers": different_numbers(case.row.ar.text, case.row.en.text, case.ar, case.en)}
-
-    def accept(self, case: Case, scores: Scores) -> bool:
-        return scores["numbers"] <= self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +239,7 @@ class Boilerplate(Rule):
         if self.marked and "boilerplate" in (row.ar.kind, row.en.kind):
             return False
         return not (self.look and (_is_furniture(row.en.text, case.en) or _is_furniture(row.ar.text, case.ar)))
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
