@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from align.cli.flags import _scores  # noqa: E402
+from align.flags.scoring import scores_of  # noqa: E402
 from align.data import Row, Side  # noqa: E402
 from align.flags.pairs import quick_scores  # noqa: E402
 from align.filter import Filter  # noqa: E402
@@ -113,7 +113,7 @@ def measure(made, encoder, found) -> None:
     ars, ens = [ar for _, ar, _ in made], [en for _, _, en in made]
     # As filter sees a corpus, spoilt pairs among their neighbours; score must say the same of them.
     rows = [Row(k, Side(ar), Side(en), None, None, None) for k, (ar, en) in enumerate(zip(ars, ens, strict=True))]
-    scores = [one.probability for one in _scores(rows, encoder, None, None)]
+    scores = [one.probability for one in scores_of(rows, encoder)]
     quality = quick_scores(ars, ens, encoder).probabilities.tolist()
     judge = Filter(scorer=Scorer(encoder))
     verdicts = judge.judge(rows)

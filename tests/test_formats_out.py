@@ -18,7 +18,7 @@ from align.write import Row, rows, sinks, write
 from align.write.columns import DATA, RowsToParquet, _arrow_array, _schema
 from align.write.formats import write_rows
 from align.write.rows import Side, columns, flags_in_words, legal, values
-from align.write.sinks import _open, open_rows
+from align.write.sinks import _open
 
 # Everything that formats are known to lose or to take for something else.
 TEXTS = [

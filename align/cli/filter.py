@@ -74,6 +74,23 @@ class _Sample:
     sample_size: Annotated[int, o.option("--sample-size", min=1, help="Pairs of that sample.")] = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where pairs go."""
+
+    output: o.Output = "-"
+    format: Annotated[RowFormat | None, o.format_option(RowFormat)] = None
+    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where rejected pairs go, with their reasons; "
+                                            "its format goes by its name, else it is JSON lines.")] = None
+    scored: Annotated[str | None, o.option("--scored", metavar="FILE", help="Every pair with all scores, to filter anew "
+                                           "without an encoder; as --rejects.")] = None
+
+    def plan(self, context: typer.Context, langs: tuple[str, str], force: bool, header: bool | None) -> "Outputs":
+        """The outputs; raises UsageError."""
+        format = o.format_for(context, self.output, self.format, FORMATS, "tsv")
+        return Outputs.of(self.output, format, rejects=self.rejects, scored=self.scored, langs=langs, force=force, header=header)
+
+
 @o.expanded
 def filter_(
     context: typer.Context,
@@ -81,12 +98,7 @@ def filter_(
                                                                  "file of a pair.", show_default=False)],
     english: o.EnOfPair = None,
     *,
-    output: o.Output = "-",
-    format: Annotated[RowFormat | None, o.format_option(RowFormat)] = None,
-    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where rejected pairs go, with their reasons; "
-                                            "its format goes by its name, else it is JSON lines.")] = None,
-    scored: Annotated[str | None, o.option("--scored", metavar="FILE", help="Every pair with all scores, to filter anew "
-                                           "without an encoder; as --rejects.")] = None,
+    files: _Files,
     rules: _Rules,
     input_format: o.InputFormat = "auto",
     columns: Annotated[str | None, o.option(metavar="NAMES", help="Names of the columns of TSV or CSV without a header, such "
@@ -118,13 +130,12 @@ def filter_(
 
     profile, inputs, codes = rules.load(), o.paths_of(bitext, english), o.languages(langs)
     if sample.sample is not None:
-        if output != "-" or rejects is not None or scored is not None or counts is not None:
+        if files != _Files() or counts is not None:
             raise UsageError("--sample only writes its page; leave out -o, --rejects, --scored and --counts, or --sample")
         o.check_suffix(sample.sample, "html")
         keep_apart(inputs, check_output(sample.sample, force))
-    plan = Outputs.of(output, o.format_for(context, output, format, FORMATS, "tsv"), rejects=rejects, scored=scored,
-                      langs=o.tags(langs), force=force, header=header)
-    if output == "-" and str(counts) == "-":
+    plan = files.plan(context, o.tags(langs), force, header)
+    if files.output == "-" and str(counts) == "-":
         raise UsageError("--counts names a file where stdout is for the pairs that are kept")
     keep_apart(inputs, plan.check([] if counts is None else [counts]))
     rows = read_bitext(bitext, english, langs=codes, format=input_format, encoding=encoding, max_bytes=max_bytes,

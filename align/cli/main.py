@@ -15,6 +15,7 @@ from .. import __version__
 from ..cells import safe, visible
 from ..choices import LogFormat
 from ..errors import MuwaziError, OutputError, UsageError
+from ..files import read_toml
 from . import align, filter, flags, mine, mistakes, pair, review, run, split, studio, tools
 from .options import choice, option
 
@@ -60,14 +61,7 @@ def _program(
 
 def _read_config(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
     """Options by command: those at the top of the file hold for each command that knows them."""
-    import tomllib
-
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
+    found = read_toml(path)
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     top = {key: value for key, value in found.items() if key not in tables}
     known = {name: {spelt.lstrip("-").replace("-", "_"): parameter.name for parameter in command.params

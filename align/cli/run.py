@@ -128,8 +128,7 @@ def run(
     texts, confidence, flags and places), flags/, failed.jsonl, report.json, report.html, run.json. A bad document is
     listed and stops nothing; then the exit status is 11.
     """
-    from ..engine.storage import beside
-    from ..run.ledger import NAME as LEDGER
+    from ..run import How, Settings
 
     options = o.options_of(reading, encoder, beads, second, cache=False)
     hands.check()
@@ -137,31 +136,36 @@ def run(
     if saved is not None and saved.get("kind") != "run":
         _repeat_pair(context, source, saved, output, task.force)
         return
-    if output is None and saved is not None and beside(source, LEDGER):
-        output = source.rpartition("/")[0] or "."
-    if output is None:
-        raise UsageError("name the folder of the output with -o FOLDER")
-    if (named := format_of(output)) is not None and not Path(output).is_dir():
-        raise UsageError(f"{output}: a run writes a folder; name one, such as -o corpus, and --format {named} for its parts")
+    output = _folder(output, source, saved)
     if task.verify:
         _verify(context, output)
         return
     if saved is not None:
         settings, found = _repeated(context, source, saved)
     else:
-        from ..run import Settings
-
         settings = Settings(options, flags, format or _usual_format(output), pieces.part_bytes, pieces.part_documents)
         found = search.source(source, en, options)
     spec = filtering.spec()
-    from ..run import How
-
     how = How(hands.engine, task.jobs, task.limit, task.force, task.retry_failed, pieces.timeout or None, hands.ray_address,
               pieces.reviews)
     if task.dry_run:
         _look(found, output, settings, how)
     else:
         _work(context, found, output, settings, how, spec)
+
+
+def _folder(output: str | None, source: str, saved: dict[str, Any] | None) -> str:
+    """The folder of the output, which is that of a saved run where none is named; raises UsageError."""
+    from ..engine.storage import beside
+    from ..run.ledger import NAME as LEDGER
+
+    if output is None and saved is not None and beside(source, LEDGER):
+        output = source.rpartition("/")[0] or "."
+    if output is None:
+        raise UsageError("name the folder of the output with -o FOLDER")
+    if (named := format_of(output)) is not None and not Path(output).is_dir():
+        raise UsageError(f"{output}: a run writes a folder; name one, such as -o corpus, and --format {named} for its parts")
+    return output
 
 
 def _repeated(context: typer.Context, source: str, saved: dict[str, Any]) -> "tuple[Settings, Source]":

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..choices import DuplicateSides, Kind, Severity, names
 from ..errors import InputError, UsageError
+from ..files import read_toml
 from .rules import (
     Boilerplate, Confidence, Copy, Duplicates, Encoding, Flags, Junk, Language, Length, Markup, NearDuplicates, Numbers, Ratio,
     Rule, Script, Similarity, Swapped, Whole,
@@ -109,15 +110,7 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         raise UsageError(f"no profile is called {str(name)!r}; there are {', '.join(PRESETS)}, or name a TOML file")
-    import tomllib
-
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
-    return profile_of(found, str(path), path.stem)
+    return profile_of(read_toml(path, InputError), str(path), path.stem)
 
 
 def profile_of(record: Mapping[str, Any], where: str, name: str = "profile") -> Profile:
