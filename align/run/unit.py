@@ -270,7 +270,7 @@ def write_unit(task: Task, works: Sequence[Work], settings: Settings, store: Sto
         parts: dict[str, tuple[int, str, int]] = {}
         with ExitStack() as stack:
             path = stack.enter_context(_written(store, settings, task.unit, parts))
-            with open_rows(path, format=settings.format, force=True, langs=settings.options.langs
+            with open_rows(path, format=settings.format, force=True, langs=settings.options.langs,
                            header=settings.format == "tsv") as sink:
                 for work, found in zip(works, flags, strict=True):
                     if work.judged is not None:
