@@ -59,10 +59,12 @@ class Rule:
 
     def ask(self, case: Case) -> None:
         """Put the scores and the reasons of the rule down in the case."""
-        if case.reasons.isdisjoint(self.unless):
-            scores = self.score(case)
-            case.scores |= scores
-            case.reasons.update(self.faults(case, scores))
+        if self.unless and not case.reasons.isdisjoint(self.unless):
+            return
+        scores = self.score(case)
+        case.scores.update(scores)
+        if faults := self.faults(case, scores):
+            case.reasons.update(faults)
 
 
 class _AtMost(Rule):
