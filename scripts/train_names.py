@@ -4,6 +4,7 @@ usage: train_names.py letters OUT.tsv --pairs AR EN [--pairs AR EN ...]
        train_names.py weights model.toml --pairs AR EN ...      prints the calibration to be set in model.toml
        train_names.py words FOLDER --pairs AR EN ... --text AR EN ... --documents FILE.jsonl ...
                                    --pieces SENTENCEPIECE.model --dictionary WORDS.txt
+       train_names.py more words.en.txt.xz --documents FILE.jsonl ...      further ordinary words, of prose
        train_names.py people OUT.tsv.xz --pairs AR EN ...       names of people and how they are spelled
 
 Every line of AR is a name in Arabic script, the same line of EN the same name in Latin script. Chunks of 1 to 3 Latin
@@ -28,7 +29,7 @@ from rapidfuzz.distance import Levenshtein
 
 from align.lang.names.letters import LATIN, SCRIPT, features, fold_arabic, fold_latin, judged, probability
 from align.lang.names.lexicon import ENGLISH_TOKEN, bare, shipped_lexicon
-from align.lang.names.words import bloom_places, runs, variants
+from align.lang.names.words import bloom_places, is_english_word, runs, variants
 
 LATIN_ID = {c: i for i, c in enumerate("^" + LATIN + "$")}
 ARABIC_ID = {c: i + 1 for i, c in enumerate("^" + SCRIPT + "$")}  # 0: no letter
@@ -315,6 +316,26 @@ def ordinary(lines: list[tuple[str, str]], pieces: set[str], dictionary: set[str
     return arabic, english
 
 
+def more_words(paths: list[Path], path: Path) -> None:
+    """Adds to the list of ordinary English words those that documents of prose write small, twice and as a rule.
+
+    The documents are those of collections of texts in two languages, `first` and `second`.
+    """
+    small, large = Counter(), Counter()
+    for line in (line for path in paths for line in path.read_text(encoding="utf-8").splitlines()):
+        document = json.loads(line)
+        for lang, lines in zip(document["langs"], (document["first"], document["second"]), strict=True):
+            for word in (w for text in lines for w in ENGLISH_WORD.findall(text)) if lang == "en" else ():
+                (small if word[0].islower() else large)[word.lower()] += 1
+    add_words(path, {w for w, n in small.items() if len(w) > 2 and w.isascii() and w.isalpha() and n >= 2 and n * 5 >= large[w] and not is_english_word(w)})
+
+
+def add_words(path: Path, words: set[str]) -> None:
+    """Writes a list again with further words."""
+    write_words(sorted({*lzma.decompress(path.read_bytes()).decode().split("\n"), *words}), path)
+    print(f"{len(words)} words more")
+
+
 def thin(words: set[str]) -> list[str]:
     """The words without those that only a clitic or the article parts from another."""
     return sorted(w for w in words if not any(f in words and len(f) > 2 for f in variants(w)[1:]))
@@ -445,9 +466,9 @@ def make_people(files: list[tuple[Path, Path]], path: Path) -> None:
 def main() -> None:
     """Reads the arguments and trains."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["letters", "weights", "words", "people"])
+    parser.add_argument("what", choices=["letters", "weights", "words", "more", "people"])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pairs", nargs=2, type=Path, action="append", required=True)
+    parser.add_argument("--pairs", nargs=2, type=Path, action="append", default=[])
     parser.add_argument("--text", nargs=2, type=Path, action="append", default=[])
     parser.add_argument("--documents", type=Path, action="append", default=[])
     parser.add_argument("--pieces", type=Path)
@@ -455,6 +476,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.what == "people":
         make_people(options.pairs, options.out)
+        return
+    if options.what == "more":
+        more_words(options.documents, options.out)
         return
     pairs = [p for ar, en in options.pairs for p in read_pairs(ar, en)]
     if options.what == "letters":

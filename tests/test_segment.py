@@ -619,9 +619,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_no_longer_than_other_text(name: str) -> None:
     text = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     found = segment(document(text, "ar")).segments
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
     assert all(a.end <= b.start for a, b in pairwise(found))
 
 

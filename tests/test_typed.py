@@ -6,6 +6,7 @@ import pytest
 
 from align.data import Alignment, Bead, Document, Segment, Segmented, Span
 from align.flags import judge, score_pairs
+from align.flags.typed import is_reference
 from align.flags.untranslated import is_untranslated
 
 FOLDER = Path(__file__).parent / "typed_battery"
@@ -119,3 +120,28 @@ def test_an_acronym_whose_words_the_other_version_has_is_answered(encoder):
     assert not flags("آلة المتجهات الداعمة (SVM) ومصنف الهامش الأحسن", "Support vector machines and the optimal margin classifier", encoder)
     found = flags("قرأ التقرير الصادر عن المنظمة.", "He read the report of the organisation, the XBQ.", encoder)
     assert [(f.side, f.text) for f in found] == [("en", "XBQ")]
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "expected"),
+    [
+        ("He says so (2:158) and goes on.", "2:158", True),
+        ("neither cheats him nor deserts him.4 And of the rights", "4", True),
+        ("[5/-] al-Kafi: from his father", "5", True),
+        ("قال ذلك (١٢) ثم مضى", "١٢", True),
+        ("in 1999 (he said)", "1999", False),
+        ("the law (no. 93-74 of the year) stands", "93", False),
+        ("born (1874) in Cairo", "1874", False),
+        ("a bag of 3.5 kg", "5", False),
+        ("it cost 40, he said", "40", False),
+    ],
+)
+def test_references_to_other_places_are_told_from_numbers_that_count(text, digits, expected):
+    start = text.index(digits)
+    assert is_reference(text, start, start + len(digits)) is expected
+
+
+def test_what_refers_to_a_verse_is_of_low_severity(encoder):
+    found = flags("يقول الله إن الصفا والمروة من شعائر الله.", "God says that Safa and Marwa are among the signs of God (2:158).", encoder)
+    told = [flag for flag in found if flag.text == "2:158"]
+    assert told and {flag.severity for flag in told} == {"low"}

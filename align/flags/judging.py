@@ -432,7 +432,7 @@ _MEDIUM = 0.4
 def severity(flag: Flag, p: float) -> str:
     """How much a reader would mind, from what it is, how much of it there is and how likely it holds."""
     content = int(flag.evidence.get("content", 3))
-    if flag.kind == "boilerplate" or (flag.kind == "phrase" and content < 2):
+    if flag.kind == "boilerplate" or (flag.kind == "phrase" and content < 2) or "reference" in flag.evidence.get("grounds", ()):
         return "low"
     if flag.relation == "moved":
         return "medium" if p >= _MEDIUM else "low"

@@ -45,6 +45,7 @@ class Facts:
     """The facts of all beads of a document."""
 
     def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str]) -> None:
+        self._texts = {"ar": ar_texts, "en": en_texts}
         self._facts = {
             "ar": [fact_room.extract(text, "ar", hints=True) for text in ar_texts],
             "en": [fact_room.extract(text, "en", hints=True) for text in en_texts],
@@ -84,6 +85,14 @@ class Facts:
             relation = "moved" if place is not None else "only"
             why = f"nothing in the pair answers “{u.fact.text}”" + ("; it stands elsewhere" if place is not None else "")
             grounds = {"grounds": ["placeholder"]} if u.fact.family == "placeholder" else {}
+            text = self._texts[u.side][bead]
+            if is_reference(text, u.fact.start, u.fact.end):
+                grounds = {"grounds": ["reference"]}
+                last = out[-1] if out else None
+                if last is not None and last.side == u.side and last.evidence.get("grounds") == ["reference"] and text[last.end : u.fact.start] in _JOINTS:
+                    last.end, last.row = u.fact.end, max(last.row, row)
+                    last.why = f"nothing in the pair answers “{text[last.start : last.end]}”"
+                    continue
             out.append(Finding(u.side, u.fact.start, u.fact.end, u.fact.family, relation, row, why, elsewhere=place,
                                evidence={"weight": s.weight, "kind": u.fact.kind, **grounds}, doubtful=_is_doubtful(u, relation)))  # fmt: skip
         return out
@@ -111,6 +120,24 @@ class Facts:
         """Whether a fact of a bead has no counterpart there."""
         comparison = self.compared[bead]
         return not any(getattr(m, side) is fact for m in comparison.matched)
+
+
+_BRACKETED = re.compile(r"[(\[{﴿][^()\[\]{}﴿﴾]{0,24}$")
+_CLOSED = re.compile(r"[^()\[\]{}﴿﴾]{0,12}[)\]}﴾]")
+_NOTED = re.compile(r"[^\W\d_]$|\D[.,;:!?”’\"»؟،؛]$")
+_LONGEST_NOTE = 3
+_JOINTS = (":", ": ", "/", "-", "–")
+
+
+def is_reference(text: str, start: int, end: int) -> bool:
+    """Whether digits refer to another place, as versions do or do not at will: a verse or a source in brackets (2:158), the
+    number of a note behind a word."""
+    if not text[start:end].replace(":", "").replace("/", "").isdecimal():
+        return False
+    if _CLOSED.match(text, end) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
+        inside = text[before.start() + 1 : start] + text[end : _CLOSED.match(text, end).end() - 1]
+        return ":" in text[start:end] or (end - start <= _LONGEST_NOTE and not any(map(str.isalpha, inside)))
+    return end - start <= _LONGEST_NOTE and _NOTED.search(text, max(0, start - 2), start) is not None and text[end : end + 1] in ("", " ", "\n")
 
 
 COVERED = ("unit", "sign")
@@ -186,6 +213,15 @@ def is_place(item: Finding) -> bool:
 
 
 _KNOWN = 0.6
+
+
+def _is_perhaps_ordinary(alert: NameAlert) -> bool:
+    """Whether an Arabic name may be ordinary words: an institution or a thing named by such (كرة القدم), or a word that no
+    list holds and that does not look foreign enough."""
+    return alert.side == "ar" and alert.strength <= (_TERM if alert.name.kind == "known" else _UNSURE)
+
+
+_TERM, _UNSURE = 0.35, 0.43
 STRUCTURAL = frozenset(("part", "direction", "place", "placeholder"))
 """Grounds on which two names contradict each other, or a placeholder is missing, whatever their words' cover says."""
 
@@ -200,7 +236,8 @@ def _name(alert: NameAlert) -> Finding:
         why = f"“{name.text}” stands elsewhere in the other version"
     else:
         why = f"nothing in the pair answers the name “{name.text}”"
-    doubtful = alert.relation == "moved" or (name.kind == "acronym" and alert.relation == "only") or "elsewhere in the document" in alert.why
+    doubtful = (alert.relation == "moved" or "elsewhere in the document" in alert.why
+                or (alert.relation == "only" and (name.kind == "acronym" or _is_perhaps_ordinary(alert))))  # fmt: skip
     return Finding(alert.side, name.start, name.end, "name", alert.relation, [float(x) for x in row], why, alert.nearest,
                    evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 

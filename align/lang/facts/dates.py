@@ -180,7 +180,7 @@ def on_month(c: Composer, i: int) -> int:
         named = before is not None and (before.raw in _MONTH_CONTEXT or before.value in _MONTH_CONTEXT)
         if not named and c.role(i - 1) == "dash" and c.at(i - 2) is not None:
             named = c.at(i - 2).raw in _MONTH_CONTEXT
-        if not named and (month.raw in _NEVER_ALONE and not _dated_after(c, month) or (not arabic and i == 0)):
+        if not named and (month.raw in _NEVER_ALONE and not _dated_after(c, month) or (not arabic and _opens(c, month))):
             return i + 1
         if not named:
             c.add("date", month.start, end, Date(None, month.value, span="month"), "name", tuple(parts))
@@ -191,6 +191,12 @@ def on_month(c: Composer, i: int) -> int:
 def _dated_after(c: Composer, month: Item) -> bool:
     """Whether "last", "next", "current" follows the month."""
     return c.text[month.end : month.end + 9].strip().startswith(_DATED)
+
+
+def _opens(c: Composer, item: Item) -> bool:
+    """Whether a sentence or speech begins with an item, where any word has a capital: May God have mercy."""
+    before = c.text[max(0, item.start - 4) : item.start].rstrip(" \n\t\"'“‘«([")
+    return before == "" or before[-1] in ".!?:;"
 
 
 def _closes(c: Composer, i: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from ..en.clauses import is_function
 from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
 from .letters import fold_arabic, fold_latin
 from .lexicon import Lexicon, shipped_lexicon
@@ -171,6 +172,8 @@ class DocumentNames:
         answers = self._answers("en")
         here = {form for token in self.beads[bead][0].tokens for form in variants(token.form)}
         for token in self.beads[bead][1].tokens[slice(*alert.name.tokens)]:
+            if is_function(token.form):
+                continue  # all, his: what sounds like them is chance
             if not here.isdisjoint(answers.get(token.form, ())):
                 return replace(alert, strength=0.0)
             places = {p for a in answers.get(token.form, ()) if len(a) > 2 for p in self._word_places("en", a)}

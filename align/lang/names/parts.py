@@ -18,6 +18,8 @@ _CLASSES = (
     (frozenset("abu abou abi".split()), frozenset(("ابو", "ابي", "ابا"))),
     (frozenset("umm um om".split()), frozenset(("ام",))),
 )  # fmt: skip
+_FORMULAS = frozenset(map(fold_arabic, "عز وجل جل تبارك تعالى وتعالى سبحانه جلاله صلى رضي رحمه عليه السلام حفظه".split()))
+"""Words of the formulas behind names, which translations render otherwise or leave out: no parts of the names."""
 _UNLIKE = 0.02  # and the probability below which they are none
 _VERY_OFTEN = 25
 _LONGEST = 3  # parts of a name that are passed over
@@ -50,7 +52,7 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
 
 def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explained: Sequence[bool]) -> tuple[int, int] | None:
     """The one name of people that each version has alone, if both are known to be other names: Dina, رنا."""
-    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and is_latin_name(t.form)]
+    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and t.form not in _LATIN_PARTICLES and is_latin_name(t.form)]
     theirs = [j for j, t in enumerate(ar.tokens) if not ar_explained[j] and _is_person(t.form)]
     if len({en.tokens[i].form for i in ours}) != 1 or len({ar.tokens[j].form for j in theirs}) != 1:
         return None
@@ -60,7 +62,7 @@ def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explai
 
 def _is_person(form: str) -> bool:
     """Whether a word without clitics has very often been the name of people, and is no other word."""
-    return people().arabic.get(form, 0) >= _VERY_OFTEN and not is_listed_arabic(form) and form not in FUNCTION_WORDS
+    return people().arabic.get(form, 0) >= _VERY_OFTEN and form not in _ARABIC_PARTICLES and not is_listed_arabic(form) and form not in FUNCTION_WORDS
 
 
 def _unanswered(text: Analysed, i: int, step: int, particles: frozenset[str], explained: Sequence[bool]) -> int | None:
@@ -115,7 +117,7 @@ def _is_nisba(token: Token) -> bool:
 
 
 def _can_be_name(token: Token, step: int) -> bool:
-    if token.form in FUNCTION_WORDS or token.label == "latin" or len(token.form) < 2:
+    if token.form in FUNCTION_WORDS or token.form in _FORMULAS or token.label == "latin" or len(token.form) < 2:
         return False
     if step > 0 and token.form.startswith(("و", "ف")) and not is_arabic_name(token.form):
         return False

@@ -1,0 +1,1 @@
+"""Where a run keeps what it made, and who may write there."""

@@ -1,0 +1,1 @@
+"""How an alignment and flags agree with gold."""
