@@ -105,8 +105,8 @@ def report(
     saved.check(ar, en, manifest)
     o.check_files("report", *map(str, o.paths_of(ar, en)))
     chosen = o.options_of(reading, encoder, beads, second, min_probability=min_probability, cache=not no_cache)
-    keep_apart(o.paths_of(ar, en, saved.from_, saved.recipe),
-               check_others(force, (output, "html"), (plot, "svg"), (manifest, "json")))
+    keep_apart(o.paths_of(ar, en, saved.from_, saved.recipe), o.paths_of(output, plot, manifest))
+    check_others(force, (output, "html"), (plot, "svg"), (manifest, "json"))
     if saved.from_ is None:
         judged, signature = _aligned(context, (ar, en), chosen, flags, manifest, force)
         edits = {}
