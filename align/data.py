@@ -143,13 +143,14 @@ class Bead:
     """Arabic (first side) and English (second side) segments that answer each other; never empty on both sides.
 
     `sim` is the cosine of the two spans (0 when one-sided), `confidence` the calibrated probability that the bead
-    is right.
+    is right; `probability` that it is a right and complete translation, None where it is one-sided or nobody asked.
     """
 
     ar: Span
     en: Span
     sim: float = 0.0
     confidence: float = 0.0
+    probability: float | None = None
 
     @property
     def kind(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .data import Neighbours
-from .errors import UsageError
+from .errors import EncoderError, UsageError
 from .threads import ahead, cores, one_blas_thread
 
 # Products of rows up to which NumPy is quicker than to import faiss and build an index.
@@ -34,6 +34,7 @@ SHARD_ROWS = {"flat": 1 << 15, "ivf": 1 << 17, "pq": 1 << 20}
 """Rows whose index is in memory at once where one is built in shards: about a hundred megabytes."""
 _PIECE = 1 << 11  # queries that one thread looks up; fixed, so that rounding does not depend on the number of threads
 _ADDED = 1 << 15  # rows put into an index at a time
+_GROUP = 8  # rows that follow each other and are looked up together
 _SPARE = 8  # candidates asked for beyond those wanted: ties and rounding are settled by exact vectors
 
 
@@ -112,6 +113,24 @@ def both_ways(first: np.ndarray, second: np.ndarray, k: int = 4, most: int = 10_
     found = found[found >= 0]
     backward = _spread(nearest(second[found], first, k), found, m, k)
     return forward, backward
+
+
+def in_groups(first: np.ndarray, second: np.ndarray, k: int = 16, most: int = 20_000) -> Neighbours:
+    """Neighbours among the second side of rows of the first: of all, or of groups of _GROUP rows that follow each other,
+    spread evenly, about `most` or a quarter of them; ids -1 for the others.
+
+    Centred, made unit and, where there are many, searched in their main directions only. Raises EncoderError for vectors
+    that are no numbers.
+    """
+    n = len(first)
+    asked = max(most, n // 4)
+    groups = np.unique(np.linspace(0, max(n - _GROUP, 0), -(-asked // _GROUP)).astype(np.int64)) if asked < n else np.arange(n)
+    rows = np.unique(groups[:, None] + np.arange(_GROUP if asked < n else 1)) if n else groups
+    with one_blas_thread():
+        sides = [_centre(side) for side in (first, second)] if first.shape[1] <= _REDUCED else _reduce((first, second))
+    if not all(np.isfinite(side).all() for side in sides):
+        raise EncoderError("the encoder gave vectors that are not numbers")
+    return _spread(nearest(sides[0][rows], sides[1], k), rows, n, k)
 
 
 def margins(ids: np.ndarray, forward: Neighbours, backward: Neighbours) -> np.ndarray:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_SEGMENTS = 16  # the highest limit of a bead on one side
 USUAL_LIMIT = 8
+_MOST_WHOLE = 20_000  # segments of a side up to which a pair is aligned as a whole, and its spans encoded at once
+_PIECE = 4_000  # segments of a side, about, of the pieces into which a longer pair is cut where its path is sure
 _MOST_GROWN = 20_000  # segments of a side from which on vectors of twice as many spans would take too much memory
 MOST_AT_ONCE = 2_000_000  # characters of a side whose words' states are kept from encoding to the flags
 MOST_WEIGHT = 10.0  # of a second encoder
@@ -183,7 +185,7 @@ def align_segmented(ar: Segmented, en: Segmented, options: Options = Options(), 
     if not flags:
         return Judged(ar, en, alignment)
     with clock.stage("flags"):
-        return flagged(pair, alignment, options, encoder, sides.words)
+        return flagged(pair, alignment, options, encoder, None if sides is None else sides.words)
 
 
 # The stages one by one, for whoever has many pairs in hand
@@ -246,8 +248,23 @@ class Encoded(NamedTuple):
     words: tuple[list[np.ndarray], list[np.ndarray]] | None = None
 
 
-def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags: bool = False) -> list[Encoded]:
-    """Vectors of all spans, lengths, marks, and with `flags` states of words; the encoder gets all pairs at once."""
+def encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, *, flags: bool = False) -> list[Encoded | None]:
+    """Vectors of all spans, lengths, marks, and with `flags` states of words; the encoder gets all pairs at once. None for
+    pairs so long that `aligned` encodes them piece by piece."""
+    whole = [pair for pair in pairs if not _is_long(pair)]
+    found = iter(_encoded(whole, options, encoder, flags) if whole else ())
+    return [None if _is_long(pair) else next(found) for pair in pairs]
+
+
+def _is_long(pair: Pair) -> bool:
+    """Whether a pair is aligned in pieces."""
+    from .keyed import are_keyed
+
+    return (max(len(text.segments) for text in pair.texts) > _MOST_WHOLE
+            and not are_keyed(pair.ar.document, pair.en.document))
+
+
+def _encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, flags: bool = False) -> list[Encoded]:
     import numpy as np
 
     from .beads import WINDOWS, Side
@@ -289,19 +306,70 @@ def is_embedded(encoder: Encoder) -> bool:
     return hasattr(encoder, "spans_and_edges")
 
 
-def aligned(pair: Pair, sides: Encoded, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
+def aligned(pair: Pair, sides: Encoded | None, options: Options, encoder: Encoder, *, one_of_many: bool = False) -> Alignment:
     """The alignment of a pair; every segment, those without text too, ends in exactly one bead. `one_of_many` is quicker
-    where many pairs follow each other.
+    where many pairs follow each other. `sides` are as `encoded` gives them.
 
     Where a bead has all the segments that it may have and the next is left alone, a segment of the other side may be as
     long as a page: sides with the usual limit are then aligned once more with the highest, unless they are very long.
     """
+    if sides is None:
+        found = _in_pieces(pair, options, encoder)
+        return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
     found = _aligned(pair, sides, options.limits, encoder, one_of_many)
     limits = _grown(found, options.limits)
     if limits != options.limits and max(len(text.segments) for text in pair.texts) <= _MOST_GROWN:
-        (wider,) = encoded([pair], replace(options, limits=limits), encoder)
+        (wider,) = _encoded([pair], replace(options, limits=limits), encoder)
         found = _aligned(pair, wider, limits, encoder, one_of_many)
     return _with_empty(found, pair.places, (len(pair.ar.segments), len(pair.en.segments)))
+
+
+def _in_pieces(pair: Pair, options: Options, encoder: Encoder) -> Alignment:
+    """The alignment of the segments with text of a long pair, one piece after the other, so that no more than one piece's
+    spans and scores are in memory."""
+    from .beads import joined
+
+    corners = [(0, 0), *_corners(pair, encoder), tuple(len(text.segments) for text in pair.texts)]
+    found = []
+    for begin, end in itertools.pairwise(corners):
+        piece = _piece(pair, begin, end)
+        (sides,) = _encoded([piece], options, encoder)
+        found.append((begin, _aligned(piece, sides, options.limits, encoder, True)))
+    return joined(found)
+
+
+def _piece(pair: Pair, begin: tuple[int, int], end: tuple[int, int]) -> Pair:
+    """The segments with text between two corners of a pair, as a pair."""
+    texts = tuple(Segmented(text.document, text.segments[start:stop])
+                  for text, start, stop in zip(pair.texts, begin, end, strict=True))
+    return Pair(*texts, texts, tuple(tuple(range(len(text.segments))) for text in texts))
+
+
+def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
+    """Corners of a long pair's grid that surely lie on its path, so that no piece between them is much longer than _PIECE where
+    that can be told. A stretch in which nothing is sure is looked at by itself, for there the nearest may be told better, and
+    cut along its diagonal where it is as long as a long pair."""
+    from .beads import along, cuts
+    from .encode import span_vectors
+    from .neighbours import in_groups
+
+    singles = [span_vectors(encoder, [_clipped(form) for form in text.forms], 1).single for text in pair.texts]
+
+    def inside(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        sides = [rows[start:stop] for rows, start, stop in zip(singles, begin, end, strict=True)]
+        sizes = len(sides[0]), len(sides[1])
+        if max(sizes) <= 2 * _PIECE or not min(sizes):
+            return
+        found = cuts(in_groups(*sides), _PIECE)
+        if not len(found) and max(sizes) > _MOST_WHOLE:
+            found = along(*sizes, _MOST_WHOLE)
+        here = [begin, *((i + begin[0], j + begin[1]) for i, j in found.tolist()), end]
+        for before, after in itertools.pairwise(here) if len(found) else ():
+            yield from inside(before, after)
+            if after != end:
+                yield after
+
+    return list(inside((0, 0), tuple(map(len, singles))))
 
 
 def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
@@ -358,20 +426,34 @@ def _similarity(sides: Encoded, ar: Span, en: Span) -> float:
 
 def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder,
             words: tuple[list[np.ndarray], list[np.ndarray]] | None = None) -> Judged:
-    """The alignment with its flags; `words` as `encoded` gives them save another pass of the encoder."""
-    from .flags import judge
+    """The alignment with its flags, and beads with their probability; `words` as `encoded` gives them save another pass of the encoder."""
+    return flagged_together([pair], [alignment], options, encoder, [words])[0]
+
+
+def flagged_together(pairs: Sequence[Pair], alignments: Sequence[Alignment], options: Options, encoder: Encoder,
+                     words: Sequence[tuple[list[np.ndarray], list[np.ndarray]] | None]) -> list[Judged]:
+    """`flagged` of several pairs, none of which knows of the others: faster where they are small."""
+    from .flags import judge_together
+    from .flags.pairs import LIKELY, bead_probabilities
     from .encode import first_of
 
     encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):
         # Phrases are found with the embedded encoder's states of words, whichever encoder aligned.
         encoder = load_encoder(Options(cache=options.cache))
-    states = None
-    if words is not None:
-        states = {side: dict(zip(places, rows, strict=True))
-                  for side, places, rows in zip(("ar", "en"), pair.places, words, strict=True)}
-    return judge(pair.ar, pair.en, alignment, encoder, glossary=options.glossary,
-                 min_probability=options.min_probability, states=states)
+    states = [None if known is None else {side: dict(zip(places, rows, strict=True))
+                                          for side, places, rows in zip(("ar", "en"), pair.places, known, strict=True)}
+              for pair, known in zip(pairs, words, strict=True)]
+    least = options.min_probability
+    # What is shown must not change what is probable.
+    every = judge_together([(pair.ar, pair.en, alignment) for pair, alignment in zip(pairs, alignments, strict=True)], encoder,
+                           glossary=options.glossary, min_probability=None if least is None else min(least, LIKELY), states=states)
+    out = []
+    for judged in every:
+        beads = tuple(replace(bead, probability=p) for bead, p in zip(judged.alignment.beads, bead_probabilities(judged, encoder), strict=True))
+        flags = tuple(flag for flag in judged.flags if least is None or flag.probability >= least)
+        out.append(replace(judged, alignment=replace(judged.alignment, beads=beads), flags=flags))
+    return out
 
 
 def _clipped(form: str) -> str:

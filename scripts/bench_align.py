@@ -4,6 +4,8 @@
 usage: bench_align.py blocks LINES.ar LINES.en    3,000 lines, 10 to 50 % missing on one side at start, middle or end
        bench_align.py speed [N [DIMENSION]]       N lines a side of synthetic vectors (default 20,000 of 768)
        bench_align.py memory [N]                  peak memory with N lines a side (default 100,000 of 512)
+       bench_align.py long LINES.ar LINES.en      CPU time and peak memory of two texts of a segment a line, nothing cached
+       bench_align.py small LINES.ar LINES.en [N] CPU time of documents of N lines (default 40), with vectors given
 
 `sentweave` is timed on the same vectors in the same run where it is installed. Synthetic vectors: both sides' spans
 are noisy copies of common random directions; every tenth bead is 1:2, every twentieth line has no counterpart.
@@ -18,6 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from align import align_segments, align_vectors
+from align.beads import WINDOWS, Side, align
+from align.encode import side_vectors
+from align.neighbours import both_ways
 from align.pipeline import load_encoder, Options
 
 
@@ -100,6 +105,38 @@ def memory(n: int) -> None:
           f"vectors and their making {before / 2**20:.2f} GiB, peak {after / 2**20:.2f} GiB")
 
 
+def long(ar_path: str, en_path: str) -> None:
+    """CPU time and peak memory of a pair, its encoding included."""
+    sides = [Path(p).read_text("utf-8").splitlines() for p in (ar_path, en_path)]
+    encoder = load_encoder(Options(cache=False))
+    clock = time.process_time()
+    found = align_segments(*sides, encoder=encoder, language_check=False).alignment
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{len(sides[0])} x {len(sides[1])} lines: {time.process_time() - clock:.1f} s of CPU, {peak:.2f} GiB at the most, "
+          f"{len(found.beads)} beads")
+
+
+def small(ar_path: str, en_path: str, size: int) -> None:
+    """CPU time of short documents, with NumPy or machine code as one alone has it, and as one of many."""
+    lines = [Path(p).read_text("utf-8").splitlines()[:50 * size] for p in (ar_path, en_path)]
+    encoder = load_encoder(Options(cache=False))
+    work = []
+    for at in range(0, min(map(len, lines)), size):
+        sides = []
+        for part in (side[at:at + size] for side in lines):
+            vectors = side_vectors(encoder, part, 8, WINDOWS)
+            sides.append(Side(vectors.spans, np.array(list(map(len, part))), np.ones(len(part), np.int64), vectors.heads, vectors.tails))
+        work.append((*sides, both_ways(sides[0].vectors.single, sides[1].vectors.single)))
+    for many in (False, True):
+        best = [np.inf] * len(work)
+        for _ in range(5):
+            for k, sides in enumerate(work):
+                clock = time.process_time()
+                align(*sides, one_of_many=many)
+                best[k] = min(best[k], time.process_time() - clock)
+        print(f"{len(work)} documents of {size} lines, {'one of many' if many else 'alone'}: {np.mean(best) * 1e3:.2f} ms each")
+
+
 def main() -> None:
     """Choose what to measure."""
     match sys.argv[1:]:
@@ -107,6 +144,10 @@ def main() -> None:
             blocks(ar, en)
         case ["speed", *rest] if len(rest) <= 2:
             speed(int(rest[0]) if rest else 20_000, int(rest[1]) if len(rest) > 1 else 768)
+        case ["long", ar, en]:
+            long(ar, en)
+        case ["small", ar, en, *rest] if len(rest) <= 1:
+            small(ar, en, int(rest[0]) if rest else 40)
         case ["memory", *rest] if len(rest) <= 1:
             memory(int(rest[0]) if rest else 100_000)
         case _:

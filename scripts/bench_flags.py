@@ -1,15 +1,21 @@
 """Measure flags on hand-edited passages, clean translations and omissions, beside three baselines.
 
-usage: python scripts/bench_flags.py hard|clean|omission|words|speed --data DIR
+usage: python scripts/bench_flags.py hard|clean|omission|words|speed|score --data DIR
+
+`speed` and `score` give processor time, so that other work on the machine distorts it little: of flags beside encoding,
+and by stage of `muwazi score` without reading and writing, with --pairs N pairs of DIR/pairs, again and again if there
+are fewer; memory is told after every tenth of them.
 """
 
 import argparse
+import importlib
 import json
 import math
 import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases
 
 from align.lang.ar.letters import fold_digits
-from align.flags import judge, score_pairs
+from align.flags import judge
+from align.flags.judging import flagged_pairs
 from align.encode import load, span_vectors
 from align.pipeline import align_segmented
 
@@ -124,7 +131,7 @@ def separated(good: list[tuple[str, str]], bad: list[tuple[str, str]], encoder: 
     """AUC of telling incomplete pairs from complete ones, ours and the baselines'."""
     pairs = good + bad
     labels = np.array([0.0] * len(good) + [1.0] * len(bad))
-    ours = 1 - np.array([score.probability for score in score_pairs([a for a, _ in pairs], [e for _, e in pairs], encoder)])
+    ours = 1 - np.array([score.probability for score in flagged_pairs([a for a, _ in pairs], [e for _, e in pairs], encoder, None, None)])
     scores = {"flags": ours, **baselines(pairs, encoder)}
     return {"pairs": len(pairs), **{name: round(auc(values, labels), 4) for name, values in scores.items()}}
 
@@ -174,6 +181,82 @@ def speed(data: Path, encoder: object) -> dict:
     return out
 
 
+STAGES = (
+    ("encode", "align.encode.embedded", "Embedded.encode"), ("states", "align.encode.embedded", "Embedded.word_states"),
+    ("words", "align.flags.words", "_line"), ("facts", "align.flags.typed", "Facts.__init__"),
+    ("names", "align.lang.names.document", "DocumentNames.__init__"), ("names", "align.lang.names.document", "DocumentNames.compare"),
+    ("cover", "align.flags.evidence", "Evidence.many_sides"), ("cover", "align.flags.evidence", "Evidence.windows"), ("reader", "align.flags.reader", "log_odds"),
+    ("runs", "align.flags.spans", "candidates"), ("runs", "align.flags.spans", "many_log_odds"), ("calibration", "align.flags.calibration", "probabilities"),
+    ("quality", "align.flags.pairs", "quick_scores"), ("other", "align.flags.judging", "Collector.add_beads"),
+)  # fmt: skip
+"""What is told apart, and the functions in which it happens, each less what other stages take inside of it."""
+
+
+class Stages:
+    """Processor time by stage, of functions that are watched."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._open: list[float] = []
+        for stage, module, name in STAGES:
+            *owner, last = name.split(".")
+            place = importlib.import_module(module)
+            for part in owner:
+                place = getattr(place, part)
+            setattr(place, last, self._watched(stage, getattr(place, last)))
+
+    def _watched(self, stage: str, function: Callable) -> Callable:
+        def call(*given: object, **named: object) -> object:
+            start = time.process_time()
+            self._open.append(0.0)
+            try:
+                return function(*given, **named)
+            finally:
+                spent = time.process_time() - start
+                self.seconds[stage] += spent - self._open.pop()
+                if self._open:
+                    self._open[-1] += spent
+
+        return call
+
+
+def resident() -> int:
+    """Megabytes that the process has in memory."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) >> 10
+    return 0
+
+
+def scoring(data: Path, encoder: object, count: int) -> dict:
+    """Milliseconds a pair of `score` by stage, pairs a second of a core, and the memory as it grows."""
+    from align.data import Row, Side
+    from align.flags.scoring import STEP, scores_of
+    from align.garbage import keep_what_is_loaded
+
+    sides = [[line for name in ("unpc", "tatoeba_opus", "flores200_devtest")
+              for line in (data / "pairs" / f"{name}.{lang}").read_text("utf-8").splitlines()] for lang in ("ar", "en")]
+    order = np.random.default_rng(0).permutation(len(sides[0])).tolist()
+    rows = [Row(k, Side(sides[0][k]), Side(sides[1][k])) for k in order]
+    encoder.settle()
+    scores_of(rows[-STEP:], encoder, None, None)  # loads what is learnt
+    keep_what_is_loaded()
+    stages = Stages()
+    memory, done, start = [resident()], 0, time.process_time()
+    while done < count:
+        some = [rows[(done + k) % len(rows)] for k in range(min(STEP, count - done))]
+        scores_of(some, encoder, None, None)
+        if (done + len(some)) * 10 // count > done * 10 // count:
+            memory.append(resident())
+        done += len(some)
+    spent = time.process_time() - start
+    words = sum(len(rows[k % len(rows)].en.text.split()) for k in range(count)) / count
+    table = {stage: round(1000 * seconds / count, 3) for stage, seconds in stages.seconds.most_common()}
+    rest = 1000 * (spent - sum(stages.seconds.values())) / count
+    return {"pairs": count, "english_words": round(words, 1), "pairs_a_second": round(count / spent), "ms": round(1000 * spent / count, 3), "by_stage": {**table, "rest": round(rest, 3)},
+            "megabytes": memory}  # fmt: skip
+
+
 def main() -> None:
     """Run a benchmark and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -183,6 +266,7 @@ def main() -> None:
     parser.add_argument("--sources", default="ntrex,tico19,flores200_devtest")
     parser.add_argument("--aligned", action="store_true", help="align the passages instead of taking their lines as they are")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--pairs", type=int, default=3000)
     options = parser.parse_args()
     encoder = load()
     half = {"odd": True, "even": False, "all": None}[options.half]
@@ -194,6 +278,8 @@ def main() -> None:
         result = omission(options.data, encoder)
     elif options.what == "words":
         result = words(options.data, encoder, half)
+    elif options.what == "score":
+        result = scoring(options.data, encoder, options.pairs)
     elif options.what == "speed":
         result = speed(options.data, encoder)
     else:

@@ -2,7 +2,8 @@
 """Measure corpus runs: speed beside encoding alone, memory, cost by size; and what kills leave behind.
 
 usage: bench_run.py speed DOCS [LINES ...]   end to end beside encoding alone, for so many lines a side (default 10,000
-                                             and 100,000); options --flags, --jobs N, --lines-a-document N, --json FILE
+                                             and 100,000); options --flags, --jobs N, --lines-a-document N (3 for tiny
+                                             ones), --json FILE; documents a second of a core are told beside the rates
        bench_run.py kills DOCS [N [KILLS]]   N documents (2,000), the run killed (SIGKILL) at KILLS (50) random moments and
                                              started again each time; its output compared with that of an undisturbed run
        bench_run.py ray DOCS [N [KILLS]]     the same on Ray: an actor, a worker and the driver killed in turn (9 times)
@@ -152,7 +153,7 @@ def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: in
     """End to end beside encoding alone, by size."""
     rows = []
     print("lines a side  documents  seconds  core seconds  sentences/core s  encoding/core s  end to end  encode share  "
-          "peak MB  output B/sentence  worker seconds by stage")
+          "peak MB  output B/sentence  documents/core s  worker seconds by stage")
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -177,7 +178,7 @@ def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: in
             alone, encoded = encode_only([paths[k::jobs] for k in range(jobs)])
             row = {"lines": size, "documents": count, "jobs": jobs, "flags": flags, "seconds": round(wall, 1),
                    "core_seconds": round(cpu, 1), "sentences": sentences, "pairs": head["total"]["pairs"],
-                   "characters": sum(head["total"]["characters"]), "rate": round(sentences / cpu, 1),
+                   "characters": sum(head["total"]["characters"]), "rate": round(sentences / cpu, 1), "document_rate": round(count / cpu, 1),
                    "encoding_rate": round(encoded / alone, 1),
                    "end_to_end": round(sentences / cpu / (encoded / alone), 3),
                    "encode_share": round(stages["encode"] / sum(stages.values()), 3),
@@ -186,7 +187,7 @@ def speed(docs: Path, sizes: list[int], flags: bool, jobs: int, per_document: in
             rows.append(row)
             print(f"{size:12,}  {count:9,}  {wall:7.1f}  {cpu:12.1f}  {row['rate']:16,.0f}  {row['encoding_rate']:15,.0f}  "
                   f"{row['end_to_end']:10.0%}  {row['encode_share']:12.0%}  {memory.most / 1e6:7,.0f}  "
-                  f"{row['output_bytes'] / sentences:17.0f}  "
+                  f"{row['output_bytes'] / sentences:17.0f}  {row['document_rate']:16,.1f}  "
                   + ", ".join(f"{name} {value:.1f}" for name, value in stages.items()), flush=True)
     if target is not None:
         target.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")

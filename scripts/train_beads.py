@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Learn the aligner's weights (models/beads/weights.json) from documents with gold, and score collections left out.
 
-usage: train_beads.py [DATA]    DATA holds gold/*.jsonl and docs/*.jsonl; default: shared/data beside the checkout
+usage: train_beads.py [DATA] [--left-out FILE]
+DATA holds gold/*.jsonl and docs/*.jsonl; default: shared/data beside the checkout. With --left-out nothing is learnt anew but
+the weights that each family of collections left out would have, which go to FILE for bench_probability.py.
 needs: pip install numba
 
 Every candidate bead of a document is an arc of a lattice. A conditional random field (Lafferty, McCallum and Pereira, 2001)
@@ -13,6 +15,7 @@ well it was aligned without having been learnt from, beside Vecalign's programme
 last, whether probabilities keep what they promise, those too of collections left out.
 """
 
+import argparse
 import json
 import random
 import sys
@@ -520,9 +523,32 @@ def promises(seen: list[tuple[Pair, tuple, tuple[np.ndarray, np.ndarray]]]) -> N
         print(f"promised {low:.2f} to {min(high, 1):.2f}: mean {p[inside].mean():.3f}, right {y[inside].mean():.3f} of {inside.sum()}")
 
 
+def as_tables(path: np.ndarray, two: np.ndarray, one: np.ndarray) -> dict[str, dict[str, float]]:
+    """Weights as `weights.json` holds them."""
+    return {"path": dict(zip(ALL, path.round(4).tolist(), strict=True)),
+            "pair": dict(zip(confidence.PAIR, two.round(4).tolist(), strict=True)),
+            "alone": dict(zip(confidence.ALONE, one.round(4).tolist(), strict=True))}
+
+
+def without_each(pairs: list[Pair], found: list[Posteriors], w: np.ndarray) -> tuple[list[np.ndarray], list[tuple[Pair, tuple]]]:
+    """The weights of the path that each family left out would have, and each pair with the evidence of the beads that those of
+    its own family find."""
+    paths, seen = [], []
+    for k in range(len(FAMILIES)):
+        own = ready(learn([pair for pair in pairs if family(pair.name) != k], w, 20))
+        paths.append(own)
+        seen += [(pair, evidence(pair, own, posteriors)) for pair, posteriors in zip(pairs, found, strict=True)
+                 if family(pair.name) == k]
+    return paths, seen
+
+
 def main() -> None:
     """Learn, write, and score collections left out."""
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "shared" / "data"
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", nargs="?", type=Path, default=HERE.parent / "shared" / "data")
+    parser.add_argument("--left-out", type=Path)
+    chosen = parser.parse_args()
+    data = chosen.data
     if not (data / "gold").is_dir():
         sys.exit(f"{data / 'gold'}: no such folder; name the folder that holds gold/*.jsonl and docs/*.jsonl")
     encoder = load()
@@ -536,27 +562,22 @@ def main() -> None:
     print(len(pairs), "documents,", sum(len(pair.arcs) for pair in pairs), "candidates", flush=True)
     w = np.array([current()["path"].get(name, 0.0) for name in ALL])
     w[ALL.index("skip")] += READY
-    for _ in range(3):
+    for _ in range(1 if chosen.left_out else 3):
         found = [follow(pair, w) for pair in pairs]
-        w = learn(pairs, w)
-    seen, by_name = [], defaultdict(list)
-    for k in range(len(FAMILIES)):
-        own = ready(learn([pair for pair in pairs if family(pair.name) != k], w, 20))
-        for pair, posteriors in zip(pairs, found, strict=True):
-            if family(pair.name) == k:
-                seen.append((pair, evidence(pair, own, posteriors)))
-                by_name[pair.name].append((pair, beads_of(pair, decode(pair, own))))
-    two, one = learn_confidence(seen)
-    TARGET.write_text(json.dumps({
-        "path": dict(zip(ALL, ready(w).round(4).tolist(), strict=True)),
-        "pair": dict(zip(confidence.PAIR, two.round(4).tolist(), strict=True)),
-        "alone": dict(zip(confidence.ALONE, one.round(4).tolist(), strict=True))}, indent=1) + "\n", "utf-8")
+        w = w if chosen.left_out else learn(pairs, w)
+    paths, seen = without_each(pairs, found, w)
+    own = [learn_confidence([(pair, part) for pair, part in seen if family(pair.name) != k]) for k in range(len(FAMILIES))]
+    if chosen.left_out:
+        tables = [{"names": sorted(names), **as_tables(path, *weights)}
+                  for names, path, weights in zip(FAMILIES, paths, own, strict=True)]
+        chosen.left_out.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
+        return
+    TARGET.write_text(json.dumps(as_tables(ready(w), *learn_confidence(seen)), indent=1) + "\n", "utf-8")
+    by_name = defaultdict(list)
+    for pair, _ in seen:
+        by_name[pair.name].append((pair, beads_of(pair, decode(pair, paths[family(pair.name)]))))
     report(by_name, rivals_of(pairs, encoder))
-    told = []
-    for k in range(len(FAMILIES)):
-        weights = learn_confidence([(pair, part) for pair, part in seen if family(pair.name) != k])
-        told += [(pair, part, weights) for pair, part in seen if family(pair.name) == k]
-    promises(told)
+    promises([(pair, part, own[family(pair.name)]) for pair, part in seen])
 
 
 if __name__ == "__main__":

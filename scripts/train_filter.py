@@ -2,14 +2,15 @@
 
     python scripts/train_filter.py DATA [--work DIR]
 
-DATA is as for `bench_filter.py`, whose `tune` half is learnt from. Pairs of a document stay in their order; a share of
-them, different from document to document, is set beside a neighbour's translation, cut short on one side, or given a
-neighbour's sentence more on one side. `--work` keeps the features between runs. Needs scikit-learn.
+DATA is as for `bench_filter.py`, whose `tune` half is learnt from. Pairs of a document, or a list, stay in their order; a
+share of them, different from document to document, is set beside a neighbour's translation, cut short on one side, or given
+a neighbour's sentence more on one side. `--work` keeps the features between runs. Needs scikit-learn.
 """
 
 import argparse
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,9 @@ OUT = Path(__file__).resolve().parent.parent / "models" / "filter" / "pairs.npz"
 MOST = ((1, 700), (2, 700), (3, 1400))
 """Seeds, and the most pairs of a data set."""
 
+_LEAST = 4
+"""Words of each side from which on a pair is cut short: short ones are hard to tell, and a probability should say so."""
+
 _KINDS = ("misaligned", "misaligned", "truncated", "truncated", "appended", "appended", "numbers")
 _SHARES = (0, 0.05, 0.1, 0.2, 0.3, 0.5)
 _BATCH = 500
@@ -32,6 +36,7 @@ def with_noise(data: Path, half: str, seed: int, most: int) -> list[Pair]:
     """Pairs in the order of their documents, some with noise."""
     rng = random.Random(f"{seed} {half}")
     pairs = clean_pairs(data, half, most, rng)
+    beside = [replace(pair, dataset=f"{pair.dataset} in order") for pair in pairs]  # lists too have neighbours here
     shares: dict[str, float] = {}
     out = []
     for k, pair in enumerate(pairs):
@@ -40,9 +45,22 @@ def with_noise(data: Path, half: str, seed: int, most: int) -> list[Pair]:
         if rng.random() < shares.setdefault(name, rng.choice(_SHARES)):
             kinds = list(_KINDS)
             rng.shuffle(kinds)
-            made = next((found for kind in kinds if (found := noisy(kind, pairs, k, {}, rng))), None)
-        out.append(made or pair)
+            made = next((found for kind in kinds if (found := _spoilt(kind, beside, k, rng))), None)
+        out.append(pair if made is None else replace(made, dataset=pair.dataset))
     return out
+
+
+def _spoilt(kind: str, pairs: list[Pair], k: int, rng: random.Random) -> Pair | None:
+    """As `noisy`, but shorter pairs are cut short too."""
+    sides = [pairs[k].ar.split(), pairs[k].en.split()]
+    if kind != "truncated" or min(map(len, sides)) >= 8:
+        return noisy(kind, pairs, k, {}, rng)
+    if min(map(len, sides)) < _LEAST:
+        return None
+    at = rng.randrange(2)
+    keep = max(1, round(len(sides[at]) * rng.uniform(0.3, 0.7)))
+    sides[at] = sides[at][:keep] if rng.random() < 0.7 else sides[at][-keep:]
+    return replace(pairs[k], ar=" ".join(sides[0]), en=" ".join(sides[1]), kind=kind, origin=k)
 
 
 def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,23 +83,22 @@ def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> t
     return found, kinds, names
 
 
-def main() -> None:
-    """Learn, print how well it tells on documents kept apart, write."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--work", type=Path)
-    arguments = parser.parse_args()
+def learnt(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]], without: frozenset[str] = frozenset()
+           ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """The trees as they are stored, the rows that they were learnt from, and which of these are bad; `without` some data sets.
+
+    `parts` are as `rows_of` gives them.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
 
     from align.flags.pairs import COMPARED, FEATURES, Trees, with_context
 
-    parts = [rows_of(arguments.data, arguments.work, "tune", seed, most) for seed, most in MOST]
-    plain = np.concatenate([rows[kinds == "clean"] for rows, kinds, _ in parts])
+    plain = np.concatenate([rows[(kinds == "clean") & ~np.isin(names, list(without))] for rows, kinds, names in parts])
     usual = np.median(plain[:, [FEATURES.index(name) for name in COMPARED]], axis=0)
     parts = [(with_context(rows, usual), *rest) for rows, *rest in parts]
     rows, kinds, names = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    use = kinds != "numbers"  # the business of another rule
+    use = (kinds != "numbers") & ~np.isin(names, list(without))  # numbers are the business of another rule
     rows, kinds, names = rows[use].astype(np.float64), kinds[use], names[use]
     bad = kinds != "clean"
     model = HistGradientBoostingClassifier(max_iter=300, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=25,
@@ -96,12 +113,25 @@ def main() -> None:
     stored = as_arrays(model)
     stored["usual"] = usual.astype(np.float32)
     stored["numbers"] = np.array([*stored["numbers"], line.coef_[0, 0], line.intercept_[0], depth_of(stored)])
+    assert np.abs(Trees.of(stored)(rows[:2000]) - model.decision_function(rows[:2000])).max() < 1e-3
+    return stored, rows, bad
+
+
+def main() -> None:
+    """Learn, print how well it tells on documents kept apart, write."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--work", type=Path)
+    arguments = parser.parse_args()
+    from align.flags.pairs import Trees
+
+    parts = [rows_of(arguments.data, arguments.work, "tune", seed, most) for seed, most in MOST]
+    stored, rows, bad = learnt(parts)
     OUT.parent.mkdir(exist_ok=True)
     np.savez_compressed(OUT, **stored)
     with np.load(OUT) as again:
         trees = Trees.of(again)
-    assert np.abs(trees(rows[:2000]) - model.decision_function(rows[:2000])).max() < 1e-3
-    print(f"{len(rows)} pairs, {bad.sum()} with noise; calibration {line.coef_[0, 0]:.2f} {line.intercept_[0]:.2f}; "
+    print(f"{len(rows)} pairs, {bad.sum()} with noise; calibration {trees.line[0]:.2f} {trees.line[1]:.2f}; "
           f"{OUT.stat().st_size / 1000:.0f} kB")
     report(trees, arguments)
 

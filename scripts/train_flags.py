@@ -442,7 +442,7 @@ def span_rows(cases: list[Case], encoder: object, rng: random.Random, keep: int 
             for side, found in sides.items():
                 other = sides["en" if side == "ar" else "ar"]
                 found.odds = coverage.log_odds(side, found.rows)
-                (runs,) = spans.candidates([found], [letters_of(found, other, evidence)])
+                (runs,) = spans.candidates([found], [letters_of(found, other, evidence)], [np.full(len(found.words), -np.inf)])
                 gold, ignored = marks(case, side, found.words.segment, found.words.starts, found.words.ends)
                 targets, weights = judged_runs(gold, ignored, runs, found.words.content)
                 misses = np.flatnonzero((targets == 0) & (weights > 0))
@@ -636,12 +636,19 @@ def marked_candidates(data: Path, work: Path, encoder: object) -> Iterator[tuple
     reader.weights = usual
 
 
+def found_alignment(ar: Segmented, en: Segmented, encoder: object) -> Alignment:
+    """What the aligner makes of two documents: candidates are learnt with its similarities and confidences."""
+    from align.pipeline import align_segmented
+
+    return align_segmented(ar, en, encoder=encoder).alignment
+
+
 def edited_candidates(data: Path, encoder: object) -> Iterator[tuple[np.ndarray, bool, float, str]]:
     """Candidates on the odd half of the hand-made edits; none where the translations differ by themselves."""
     for case in hard_cases(data, True):
         sides = as_document(case.ar, "ar"), as_document(case.en, "en")
         starts = {side: np.cumsum([0, *(len(line) + 1 for line in getattr(case, side))]) for side in ("ar", "en")}
-        for candidate in candidates_of(*sides, as_alignment(case.beads), encoder):
+        for candidate in candidates_of(*sides, found_alignment(*sides, encoder), encoder):
             flag = candidate.flag
             line = int(np.searchsorted(starts[flag.side], flag.start, side="right")) - 1
             at = range(flag.start - int(starts[flag.side][line]), flag.end - int(starts[flag.side][line]))
@@ -664,8 +671,7 @@ def short_candidates(encoder: object) -> Iterator[tuple[np.ndarray, bool, float,
             for pairs in ([(ar, en)], [before, (ar, en), after]):
                 texts = {"ar": [a for a, _ in pairs], "en": [e for _, e in pairs]}
                 sides = [as_document(texts[side], side) for side in ("ar", "en")]
-                alignment = as_alignment([([i], [i]) for i in range(len(pairs))])
-                for candidate in candidates_of(*sides, alignment, encoder):
+                for candidate in candidates_of(*sides, found_alignment(*sides, encoder), encoder):
                     flag = candidate.flag
                     right = any(flag.side == side and _meets("\n".join(texts[side]), want, flag) for side, want in wanted)
                     yield candidate.row(), right, _SHORT, "short"
@@ -703,7 +709,7 @@ def lone_of(ar: list[str], en: list[str], gold: list, encoder: object) -> list[t
         return []
     found = Collector(Evidence(*sides, alignment, encoder), None)
     for beads in found.evidence.batches():
-        found.add_freedom(found.evidence.many_sides(beads, [[] for _ in beads]))
+        found.add_freedom(found.evidence.many_sides(beads, [[] for _ in beads]), beads)
     found.add_units()
     alone = {(side, i) for bead in gold if not (bead[0] and bead[1]) for side, some in zip(("ar", "en"), bead, strict=True) for i in some}
     starts = {side: np.cumsum([0, *(len(line) + 1 for line in lines)]) for side, lines in texts.items()}

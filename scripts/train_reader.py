@@ -394,8 +394,8 @@ def learn(work: Path, epochs: int = 6, words: int = 2600) -> None:
 
 GROUPS = {
     "free": ("stories_ar_en", "bilinguator_ar_en", "rasaif", "thaqalayn"),
-    "formal": ("tunisia_status_code", "unpc", "xquad", "tico19", "ntrex"),
-    "technical": ("rpi_then", "kobo_then", "kobo_drift", "debian_handbook", "react_docs"),
+    "formal": ("tunisia_status_code", "unpc", "xquad", "tico19", "ntrex", "cc_licences"),
+    "technical": ("cs229", "spec_docs", "rpi_then", "kobo_then", "kobo_drift", "debian_handbook", "react_docs"),
 }
 """Collections of `tests/marks` that are left out together."""
 _AROUND = 30  # words before and after a bead that are read with it

@@ -119,7 +119,7 @@ def side(rng: np.random.Generator, n: int) -> Side:
                 rng.normal(size=(n, len(FEATURES))).astype(np.float32), rng.normal(-1, 2, n).astype(np.float32))  # fmt: skip
 
 
-def plain_runs(own: Side) -> set[tuple[int, int]]:
+def plain_runs(own: Side, read: np.ndarray) -> set[tuple[int, int]]:
     """Every run that `candidates` should name."""
     cuts, content, n = own.words.cuts, own.words.content, len(own.words)
     cut = [i for i in range(n + 1) if cuts[i] > 0]
@@ -128,10 +128,10 @@ def plain_runs(own: Side) -> set[tuple[int, int]]:
     found = {(a, b) for a in cut for b in cut if a < b <= a + 40}
     hard = [i for i in range(n + 1) if cuts[i] == SENTENCE]
     found |= set(pairwise(hard))
-    for floor in (-1, 0):
+    for odds, floor in ((own.odds, -1), (own.odds, 0), *((read, floor) for floor in (-2.5, -1.5, 0))):
         run: list[int] = []
         for i in range(n + 1):
-            sure = i < n and content[i] and own.odds[i] <= floor
+            sure = i < n and content[i] and odds[i] <= floor
             if run and (cuts[i] >= COMMA or sure):
                 if run[-1] + 1 - run[0] <= 40:
                     found.add((run[0], run[-1] + 1))
@@ -145,9 +145,10 @@ def test_candidates_of_many_sides_equal_the_plain_way():
     rng = np.random.default_rng(4)
     sides = [side(rng, n) for n in (1, 12, 150, 2, 33)]
     letters = [10.0, 80.0, 500.0, 30.0, 100.0]
-    for own, other, found in zip(sides, letters, candidates(sides, letters), strict=True):
+    read = [rng.normal(-2, 2, len(own.words)).astype(np.float32) for own in sides]
+    for own, other, said, found in zip(sides, letters, read, candidates(sides, letters, read), strict=True):
         runs = list(zip(found.starts.tolist(), found.stops.tolist(), strict=True))
-        assert runs == sorted(plain_runs(own))
+        assert runs == sorted(plain_runs(own, said))
         size = own.ends - own.starts + 1
         counted = own.words.content & ~own.explained
         weights = np.where(own.explained | own.alone, 0.15, 1) * np.where(own.words.content, 1, 0.25)
@@ -170,12 +171,12 @@ def test_candidates_of_many_sides_equal_the_plain_way():
                 "alone": np.log1p(own.alone[a:b].sum()) - np.log1p(own.explained[a:b].sum()),
             }  # fmt: skip
             assert {name: value[name][k] for name in expected} == pytest.approx(expected, rel=1e-4, abs=1e-4)
-    assert candidates([], []) == []
+    assert candidates([], [], []) == []
 
 
 def test_log_odds_of_sides_are_those_of_each():
     rng = np.random.default_rng(6)
-    found = candidates([side(rng, n) for n in (8, 5, 20)], [30.0, 20.0, 90.0])
+    found = candidates([side(rng, n) for n in (8, 5, 20)], [30.0, 20.0, 90.0], [np.full(n, -9.0) for n in (8, 5, 20)])
     together = spans.many_log_odds(["ar", "en", "ar"], found)
     for lang, one, odds in zip(("ar", "en", "ar"), found, together, strict=True):
         assert odds == pytest.approx(spans.log_odds(lang, one.rows), abs=1e-5)

@@ -62,10 +62,17 @@ def test_the_battery_is_large_enough() -> None:
     assert len(table("differ.txt")) >= 60
 
 
-def test_ids_are_unique() -> None:
-    for name in ("ar.txt", "en.txt", "agree.txt", "differ.txt"):
-        ids = [row[0] for row in table(name)]
-        assert len(ids) == len(set(ids)), name
+@pytest.mark.parametrize("name", ["ar.txt", "en.txt", "agree.txt", "differ.txt", "held_out.txt"])
+def test_ids_are_unique(name: str) -> None:
+    ids = [row[0] for row in table(name)]
+    assert len(ids) == len(set(ids))
+
+
+def test_held_out_cases_are_new_and_can_be_counted() -> None:
+    held_out = table("held_out.txt")
+    assert len(held_out) >= 60 and {row[3] for row in held_out} == {"same", "differs"}
+    seen = {tuple(row[1:3]) for name in ("agree.txt", "differ.txt") for row in table(name)}
+    assert not [row[0] for row in held_out if tuple(row[1:3]) in seen]
 
 
 @pytest.mark.parametrize(
@@ -359,6 +366,10 @@ def test_long_runs_take_linear_time(piece: str, seconds) -> None:
         ("تحدث الاثنان طويلا", "both talked for a long time"),
         ("من الألف إلى الياء", "from A to Z"),
         ("كل واحد منهم", "each of them"),
+        ("عاد إلى بئر السبع", "he returned to Beersheba"),
+        ("في عيد الخمسين", "at Pentecost"),
+        ("كتبت إيما ستون", "Emma Stone wrote"),
+        ("شعاع ألفا", "an alpha ray"),
     ],
 )
 def test_an_ordinary_reading_that_is_answered_is_no_finding(ar: str, en: str) -> None:
@@ -366,17 +377,20 @@ def test_an_ordinary_reading_that_is_answered_is_no_finding(ar: str, en: str) ->
     assert found.alarms() == ()
 
 
-def test_what_differs_is_named() -> None:
-    wanted = {
-        ("الإصدار 3.11.2", "version 3.12.2"): "part 2",
-        ("بلغت -4 درجات", "it was 4 degrees"): "sign",
-        ("40 لترا", "40 gallons"): "unit",
-        ("في 5 رجب 1301 هـ", "on 5 Safar 1301 AH"): "month",
-        ("في 9 آذار 1990", "on 8 March 1991"): "year, day",
-    }
-    for (ar, en), differs in wanted.items():
-        (mismatch,) = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True)).mismatches
-        assert mismatch.why == differs
+@pytest.mark.parametrize(
+    ("ar", "en", "differs"),
+    [
+        ("الإصدار 3.11.2", "version 3.12.2", "part 2"),
+        ("بلغت -4 درجات", "it was 4 degrees", "sign"),
+        ("40 لترا", "40 gallons", "unit"),
+        ("في 5 رجب 1301 هـ", "on 5 Safar 1301 AH", "month"),
+        ("في 9 آذار 1990", "on 8 March 1991", "year, day"),
+    ],
+    ids=["part", "sign", "unit", "month", "year-and-day"],
+)
+def test_what_differs_is_named(ar: str, en: str, differs: str) -> None:
+    (mismatch,) = compare(extract(ar, "ar", hints=True), extract(en, "en", hints=True)).mismatches
+    assert mismatch.why == differs
 
 
 @pytest.mark.parametrize("other", ["under (ii) this or (iii) that", "under (II) this or (III) that"])

@@ -271,10 +271,23 @@ def test_only_what_is_lacking_is_asked_and_it_is_stored():
     assert scorer.asked == [rows[0], rows[1]]
 
 
-def test_confidence_goes_before_quality_and_quality_before_probability():
-    assert certainty(row(*GOOD, confidence=0.9, extra={"quality": 0.1})) == 0.9
-    assert certainty(row(*GOOD, extra={"quality": 0.3, "probability": 0.9})) == 0.3
-    assert certainty(row(*GOOD, extra={"probability": 0.9})) == 0.9
+def test_beads_are_asked_about_where_completeness_is_wanted():
+    rows = [row(*GOOD, confidence=0.95), row(*OTHER, confidence=0.95, extra={"probability": 0.9})]
+    strict = replace(PRESETS["default"], confidence=replace(PRESETS["default"].confidence, complete=True), near_duplicates=None)
+    scorer = Fake(0.4)
+    found = Filter(strict, scorer=scorer).judge_with_rows(rows)
+    assert scorer.asked == [rows[0]]
+    assert [verdict.reasons for verdict, _ in found] == [("low_confidence",), ()]
+    assert [verdict.reasons for verdict in Filter(strict).judge(rows)] == [(), ()]  # no encoder at hand: confidence must do
+    assert PRESETS["strict"].confidence.complete and not PRESETS["default"].confidence.complete
+
+
+def test_what_promises_more_goes_first_probability_then_quality_then_confidence():
+    assert certainty(row(*GOOD, confidence=0.9)) == 0.9
+    assert certainty(row(*GOOD, confidence=0.9, extra={"quality": 0.1})) == 0.1
+    assert certainty(row(*GOOD, extra={"quality": 0.3, "probability": 0.9})) == 0.9
+    assert certainty(row(*GOOD, confidence=0.2, extra={"probability": None})) == 0.2
+    assert reasons(*GOOD, PRESETS["default"], confidence=0.99, extra={"probability": 0.2}) == ("low_confidence",)
     assert certainty(row(*GOOD)) is None
     profile = PRESETS["default"]
     assert reasons(*GOOD, profile, extra={"probability": 0.61}) == ()
@@ -478,7 +491,7 @@ def test_a_scored_file_holds_every_pair_and_needs_no_encoder(muwazi, tmp_path, m
     first = muwazi("filter", tmp_path / "x.tsv", "--scored", tmp_path / "all.jsonl", "-o", tmp_path / "a.tsv", "--thorough")
     assert first.status == 0
     rows = list(read_bitext(tmp_path / "all.jsonl"))
-    assert [r.extra["reasons"] for r in rows] == ["", "", "swapped", "duplicate", "number"]
+    assert [r.extra["reasons"].partition(",")[0] for r in rows] == ["", "", "swapped", "duplicate", "number"]
     assert all(0 <= r.extra["quality"] <= 1 and "score_ratio" in r.extra for r in rows)
     monkeypatch.setattr("align.pipeline.load_encoder", None)
     again = muwazi("filter", tmp_path / "all.jsonl", "-o", tmp_path / "b.jsonl")

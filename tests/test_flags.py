@@ -1,15 +1,16 @@
 """Flags: places, words and cuts, coverage, moved sentences, and whole judgements on small real texts."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from align.lang.ar import clauses as arabic_clauses
-from align.data import Alignment, Bead, Block, Document, Flag, Segment, Segmented, Span
-from align.flags import bead_probability, judge, score_pairs, word_places, word_rows
+from align.data import Alignment, Bead, Block, Document, Flag, Part, Segment, Segmented, Span
+from align.flags import bead_probability, judge, judge_together, score_pairs, word_places, word_rows
 from align.flags.coverage import chunks, covers
-from align.flags.judging import completeness
+from align.flags.judging import completeness, flagged_pairs
 from align.flags.moved import moved
 from align.flags.places import Places, offsets_of
 from align.flags.spans import _highest
@@ -264,6 +265,87 @@ def test_known_states_and_what_is_kept_of_them_give_the_same_flags(encoder):
         assert [f.probability for f in given] == pytest.approx([f.probability for f in asked], abs=2e-4)
 
 
+def alike(found, wanted, within: float = 2e-4) -> None:
+    """Flags are the same but for the last digits of their figures."""
+    plain = lambda f: (f.side, f.start, f.end, f.text, f.kind, f.relation, f.bead, f.counterpart, f.evidence["why"].partition(" (cover")[0])  # noqa: E731
+    assert [plain(f) for f in found] == [plain(f) for f in wanted]
+    assert [f.probability for f in found] == pytest.approx([f.probability for f in wanted], abs=within)
+
+
+def several():
+    """Small documents of all sorts: with names and numbers that others answer, one-sided, moved, long, of strings under keys, empty."""
+    other_ar = "زارت الوزيرة مدينة قرطبة في 12 أيار.\nوقال السيد كستربي إن 348 سفينة غرقت."
+    other_en = "The minister visited Granada on 12 May.\nMr Kesterby said that the ships had sunk.\nThe ministry of health announced that 384 people had died in the earthquake."
+    moved_block = pair("وصلت الشحنة إلى الميناء.\nاستقال محافظ الإقليم الشهر الماضي.", "The governor of the province resigned last month.\nThe shipment reached the port.", [(0, 1), (1, 1), (1, 0)])
+    moved_block = (*moved_block[:2], Alignment(moved_block[2].beads, (Block(Span(1, 2), Span(0, 1), "moved", 0.7),)))
+    keyed_ar, keyed_en, alignment = pair("حفظ\nإلغاء", "Save\nCancel it all", [(1, 1), (1, 1)])
+    keyed = [replace(side, document=replace(side.document, parts=tuple(Part(s.start, s.end, "string", key) for s, key in zip(side.segments, "ab", strict=True))))
+             for side in (keyed_ar, keyed_en)]  # fmt: skip
+    return [
+        pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)]), pair(other_ar, other_en, [(1, 1), (1, 1), (0, 1)]), moved_block,
+        pair("", "The mayor of Goranboy spoke.", [(0, 1)]), (*keyed, alignment), pair(other_ar, other_en, [(1, 1), (1, 2)]),
+        pair("…", "!!!", [(1, 1)]), pair("", "", []), pair("\n".join([AR] * 6), "\n".join([EN] * 6), [(1, 1), (1, 1), (1, 1), (0, 1)] * 6),
+        pair("The minister said that it is raining.", "The minister said that it is raining.", [(1, 1)]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("least", [None, 0.0])
+def test_documents_judged_together_know_nothing_of_one_another(encoder, least):
+    encoder.settle()
+    documents = several()
+    together = judge_together(documents, encoder, min_probability=least)
+    assert sum(len(one.flags) for one in together) > 10
+    for document, one in zip(documents, together, strict=True):
+        assert (one.ar, one.en, one.alignment) == document
+        # of a text that repeats itself, rounding decides which of the equal passages around is the nearest
+        alike(one.flags, judge(*document, encoder, min_probability=least).flags, 0.1 if len(document[2].beads) > 9 else 2e-4)
+    states = [{"ar": dict(enumerate(encoder.word_states(ar.forms, word_places(ar.forms), word_rows("ar"))))} for ar, _, _ in documents]
+    for one, other in zip(judge_together(documents, encoder, min_probability=least, states=states), together, strict=True):
+        alike(one.flags, other.flags)
+    assert judge_together([], encoder) == []
+
+
+def test_pairs_scored_together_know_nothing_of_one_another(encoder):
+    encoder.settle()
+    sides = [[" ".join(document[k].forms) for document in several() if len(document[2].beads) < 9] for k in (0, 1)]
+    found = flagged_pairs(*sides, encoder, None, 0.05)
+    assert sum(len(one.flags) for one in found) > 10
+    for ar, en, one in zip(*sides, found, strict=True):
+        (alone,) = flagged_pairs([ar], [en], encoder, None, 0.05)
+        alike(one.flags, alone.flags)
+        assert one.probability == pytest.approx(alone.probability, abs=2e-4)
+
+
+def test_evidence_goes_without_the_collector_of_garbage(encoder):
+    import gc
+    import weakref
+
+    from align.flags.judging import evidence_of_pairs, scores_of
+
+    joined, evidence = evidence_of_pairs(AR.splitlines(), EN.splitlines()[:3], encoder, None)
+    scores_of(joined, evidence, None)
+    there = weakref.ref(evidence)
+    gc.disable()
+    try:
+        del evidence
+        assert there() is None
+    finally:
+        gc.enable()
+
+
+def test_products_of_flags_wait_for_no_other_thread(encoder, monkeypatch):
+    from threadpoolctl import threadpool_info
+
+    from align.flags import reader
+
+    threads = []
+    network = reader._network
+    monkeypatch.setattr(reader, "_network", lambda *given: threads.append({own["num_threads"] for own in threadpool_info() if own["user_api"] == "blas"}) or network(*given))
+    judge(*pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)]), encoder)
+    score_pairs(AR.splitlines()[:2], EN.splitlines()[:2], encoder)
+    assert threads and all(some == {1} for some in threads)
+
+
 def test_an_encoder_without_word_states_still_finds_facts():
     ar, en, alignment = pair(AR, EN, [(1, 1), (1, 1), (1, 1), (0, 1)])
     kinds = {f.kind for f in judge(ar, en, alignment, Plain()).flags}
@@ -283,6 +365,68 @@ def test_pairs_are_scored(encoder):
     assert bad.flags
     with pytest.raises(ValueError, match="1 Arabic and 0 English texts"):
         score_pairs(["نص"], [], encoder)
+
+
+CAT_AR = "فتح الحارس البوابة عند الفجر.\nثم أشعل النار وأعد الشاي.\nولم يصل أحد قبل الظهر.\nوعاد إلى بيته.\n"
+CAT_EN = ("The guard opened the gate at dawn.\nThen he lit the fire and made tea, and the cat slept on his coat beside the stove.\n"
+          "Nobody arrived before noon.\nIt was a long road.\n")  # fmt: skip
+
+
+def test_beads_have_the_probability_that_score_gives_the_same_pairs(encoder):
+    from align.flags.pairs import bead_probabilities
+
+    ar, en, alignment = pair(CAT_AR, CAT_EN, [(1, 1), (1, 1), (1, 1), (1, 0), (0, 1)])
+    judged = judge(ar, en, alignment, encoder)
+    whole, more, other, *alone = bead_probabilities(judged, encoder)
+    assert alone == [None, None]
+    assert more < 0.4 < 0.7 < min(whole, other)
+    given = score_pairs(CAT_AR.split("\n")[:3], CAT_EN.split("\n")[:3], encoder, confidences=[0.9] * 3)
+    assert [score.probability for score in given] == pytest.approx([whole, more, other], abs=0.02)
+    surer = score_pairs(CAT_AR.split("\n")[:3], CAT_EN.split("\n")[:3], encoder, confidences=[0.99] * 3)
+    assert all(a.probability > b.probability for a, b in zip(surer, given, strict=True))
+
+
+def test_texts_too_long_to_be_compared_have_no_probability(encoder, monkeypatch):
+    from align.flags import pairs
+
+    monkeypatch.setattr(pairs, "MOST_CHARACTERS", 40)
+    ar, en, alignment = pair(CAT_AR, CAT_EN, [(1, 1), (1, 1), (1, 1), (1, 0), (0, 1)])
+    known = [p is not None for p in pairs.bead_probabilities(judge(ar, en, alignment, encoder), encoder)]
+    assert known == [True, False, True, False, False]
+
+
+def test_quality_and_confidence_are_weighed_together():
+    from align.flags.pairs import joint
+
+    found = joint(np.array([0.0, 0.02, 0.9, 0.99, 1.0]), np.array([1.0, 0.95, 0.95, 0.95, 1.0]))
+    assert (np.diff(found) > 0).all() and (found >= 0).all() and (found <= 1).all()
+    assert found[1] < 0.1 and found[3] > 0.95
+    assert joint(np.array([0.99]), np.array([0.3]))[0] < found[3]
+
+
+def test_only_likely_facts_count_against_a_pair_and_a_mismatch_once():
+    from align.flags.pairs import facts_agree
+
+    def fact(side, p, kind="number", relation="only", start=0):
+        return Flag(side, start, start + 2, "", kind, relation, p, "high", 0)
+
+    assert facts_agree([]) == 1.0
+    assert facts_agree([fact("ar", 0.8, relation="mismatch"), fact("en", 0.8, relation="mismatch")]) == pytest.approx(0.2)
+    assert facts_agree([fact("ar", 0.8), fact("en", 0.5, "name")]) == pytest.approx(0.1)
+    assert facts_agree([fact("ar", 0.49), fact("en", 0.9, "clause"), fact("en", 0.9, relation="moved")]) == 1.0
+
+
+def test_what_is_shown_does_not_change_what_is_probable(encoder):
+    from align.pipeline import Options, align_segmented, as_segmented
+
+    sides = [as_segmented([text], lang, lang) for text, lang in
+             (("اشترى المتحف 12 لوحة.", "ar"), ("The museum bought 21 paintings last year.", "en"))]  # fmt: skip
+    found = [align_segmented(*sides, Options(segmented=True, min_probability=least), encoder=encoder, flags=True)
+             for least in (None, 0.999)]
+    assert found[0].flags and not found[1].flags
+    first, second = ([bead.probability for bead in one.alignment.beads] for one in found)
+    assert first == pytest.approx(second) and first[0] < 0.5
+    assert align_segmented(*sides, Options(segmented=True), encoder=encoder).alignment.beads[0].probability is None
 
 
 def test_empty_sides_do_no_harm(encoder):

@@ -14,7 +14,7 @@ import align
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
 LEAVES = {"choices", "data", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
-          "compiled", "memoise", "lang"}
+          "compiled", "memoise", "garbage", "lang"}
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "flags", "write", "report", "evaluate", "filter", "manifest"}
 # Tasks: what the stages are good for, and what keeps a long one going.
 ABOVE = {"pipeline", "calls", "result", "pairing", "mine", "engine", "run", "studio", "cli", "__init__", "__main__"}

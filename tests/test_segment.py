@@ -14,7 +14,7 @@ from align.lang.ar.letters import INK
 from align.read import document
 from align.segment import _CAPITAL, _MAY_BE_CASED, _SMALL, as_records, segment
 from align.segment.forms import Former
-from align.segment.furniture import _BEGINNINGS, _key, _known, is_furniture, is_phrase
+from align.segment.furniture import _key, _known, _phrases, is_furniture, is_phrase
 from align.segment.sentences import _END, _found
 from align.segment.signs import closings, lengths, links
 
@@ -662,7 +662,7 @@ _PIECES = ("", "- ", "« ", "«", "•", ",", "،", "\u200f", "(", "12 ", "Foo "
 
 
 @settings(max_examples=400)
-@given(st.sampled_from(_PIECES), st.sampled_from(sorted(_known()) + list(_BEGINNINGS)), st.sampled_from(_PIECES),
+@given(st.sampled_from(_PIECES), st.sampled_from(sorted(_known()) + list(_phrases("beginning"))), st.sampled_from(_PIECES),
        st.sampled_from((str, str.upper, str.title)))
 def test_furniture_is_told_by_the_whole_key(before: str, phrase: str, after: str, case) -> None:
     form = " ".join(f"{before}{case(phrase)}{after}".split())

@@ -62,7 +62,7 @@ def test_the_wheel_holds_the_package_and_what_it_ships(built):
         told = message_from_bytes(archive.read(metadata))
     assert (told["Name"], told["Version"]) == ("muwazi", align.__version__)
     assert told["Requires-Python"] == ">=3.11"
-    assert "align/py.typed" in names
+    assert {"align/py.typed", "align/lang/units.tsv", "align/lang/ar/calendar.tsv"} <= names
 
 
 def test_the_sdist_holds_all_that_is_needed(built):

@@ -1,5 +1,6 @@
 """Formats and whole-file output, byte for byte and with real Arabic."""
 
+import csv
 import errno
 import gzip
 import io
@@ -7,6 +8,7 @@ import json
 import lzma
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from align.write import (
     bead_texts,
     flat,
     moses_paths,
+    rows,
     write,
     write_jsonl,
     write_moses,
@@ -133,6 +136,22 @@ def test_jsonl_holds_everything():
     }  # fmt: skip
     assert records[5]["ar"] is None
     assert "flags" not in json.loads(written(write_jsonl).splitlines()[0])
+
+
+def test_a_known_probability_stands_behind_the_confidence_and_in_a_column(tmp_path):
+    beads = tuple(replace(bead, probability=0.43218 if k == 0 else None) for k, bead in enumerate(ALIGNMENT.beads))
+    known = replace(ALIGNMENT, beads=beads)
+    stream = io.StringIO()
+    write_jsonl(stream, AR, EN, known)
+    records = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert list(records[0])[4:6] == ["confidence", "probability"] and records[0]["probability"] == 0.4322
+    assert "probability" not in records[1]
+    found = list(rows(AR, EN, known))
+    assert [row.extra["probability"] for row in found] == [0.4322, None, None, None]
+    assert all("probability" not in row.extra for row in rows(AR, EN, ALIGNMENT))
+    write(tmp_path / "x.csv", AR, EN, known, format="csv")
+    table = list(csv.DictReader((tmp_path / "x.csv").read_text("utf-8").splitlines()))
+    assert [line["probability"] for line in table] == ["0.4322", "", "", ""]
 
 
 def test_jsonl_is_a_line_a_record_for_any_reader():

@@ -19,16 +19,17 @@ from .confidence import evidence, probability
 from .features import Scorer
 from .path import Scores, blocks_of, scored_path
 from .path import Block as Rows
+from .pieces import along, cuts
 from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
 from .stats import Alone, DocumentStats, by_place, estimated, share_alone
 
-__all__ = ["MARKS", "WINDOWS", "Links", "Side", "align"]
+__all__ = ["MARKS", "WINDOWS", "Links", "Side", "align", "along", "cuts", "joined"]
 
 # Grids up to so many corners are known as a whole before they are walked; of larger ones samples tell what they are like.
 _WHOLE = 60_000
-# Grids of more corners are worth machine code, which takes a moment to load.
-_COMPILED = 10_000
+# Grids of more corners, those outside the band among them, are worth machine code: to load it takes about as long as to align 40 lines without it.
+_COMPILED = 400
 # Rounds in which likely beads tell of the document, and that of likely beads.
 _ROUNDS = 2
 # Scores of a grid that are kept from round to round, in numbers.
@@ -89,7 +90,7 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
     anchors = anchors[supported(anchors)]
     low, high = band(n, m, anchors)
     whole = int((high - low).sum()) <= _WHOLE
-    machine = kernels.machine() if one_of_many or int((high - low).sum()) > _COMPILED else None
+    machine = kernels.machine() if one_of_many or (n + 1) * (m + 1) > _COMPILED else None
     make = Scorer if machine is None else partial(CompiledScorer, machine)
     scorer = make(first, second, links, learnt["path"], limits, scale=scale, ties=ties, keep=whole)
     grid = _Grid(low, high, limits, machine, None if whole else most_segments(n, m, anchors))
@@ -104,13 +105,27 @@ def _align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours],
         found = grid.posteriors(scores, scorer)
         scorer = scorer.with_stats(with_answers(scorer.stats, found, scorer))
     path, best = grid.best_path(scores, scorer)
-    if n == m and whole and (_line_by_line(scorer, n) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
+    if n == m and whole and (grid.line_by_line(scores, scorer) + _EQUALLY_MANY * min(1.0, n / _MANY) >= best):
         # Equally many segments: most likely each answers one, and nothing but clear evidence should tell otherwise.
         path = [(1, 1)] * n
     steps = np.asarray(path)
     seen, pair, lone = evidence(steps, np.cumsum(steps, axis=0), scorer, found)
     beads = _as_beads(steps, np.minimum(seen / scale, 1), probability(pair, lone, steps.all(1), learnt))
     return Alignment(beads, (*_moved(pairs[~kept], sims[~kept], steps), *_blocks_alone(steps)))
+
+
+def joined(pieces: Sequence[tuple[tuple[int, int], Alignment]]) -> Alignment:
+    """One alignment of those of pieces that follow each other, each given with the corner at which it begins."""
+    beads = [Bead(_shifted(bead.ar, i), _shifted(bead.en, j), bead.sim, bead.confidence)
+             for (i, j), piece in pieces for bead in piece.beads]
+    moved = [replace(block, ar=_shifted(block.ar, i), en=_shifted(block.en, j))
+             for (i, j), piece in pieces for block in piece.blocks if block.kind == "moved"]
+    steps = np.array([(len(bead.ar), len(bead.en)) for bead in beads], np.int64).reshape(-1, 2)
+    return Alignment(tuple(beads), (*moved, *_blocks_alone(steps)))
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.stop + by)
 
 
 class _Grid:
@@ -140,6 +155,20 @@ class _Grid:
             return posteriors(scores, *scorer.skips(), *self._band, *self._limits, self._machine, self._blocks)
         except ValueError:
             return _certain(np.asarray(self.best_path(scores, scorer)[0]), len(scorer.first), len(scorer.second))
+
+    def line_by_line(self, scores: Scores, scorer: Scorer) -> float:
+        """The score of the path of 1:1 beads, inside the band or not."""
+        low, high = self._band
+        rows = np.arange(len(low))
+        if ((rows < low) | (rows >= high)).any():
+            return _line_by_line(scorer, len(scorer.first))
+        total = 0.0
+        for block in self._blocks:
+            i = rows[block.start:block.stop]
+            at = i - block.start
+            first = np.broadcast_to(block.columns[:, 0], len(i))
+            total += float(scores(block.start, block.stop, block.columns, *block.most)[at, 0, 0, i - first].sum())
+        return total
 
     def best_path(self, scores: Scores, scorer: Scorer) -> tuple[list[tuple[int, int]], float]:
         """The path of the highest score, and that."""

@@ -96,6 +96,12 @@ def _aligned(found: Posteriors, scorer: Scorer) -> tuple[_Aligned, _Aligned]:
 
 def _far_spread(scorer: Scorer) -> float:
     """Deviation of similarities of segments that are far from answering each other."""
+    if "far" not in scorer.met:
+        scorer.met["far"] = (_measured_far(scorer),)
+    return scorer.met["far"][0]
+
+
+def _measured_far(scorer: Scorer) -> float:
     n, m = len(scorer.first), len(scorer.second)
     i = np.repeat(np.unique(np.linspace(0, n - 1, min(n, _CHANCES)).astype(np.int64)), 4)
     j = (i * m // n + np.tile([1, 2, 3, 4], len(i) // 4) * m // 5) % m
@@ -165,14 +171,17 @@ def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray
     width = high - low
     asked = np.flatnonzero(looks)
     best = np.zeros(n)
-    best[asked] = _best(side, scorer, asked, low[asked], width[asked])
     some = asked[np.unique(np.linspace(0, len(asked) - 1, min(len(asked), _CHANCES)).astype(np.int64))]
-    chances = []
+    segments, starts = [asked], [low[asked]]
     for part in (1, 2):
         start = (low[some] + (m - width[some]) * part // 3) % (m - width[some] + 1)
         apart = (start + width[some] <= low[some] - 4) | (start >= high[some] + 4)
-        chances.append(_best(side, scorer, some[apart], start[apart], width[some][apart]))
-    return best, looks, sample, np.concatenate(chances)
+        segments.append(some[apart])
+        starts.append(start[apart])
+    segments = np.concatenate(segments)
+    found = _best(side, scorer, segments, np.concatenate(starts), width[segments])
+    best[asked], chances = found[:len(asked)], found[len(asked):]
+    return best, looks, sample, chances
 
 
 def _places(side: int, found: Posteriors, sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -197,12 +206,25 @@ def _best(side: int, scorer: Scorer, segments: np.ndarray, low: np.ndarray, widt
     """The best similarity of each segment to spans and windows of the other side's segments in a range."""
     if not len(segments):
         return np.zeros(0)
+    name = f"best {side}"
+    # In the second round most documents ask the same as in the first.
+    asked = segments, low, width
+    before, found = scorer.met.get(name, ((), None))
+    if len(before) and all(map(np.array_equal, before, asked)):
+        return found.copy()
+    found = _looked_for(side, scorer, *asked)
+    scorer.met[name] = asked, found
+    return found.copy()
+
+
+def _looked_for(side: int, scorer: Scorer, segments: np.ndarray, low: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """The same, whatever was asked before."""
     which = np.repeat(np.arange(len(segments)), width)
     other = low[which] + np.arange(len(which)) - (np.cumsum(width) - width)[which]
     own, ones = segments[which], np.ones(len(which), np.int64)
-    sims = scorer.window_similarity(side, own, other)
-    for size in range(1, _SPANS + 1):
-        spans = ((own, ones), (other, size * ones))
-        found = scorer.spans_similarity(*spans[side], *spans[1 - side])
-        sims = np.fmax(sims, found)
-    return np.maximum.reduceat(np.nan_to_num(sims, nan=-1.0), np.cumsum(width) - width)
+    sizes = np.repeat(np.arange(1, _SPANS + 1), len(which))
+    spans = (np.tile(own, _SPANS), np.tile(ones, _SPANS)), (np.tile(other, _SPANS), sizes)
+    sims = np.fmax.reduce(scorer.spans_similarity(*spans[side], *spans[1 - side]).reshape(_SPANS, -1))
+    sims = np.fmax(sims, scorer.window_similarity(side, own, other))
+    sims[np.isnan(sims)] = -1
+    return np.maximum.reduceat(sims, np.cumsum(width) - width)

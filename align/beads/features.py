@@ -52,6 +52,8 @@ class Scorer:
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
         self._kept: dict[tuple, np.ndarray] | None = {} if keep else None
+        self.met: dict[str, tuple] = {}
+        """What was last asked of similarities, which no stats change, and the answer, by name."""
         self._products = products if machine is None else machine.products
         self._edges = self._edges_by(machine)
 

@@ -14,6 +14,8 @@ from .path import Block, Scores
 
 LEAST = 1e-3
 """Beads less likely than this are not told of."""
+# Beads whose worth is kept between both passes, four bytes each.
+_HELD = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,27 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
                most_first: int, most_second: int, machine: Machine | None, blocks: Sequence[Block]) -> Posteriors:
     """Probabilities of beads where a path's is proportional to the exponential of its score; arguments as of `scored_path`.
 
-    Memory grows with the beads of the band, four bytes each. Raises ValueError where the sums leave the range of numbers.
+    What _HELD beads are worth is kept from the one pass to the other; of more of them it is asked for twice. Memory grows with
+    the corners of the band. Raises ValueError where the sums leave the range of numbers.
     """
     # All paths leave the second side's segments behind. Held against leaving them alone, steps along a row are worth 1, and
     # sums stay in the range of numbers however long the row is.
     passed = np.concatenate([[0.0], np.cumsum(skip_second, dtype=np.float64)])
-    worth = []
+    worth: list[np.ndarray | None] = []
+    held = 0
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         walk = (_Sums if machine is None else _CompiledSums)(skip_first, len(skip_second), low, high, machine)
         for block in blocks:
-            given = scores(block.start, block.stop, block.columns, *block.most)
-            worth.append(np.exp(given - _passed(passed, block.columns, given.shape[2])))
-            walk.forward(block.start, block.columns, worth[-1])
+            here = _worth(scores, block, passed)
+            walk.forward(block.start, block.columns, here)
+            held += here.size
+            worth.append(here if held <= _HELD else None)
         walk.turn()
         found = []
         for block in reversed(blocks):
             shares = worth.pop()
+            if shares is None:
+                shares = _worth(scores, block, passed)
             walk.backward(block.start, block.columns, shares)
             found.append(_likely(shares, block, walk.low, walk.high))
         walk.end()
@@ -64,6 +71,12 @@ def posteriors(scores: Scores, skip_first: np.ndarray, skip_second: np.ndarray, 
     if not (np.isfinite(shares).all() and np.isfinite(alone[0]).all() and np.isfinite(alone[1]).all()):
         raise ValueError("the sums over paths leave the range of numbers")
     return Posteriors(ends, sizes, shares, *alone)
+
+
+def _worth(scores: Scores, block: Block, passed: np.ndarray) -> np.ndarray:
+    """What the beads of a block are worth, held against leaving the second side's part of them alone."""
+    given = scores(block.start, block.stop, block.columns, *block.most)
+    return np.exp(given - _passed(passed, block.columns, given.shape[2]))
 
 
 def _passed(passed: np.ndarray, columns: np.ndarray, m: int) -> np.ndarray:

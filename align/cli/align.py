@@ -88,7 +88,7 @@ def align(
     output: o.Output = "-",
     format: Format = None,
     header: o.Header = False,
-    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them.")] = True,
+    flags: Annotated[bool, o.option(help="Look for flags where the format has room for them, or a filter goes by them.")] = True,
     beads: o.Beads,
     beside: _Beside,
     filtering: _Filtering,
@@ -118,7 +118,9 @@ def align(
     plan = filtering.plan(tags, force)
     keep_apart(o.paths_of(ar, en), outputs + (plan.outputs.check() if plan else []))
     clock, loaded = Clock(), named_encoder(chosen)
-    with_flags = (beside.report is not None or flags and format not in WITHOUT_FLAGS) and chosen.langs == ("ar", "en")
+    # What a filter keeps must not depend on the format.
+    wanted = beside.report is not None or flags and (plan is not None or format not in WITHOUT_FLAGS)
+    with_flags = wanted and chosen.langs == ("ar", "en")
     judged = align_files(ar, en, chosen, encoder=loaded, flags=with_flags, clock=clock)
     shown = Shown(header, flags_by_bead(judged) if with_flags else None)
     told = None

@@ -57,7 +57,8 @@ class _Rules:
             raise UsageError("--preset and --profile exclude each other; a profile names its base itself")
         chosen = load_profile(self.profile if self.profile is not None else self.preset or "default")
         if self.min_confidence is not None:
-            chosen = replace(chosen, confidence=Confidence(*[self.min_confidence] * 3))
+            complete = chosen.confidence is not None and chosen.confidence.complete
+            chosen = replace(chosen, confidence=Confidence(*[self.min_confidence] * 3, complete=complete))
         if self.off:
             rules = [name.replace("-", "_") for name in self.off]
             record = profile_of(dict.fromkeys(rules, False), "--off")
@@ -247,7 +248,11 @@ class BeadFilter:
         from ..filter import Filter, cut_for, decided
         from ..write import rows
 
-        judge = Filter(self.profile, (judged.ar.document.lang, judged.en.document.lang), EncoderScorer())
+        profile = self.profile
+        if self.precision is not None and profile.confidence is not None:
+            # What is promised is right and complete pairs.
+            profile = replace(profile, confidence=replace(profile.confidence, complete=True))
+        judge = Filter(profile, (judged.ar.document.lang, judged.en.document.lang), EncoderScorer())
         (found,) = decided([list(rows(judged.ar, judged.en, judged.alignment, flags))], judge)
         told.cut = cut_for(found, self.precision)
         found = [one.below(told.cut) for one in found]
@@ -299,18 +304,19 @@ class EncoderScorer:
         return self._encoder
 
     def quick(self, rows: Sequence[Row]) -> list[tuple[float, float]]:
-        """Similarity and quality of each pair."""
-        from ..flags.pairs import quick_scores
+        """Similarity and quality of each pair, a bead's by its confidence too."""
+        from ..flags.pairs import bead_scores
 
-        found = quick_scores([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
+        found = bead_scores([row.ar.text for row in rows], [row.en.text for row in rows], [row.confidence for row in rows],
+                            self._loaded())
         return list(zip(found.sims.tolist(), found.probabilities.tolist(), strict=True))
 
     def flags(self, rows: Sequence[Row]) -> list[tuple[dict[str, Any], ...]]:
         """The flags of each pair; offsets are code points in its own texts."""
-        from ..flags import score_pairs
+        from ..flags.judging import flagged_pairs
         from ..write.flags import pair_record
 
-        found = score_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded())
+        found = flagged_pairs([row.ar.text for row in rows], [row.en.text for row in rows], self._loaded(), None, None)
         return [tuple(map(pair_record, pair.flags)) for pair in found]
 
 

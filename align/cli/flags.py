@@ -146,7 +146,9 @@ def score(
     probability and flags; their offsets are code points in the pair's own texts. A row that cannot be read or scored has
     probability 0 and says why.
     """
-    from ..flags.scoring import LIKELY, scored
+    from ..flags.pairs import LIKELY
+    from ..flags.scoring import scored
+    from ..garbage import keep_what_is_loaded
     from ..read.bitext import read_bitext
     from ..write.scored import open_scored
     from .progress import Meter
@@ -169,6 +171,8 @@ def score(
                 write(found)
                 count += len(found)
                 tell(count)
+                if count == len(found):  # by now all is loaded
+                    keep_what_is_loaded()
             part = list(islice(rows, _PAIRS))
     o.say(context, f"{count} pairs, {low} below probability 0.5" + (f", of which {failed} could not be scored" if failed else ""))
 

@@ -44,8 +44,13 @@ def form_with_offsets(text: str) -> tuple[str, list[int]]:
     """`form(text)` and, for every character of it and the end, the offset in `text` at which it stands."""
     # The spelling of small alefs keeps the length: what goes becomes a tatweel, which is dropped here.
     spelt = _WORD.sub(_spell, text) if _DAGGER in text else text
-    kept = [i for i, c in enumerate(spelt) if not _DROP.match(c)]
-    return "".join(spelt[i] for i in kept).translate(_TABLE), [*kept, len(text)]
+    kept: list[int] = []
+    last = 0
+    for dropped in _DROP.finditer(spelt):
+        kept += range(last, dropped.start())
+        last = dropped.end()
+    kept += range(last, len(spelt))
+    return _DROP.sub("", spelt).translate(_TABLE), [*kept, len(text)]
 
 
 def form_words(text: str, words: Sequence[tuple[int, int]]) -> tuple[str, Sequence[tuple[int, int]]]:

@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..faults import answers, reason
 from .apart import KeptApart
 from .profile import PRESETS, Profile
-from .rules import Case, Confidence, Similarity, certainty, stored
+from .rules import Case, Confidence, Similarity, certainty, completeness, stored
 from .seen import BOTH, keys_of, memories
 from .texts import is_whole, look, made_whole
 
@@ -151,7 +151,13 @@ class Filter:
         if not self._may_ask:
             return False
         wants_sim = self.profile.similarity is not None and row.sim is None
-        return wants_sim or (self.profile.confidence is not None and certainty(row) is None)
+        rule = self.profile.confidence
+        return wants_sim or (rule is not None and (certainty(row) is None or (self._asks_of_beads and completeness(row) is None)))
+
+    @property
+    def _asks_of_beads(self) -> bool:
+        """Whether beads are asked about: where no encoder is at hand their confidence must do."""
+        return self.scorer is not None and self.profile.confidence.complete
 
     def _by_flags(self, cases: list[Case]) -> None:
         rule = self.profile.flags

@@ -49,10 +49,10 @@ _ARABIC_SCRIPT = listed("""
 هەر دەکات نییە بوو یان هەیە ناتوانرێت پێویستە ببێت بىلەن بۇ ئۇ ۋە ئۈچۈن بىر دەپ ھەم بولۇپ كېرەك
 """)
 
-_OTHER_LATIN = frozenset(_LATIN) - english.FUNCTION
+_OTHER_LATIN = frozenset(_LATIN) - english.function_words()
 # Words that Arabic has too.
 _SHARED = listed("ما به ان او نه هم با تا بر می یک هر یا ده دی د و کل بود کر ته له په اس این از نیز شد اند کي تو دا شی بیر وه اور ساته")
-_OTHER_ARABIC = frozenset(map(fold, _ARABIC_SCRIPT)) - arabic.FUNCTION - frozenset(map(fold, _SHARED))
+_OTHER_ARABIC = frozenset(map(fold, _ARABIC_SCRIPT)) - arabic.function_words() - frozenset(map(fold, _SHARED))
 # Those that no Arabic word or name is folded to, or as short as.
 _SURE_ARABIC = frozenset(word for word in _ARABIC_SCRIPT if len(word) > 2 and fold(word) == word) & _OTHER_ARABIC
 
@@ -60,7 +60,7 @@ _SURE_ARABIC = frozenset(word for word in _ARABIC_SCRIPT if len(word) > 2 and fo
 @lru_cache(maxsize=1 << 16)
 def _latin(word: str) -> tuple[int, int, int]:
     """Whether a word, in lower case, is English grammar, a known English word, and another language's grammar."""
-    if word in english.FUNCTION:
+    if english.is_function(word):
         return 1, 1, 0
     known = len(word) == 1 or is_english_word(word)
     if word in _OTHER_LATIN or not word.isascii() and any(c.isalpha() and c > "\x7f" for c in word):
@@ -72,7 +72,7 @@ def _latin(word: str) -> tuple[int, int, int]:
 @lru_cache(maxsize=1 << 16)
 def _arabic(word: str) -> tuple[int, int, int]:
     """Whether a folded word is Arabic grammar, a known Arabic word, and another language's grammar or letters."""
-    if word in arabic.FUNCTION:
+    if arabic.is_function(word):
         return 1, 1, 0
     if word in _OTHER_ARABIC or not _FOREIGN_LETTERS.isdisjoint(word):
         return 0, 0, 1

@@ -79,7 +79,7 @@ PRESETS: dict[str, Profile] = {
         boilerplate=Boilerplate(most_repeats=5),
         duplicates=Duplicates("either"),
         near_duplicates=NearDuplicates("pair", 0.7, 6, False),
-        confidence=Confidence(0.8, 0.85, 0.85),
+        confidence=Confidence(0.8, 0.85, 0.85, True),
         similarity=Similarity(0.3),
         flags=Flags({kind: "medium" for kind in KINDS}),
         markup=Markup(0.2),

@@ -265,25 +265,26 @@ class NearDuplicates:
 
 @dataclass(frozen=True, slots=True)
 class Confidence(Rule):
-    """The least confidence of a bead; where there is none, the least `quality`; else the least `probability` of `score`.
+    """The least `probability` that a pair is a right and complete translation, as `score`, and `align` with flags, write it;
+    where there is none, the least `quality`, the same without flags; where there is neither, the least confidence of a bead.
 
-    `quality` is the probability that the pair is right and complete, found with the embedded encoder where needed; the
-    `probability` that `score` writes is the same but for flagged numbers, dates and names. A bead's confidence says that
-    its sentences answer each other.
+    A bead's confidence says only that its sentences answer each other, and costs nothing. With `complete` the embedded
+    encoder is asked for the quality of beads too; it always is of pairs of which nothing is known.
     """
 
     reason = "low_confidence"
     least: float = 0.5
     quality: float = 0.6
     probability: float = 0.6
+    complete: bool = False
 
     def score(self, case: Case) -> Scores:
         row = case.row
-        found = {"confidence": row.confidence, "quality": stored(row, "quality"), "probability": stored(row, "probability")}
+        found = {"probability": stored(row, "probability"), "quality": stored(row, "quality"), "confidence": row.confidence}
         return {name: value for name, value in found.items() if value is not None}
 
     def accept(self, case: Case, scores: Scores) -> bool:
-        least = {"confidence": self.least, "quality": self.quality, "probability": self.probability}
+        least = {"probability": self.probability, "quality": self.quality, "confidence": self.least}
         known = next((name for name in least if name in scores), None)
         return known is None or scores[known] >= least[known]
 
@@ -325,11 +326,16 @@ class Flags(Rule):
 
 
 def certainty(row: Row) -> float | None:
-    """How likely a row is right: its bead's confidence, else its quality, else the probability that `score` gave it."""
-    if row.confidence is not None:
-        return row.confidence
-    quality = stored(row, "quality")
-    return stored(row, "probability") if quality is None else quality
+    """How likely a row is right and complete; where that is not known, how likely its bead is right."""
+    known = completeness(row)
+    return row.confidence if known is None else known
+
+
+def completeness(row: Row) -> float | None:
+    """The probability that a row is a right and complete translation: the one that `score` or `align` gave it, else its
+    quality."""
+    probability = stored(row, "probability")
+    return stored(row, "quality") if probability is None else probability
 
 
 def stored(row: Row, name: str) -> float | None:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ..data import Alignment, Flag, Judged, Segmented
     from .judging import Glossary
 
-__all__ = ["PairScore", "bead_probability", "judge", "score_pairs", "word_places", "word_rows"]
+__all__ = ["PairScore", "bead_probability", "judge", "judge_together", "score_pairs", "word_places", "word_rows"]
 
 
 class PairScore(NamedTuple):
-    """The probability that a pair says the same on both sides, and its flags (offsets are code points in its texts)."""
+    """The probability that a pair is a right and complete translation, and its flags (offsets are code points in its texts)."""
 
     probability: float
     flags: "tuple[Flag, ...]"
@@ -36,6 +36,18 @@ def judge(ar: "Segmented", en: "Segmented", alignment: "Alignment", encoder: Any
     from .judging import judged
 
     return judged(ar, en, alignment, encoder, glossary, min_probability, states)
+
+
+def judge_together(pairs: "Sequence[tuple[Segmented, Segmented, Alignment]]", encoder: Any, *,
+                   glossary: "Glossary | None" = None, min_probability: float | None = None,
+                   states: "Sequence[Mapping[str, Mapping[int, np.ndarray]] | None] | None" = None) -> "list[Judged]":  # fmt: skip
+    """`judge` of each of several pairs, much faster where they are small; probabilities may differ in their last digit.
+
+    `states` are those of each pair.
+    """
+    from .judging import judged_together
+
+    return judged_together(pairs, encoder, glossary, min_probability, states)
 
 
 def word_places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
@@ -63,11 +75,15 @@ def bead_probability(flags: "Sequence[Flag]", confidence: float = 1.0) -> float:
 
 
 def score_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, *,
-                glossary: "Glossary | None" = None, min_probability: float | None = None) -> list[PairScore]:  # fmt: skip
-    """Scores of given pairs; each is judged on its own, with the names of all as company.
+                glossary: "Glossary | None" = None, min_probability: float | None = None,
+                confidences: "Sequence[float | None] | None" = None) -> list[PairScore]:  # fmt: skip
+    """Scores of given pairs that stand beside one another, as in a document: flags of each on its own, with the names of all
+    as company, and the probability by how the words of both sides cover each other, by the pairs around it, by its flagged
+    facts, and by the aligner's confidence where `confidences` hold one.
 
-    Raises ValueError for lists of different lengths.
+    With an encoder that has no `word_states` the probability goes by flags alone. Raises ValueError for lists of different
+    lengths.
     """
-    from .judging import scored
+    from .pairs import scored
 
-    return scored(ar_texts, en_texts, encoder, glossary, min_probability)
+    return scored(ar_texts, en_texts, encoder, glossary, min_probability, confidences)

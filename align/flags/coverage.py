@@ -23,23 +23,25 @@ _AT_ONCE = 32_768  # similarities that are looked at together
 class Running(NamedTuple):
     """The words of both sides of beads in running text: bead k has the words `ranges[k]` (from, to, from, to) of `ar` and
     `en`; a sentence begins with the first of them. `opens` marks the words with which a chunk begins, see `chunks`, and
-    `latin` holds those in Latin letters or digits, case folded, "" for others."""
+    `latin` holds those in Latin letters or digits, case folded, "" for others; beads of other documents, which have other
+    `numbers`, are no neighbours."""
 
     ar: Words
     en: Words
     ranges: np.ndarray
     opens: tuple[np.ndarray, np.ndarray]
     latin: tuple[list[str], list[str]]
+    numbers: np.ndarray
 
     @classmethod
-    def of(cls, ar: Words, en: Words, ranges: np.ndarray) -> "Running":
+    def of(cls, ar: Words, en: Words, ranges: np.ndarray, numbers: np.ndarray | None = None) -> "Running":
         """Beads with such words."""
         opens = []
         for side in (ar, en):
             opens.append(np.zeros(len(side), bool))
             opens[-1][chunks(side)] = True
         latin = tuple([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
-        return cls(ar, en, ranges, tuple(opens), latin)
+        return cls(ar, en, ranges, tuple(opens), latin, np.zeros(len(ranges), np.int64) if numbers is None else numbers)
 
     def sizes(self, beads: np.ndarray) -> np.ndarray:
         """How many words the sides of some beads have, all Arabic sides first."""
@@ -101,12 +103,16 @@ def similarities(running: Running, beads: np.ndarray, *, near: bool = True) -> S
     starts = dict(zip(beads.tolist(), (np.cumsum(sizes) - sizes).tolist(), strict=True))
     elsewhere = [np.full(len(side), -np.inf, np.float32) for side in (ar, en)]
     found = np.unique(np.concatenate([beads - 1, beads, beads + 1])) if near else beads
-    places = ranges.tolist()
+    places, numbers = ranges.tolist(), running.numbers[begin : end + 1].tolist()
     for k in found[(found >= 0) & (found < len(places))].tolist():
         a, b, c, d = places[k]
         if a == b:
             continue
-        low, high = (places[max(k - 1, 0)][2], places[min(k + 1, len(places) - 1)][3]) if near else (c, d)
+        low, high = c, d
+        if near and k and numbers[k - 1] == numbers[k]:
+            low = places[k - 1][2]
+        if near and k + 1 < len(places) and numbers[k + 1] == numbers[k]:
+            high = places[k + 1][3]
         if low == high:
             continue
         sims = ar[a:b] @ en[low:high].T

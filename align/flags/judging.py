@@ -1,9 +1,10 @@
 """From evidence to flags."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from os import PathLike
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from ..lang.ar.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
-from ..keyed import LoneKeys
+from ..keyed import LoneKeys, are_keyed
 from ..lang.names.lexicon import Lexicon, read_glossary, shipped_lexicon
+from ..threads import one_blas_thread
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
 from . import units as unit_room
 from .calibration import Candidate
@@ -21,8 +23,9 @@ from .moved import moved as moved_sentences
 from .places import Places
 from .spans import Candidates
 from .tables import Network, probability, table
+from .together import Pair, States, Together
 from .typed import Finding
-from .words import CLAUSE, COMMA, SENTENCE, states_of
+from .words import CLAUSE, COMMA, SENTENCE
 
 Glossary = str | PathLike[str] | Iterable[tuple[str, str]]
 _OTHER = {"ar": "en", "en": "ar"}
@@ -47,9 +50,26 @@ _WHY_ALONE = {
 def judged(ar: Segmented, en: Segmented, alignment: Alignment, encoder: Any, glossary: Glossary | None,
            min_probability: float | None, states: Mapping[str, Mapping[int, np.ndarray]] | None = None) -> Judged:  # fmt: skip
     """See `judge`."""
-    evidence = Evidence(ar, en, alignment, encoder, _lexicon(glossary), states)
-    flags = sorted(collected(evidence, min_probability).flags(), key=_in_order)
-    return Judged(ar, en, alignment, tuple(flags))
+    return judged_together([(ar, en, alignment)], encoder, glossary, min_probability, [states])[0]
+
+
+def judged_together(pairs: Sequence[Pair], encoder: Any, glossary: Glossary | None, min_probability: float | None,
+                    states: Sequence[States | None] | None = None) -> list[Judged]:  # fmt: skip
+    """See `judge_together`."""
+    states = [None] * len(pairs) if states is None else states
+    lexicon = _lexicon(glossary)
+    flags: list[list[Flag]] = [[] for _ in pairs]
+    alone = [k for k, (ar, en, _) in enumerate(pairs) if len(pairs) == 1 or are_keyed(ar.document, en.document)]
+    rest = [k for k in range(len(pairs)) if k not in alone]
+    with one_blas_thread():  # the products are small: threads would wait for one another
+        for k in alone:
+            flags[k] = collected(Evidence(*pairs[k], encoder, lexicon, states[k]), min_probability).flags()
+        if rest:
+            joined = Together.of([pairs[k] for k in rest], [states[k] for k in rest])
+            found = collected(Evidence(*joined[:3], encoder, lexicon, joined.states, joined.numbers), min_probability).flags()
+            for k, own in zip(rest, joined.apart(found), strict=True):
+                flags[k] = own
+    return [Judged(*pair, tuple(sorted(own, key=_in_order))) for pair, own in zip(pairs, flags, strict=True)]
 
 
 def collected(evidence: Evidence, min_probability: float | None) -> "Collector":
@@ -62,11 +82,18 @@ def collected(evidence: Evidence, min_probability: float | None) -> "Collector":
 
 
 def _lexicon(glossary: Glossary | None) -> Lexicon | None:
-    return shipped_lexicon().with_glossary(_pairs(glossary)) if glossary else None
+    if not glossary:
+        return None
+    if isinstance(glossary, str | PathLike):
+        changed = os.stat(glossary).st_mtime_ns if os.path.isfile(glossary) else None
+        return _read_lexicon(os.fspath(glossary), changed)
+    return shipped_lexicon().with_glossary(glossary)
 
 
-def _pairs(glossary: Glossary) -> list[tuple[str, str]]:
-    return read_glossary(glossary) if isinstance(glossary, str | PathLike) else list(glossary)
+@lru_cache(maxsize=4)
+def _read_lexicon(path: str, _changed: int | None) -> Lexicon:
+    """The lexicon with a user's file, made once for all documents and pairs."""
+    return shipped_lexicon().with_glossary(read_glossary(path))
 
 
 @cache
@@ -110,7 +137,7 @@ class Collector:
         self.runs: list[_Run] = []
         self.units: list[tuple[Candidate, unit_room.Unit]] = []
         self.headings: set[tuple[str, int]] = set()  # sides and places of headings that stand alone beside text
-        self.free: list[float] = []  # how freely the beads are translated, as the mean log odds of their words
+        self.free: dict[int, list[float]] = {}  # by document, how freely its beads are translated: the mean log odds of their words
         self.keys = LoneKeys(*(document.document for document in evidence.documents.values()))
 
     def add(self, bead: int, side: str, start: int, end: int, kind: str, relation: str, detector: str, odds: float,
@@ -134,14 +161,16 @@ class Collector:
 
     def _describe(self) -> None:
         beads = self.evidence.alignment.beads
-        two_sided = sum(self.evidence.both)
-        free = float(np.mean(self.free)) if self.free else -4.0
-        lone = math.log((len(beads) - two_sided + 0.5) / (two_sided + 0.5))
+        free, lone = [], []
+        for number, (first, stop) in enumerate(self.evidence.documents_beads):
+            two_sided = sum(self.evidence.both[first:stop])
+            free.append(float(np.mean(self.free[number])) if number in self.free else -4.0)
+            lone.append(math.log((stop - first - two_sided + 0.5) / (two_sided + 0.5)))
         crowd = np.bincount([c.flag.bead for c in self.found], minlength=len(beads))
         for c in self.found:
-            bead = beads[c.flag.bead]
+            bead, number = beads[c.flag.bead], int(self.evidence.numbers[c.flag.bead])
             c.values |= {"confidence": calibration.log_of(bead.confidence), "similar": bead.sim, "segments": len(bead.ar) + len(bead.en),
-                         "free": free, "lone": lone, "crowd": math.log1p(int(crowd[c.flag.bead]))}  # fmt: skip
+                         "free": free[number], "lone": lone[number], "crowd": math.log1p(int(crowd[c.flag.bead]))}  # fmt: skip
 
     def flags(self) -> list[Flag]:
         """What is shown."""
@@ -215,7 +244,7 @@ class Collector:
             gates = line.gates * (np.array(line.content) + 0.2)
             for run in runs:
                 flag = run.candidate.flag
-                if flag.side == unit.side or flag.relation == "moved" or abs(flag.bead - unit.bead) > unit_room.REACH:
+                if flag.side == unit.side or flag.relation == "moved" or flag.bead not in self.evidence.reach(unit.bead, unit_room.REACH):
                     continue
                 words = run.side.words
                 weights = words.gates[run.a : run.b] * (words.content[run.a : run.b] + 0.2)
@@ -230,19 +259,16 @@ class Collector:
         """What stands alone inside two-sided beads."""
         found = [self.evidence.findings(bead) for bead in beads]
         every = list(zip(beads, found, self.evidence.many_sides(beads, found), strict=True))
-        self.add_freedom([sides for _, _, sides in every])
-        doubtful: list[tuple[int, Side]] = []
-        for number, (_, _, sides) in enumerate(every):
-            if not _has_words(sides):
-                continue
-            doubtful += [(number, side) for side in sides.values() if self.is_doubtful(side)]
+        self.add_freedom([sides for _, _, sides in every], beads)
+        doubtful = [(n, side) for n, (_, _, sides) in enumerate(every) if _has_words(sides) for side in sides.values() if self.is_doubtful(side)]
+        wanted = {n for n, (_, items, _) in enumerate(every) if items} | {n for n, _ in doubtful}
+        read = self._read([(n, every[n][2]) for n in sorted(wanted)])
         runs = spans.candidates([side for _, side in doubtful], [
-            self.evidence.expected(side.lang, len(every[n][2][_OTHER[side.lang]].text.text)) for n, side in doubtful])  # fmt: skip
+            self.evidence.expected(side.lang, len(every[n][2][_OTHER[side.lang]].text.text), every[n][0]) for n, side in doubtful],
+            [read[n][side.lang] for n, side in doubtful])  # fmt: skip
         odds = spans.many_log_odds([side.lang for _, side in doubtful], runs)
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
             self._whole_sentences(side, every[n][2][_OTHER[side.lang]], run, some)
-        wanted = {n for n, (_, items, _) in enumerate(every) if items} | {n for (n, _), some in zip(doubtful, odds, strict=True) if some.max(initial=-9) >= self.floor}
-        read = self._read([(n, every[n][2]) for n in sorted(wanted)])
         for n, (bead, items, sides) in enumerate(every):
             self.add_typed(bead, items, sides, read.get(n))
             self.add_headings(bead)
@@ -250,12 +276,13 @@ class Collector:
             if n in read:
                 self.add_moved(bead, sides, read[n])
         for (n, side), run, some in zip(doubtful, runs, odds, strict=True):
-            if n in read:
-                self.add_runs(*every[n], side, read[n], run, some)
+            self.add_runs(*every[n], side, read[n], run, some)
 
-    def add_freedom(self, beads: Sequence[Mapping[str, Side]]) -> None:
-        """How freely some beads are translated."""
-        self.free += [float(side.odds.mean()) for sides in beads if _has_words(sides) for side in sides.values()]
+    def add_freedom(self, every: Sequence[Mapping[str, Side]], beads: Sequence[int]) -> None:
+        """How freely some beads are translated, of which both sides are given."""
+        for sides, bead in zip(every, beads, strict=True):
+            if _has_words(sides):
+                self.free.setdefault(int(self.evidence.numbers[bead]), []).extend(float(side.odds.mean()) for side in sides.values())
 
     def _read(self, beads: Sequence[tuple[int, Mapping[str, Side]]]) -> dict[int, dict[str, np.ndarray]]:
         """What the reader says of the words of beads, by number and side."""
@@ -519,23 +546,38 @@ def completeness(flags: Sequence[Flag]) -> float:
     return p
 
 
-def scored(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None,
+def flagged_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None,
            min_probability: float | None) -> list[PairScore]:  # fmt: skip
-    """See `score_pairs`."""
+    """The flags of pairs, and the probability that no candidate of any holds."""
     if len(ar_texts) != len(en_texts):
         raise ValueError(f"{len(ar_texts)} Arabic and {len(en_texts)} English texts: expected one of each a pair")
     out = []
-    lexicon = _lexicon(glossary)
-    pairs = [(_single(ar, "ar"), _single(en, "en")) for ar, en in zip(ar_texts, en_texts, strict=True)]
-    states = [states_of(lang, [pair[k].forms[0] for pair in pairs], encoder) for k, lang in enumerate(("ar", "en"))]
-    alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
-    for pair, ar, en in zip(pairs, *states, strict=True):
-        known = {lang: {0: rows} for lang, rows in (("ar", ar), ("en", en)) if rows is not None}
-        found = collected(Evidence(*pair, alignment, encoder, lexicon, known), min_probability)
-        flags = sorted(found.flags(), key=_in_order)
-        told = [replace(c.flag, probability=calibration.in_a_pair(c)) for c in found.found]
-        out.append(PairScore(completeness(told), tuple(flags)))
+    with one_blas_thread():  # the products are small: threads would wait for one another
+        for start in range(0, len(ar_texts), _PAIRS):
+            part = slice(start, start + _PAIRS)
+            out += scores_of(*evidence_of_pairs(ar_texts[part], en_texts[part], encoder, glossary), min_probability)
     return out
+
+
+_PAIRS = 500  # pairs that are looked at together
+
+
+def evidence_of_pairs(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, glossary: Glossary | None) -> tuple[Together, Evidence]:
+    """Pairs as documents of one bead each, and what is known of them."""
+    alignment = Alignment((Bead(Span(0, 1), Span(0, 1), 0.0, 1.0),))
+    pairs = [(_single(ar, "ar"), _single(en, "en"), alignment) for ar, en in zip(ar_texts, en_texts, strict=True)]
+    joined = Together.of(pairs, [None] * len(pairs))
+    return joined, Evidence(*joined[:3], encoder, _lexicon(glossary), joined.states, joined.numbers)
+
+
+def scores_of(joined: Together, evidence: Evidence, min_probability: float | None) -> list[PairScore]:
+    """Scores of `evidence_of_pairs`."""
+    found = collected(evidence, min_probability)
+    flags = joined.apart(sorted(found.flags(), key=_in_order))
+    told: list[list[Flag]] = [[] for _ in evidence.both]
+    for c in found.found:
+        told[c.flag.bead].append(replace(c.flag, probability=calibration.in_a_pair(c)))
+    return [PairScore(completeness(some), tuple(own)) for some, own in zip(told, flags, strict=True)]
 
 
 def _in_order(flag: Flag) -> tuple[int, str, int, int]:

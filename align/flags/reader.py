@@ -22,6 +22,7 @@ DIMENSION = 128
 _CUTS = 5
 _HEADS = 4
 _AT_ONCE = 3_000  # words that go through the network together, with those that fill up short beads
+_LIKE = 1.8  # how many times longer than the shortest the longest of them may be
 _FAR = 30  # words, from which on distance makes no difference
 _DEAD = -1e4
 _HIGHEST = np.float32(60)  # of a score: its exponential is a number still
@@ -83,7 +84,8 @@ def log_odds(beads: Sequence[tuple[np.ndarray, int]]) -> list[np.ndarray]:
     order = sorted(range(len(beads)), key=lambda k: len(beads[k][0]))
     some: list[int] = []
     for k in order:
-        if some and (len(some) + 1) * len(beads[k][0]) > _AT_ONCE:
+        size = len(beads[k][0])
+        if some and ((len(some) + 1) * size > _AT_ONCE or size > _LIKE * len(beads[some[0]][0])):
             _fill(out, beads, some)
             some = []
         some.append(k)
@@ -95,26 +97,32 @@ def log_odds(beads: Sequence[tuple[np.ndarray, int]]) -> list[np.ndarray]:
 def _fill(out: list[np.ndarray], beads: Sequence[tuple[np.ndarray, int]], some: list[int]) -> None:
     """Log odds of beads of like sizes, that of the longest last."""
     sizes = np.array([(len(beads[k][0]), beads[k][1]) for k in some])
-    rows = np.zeros((len(some), sizes[-1, 0], beads[some[0]][0].shape[1]), np.float32)
-    for row, k in zip(rows, some, strict=True):
-        row[: len(beads[k][0])] = beads[k][0]
-    found = _network(rows, sizes)
-    for k, values, size in zip(some, found, sizes[:, 0].tolist(), strict=True):
-        out[k] = values[:size]
+    found = _network(np.concatenate([beads[k][0] for k in some]), sizes)
+    at = 0
+    for k, size in zip(some, sizes[:, 0].tolist(), strict=True):
+        out[k] = found[at : at + size]
+        at += size
 
 
 def _network(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Log odds of shape (beads, words) from padded rows; see `geometry`."""
+    """Log odds of shape (words,) from the rows of all beads' words; see `geometry`."""
     w = weights()
-    places, dead = geometry(rows[..., :DIMENSION], sizes)
-    n, size, _ = rows.shape
+    n, size = len(sizes), int(sizes[:, 0].max())
+    there = np.arange(size) < sizes[:, :1]  # only attention sees the beads as rows of words, filled up to the longest
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        out = np.zeros((n, size, values.shape[-1]), np.float32)
+        out[there] = values
+        return out
+
+    places, dead = geometry(spread(rows[:, :DIMENSION]), sizes)
     x = ((rows - w["mean"]) * w["scale"]) @ w["first.map"] + w["first.bias"]
     width = x.shape[-1]
     seen = np.ones((n, _HEADS, size, width // _HEADS + 1), np.float32)
     for k in range(sum(name.endswith(".mix.map") for name in w)):
         own = {name.removeprefix(f"layers.{k}."): value for name, value in w.items() if name.startswith(f"layers.{k}.")}
         mixed = _normal(x, own["norms.0.map"], own["norms.0.bias"]) @ own["mix.map"] + own["mix.bias"]
-        q, keys, v = mixed.reshape(n, size, 3, _HEADS, width // _HEADS).transpose(2, 0, 3, 1, 4)
+        q, keys, v = spread(mixed).reshape(n, size, 3, _HEADS, width // _HEADS).transpose(2, 0, 3, 1, 4)
         scores = (q * np.float32((width // _HEADS) ** -0.5)) @ keys.transpose(0, 1, 3, 2)
         scores += (own["bias"] @ places.reshape(n, 4, -1)).reshape(scores.shape)
         scores += dead
@@ -122,11 +130,11 @@ def _network(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         np.exp(scores, out=scores)
         seen[..., :-1] = v  # the column of ones beside it sums the weights
         mixed = scores @ seen
-        mixed = (mixed[..., :-1] / mixed[..., -1:]).transpose(0, 2, 1, 3).reshape(n, size, width)
+        mixed = (mixed[..., :-1] / mixed[..., -1:]).transpose(0, 2, 1, 3)[there].reshape(-1, width)
         x = x + mixed @ own["out.map"] + own["out.bias"]
         inner = np.maximum(_normal(x, own["norms.1.map"], own["norms.1.bias"]) @ own["up.map"] + own["up.bias"], 0)
         x = x + inner @ own["down.map"] + own["down.bias"]
-    return (_normal(x, w["norm.map"], w["norm.bias"]) @ w["last.map"] + w["last.bias"])[..., 0]
+    return (_normal(x, w["norm.map"], w["norm.bias"]) @ w["last.map"] + w["last.bias"])[:, 0]
 
 
 def _normal(x: np.ndarray, gain: np.ndarray, bias: np.ndarray) -> np.ndarray:

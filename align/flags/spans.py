@@ -24,6 +24,8 @@ FEATURES = (
 _MEANS = [WORD_FEATURES.index(name) for name in (
     "local", "chunk", "chunk_both", "chunk_rival", "chunk_kept", "chunk_place", "rival", "share", "elsewhere")]  # fmt: skip
 LONGEST = 40
+_FLOORS = (-1.0, 0.0)  # log odds from which on a word seems uncovered
+_READ_FLOORS = (-2.5, -1.5, 0.0)  # and to the reader
 _CUT_MOST = 60
 
 
@@ -36,8 +38,9 @@ class Candidates:
     rows: np.ndarray
 
 
-def candidates(sides: "Sequence[Side]", other_letters: Sequence[float]) -> list[Candidates]:
-    """For each side every run between two cuts, and every run of words that seem uncovered.
+def candidates(sides: "Sequence[Side]", other_letters: Sequence[float], read: Sequence[np.ndarray]) -> list[Candidates]:
+    """For each side every run between two cuts, and every run of words that seem uncovered, by their own log odds or by
+    those of the reader, `read`.
 
     `other_letters` is the length of each side's other side in letters of its own.
     """
@@ -67,7 +70,10 @@ def candidates(sides: "Sequence[Side]", other_letters: Sequence[float]) -> list[
     columns[is_word, 8:] = weights[:, None] * known[:, _MEANS]
     unsure = np.full(len(number), -np.inf)
     unsure[is_word] = odds
-    starts, stops = _runs(cuts, content, unsure, number, firsts, lasts)
+    doubted = np.full(len(number), -np.inf)
+    doubted[is_word] = np.concatenate(read)
+    uncovered = [unsure > floor for floor in _FLOORS] + [doubted > floor for floor in _READ_FLOORS]
+    starts, stops = _runs(cuts, content, uncovered, number, firsts, lasts)
     rows = _rows(starts, stops, cuts, bounded, content & ~explained, columns, firsts, lasts, number)
     of = number[starts]
     rows[:, 24] = np.array([side.ratio for side in sides])[of]
@@ -134,7 +140,7 @@ def _highest(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.nd
     return np.maximum(stacked[level, starts], stacked[level, stops - (1 << level)])
 
 
-def _runs(cuts: np.ndarray, content: np.ndarray, odds: np.ndarray, number: np.ndarray, firsts: np.ndarray,
+def _runs(cuts: np.ndarray, content: np.ndarray, uncovered: Sequence[np.ndarray], number: np.ndarray, firsts: np.ndarray,
           lasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Where candidates start and stop, in order; the places of side k are `firsts[k]` to `lasts[k]`."""
     is_cut = cuts > 0
@@ -153,8 +159,8 @@ def _runs(cuts: np.ndarray, content: np.ndarray, odds: np.ndarray, number: np.nd
     same = np.flatnonzero(np.diff(number[hard]) == 0)
     starts.append(hard[same])
     stops.append(hard[same + 1])
-    for floor in (-1.0, 0.0):
-        begin, end = _uncovered(cuts, content, odds > floor)
+    for doubtful in uncovered:
+        begin, end = _uncovered(cuts, content, doubtful)
         starts.append(begin)
         stops.append(end)
     keys = np.unique(np.concatenate(starts) * len(cuts) + np.concatenate(stops))

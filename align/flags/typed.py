@@ -1,7 +1,7 @@
 """Numbers, dates and names of beads: what the other side answers, and what it does not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from ..lang import facts as fact_room
 from ..lang.en import clauses
 from ..lang.facts import Comparison, Fact
 from ..lang.names.document import DocumentNames
-from ..lang.names.match import NameAlert
+from ..lang.names import NameAlert
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
 NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
@@ -42,9 +42,10 @@ class Finding:
 
 
 class Facts:
-    """The facts of all beads of a document."""
+    """The facts of all beads; `reach` gives the beads of the same document up to so far from one, where there are several."""
 
-    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str]) -> None:
+    def __init__(self, ar_texts: Sequence[str], en_texts: Sequence[str], reach: Callable[[int, int], range] | None = None) -> None:
+        self._reach = reach or (lambda bead, most: range(max(0, bead - most), min(len(ar_texts), bead + most + 1)))
         self._texts = {"ar": ar_texts, "en": en_texts}
         self._facts = {
             "ar": [fact_room.extract(text, "ar", hints=True) for text in ar_texts],
@@ -102,7 +103,7 @@ class Facts:
         other = "en" if side == "ar" else "ar"
         near = far = 0.0
         place = None
-        for k in range(max(0, bead - _REACH), min(len(self.compared), bead + _REACH + 1)):
+        for k in self._reach(bead, _REACH):
             if k == bead or not self._facts[other][k]:
                 continue
             found = fact_room.find_value(fact, self._facts[other][k])

@@ -57,8 +57,7 @@ def _unit(evidence: Evidence, side: str, bead: int, index: int, moved: bool, con
     row[3] = confidence
     row[4] = segment.kind != "body"
     row[5] = moved
-    near = {there: k for k in range(max(0, bead - REACH), min(len(evidence.both), bead + REACH + 1))
-            for there in evidence.texts[other][k].indices}
+    near = {there: k for k in evidence.reach(bead, REACH) for there in evidence.texts[other][k].indices}
     scores = _scores(evidence, side, index, list(near))
     nearest = max(scores, key=scores.__getitem__, default=None)
     best = max(scores.values(), default=0.0)

@@ -3,16 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 import numpy as np
 
-from ..lang.ar import clauses as arabic
-from ..lang.ar.letters import fold
-from ..lang.ar.sentences import full_stop_ends as arabic_full_stop
-from ..lang.en import clauses as english
-from ..lang.en.sentences import full_stop_ends as english_full_stop
+from ..lang import language
 from ..memoise import memoise
 from ..shipped import folder
 
@@ -109,18 +105,6 @@ def places(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     return [[m.span() for m in WORD.finditer(text)] if len(text) <= MOST_LETTERS else [] for text in texts]
 
 
-def states_of(lang: str, texts: Sequence[str], encoder: object) -> list[np.ndarray | None]:
-    """What the flags take from the states of the words of texts, all in one go; None for each where the encoder has none."""
-    source = getattr(encoder, "word_states", None)
-    if source is None:
-        return [None] * len(texts)
-    out: list[np.ndarray | None] = []
-    for start in range(0, len(texts), _AT_ONCE):
-        some = list(texts[start : start + _AT_ONCE])
-        out += source(some, places(some), rows_of(lang))
-    return out
-
-
 def lines(lang: str, texts: Sequence[str], states: States | None,
           known: Mapping[int, np.ndarray] | None = None) -> list[Line]:  # fmt: skip
     """The words of texts; `known` are the states of those of some texts, the others' are asked for.
@@ -175,20 +159,14 @@ def joined(lang: str, indices: Sequence[int], found: Sequence[Line]) -> Words:
     )  # fmt: skip
 
 
-@memoise
-def _arabic(word: str) -> tuple[bool, int]:
+def _role(lang: str, word: str) -> tuple[bool, int]:
     """Whether a word is content, and how strongly it begins something."""
-    plain = fold(word)
-    return not arabic.is_function(plain), arabic.opens(plain)
+    known = language(lang)
+    folded = known.fold(word)
+    return not known.is_function(folded), known.opens(folded)
 
 
-@memoise
-def _english(word: str) -> tuple[bool, int]:
-    plain = word.lower().replace("’", "'")
-    return not english.is_function(plain), english.opens(plain)
-
-
-_ROLES = {"ar": _arabic, "en": _english}
+_ROLES = {lang: memoise(partial(_role, lang)) for lang in ("ar", "en")}
 
 
 def _cuts(lang: str, text: str, spans: list[tuple[int, int]], known: list[tuple[bool, int]]) -> list[int]:
@@ -225,5 +203,5 @@ def _ends(lang: str, text: str, spans: list[tuple[int, int]], i: int, gap: str) 
     token = text[start : spans[i - 1][1]].lstrip("\"“‘'«([")
     previous = text[spans[i - 2][0] : spans[i - 2][1]] if i > 1 else ""
     following = text[spans[i][0] : spans[i][1]]
-    ends = arabic_full_stop if lang == "ar" else english_full_stop
+    ends = language(lang).full_stop_ends
     return ends(token, previous, following, True)

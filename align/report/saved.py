@@ -48,7 +48,8 @@ def read_reviewed(
                 edits |= {(side, part["segment"]): str(part["edited"]) for side in _SIDES
                           for part in record[side]["segments"] if part.get("edited")}  # fmt: skip
                 flags += [flag_of(flag, len(beads)) for flag in record.get("flags", ())]
-                beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"])))
+                beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"]),
+                                  record.get("probability")))
             elif record["record"] == "block":
                 blocks.append(Block(_run(record["ar"]), _run(record["en"]), str(record["type"]), float(record["sim"])))
             else:

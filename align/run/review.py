@@ -13,6 +13,7 @@ from typing import Any
 
 from ..data import Alignment, Bead, Judged, Row, Segmented, Span
 from ..errors import FormatError, InputError, MuwaziError, UsageError
+from ..filter import stored
 from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
@@ -153,7 +154,7 @@ def _beads(rows: Iterable[Row], sides: tuple[Segmented, Segmented], name: str) -
                 raise FormatError(f"{name}:1: bead {row.bead} does not follow the one before it")
             spans.append(Span(past[k], past[k] + len(numbers)))
             past[k] += len(numbers)
-        beads.append(Bead(*spans, row.sim or 0.0, row.confidence or 0.0))
+        beads.append(Bead(*spans, row.sim or 0.0, row.confidence or 0.0, stored(row, "probability")))
     if past != [len(side.segments) for side in sides]:
         raise FormatError(f"{name}:1: has {past[0]} and {past[1]} segments of a document that has "
                           f"{len(sides[0].segments)} and {len(sides[1].segments)}; was it written by another version?")

@@ -24,7 +24,7 @@ from ..pipeline import (
     Pair,
     aligned,
     encoded,
-    flagged,
+    flagged_together,
     load_encoder,
     segmented_pair,
     with_text,
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 BATCH = 400_000
 """Characters of text whose vectors are in memory at once; a longer document is alone."""
+
+TOGETHER = 50_000
+"""Characters of text whose flags are looked for at once."""
 
 BINS = 10
 """Bins of equal width of the histogram of confidence."""
@@ -199,36 +202,81 @@ def _align(batch: list[Work], settings: Settings, encoder: Encoder, clock: Clock
         for work in batch:
             _align([work], settings, encoder, clock, tell)
         return
-    rate = (time.perf_counter() - start) / max(1, sum(work.characters for work in batch))
+    _share_time(batch, start)
+    words = []
     with one_blas_thread():
         for work, sides in zip(batch, _taken(vectors), strict=True):
             tell(work.document.id, "align")
             start = time.perf_counter()
             _align_one(work, sides, settings, encoder, clock)
-            work.seconds += time.perf_counter() - start + rate * work.characters
+            words.append(None if sides is None else sides.words)
+            work.seconds += time.perf_counter() - start
+        if settings.with_flags:
+            for group in _groups(batch):
+                tell(batch[group.start].document.id, "flags")
+                with clock.stage("flags"):
+                    _flag(batch[group], words[group], settings, encoder)
+                words[group] = [None] * len(words[group])
+    for work in batch:
+        work.pair = None
 
 
-def _taken(vectors: list[Encoded]) -> Iterator[Encoded]:
+def _share_time(works: Sequence[Work], start: float) -> None:
+    """Add the time since `start` to that of documents, by their sizes."""
+    rate = (time.perf_counter() - start) / max(1, sum(work.characters for work in works))
+    for work in works:
+        work.seconds += rate * work.characters
+
+
+def _groups(works: Sequence[Work]) -> Iterator[slice]:
+    """Runs of documents that are judged together."""
+    first = size = 0
+    for k, work in enumerate(works):
+        if k > first and size + work.characters > TOGETHER:
+            yield slice(first, k)
+            first, size = k, 0
+        size += work.characters
+    yield slice(first, len(works))
+
+
+def _taken(vectors: list[Encoded | None]) -> Iterator[Encoded | None]:
     """Each in turn, and none kept."""
     vectors.reverse()
     while vectors:
         yield vectors.pop()
 
 
-def _align_one(work: Work, sides: Encoded, settings: Settings, encoder: Encoder, clock: Clock) -> None:
+def _align_one(work: Work, sides: Encoded | None, settings: Settings, encoder: Encoder, clock: Clock) -> None:
     pair = work.pair
     try:
         with clock.stage("align"):
             alignment = aligned(pair, sides, settings.options, encoder, one_of_many=True)
         work.judged = Judged(pair.ar, pair.en, alignment)
-        if settings.with_flags:
-            with clock.stage("flags"):
-                work.judged = flagged(pair, alignment, settings.options, _with_states(encoder), sides.words)
     except EncoderError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a document does, the others go on
         _fail(work, error)
-    work.pair = None
+
+
+def _flag(works: Sequence[Work], words: Sequence[Any], settings: Settings, encoder: Encoder) -> None:
+    """Find the flags of aligned documents; of each alone where they fail together."""
+    kept = [(work, known) for work, known in zip(works, words, strict=True) if work.judged is not None]
+    start = time.perf_counter()
+    try:
+        found = flagged_together([work.pair for work, _ in kept], [work.judged.alignment for work, _ in kept], settings.options,
+                                 _with_states(encoder), [known for _, known in kept]) if kept else []
+    except EncoderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one document of these; the others go on
+        if len(kept) == 1:
+            _fail(kept[0][0], error)
+            return
+        for work, known in kept:
+            _flag([work], [known], settings, encoder)
+        return
+    for (work, _), judged in zip(kept, found, strict=True):
+        work.judged = judged
+    _share_time([work for work, _ in kept], start)
 
 
 def _with_states(encoder: Encoder) -> Encoder:

@@ -12,9 +12,11 @@ import queue
 import signal
 import struct
 import threading
+from itertools import count
 from typing import Any, BinaryIO
 
 from ..errors import MuwaziError
+from ..garbage import keep_what_is_loaded
 from ..limits import bound_memory, die_with
 from ..pipeline import Clock
 from ..threads import limit
@@ -59,8 +61,10 @@ def main(parent: int) -> None:
         bound_memory(memory)
         encoder = ready_encoder(settings.options)
         send(answers, ("ready", os.getpid()))
-        while True:
+        for number in count():
             _work(tasks.get(), settings, Store(root), recipe, encoder, answers)
+            if not number:  # by now all is loaded
+                keep_what_is_loaded()
     except BrokenPipeError:
         os._exit(1)
     except BaseException as error:  # noqa: BLE001 - the driver says what happened

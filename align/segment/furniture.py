@@ -6,81 +6,31 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from ..lang import tables
 from ..lang.ar.letters import fold
 from .lines import Line
 
-# Whole lines or sentences of web pages, folded and stripped of marks at their edges.
-_PHRASES = """
-leave a reply|leave a comment|post a comment|add a comment|add comment|write a comment|join the discussion
-your email address will not be published|required fields are marked|cancel reply|submit comment|reply
-comments are closed|save my name email and website in this browser for the next time i comment
-notify me of new posts by email|notify me of follow-up comments by email|notify me of followup comments via email
-be the first to comment|no comments yet|no comments|you must be logged in to post a comment|log in to leave a comment
-this site uses akismet to reduce spam|learn how your comment data is processed|share this|share this article
-share this post|share this story|share this page|share on facebook|share on twitter|share on x|share on whatsapp
-share on linkedin|share via email|tweet|facebook|twitter|whatsapp|telegram|linkedin|pinterest|instagram|youtube
-email this|print this page|print this article|print|click to print|copy link|link copied|follow us
-follow us on facebook|follow us on twitter|follow us on social media|like this|like loading|loading|related posts
-related articles|related stories|related news|related topics|related content|related|read more|read also|also read
-see also our other stories|continue reading|more stories|more news|most read|most popular|most viewed|trending now
-recommended for you|you may also like|you might also like|recent posts|recent comments|latest news|popular posts
-previous article|next article|previous post|next post|previous page|next page|back to top|go to top|scroll to top
-skip to content|skip to main content|skip to navigation|toggle navigation|search for|main menu|site map|sitemap
-privacy policy|terms of use|terms of service|terms and conditions|cookie policy|all rights reserved|accept all cookies
-accept cookies|manage cookies|we use cookies|subscribe|subscribe now|subscribe to our newsletter
-sign up for our newsletter|newsletter|sign up|sign in|log in|login|register|advertisement|advertisements
-sponsored content|sponsored|click here|view all posts|view comments|show comments|load more|load more comments
-show more|report this ad|photo credit|table of contents
-اترك تعليقا|اترك ردا|اترك رد|اضف تعليقا|اضف تعليق|اكتب تعليقا|اكتب تعليقك|شارك بتعليقك|اضافه تعليق|ارسل تعليقا
-ارسال التعليق|لن يتم نشر عنوان بريدك الالكتروني|لن يتم نشر بريدك الالكتروني|البريد الالكتروني لن يتم نشره
-لن ننشر بريدك الالكتروني|الحقول الالزاميه مشار اليها ب|الحقول المطلوبه مشار اليها ب|الحقول الالزاميه|الحقول المطلوبه
-احفظ اسمي بريدي الالكتروني والموقع الالكتروني في هذا المتصفح لاستخدامها المره المقبله في تعليقي
-احفظ اسمي والبريد الالكتروني والموقع في هذا المتصفح للمره القادمه التي اعلق فيها|الغاء الرد|الغاء|التعليقات مغلقه
-لا توجد تعليقات|لا يوجد تعليقات|كن اول من يعلق|يجب ان تكون مسجلا للدخول لتتمكن من التعليق
-يجب انت تكون مسجل الدخول لتضيف تعليقا|التعليقات|شارك|شارك المقال|شارك هذا المقال|شارك هذا الموضوع|شارك الموضوع
-شارك الخبر|شاركها|مشاركه|مشاركه المقال|شارك علي فيسبوك|شارك علي تويتر|شارك عبر|المشاركه عبر|انشر|غرد|فيسبوك|تويتر
-واتساب|تيليجرام|تلغرام|تيليغرام|لينكدان|لينكد ان|بينتيريست|انستغرام|انستجرام|يوتيوب|طباعه|اطبع|اطبع الصفحه
-نسخه للطباعه|نسخ الرابط|تم نسخ الرابط|تابعنا|تابعونا|تابعنا علي|تابعونا علي|تابعنا علي فيسبوك|تابعونا علي فيسبوك
-تابعنا علي تويتر|تابعونا علي تويتر|مواضيع ذات صله|مقالات ذات صله|اخبار ذات صله|موضوعات ذات صله|مواضيع متعلقه
-اخبار متعلقه|مقالات مشابهه|مواضيع مشابهه|ذات صله|المزيد|اقرا المزيد|قراءه المزيد|اقرا ايضا|اقراوا ايضا|اقرووا ايضا
-للمزيد|شاهد ايضا|طالع ايضا|قد يعجبك ايضا|قد يهمك ايضا|قد يهمك|الاكثر قراءه|الاكثر مشاهده|الاكثر تداولا|الاكثر شعبيه
-احدث الاخبار|اخر الاخبار|احدث المقالات|احدث التعليقات|المقال السابق|المقال التالي|المقاله السابقه|المقاله التاليه
-الخبر السابق|الخبر التالي|السابق|التالي|الصفحه السابقه|الصفحه التاليه|العوده الي الاعلي|العوده الي اعلي
-الذهاب الي المحتوي|انتقل الي المحتوي|تخطي الي المحتوي|التجاوز الي المحتوي|القايمه الرييسيه|خريطه الموقع|سياسه الخصوصيه
-شروط الاستخدام|الشروط والاحكام|جميع الحقوق محفوظه|كل الحقوق محفوظه|اشترك|اشترك الان|اشترك في النشره البريديه
-اشترك في نشرتنا البريديه|النشره البريديه|تسجيل الدخول|انشاء حساب|اعلان|اعلانات|اضغط هنا|انقر هنا|تحميل المزيد
-عرض المزيد|جدول المحتويات|وسوم|الوسوم|الكلمات المفتاحيه
-"""
-# Beginnings of lines that a page adds, followed by anything.
-_BEGINNINGS = (
-    "filed under", "posted in ", "tagged with", "tags", "share this", "follow us on ", "this site uses akismet",
-    "this website uses cookies", "we use cookies", "read also", "also read", "read more", "related articles",
-    "click to share on", "photo credit", "image credit", "last updated on", "all rights reserved",
-    "your email address will not be published", "required fields are marked", "sign up for our newsletter",
-    "subscribe to our newsletter", "page views", "حقوق النشر", "حقوق الطبع", "جميع الحقوق محفوظه",
-    "كل الحقوق محفوظه", "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه",
-    "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا", "لن يتم نشر عنوان بريدك",
-    "الحقول الالزاميه مشار", "تابعونا علي ", "تابعنا علي ", "يستخدم هذا الموقع ملفات تعريف الارتباط",
-    "نستخدم ملفات تعريف الارتباط", "عدد المشاهدات", "عدد القراءات", "اخر تحديث",
-)  # fmt: skip
-# Of the beginnings, those that are said in running text too and count only before a colon, a bar or the end.
-_NEEDS_COLON = (
-    "tags", "read also", "also read", "read more", "related articles", "photo credit", "image credit", "page views",
-    "share this", "الوسوم", "وسوم", "كلمات مفتاحيه", "الكلمات المفتاحيه", "الكلمات الدلاليه", "كلمات دلاليه",
-    "اقرا ايضا", "اقرا المزيد", "اقراوا ايضا", "طالع ايضا", "شاهد ايضا", "عدد المشاهدات", "عدد القراءات",
-    "اخر تحديث", "last updated on", "filed under",
-)  # fmt: skip
-_BEGUN = frozenset(beginning[:4] for beginning in _BEGINNINGS)
-# The entries of menus: furniture where several stand together.
-_MENU = frozenset(
-    "home|about|about us|contact|contact us|news|latest|world|sport|sports|business|economy|politics|opinion|opinions|"
-    "culture|arts|health|science|technology|tech|travel|lifestyle|entertainment|video|videos|photos|gallery|podcast|"
-    "podcasts|live|weather|archive|archives|search|menu|more|help|faq|careers|jobs|advertise|advertise with us|blog|"
-    "products|services|shop|store|cart|my account|account|events|media|press|team|our team|donate|privacy|terms|legal|"
-    "الرييسيه|من نحن|اتصل بنا|اخبار|الاخبار|اخر الاخبار|محليات|سياسه|اقتصاد|رياضه|ثقافه|فنون|فن|صحه|علوم|تكنولوجيا|"
-    "منوعات|مقالات|راي|اراء|فيديو|صور|معرض الصور|بحث|ابحث|القايمه|المزيد|الارشيف|ارشيف|العالم|عربي|دولي|حول|عن الموقع|"
-    "خدماتنا|منتجاتنا|المدونه|تواصل معنا|اعلن معنا|وظايف|تحقيقات|تقارير|بث مباشر|الطقس|مجتمع|حوادث|سياحه".split("|")
-)  # fmt: skip
+
+
+@cache
+def _phrases(name: str) -> tuple[str, ...]:
+    """A list of `furniture.tsv` of both languages, folded, in its order."""
+    both = (tables.ordered(f"{code}/furniture", fold).get(name, ()) for code in ("en", "ar"))
+    return tuple(phrase for phrases in both for phrase in phrases)
+
+
+@cache
+def _begun() -> frozenset[str]:
+    """The first letters of beginnings."""
+    return frozenset(beginning[:4] for beginning in _phrases("beginning"))
+
+
+@cache
+def _menu() -> frozenset[str]:
+    """The entries of menus."""
+    return frozenset(_phrases("menu"))
+
+
 _SEPARATOR = re.compile(r"\s*(?:[|•·»›>/←→]|::)\s*")
 _SEPARATES = re.compile("[|•·»›>/←→:]")
 _SITE = re.compile(r"\s[|–—\-:»•]\s")
@@ -131,20 +81,20 @@ def is_phrase(key: str) -> bool:
     """Whether a folded line is a known phrase of page furniture, or begins as one."""
     if key in _known():
         return True
-    if key[:4] not in _BEGUN or not key.startswith(_BEGINNINGS):
+    if key[:4] not in _begun() or not key.startswith(_phrases("beginning")):
         return False
-    colon = next((b for b in _NEEDS_COLON if key.startswith(b)), None)
+    colon = next((b for b in _phrases("before_colon") if key.startswith(b)), None)
     return colon is None or key[len(colon) :].lstrip()[:1] in (":", "|", "")
 
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(phrase for line in _PHRASES.split("\n") for phrase in line.split("|") if phrase)
+    return frozenset(_phrases("line"))
 
 
 @cache
 def _first_words() -> frozenset[str]:
-    return frozenset(phrase.partition(" ")[0] for phrase in (*_known(), *_BEGINNINGS))
+    return frozenset(phrase.partition(" ")[0] for phrase in (*_known(), *_phrases("beginning")))
 
 
 # Most sentences begin with one of few words, none of them a phrase's.
@@ -152,7 +102,7 @@ def _first_words() -> frozenset[str]:
 def _may_begin(word: str) -> bool:
     """Whether a sentence may be a phrase of page furniture, by its first word; one of marks alone says nothing."""
     first = _key(word).partition(" ")[0]
-    return not first or first in _first_words() or first.startswith(_BEGINNINGS)
+    return not first or first in _first_words() or first.startswith(_phrases("beginning"))
 
 
 def _key(text: str) -> str:
@@ -212,7 +162,7 @@ def _mark_menus(found: Sequence[Line], keys: Sequence[str], marks: list[str]) ->
 
 
 def _is_entry(key: str) -> bool:
-    return key in _MENU or key in _known()
+    return key in _menu() or key in _known()
 
 
 def _mark_repeats(found: Sequence[Line], keys: Sequence[str], marks: list[str], *, is_punctuated: bool) -> None:

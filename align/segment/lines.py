@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from ..lang.ar.letters import INK
-from ..lang.ar.sentences import DANGLING as ARABIC_DANGLING
-from ..lang.en.sentences import DANGLING as ENGLISH_DANGLING
+from ..lang import language
 
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"
@@ -50,7 +50,13 @@ class Line(NamedTuple):
     def dangles(self) -> bool:
         """Whether it ends in a word that ends no sentence."""
         word = self.text[-24:].rpartition(" ")[2]
-        return word in ARABIC_DANGLING or word in ENGLISH_DANGLING
+        return word in _dangling()
+
+
+@cache
+def _dangling() -> frozenset[str]:
+    """Words of both languages that no sentence ends with."""
+    return language("ar").dangling() | language("en").dangling()
 
 
 def lines(text: str) -> list[Line]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..lang import tables
 from ..lang.ar import sentences as arabic
 from ..lang.ar.letters import INK
 from ..lang.en import sentences as english
@@ -25,7 +26,7 @@ _GAP = re.compile(r"\s*")
 _OPENING = re.compile(rf"[\"'“‘«‹(\[{{„‚¿¡*_﴿{_INVISIBLE}-]*")
 _WORD = re.compile(r"[^\s\"”»)\]،؛,;:]+")
 _ENUMERATOR = re.compile(
-    rf"(?i:[-*•(\[]?\s*(?:(?:{arabic.ENUMERATOR_WORDS}|{english.ENUMERATOR_WORDS}|sec|sect|no|رقم)\.?\s+)?"
+    rf"(?i:[-*•(\[]?\s*(?:(?:{'|'.join((*arabic.enumerators(), *english.enumerators()))}|sec|sect|no|رقم)\.?\s+)?"
     rf"\(?(?:[\d٠-٩۰-۹]{{1,4}}(?:[.\-][\d٠-٩۰-۹]{{1,3}})*|[ivxlcdm]{{1,6}}|[a-z]|[ء-ي]ـ?)\)?(?:\([a-z\d]{{1,4}}\))*[{_INVISIBLE}]*)"
 )
 _SPACED_DATE = re.compile(r"[\d٠-٩]{1,2}\.\s?[\d٠-٩]{1,2}\.\s?[\d٠-٩]{2,4}")
@@ -34,10 +35,7 @@ _NEAR = 400
 _TOKEN = 40
 
 # Where a sentence that is too long may be cut, best first; compiled when one turns up.
-_CLAUSE = (
-    "ثم|بل|لكن|ولكن|غير|إلا|حيث|بينما|فيما|كما|وقد|ولقد|فقد|وكان|وكانت|وقال|وهو|وهي|فقال|فلما|فإن|وإن|وأن|إذ|"
-    "and|but|while|which|because|so|then"
-)
+_CLAUSE = "|".join(word for code in ("ar", "en") for word in tables.ordered(f"{code}/sentences")["cut_before"])
 _CUTS = (
     r"(?<=[؛;…])\s+|(?<=\.\.)\s+",
     rf"(?<=[:،,—–])\s+(?=(?:{_CLAUSE})\s)",

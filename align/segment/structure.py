@@ -10,44 +10,19 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from ..lang import tables
 from ..lang.ar import numbers as arabic
 from ..lang.ar.letters import fold
 from ..data import Segmented, place_of
 from ..lang.en import numbers as english
 from ..lang.en.lexemes import roman
 
-# Words that number the pieces of a text, in groups of which any translates any other.
-_GROUPS = (
-    ("ماده مواد", "article section rule regulation clause"),
-    ("فصل", "chapter section part"),
-    ("باب", "part title chapter book"),
-    ("قسم", "section part division"),
-    ("جزء", "part volume"),
-    ("ملحق مرفق", "annex appendix schedule attachment exhibit"),
-    ("جدول", "table schedule"),
-    ("شكل", "figure"),
-    ("فقره", "paragraph clause"),
-    ("بند", "clause item section"),
-    ("كتاب", "book"),
-    ("مشهد", "scene"),
-    ("سوره اصحاح", "surah chapter"),
-    ("درس", "lesson"),
-    ("محاضره", "lecture"),
-    ("خطوه", "step"),
-    ("سوال", "question"),
-    ("مثال", "example"),
-    ("مبحث مطلب فرع", "section subsection"),
-)
-_ENGLISH = {
-    word: {k for k, (_, words) in enumerate(_GROUPS) if word in words.split()}
-    for _, words in _GROUPS
-    for word in words.split()
-}
-_ARABIC = {
-    word: {k for k, (words, _) in enumerate(_GROUPS) if word in words.split()}
-    for words, _ in _GROUPS
-    for word in words.split()
-}
+# Words that number the pieces of a text, with the groups in which any translates any other.
+_ARABIC, _ENGLISH = ({}, {})
+for _group, _row in enumerate(tables.rows("sections", fold)):
+    for _known, _cell in zip((_ARABIC, _ENGLISH), _row, strict=True):
+        for _word in _cell.split():
+            _known.setdefault(_word, set()).add(_group)
 _LABEL = re.compile(
     rf"(?:#+ |[*_\"«“(\[]+)?(?:ال)?({'|'.join(_ARABIC)}|{'|'.join(_ENGLISH)})s?\b\.?\s*(?:رقم|no\.?|number)?\s*"
     r"[(\[]?\s*(\d{1,4}(?:\.\d{1,3})*|[^\s\d:.,;()\[\]–—]+)([^:.,;()\[\]–—\n]{0,40})",

@@ -179,7 +179,7 @@ def write_jsonl(
     breaks included, a side's `text` its segments on one line; `place` says where in a document with structure that
     stood (`page 3`, `cue 12 00:01:02.000`), and is left out for plain text; of a sentence that goes on over several cues
     of subtitles, `cues` gives each with its place, its offsets and its words. A missing side has an empty text and no segments.
-    `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
+    A bead whose `probability` is known has it behind `confidence`. `flags`, given by the number of the bead, are written as they are, and as `[]` for a bead that has none; without
     `flags` the key is left out. A segment that a person edited has `edited` beside its `text`, which stays what stands
     in the document; the side's `text` holds the edited one.
 
@@ -200,10 +200,11 @@ def write_jsonl(
             f'{{"text": {quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
             for text, records, span in zip(texts, sides, (bead.ar, bead.en))
         )
+        known = "" if bead.probability is None else f', "probability": {_number(round(bead.probability, 4))}'
         extra = "" if flags is None else f', "flags": {_dumped(list(flags.get(number, ())))}'
         stream.write(
             f'{{"record": "bead", "bead": {number}, "type": "{bead.kind}", "sim": {_number(bead.sim)}, '
-            f'"confidence": {_number(bead.confidence)}, "ar": {ar_side}, "en": {en_side}{extra}}}\n'
+            f'"confidence": {_number(bead.confidence)}{known}, "ar": {ar_side}, "en": {en_side}{extra}}}\n'
         )
     stream.writelines(_dumped(_block_record(block, ar, en)) + "\n" for block in alignment.blocks)
 

@@ -27,15 +27,19 @@ def rows(
 ) -> Iterator[Row]:
     """Every bead in order; texts on one line each, or with `breaks` exactly as they stand in the documents.
 
-    Without `flags` the rows' flags are None; `extra` is what all of them have beside the bead. Texts that a person
+    Without `flags` the rows' flags are None; `extra` is what all of them have beside the bead. Where the probability of any
+    bead is known, all have it as an extra value, None those of which it is not. Texts that a person
     edited stand in place of those of the documents; such rows have the names of these sides and the original texts as
     extra values, the other rows nothing under the same names.
     """
     sides = [_Sides(ar, breaks, edited_of(edits, "ar")), _Sides(en, breaks, edited_of(edits, "en"))]
     extra = extra or {}
+    is_known = any(bead.probability is not None for bead in alignment.beads)
     for number, bead in enumerate(alignment.beads):
         found = None if flags is None else tuple(flags.get(number, ()))
         told = {**extra, **_told(sides, bead)} if edits else extra
+        if is_known:
+            told = {**told, "probability": None if bead.probability is None else round(bead.probability, 4)}
         yield Row(number, sides[0].at(bead.ar), sides[1].at(bead.en), bead.sim, bead.confidence, found, told)
 
 

@@ -1,36 +1,66 @@
 """Arabic names of months, weekdays and decades, and the Hijri calendar by the tabular rule."""
 
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from .numbers import TENS
+from .. import tables
+from . import numbers
 
-# Gregorian, Levantine and Maghrebi names by `numbers.key`. A name of two words is written with a space.
-MONTHS = {
-    "يناير": 1, "جانفي": 1, "كانون الثاني": 1, "كانون ثاني": 1, "كانون ثان": 1, "كانون 2": 1,
-    "فبراير": 2, "فيفري": 2, "شباط": 2, "فبرايير": 2,
-    "مارس": 3, "اذار": 3,
-    "ابريل": 4, "افريل": 4, "نيسان": 4, "ابرايل": 4, "نيسيان": 4,
-    "مايو": 5, "ماي": 5, "ايار": 5,
-    "يونيو": 6, "يونيه": 6, "جوان": 6, "حزيران": 6,
-    "يوليو": 7, "يوليه": 7, "يوليوز": 7, "جويليه": 7, "جويليا": 7, "تموز": 7,
-    "اغسطس": 8, "غشت": 8, "اوت": 8, "اب": 8,
-    "سبتمبر": 9, "شتنبر": 9, "ايلول": 9, "سيبتمبر": 9, "سبتامبر": 9,
-    "اكتوبر": 10, "تشرين الاول": 10, "تشرين اول": 10, "تشرين 1": 10, "اوكتوبر": 10,
-    "نوفمبر": 11, "نونبر": 11, "تشرين الثاني": 11, "تشرين ثاني": 11, "تشرين ثان": 11, "تشرين 2": 11, "نوفامبر": 11,
-    "ديسمبر": 12, "دجنبر": 12, "كانون الاول": 12, "كانون اول": 12, "كانون 1": 12, "ديسامبر": 12,
-}  # fmt: skip
-# Words that are months only beside a day, a year or شهر: they also mean practised, Joan, out, father, Nissan ...
-AMBIGUOUS = frozenset({"مارس", "ماي", "مايو", "جوان", "اوت", "اب", "نيسان", "ايار"})
-HIJRI_MONTHS = {
-    "محرم": 1, "المحرم": 1, "صفر": 2, "ربيع الاول": 3, "ربيع اول": 3, "ربيع 1": 3, "ربيع 2": 4, "ربيع الثاني": 4, "ربيع الاخر": 4, "ربيع ثاني": 4,
-    "جمادي 1": 5, "جمادي 2": 6, "جمادي الاولي": 5, "جمادي الاول": 5, "جمادي الثانيه": 6, "جمادي الاخره": 6, "جمادي الاخر": 6, "جمادي الثاني": 6,
-    "رجب": 7, "شعبان": 8, "رمضان": 9, "شوال": 10, "ذو القعده": 11, "ذي القعده": 11, "ذا القعده": 11,
-    "ذو الحجه": 12, "ذي الحجه": 12, "ذا الحجه": 12,
-}  # fmt: skip
-# With the article, except where يوم stands before. Monday is 0.
-WEEKDAYS = {"اثنين": 0, "ثلاثاء": 1, "ثلاثا": 1, "اربعاء": 2, "اربعا": 2, "خميس": 3, "جمعه": 4, "سبت": 5, "احد": 6}
-DECADES = {tens[:-2] + "ين" + ending: value for tens, value in TENS.items() for ending in ("ات", "يات", "اته", "ياته", "اتها", "ياتها")}
+HIJRI = 100
+"""What is added to the number of a month of the Hijri year, where months of both calendars stand together."""
+_DECADE_ENDINGS = ("ات", "يات", "اته", "ياته", "اتها", "ياتها")
+
+
+@cache
+def _names() -> dict[str, dict[str, int]]:
+    """The numbers of names by their kind, as `numbers.key` folds them."""
+    return tables.numbered("ar/calendar", numbers.key)
+
+
+def months() -> dict[str, int]:
+    """The numbers of Gregorian months by their folded names; a name of two words has a blank."""
+    return _names()["month"]
+
+
+def hijri_months() -> dict[str, int]:
+    """The numbers of the months of the Hijri year by their folded names."""
+    return _names()["hijri"]
+
+
+def ambiguous() -> dict[str, int]:
+    """Words that are months only beside a day, a year or شهر."""
+    return _names()["ambiguous"]
+
+
+def never_alone() -> dict[str, int]:
+    """Words that are no months where they stand alone."""
+    return _names()["never_alone"]
+
+
+def weekdays() -> dict[str, int]:
+    """The numbers of weekdays (Monday is 0) by their folded names without the article."""
+    return _names()["weekday"]
+
+
+@cache
+def decades() -> dict[str, int]:
+    """The tens of a decade by its folded names: ثلاثينيات is 30."""
+    return {stem + "ين" + ending: tens for stem, tens in numbers.ten_stems().items() for ending in _DECADE_ENDINGS}
+
+
+@cache
+def all_months() -> dict[tuple[str, ...], int]:
+    """The numbers of the months of both calendars by the words of their names, HIJRI added to those of the Hijri year."""
+    found = {tuple(name.split()): month for name, month in months().items()}
+    return found | {tuple(name.split()): HIJRI + month for name, month in hijri_months().items()}
+
+
+@cache
+def month_heads() -> frozenset[str]:
+    """The first words of the names of months in two words: تشرين, ذو."""
+    return frozenset(name[0] for name in all_months() if len(name) > 1)
+
+
 EPOCH = 227_015  # the proleptic Gregorian ordinal of 1 Muharram of year 1, civil reckoning (16 July 622 Julian)
 
 

@@ -6,10 +6,11 @@ number out. Reading is lenient where writers are (hamza, taa marbuta, case), wri
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from ...memoise import memoise
+from .. import tables
 
 _DROPPED = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _SILENT_SEAT = re.compile("([ىيو][\u064b-\u065f]*)\u0670")
@@ -48,74 +49,59 @@ class Atom(NamedTuple):
     digits: bool = False
 
 
-UNITS = {
-    "واحد": 1, "واحده": 1, "واحدا": 1, "احدي": 1,
-    "اثنان": 2, "اثنين": 2, "اثنتان": 2, "اثنتين": 2, "اثنا": 2, "اثني": 2, "اثنتا": 2, "اثنتي": 2, "ثنتان": 2,
-    "ثنتين": 2,
-    "ثلاث": 3, "ثلاثه": 3, "ثلاثا": 3, "اربع": 4, "اربعه": 4, "اربعا": 4, "خمس": 5, "خمسه": 5, "خمسا": 5,
-    "ست": 6, "سته": 6, "ستا": 6, "سبع": 7, "سبعه": 7, "سبعا": 7, "ثمان": 8, "ثماني": 8, "ثمانيه": 8, "ثمانيا": 8,
-    "تسع": 9, "تسعه": 9, "تسعا": 9, "عشر": 10, "عشره": 10, "عشرا": 10,
-}  # fmt: skip
-_TENS_STEMS = {
-    "عشر": 20, "ثلاث": 30, "اربع": 40, "خمس": 50, "ست": 60, "سبع": 70, "ثمان": 80, "تسع": 90,
-}  # fmt: skip
-TENS = {stem + ending: value for stem, value in _TENS_STEMS.items() for ending in ("ون", "ين")}
-_HUNDRED = ("مئه", "مائه", "ميه", "مايه", "مئة")
-_HUNDRED_STEMS = {
-    "ثلاث": 300, "ثلث": 300, "اربع": 400, "خمس": 500, "ست": 600, "سبع": 700, "ثمان": 800, "ثماني": 800, "تسع": 900,
-}  # fmt: skip
-HUNDREDS = (
-    {form: 100 for form in _HUNDRED}
-    | {stem + ending: 200 for stem in ("مئت", "مائت") for ending in ("ان", "ين", "ا", "ي")}
-    | {stem + form: value for stem, value in _HUNDRED_STEMS.items() for form in ("مئه", "مائه", "ميه", "مايه")}
-)
-_SCALES = {
-    "الف": (1_000, ("الاف", "الوف")),
-    "مليون": (1_000_000, ("ملايين",)),
-    "مليار": (1_000_000_000, ("مليارات", "ملايير")),
-    "بليون": (1_000_000_000, ("بلايين", "بليونات")),
-    "تريليون": (1_000_000_000_000, ("تريليونات",)),
-    "ترليون": (1_000_000_000_000, ("ترليونات",)),
-}  # fmt: skip
-ORDINALS = {
-    form + ending: value
-    for form, value in {
-        "ثالث": 3, "رابع": 4, "خامس": 5, "سادس": 6, "سابع": 7, "ثامن": 8, "تاسع": 9, "عاشر": 10,
-        "ثاني": 2, "حادي": 1,
-    }.items()
-    for ending in ("", "ه", "ا")
-}  # fmt: skip
-ORDINALS |= {"ثان": 2}
-FIRST = ("اول", "اولي", "اولا")
-FRACTIONS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4, "ثلثا": 2 / 3, "ثلثي": 2 / 3, "سدس": 1 / 6}
+_TEN_ENDINGS = ("ون", "ين")
+_DUAL_ENDINGS = ("ان", "ين", "ا", "ي")
+_SCALE_DUAL_ENDINGS = ("ان", "ين", "ي")
+_ORDINAL_ENDINGS = ("", "ه", "ا")
 _POSSESSIVES = ("ه", "ها", "هم", "هن", "هما")
-FRACTIONS |= {form + suffix: value for form, value in FRACTIONS.items() for suffix in _POSSESSIVES}
-FRACTIONS |= {"نصفا": 1 / 2, "ربعا": 1 / 4, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
-FRACTION_PLURALS = {
-    "اثلاث": 1 / 3, "ارباع": 1 / 4, "اخماس": 1 / 5, "اسداس": 1 / 6, "اسباع": 1 / 7, "اثمان": 1 / 8, "اتساع": 1 / 9,
-    "اعشار": 1 / 10,
-}  # fmt: skip
-FRACTION_PLURALS |= {form + suffix: value for form, value in FRACTION_PLURALS.items() for suffix in _POSSESSIVES}
-SEVERAL = {"عشرات": 10, "مئات": 100, "مءات": 100, "مائات": 100}
+
+
+@cache
+def _table() -> dict[str, dict[str, float]]:
+    """The values of folded words by their role, as the table has them."""
+    return tables.numbered("ar/numbers", key)
+
+
+def ten_stems() -> dict[str, float]:
+    """The tens by their folded words without ون or ين."""
+    return _table()["ten_stem"]
+
+
+@cache
+def lookalikes() -> frozenset[str]:
+    """Ordinary words that look like a clitic and a number word, or like a number word."""
+    return frozenset(_table()["lookalike"])
 
 
 def _bases() -> dict[str, tuple[str, float]]:
-    """Every number word without clitics: its role and value."""
-    table: dict[str, tuple[str, float]] = {}
-    table |= {form: ("fractions", value) for form, value in FRACTION_PLURALS.items()}
-    table |= {form: ("fraction", value) for form, value in FRACTIONS.items()}
-    table |= {form: ("ordinal", value) for form, value in ORDINALS.items()}
-    table |= {form: ("first", 1) for form in FIRST}
-    table |= {form: ("unit", value) for form, value in UNITS.items()}
-    table |= {form: ("ten", value) for form, value in TENS.items()}
-    table |= {form: ("hundred", value) for form, value in HUNDREDS.items()}
-    table |= {form: ("tens", value) for form, value in SEVERAL.items()}
-    for stem, (value, plurals) in _SCALES.items():
-        table |= {stem: ("scale", value), stem + "ا": ("scale", value)}
-        table |= {stem + ending: ("dual", 2 * value) for ending in ("ان", "ين", "ي")}
-        table |= {plural + ending: ("plural", value) for plural in plurals for ending in ("", "ا")}
-    table |= {"احد": ("eleven", 1), "صفر": ("zero", 0), "صفرا": ("zero", 0), "فاصله": ("point", 0)}
-    return table
+    """Every number word without clitics: its role and value. Where a word is two things, what stands below wins."""
+    table = _table()
+    found: dict[str, tuple[str, float]] = {}
+
+    def add(role: str, stems: dict[str, float], endings: tuple[str, ...] = ("",), times: int = 1) -> None:
+        for stem, value in stems.items():
+            for ending in endings:
+                found[stem + ending] = (role, times * value)
+
+    add("fractions", table["fractions"], ("", *_POSSESSIVES))
+    add("fraction", table["fraction_stem"], ("", *_POSSESSIVES))
+    add("fraction", table["fraction"])
+    add("ordinal", table["ordinal_stem"], _ORDINAL_ENDINGS)
+    add("ordinal", table["ordinal"])
+    add("first", table["first"])
+    add("unit", table["unit"])
+    add("ten", table["ten_stem"], _TEN_ENDINGS)
+    add("hundred", table["hundred"])
+    add("hundred", table["hundred_dual"], _DUAL_ENDINGS)
+    for hundred in table["hundred"]:
+        add("hundred", table["hundred_stem"], (hundred,))
+    add("tens", table["tens"])
+    add("scale", table["scale"], ("", "ا"))
+    add("dual", table["scale"], _SCALE_DUAL_ENDINGS, 2)
+    add("plural", table["plural"], ("", "ا"))
+    for role in ("eleven", "zero", "point"):
+        add(role, table[role])
+    return found
 
 
 # What may stand before a number word: (written, joined, article, preposition). ك goes on nothing that begins so by
@@ -128,31 +114,8 @@ _CLITICS = [
         ("بال", True, "ب"), ("كال", True, "ك"),
     )
 ]  # fmt: skip
-# Ordinary words that look like a clitic and a number word, or like a number word.
-LOOKALIKES = frozenset(
-    {
-        "كاول",
-        "بصفر",
-        "لصفر",
-        "فست",
-        "كست",
-        "كميه",
-        "كمايه",
-        "لميه",
-        "كربع",
-        "فنصف",
-        "كثلث",
-        "لست",
-        "لتسع",
-        "الالفي",
-        "والالفي",
-        "بالالفي",
-        "للالفي",
-    }
-)
 
-
-@lru_cache(maxsize=1)
+@cache
 def lexicon() -> dict[str, Atom]:
     """Every number word with every clitic it can carry, by `key`."""
     bases = _bases()
@@ -162,7 +125,7 @@ def lexicon() -> dict[str, Atom]:
             table[written + form] = Atom(role, value, joined, article, preposition)
     for form, (role, value) in bases.items():
         table[form] = Atom(role, value)
-    for form in LOOKALIKES:
+    for form in lookalikes():
         for conjunction in ("", "و", "ف"):
             table.pop(conjunction + form, None)
     return table
@@ -182,16 +145,16 @@ def atom(word: str) -> Atom | None:
     return found
 
 
-_PARTS = {"خمس": 1 / 5, "سدس": 1 / 6, "سبع": 1 / 7, "ثمن": 1 / 8, "تسع": 1 / 9, "عشر": 1 / 10}
 _PART_HEAD = re.compile("[خستعث]\u064f")
 
 
 def _part(word: str, written: str) -> Atom | None:
     """خُمس, عُشر: with u after the first letter the word is a part of one, not a count."""
     stem = written.removeprefix("و").removeprefix("ال")
-    if stem not in _PARTS or not _PART_HEAD.search(word):
+    parts = _table()["vowelled"]
+    if stem not in parts or not _PART_HEAD.search(word):
         return None
-    return Atom("fraction", _PARTS[stem], written.startswith("و"), "ال" in written[:3])
+    return Atom("fraction", parts[stem], written.startswith("و"), "ال" in written[:3])
 
 
 # ألست (am I not), ألفى (found); with vowel marks ألّف (wrote) and ألِف (the letter).
@@ -417,16 +380,21 @@ def parse(text: str) -> float | None:
     return reading.value
 
 
-_ONES = {  # counted noun masculine, feminine
-    1: ("واحد", "واحدة"), 3: ("ثلاثة", "ثلاث"), 4: ("أربعة", "أربع"), 5: ("خمسة", "خمس"), 6: ("ستة", "ست"),
-    7: ("سبعة", "سبع"), 8: ("ثمانية", "ثماني"), 9: ("تسعة", "تسع"), 10: ("عشرة", "عشر"),
-}  # fmt: skip
-_TENS_WRITTEN = {
-    20: "عشر", 30: "ثلاث", 40: "أربع", 50: "خمس", 60: "ست", 70: "سبع", 80: "ثمان", 90: "تسع",
-}  # fmt: skip
-_SCALES_WRITTEN = (
-    (10**12, "تريليون", "تريليونات"), (10**9, "مليار", "مليارات"), (10**6, "مليون", "ملايين"), (10**3, "ألف", "آلاف"),
-)  # fmt: skip
+@cache
+def _written() -> dict[str, dict[int, list[str]]]:
+    """The words of each value by their role, as the table writes them."""
+    found: dict[str, dict[int, list[str]]] = {}
+    for role, value, cell in tables.rows("ar/numbers"):
+        if role in ("unit", "ten_stem", "scale", "plural"):
+            found.setdefault(role, {}).setdefault(int(value), []).extend(cell.split())
+    return found
+
+
+def _one(n: int, feminine: bool) -> str:
+    """1 to 10, but 2, with a masculine or a `feminine` counted noun."""
+    return _written()["unit"][n][feminine]
+
+
 CASES = ("nominative", "accusative", "genitive")
 GENDERS = ("masculine", "feminine")
 STYLES = ("fused", "alef", "separate")
@@ -442,7 +410,7 @@ def _ones(n: int, case: str, gender: str) -> str:
     """1 to 10 in words."""
     if n == 2:
         return _two(gender, case != "nominative", False)
-    word = _ONES[n][gender == "feminine"]
+    word = _one(n, gender == "feminine")
     return word + "ًا" if word == "واحد" and case == "accusative" else word
 
 
@@ -454,9 +422,9 @@ def _below_hundred(n: int, case: str, gender: str) -> list[str]:
     if n < 20:
         if n == 11:
             return ["إحدى عشرة" if feminine else "أحد عشر"]
-        head = _two(gender, case != "nominative", True) if n == 12 else _ONES[n - 10][feminine]
+        head = _two(gender, case != "nominative", True) if n == 12 else _one(n - 10, feminine)
         return [f"{head} {'عشرة' if feminine else 'عشر'}"]
-    tens = _TENS_WRITTEN[n // 10 * 10] + ("ون" if case == "nominative" else "ين")
+    tens = _written()["ten_stem"][n // 10 * 10][0] + ("ون" if case == "nominative" else "ين")
     if n % 10 == 0:
         return [tens]
     head = "إحدى" if n % 10 == 1 and feminine else _ones(n % 10, case, gender)
@@ -470,9 +438,8 @@ def _hundreds(n: int, case: str, gender: str, style: str) -> list[str]:
     if n >= 200 and n < 300:
         parts.append(hundred[:-1] + "ت" + ("ان" if case == "nominative" else "ين"))
     elif n >= 100:
-        stem = (
-            "" if n < 200 else _ONES[n // 100][1].removesuffix("ي") if style != "separate" else _ONES[n // 100][1] + " "
-        )
+        count = "" if n < 200 else _one(n // 100, True)
+        stem = count and count + " " if style == "separate" else count.removesuffix("ي")
         parts.append(stem + hundred)
     return parts + (_below_hundred(n % 100, case, gender) if n % 100 else [])
 
@@ -512,10 +479,11 @@ def words(
     if n == 0:
         return "الصفر" if definite else "صفر"
     parts: list[str] = []
-    for scale, singular, plural in _SCALES_WRITTEN:
+    written = _written()
+    for scale in sorted(written["scale"], reverse=True):
         count, n = divmod(n, scale)
         if count:
-            parts += _scaled(count, singular, plural, case, style)
+            parts += _scaled(count, written["scale"][scale][0], written["plural"][scale][0], case, style)
     if n:
         parts += _hundreds(n, case, gender, style)
     if definite:

@@ -1,15 +1,12 @@
 """The suras of the Quran by name: a verse is cited by the name in Arabic, and by the number in most other languages."""
 
+from functools import cache
+
+from .. import tables
 from .numbers import key
 
-_NAMES = """
-الفاتحة البقرة عمران النساء المائدة الأنعام الأعراف الأنفال التوبة يونس هود يوسف الرعد إبراهيم الحجر النحل الإسراء الكهف مريم طه
-الأنبياء الحج المؤمنون النور الفرقان الشعراء النمل القصص العنكبوت الروم لقمان السجدة الأحزاب سبأ فاطر يس الصافات ص الزمر غافر
-فصلت الشورى الزخرف الدخان الجاثية الأحقاف محمد الفتح الحجرات ق الذاريات الطور النجم القمر الرحمن الواقعة الحديد المجادلة الحشر
-الممتحنة الصف الجمعة المنافقون التغابن الطلاق التحريم الملك القلم الحاقة المعارج نوح الجن المزمل المدثر القيامة الإنسان المرسلات
-النبأ النازعات عبس التكوير الانفطار المطففين الانشقاق البروج الطارق الأعلى الغاشية الفجر البلد الشمس الليل الضحى الشرح التين
-العلق القدر البينة الزلزلة العاديات القارعة التكاثر العصر الهمزة الفيل قريش الماعون الكوثر الكافرون النصر المسد الإخلاص الفلق
-الناس
-""".split()  # آل عمران stands by its second word
-NUMBERS = {key(name): number for number, name in enumerate(_NAMES, 1)}
-NUMBERS |= {key(name): number for name, number in (("براءة", 9), ("ياسين", 36), ("الانشراح", 94), ("الدهر", 76))}
+
+@cache
+def suras() -> dict[str, int]:
+    """The numbers of the suras by their folded names."""
+    return {name: int(number) for number, names in tables.rows("ar/suras", key) for name in tables.words(names)}

@@ -1,20 +1,12 @@
 """Months of the Hijri calendar as English writes them: in two words, with marks and apostrophes of every kind."""
 
 import re
+from functools import cache
+
+from .. import tables
 
 _MARK = "['\u2019\u2018\u02be\u02bf\u02bb\u02bc`\u00b4]?"
 _ARTICLE = rf"(?:[ -](?:al|el|ul|l|ath|ats?|as){_MARK}[ -]|[ -]{_MARK}l[ -]|(?:u|ul|ul-|ul |u{_MARK}l-?|{_MARK}l-|l-|l |l| )|[ -])"
-# By month: the patterns of its names, `'` where a mark may stand and `_` for an article in any of its forms.
-_NAMES = {
-    1: ("muhar+am(?: al[- ]haram)?",), 2: ("safar",),
-    3: ("rabi'e?_(?:awwal|awal|ula)", "rabi' (?:i|1)"),
-    4: ("rabi'e?_(?:th?ani|akhir|akhar|thaani)", "rabi' (?:ii|2)"),
-    5: ("jum+ada?'?_(?:ula|oula|awwal|awal|awwala)", "jum+ada' (?:i|1)"),
-    6: ("jum+ada?'?_(?:th?aniya?h?|akhira?h?|akhar|ukhra|thaniya)", "jum+ada' (?:ii|2)"),
-    7: ("rajab",), 8: ("sha'ba+n",), 9: ("rama[dz]h?an",), 10: ("shawwa?l",),
-    11: ("(?:dh|th|z)[uio]'_(?:qa|qi|ka)'?a?'?da?h?", "(?:dh|z)i'lqa'da?h?", "zilqada?h?"),
-    12: ("(?:dh|th|z)[uio]'_hij+a?h?", "zilhij+a?h?", "zilhaj+"),
-}  # fmt: skip
 # Each letter with a mark as the bare one, length for length.
 _PLAIN = str.maketrans("āáâäàḍḏḥīíîįṣṭūúûẓĀḌḤĪṢṬŪẒ", "aaaaaddhiiiistuuuzADHISTUZ")
 _HEAD = re.compile(
@@ -23,15 +15,18 @@ _HEAD = re.compile(
 )
 
 
-def _pattern() -> re.Pattern[str]:
+@cache
+def _month() -> re.Pattern[str]:
+    """The pattern of all names of months, a group a month."""
+    names: dict[int, list[str]] = {}
+    for kind, month, cell in tables.rows("en/calendar"):
+        if kind == "hijri":
+            names.setdefault(int(month), []).extend(cell.split())
     parts = []
-    for month, names in _NAMES.items():
-        found = "|".join(name.replace("'", _MARK).replace("_", _ARTICLE) for name in names)
+    for month, patterns in names.items():
+        found = "|".join(patterns).replace("~", " ").replace("'", _MARK).replace("_", _ARTICLE)
         parts.append(f"(?P<m{month}>{found})")
     return re.compile(rf"\b(?:{'|'.join(parts)})(?![a-z])", re.IGNORECASE)
-
-
-_MONTH = _pattern()
 
 
 def months(text: str) -> list[tuple[int, int, int]]:
@@ -39,7 +34,7 @@ def months(text: str) -> list[tuple[int, int, int]]:
     plain = text if text.isascii() else text.translate(_PLAIN)
     if _HEAD.search(plain) is None:
         return []
-    return [(m.start(), m.end(), int(m.lastgroup[1:])) for m in _MONTH.finditer(plain) if m.group()[0].isupper()]
+    return [(m.start(), m.end(), int(m.lastgroup[1:])) for m in _month().finditer(plain) if m.group()[0].isupper()]
 
 
 _STAND_IN = "\u0126"  # begins a word that stands for a month, and no other in English

@@ -1,40 +1,30 @@
 """English number words, read and written."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
-UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
-TENS = {
-    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-} | {"fourty": 40}
-SCALES = {
-    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "milliard": 10**9, "mln": 10**6, "mn": 10**6, "bln": 10**9, "bn": 10**9, "trn": 10**12, "tn": 10**12,
-    "lakh": 10**5, "crore": 10**7,
-}  # fmt: skip
-ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
-        1,
-    )
-} | {word[:-1] + "ieth": value for word, value in TENS.items()}
-FRACTIONS = {
-    "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fourth": 1 / 4, "fifth": 1 / 5, "sixth": 1 / 6, "seventh": 1 / 7,
-    "eighth": 1 / 8, "ninth": 1 / 9, "tenth": 1 / 10, "twentieth": 1 / 20, "hundredth": 1 / 100,
-}  # fmt: skip
-SEVERAL = {
-    "tens": 10, "dozens": 12, "scores": 20, "hundreds": 100, "thousands": 10**3, "millions": 10**6, "billions": 10**9,
-    "trillions": 10**12,
-}  # fmt: skip
+from .. import tables
+
+@cache
+def _table() -> dict[str, dict[str, float]]:
+    """The values of words by their role, as the table has them."""
+    return tables.numbered("en/numbers")
+
+
+def units() -> dict[str, float]:
+    """0 to 19 by their words in small letters."""
+    return _table()["unit"]
+
+
+def tens() -> dict[str, float]:
+    """20 to 90 by their words in small letters."""
+    return _table()["ten"]
+
+
+def scales() -> dict[str, float]:
+    """Thousand, million and so on by their words in small letters, short ones too."""
+    return _table()["scale"]
 
 
 class Atom(NamedTuple):
@@ -49,27 +39,12 @@ class Atom(NamedTuple):
     value: float
 
 
-@lru_cache(maxsize=1)
+@cache
 def lexicon() -> dict[str, Atom]:
     """Every number word in lower case."""
-    table = {word: Atom("unit", value) for word, value in UNITS.items()}
-    table |= {word: Atom("ten", value) for word, value in TENS.items()}
-    table |= {word: Atom("scale", value) for word, value in SCALES.items()}
-    table |= {word: Atom("fractions", value) for word, value in ((w + "s", v) for w, v in FRACTIONS.items())}
-    table |= {"halves": Atom("fractions", 1 / 2), "half": Atom("fraction", 1 / 2), "quarter": Atom("fraction", 1 / 4)}
-    table |= {word: Atom("ordinal", value) for word, value in ORDINALS.items()}
-    table |= {
-        "hundredth": Atom("ordinals", 100), "thousandth": Atom("ordinals", 10**3), "millionth": Atom("ordinals", 10**6),
-        "billionth": Atom("ordinals", 10**9), "trillionth": Atom("ordinals", 10**12),
-    }  # fmt: skip
-    table |= {word: Atom("several", value) for word, value in SEVERAL.items()}
-    table |= {
-        "hundred": Atom("hundred", 100), "dozen": Atom("dozen", 12), "of": Atom("of", 0), "and": Atom("and", 0),
-        "a": Atom("a", 1),
-        "an": Atom("a", 1), "point": Atom("point", 0), "nought": Atom("unit", 0), "-": Atom("hyphen", 0),
-        "\u2010": Atom("hyphen", 0), "\u2011": Atom("hyphen", 0),
-    }  # fmt: skip
-    return table
+    table = {word: Atom(role, value) for role, words in _table().items() for word, value in words.items() if role != "a"}
+    table |= {word: Atom("a", 1) for word in _table()["a"]}
+    return table | {word[:-1] + "ieth": Atom("ordinal", value) for word, value in tens().items()}
 
 
 def atom(word: str) -> Atom | None:
@@ -300,22 +275,27 @@ def parse(text: str) -> float | None:
     return reading.value
 
 
-_UNITS_WRITTEN = list(UNITS)
-_TENS_WRITTEN = {value: word for word, value in TENS.items() if word != "fourty"}
-_SCALES_WRITTEN = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
+@cache
+def _written() -> dict[str, dict[int, str]]:
+    """The word of each value by its role: the first that the table has."""
+    found: dict[str, dict[int, str]] = {}
+    for role, words in _table().items():
+        for word, value in words.items():
+            found.setdefault(role, {}).setdefault(value, word)
+    return found
 
 
 def _write_below_thousand(n: int, use_and: bool) -> str:
-    parts = []
+    parts, units, tens = [], _written()["unit"], _written()["ten"]
     if n >= 100:
-        parts.append(f"{_UNITS_WRITTEN[n // 100]} hundred")
+        parts.append(f"{units[n // 100]} hundred")
         n %= 100
         if n and use_and:
             parts.append("and")
     if n >= 20:
-        parts.append(_TENS_WRITTEN[n // 10 * 10] + (f"-{_UNITS_WRITTEN[n % 10]}" if n % 10 else ""))
+        parts.append(tens[n // 10 * 10] + (f"-{units[n % 10]}" if n % 10 else ""))
     elif n:
-        parts.append(_UNITS_WRITTEN[n])
+        parts.append(units[n])
     return " ".join(parts)
 
 
@@ -329,10 +309,10 @@ def words(n: int, use_and: bool = True) -> str:
     if n == 0:
         return "zero"
     parts = []
-    for scale, word in _SCALES_WRITTEN:
+    for scale in (10**12, 10**9, 10**6, 10**3):
         count, n = divmod(n, scale)
         if count:
-            parts.append(f"{_write_below_thousand(count, use_and)} {word}")
+            parts.append(f"{_write_below_thousand(count, use_and)} {_written()['scale'][scale]}")
     if n:
         joint = "and " if use_and and parts and n < 100 else ""
         parts.append(joint + _write_below_thousand(n, use_and))
@@ -344,6 +324,6 @@ def ordinal(n: int) -> str:
     head = words(n)
     cut = max(head.rfind(" "), head.rfind("-")) + 1
     last = head[cut:]
-    value = UNITS.get(last) or TENS.get(last)
-    irregular = {v: w for w, v in ORDINALS.items() if w != "fourtieth"}
-    return head[:cut] + (irregular[value] if value else last + "th")
+    if value := units().get(last):
+        return head[:cut] + _written()["ordinal"][value]
+    return head[:cut] + (last[:-1] + "ieth" if last in tens() else last + "th")

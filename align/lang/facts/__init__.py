@@ -5,16 +5,20 @@ from dataclasses import replace
 from ..ar.letters import PRESENTED, plain_with_offsets
 from ...faults import guarded
 from . import arabic, english
-from .compare import Comparison, Match, Mismatch, Strength, Unmatched, compare, find_value
+from .compare import compare, find_value
+from .comparison import Comparison, Match, Mismatch, Strength, Unmatched
 from .compose import facts as _facts
 from .items import hide_addresses
-from .placeholders import find as _placeholders
+from .placeholders import find as find_placeholders
 from .types import Clock, Code, Date, Fact, Part, Placeholder, Value
 
 __all__ = [
     "Clock", "Code", "Comparison", "Date", "Fact", "Match", "Mismatch", "Part", "Placeholder", "Strength", "Unmatched", "Value",
     "compare", "extract", "find_value",
 ]  # fmt: skip
+
+_FINDERS = (find_placeholders,)
+"""Finders of what has a form of its own in any language: a text to the text with it blanked at equal length, and the facts."""
 
 _SCANNERS = {"ar": arabic.items, "en": english.items}
 
@@ -37,7 +41,10 @@ def _extract(text: str, lang: str, hints: bool) -> tuple[Fact, ...]:
         plain, offsets = plain_with_offsets(text)
         return tuple(_moved(fact, text, offsets) for fact in _extract(plain, lang, hints))
     shown, addresses = hide_addresses(text)
-    shown, marks = _placeholders(shown)
+    marks: list[Fact] = []
+    for find in _FINDERS:
+        shown, found = find(shown)
+        marks += found
     items = _SCANNERS[lang](shown)
     if not any(items) and not addresses and not marks:
         return ()

@@ -1,38 +1,47 @@
 """Arabic text to items."""
 
 import re
+from functools import cache
 
+from .. import tables
 from ..ar import calendar, numbers, suras
 from ..ar.letters import fold_digits
-from ..ar.lexemes import MONTH_PAIRS, lexeme
-from ..ar.numbers import Atom, bare
+from ..ar.lexemes import Lexeme, lexeme
+from ..ar.numbers import Atom, bare, key
 from ..en import units as latin_units
 from ...memoise import memoise
 from .english import code
 from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
 from .units import is_money
 
-# Words that are only clitics, glued to digits: و853, ال47, بال50.
-_CLITIC_WORDS = frozenset("و ف ب ل ك ال وال فال بال وبال كال لل ولل ول وب فب فل".split())
-_PERCENT_WORDS = frozenset(("المئه", "المائه", "الميه", "المايه", "مئه", "مائه"))
-# Words before which a letter of the alphabet names a part of a document: القائمة ألف.
-_LETTERED = frozenset(
-    "المرفق المرفقين القائمه الجزء الفرع الباب الفقره المجموعه المرفقات البند القسم الفئه الجدول".split()
-)
-# What has numbers of several parts, so that 3.10 is no decimal.
-_NUMBERED_PARTS = frozenset(
-    clitic + word
-    for word in "اصدار نسخه فقره بند ماده قسم شكل جدول فصل تحديث قاعده خطوه بايثون جافا".split()
-    for clitic in ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
-)
-_BEFORE_DAY = frozenset(("يوم", "مساء", "صباح", "ليله"))
+_ARTICLES_AND_PREPOSITIONS = ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
+_CODE = 3  # letters of a code of currencies
 _BEFORE_TIME = ("prep", "of", "bound", "to")
-_METRES = ("متر", "مترا", "مترات")
-_GRAMS = ("جرام", "غرام", "جراما", "غراما")
-_VERSES = frozenset(("الايه", "الايات", "ايه", "الايتان", "الايتين"))
-_YEAR_WORDS = frozenset(("سنه", "عام", "السنه", "العام", "وسنه", "وعام"))
-_BESIDE_ZERO = frozenset(("تحت", "دون", "فوق"))
-_NOTHING = lexeme("قط")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """A list of `ar/contexts.tsv`."""
+    return tables.lists("ar/contexts", key)[name]
+
+
+@cache
+def _numbered_parts() -> frozenset[str]:
+    """What has numbers of several parts, so that 3.10 is no decimal."""
+    return frozenset(before + word for word in _words("numbered_part") for before in _ARTICLES_AND_PREPOSITIONS)
+
+
+_NOTHING = Lexeme("قط", None, plain=True)  # what a token that is no word is
+
+
+@cache
+def _before_in_names() -> dict[str, tuple[str, ...]]:
+    """By a number word what may stand before it in a name, where it is no number: السبع of بئر السبع."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in _words("name_with_number"):
+        first, _, number = name.partition(" ")
+        found[number] = (*found.get(number, ()), first)
+    return found
 
 
 class _Tokens:
@@ -42,7 +51,7 @@ class _Tokens:
 
     def __init__(self, text: str):
         kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
-        pending = None
+        pending, clitics = None, _words("clitic")
         for match in arabic_tokens().finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
@@ -53,7 +62,7 @@ class _Tokens:
                 if pending is not None and pending.key in ("و", "ف"):
                     lex = lexeme(pending.key + word)  # a conjunction written apart: ستة و عشرين
                 value = lex.atom
-                if len(word) <= 5 and lex.key in _CLITIC_WORDS:
+                if len(word) <= 5 and lex.key in clitics:
                     after = text[match.end() : match.end() + 2].lstrip(" \u200f\u200e-–")
                     apart = lex.key in ("و", "ف") and text[match.end() : match.end() + 1] == " " and after[:1].isalpha()
                     if after[:1].isdigit() or apart:
@@ -85,16 +94,10 @@ class _Tokens:
                 tens = following is not None and following.joined and following.role == "ten"
                 if not tens and not (a.role == "eleven" and following is not None and following.value == 10):
                     atoms[i] = None
-            elif (
-                lex.key in ("سبع", "السبع")
-                and i
-                and lexemes[i - 1].key in ("بئر", "بئرالسبع")
-                or a.role == "unit"
-                and lex.key == "تسع"
-                and i + 1 < n
-                and self.kinds[i + 1] == "num"
-            ):
+            elif i and lexemes[i - 1].key.endswith(_before_in_names().get(lex.key, ())):
                 atoms[i] = None
+            elif lex.key == "تسع" and a.role == "unit" and i + 1 < n and self.kinds[i + 1] == "num":
+                atoms[i] = None  # the verb, to hold: تسع 500 شخص
             elif lex.role in ("pct", "month", "unit", "bound", "era"):
                 if lex.key in ("ثانيه", "صفر") or lex.role != "unit":
                     continue
@@ -109,9 +112,9 @@ _QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "
 def _is_quiet(word: str) -> bool:
     """Whether no fact begins at a word, whatever stands beside it."""
     lex = lexeme(word)
-    if lex.key in _CLITIC_WORDS:
+    if lex.key in _words("clitic"):
         return False
-    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.WEEKDAYS)
+    return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.weekdays())
 
 
 def items(text: str) -> list[Item | None]:
@@ -172,11 +175,11 @@ def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
     previous = out[-1] if out else None
     if previous is not None and previous.role in ("num", "clock") and lower in ("am", "pm"):
         out.append(Item("ampm", t.starts[i], t.ends[i], lower))
-    elif previous is not None and previous.role == "num" and lower in latin_units.UNITS:
-        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.UNITS[lower]))
-    elif t.words[i] in latin_units.CURRENCY_CODES:
-        out.append(Item("money", t.starts[i], t.ends[i], latin_units.CURRENCY_CODES[t.words[i]]))
-    elif lower in ("usd", "eur", "gbp", "sar", "aed"):
+    elif previous is not None and previous.role == "num" and lower in latin_units.units():
+        out.append(Item("unit", t.starts[i], t.ends[i], latin_units.units()[lower]))
+    elif t.words[i] in latin_units.currencies():
+        out.append(Item("money", t.starts[i], t.ends[i], latin_units.currencies()[t.words[i]]))
+    elif is_money(lower) and latin_units.units().get(lower) == lower and len(lower) == _CODE:
         out.append(Item("money", t.starts[i], t.ends[i], lower))
     elif previous is not None and previous.role == "num" and previous.end == t.starts[i] and previous.form == "digits":
         out[-1] = code(previous.raw + t.words[i], previous.start, t.ends[i])
@@ -204,7 +207,7 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             item = _item(t, i, reading)
             item.joined = _joined(t, i)
             return _finish(t, item, reading.stop, out)
-    if i and t.lexemes[i - 1].key in _NUMBERED_PARTS:
+    if i and t.lexemes[i - 1].key in _numbered_parts():
         if word.count(".") == 1:
             out.append(code(word, start, end))
             return i + 1
@@ -308,8 +311,8 @@ def _of_scale(t: _Tokens, item: Item, stop: int) -> int:
 def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """Currency, percent, dashes, brackets, commas."""
     word, start, end = t.words[i], t.starts[i], t.ends[i]
-    if word in latin_units.CURRENCY_SIGNS:
-        out.append(Item("money", start, end, latin_units.CURRENCY_SIGNS[word]))
+    if word in latin_units.currencies():
+        out.append(Item("money", start, end, latin_units.currencies()[word]))
     elif word in "%٪":
         out.append(Item("pct", start, end, "%"))
     elif word in DASHES:
@@ -331,95 +334,143 @@ def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """A word that may begin a number or carry another role."""
-    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
-    n = len(t.kinds)
-    following = t.lexemes[i + 1].key if i + 1 < n and t.kinds[i + 1] == "word" else ""
-    previous = out[-1] if out else None
-    if lex.role == "head":
-        second = following or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
-        month = MONTH_PAIRS.get((lex.value, second))
-        if month is not None:
-            item = Item("month", _without_and(t.words[i], start, lex.joined), t.ends[i + 1], month, "words")
-            item.mark = month > 100
-            item.joined = lex.joined
-            out.append(item)
-            return i + 2
-        out.append(None)
-        return i + 1
-    bracket = previous is None or previous.role == "close"
-    behind = out[-2] if bracket and len(out) > 1 else previous  # [خمسة وستين] في المائة
-    if lex.key == "في" and following in _PERCENT_WORDS and behind is not None and behind.role == "num":
-        out.append(Item("pct", start, t.ends[i + 1], "%"))
-        return i + 2
-    if lex.key in suras.NUMBERS and _is_cited(t, i):
-        out.append(Item("hint", start, end, (suras.NUMBERS[lex.key],)))
-        return i + 1
-    if lex.key == "قبل" and following in ("الميلاد", "ميلاد"):
-        out.append(Item("era", start, t.ends[i + 1], "bc"))
-        return i + 2
-    if lex.key == "بعد" and following == "الظهر":
-        out.append(Item("ampm", start, t.ends[i + 1], "pm"))
-        return i + 2
-    if lex.role == "country":
-        behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
-        out.append(Item("country", start, end, lex.value, "words", lex.key) if behind else None)
-        return i + 1
-    if lex.role == "points":
-        if following not in ("مئويه", "مئويتين", "مئويتان"):
-            out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
-            return i + 1
-        item = Item("pct", start, t.ends[i + 1], "pp")
-        if lex.hint:
-            out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
-        out.append(item)
-        return i + 2
-    if lex.key in ("ق", "ك") and i + 2 < n and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
-        role = ("era", "bc") if lex.key == "ق" else ("unit", "km")
-        out.append(Item(role[0], start, t.ends[i + 2], role[1]))
-        return i + 3
-    if lex.key == "يوم" and (
-        i + 1 < n
-        and (t.lexemes[i + 1].role in ("weekday", "month") or following in calendar.WEEKDAYS)
-        or t.kinds[i + 1 : i + 2] == ["num"]
-    ):
-        out.append(Item("prep", start, end, "في", "words", "في"))
-        return i + 1
-    if (
-        lex.key in calendar.WEEKDAYS
-        and i
-        and (t.lexemes[i - 1].key in _BEFORE_DAY or (lex.key != "احد" and t.lexemes[i - 1].key == "كل"))
-        and not (lex.key == "احد" and following.startswith("ال"))  # صباح أحد الأيام: one of the days
-    ):
-        out.append(Item("weekday", start, end, calendar.WEEKDAYS[lex.key], "words", lex.key))
-        return i + 1
-    if lex.key == "كيلو" and following in (*_METRES, *_GRAMS):
-        out.append(Item("unit", start, t.ends[i + 1], "km" if following in _METRES else "kg"))
-        return i + 2
-    atom = t.atoms[i]
-    if atom is not None and not (lex.key in ("ثانيه", "الثانيه") and _is_unit_place(previous)):
-        stop = _number(t, i, atom, out)
+    for grammar in _WORD_GRAMMARS:
+        stop = grammar(t, i, out)
         if stop:
             return stop
-    if lex.role:
-        item = Item(lex.role, start, end, lex.value, "words", lex.key)
-        if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
-            item.form = "name"  # الممثلين الاثنين: the two
-        item.mark, item.joined = lex.mark, lex.joined
-        if lex.role == "month":
-            item.start = _without_and(t.words[i], start, lex.joined)
-        elif (
-            lex.role == "dual"
-            and lex.key in ("العامين", "العامان")
-            and (previous is None or previous.role not in _BEFORE_TIME)
-        ):
-            item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
-        elif lex.role == "dual":
-            item.start = _without_and(t.words[i], start, lex.joined)
-        out.append(item)
-    elif lex.hint:
-        out.append(Item("hint", start, end, lex.hint))
-    else:
+    return _with_role(t, i, out)
+
+
+def _following(t: _Tokens, i: int) -> str:
+    """The folded word after token `i`, if it is a word."""
+    return t.lexemes[i + 1].key if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" else ""
+
+
+def _month_in_two_words(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """تشرين الأول, ربيع 1: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.role != "head":
+        return 0
+    second = _following(t, i) or (fold_digits(t.words[i + 1]) if t.kinds[i + 1 : i + 2] == ["num"] else "")
+    month = calendar.all_months().get((lex.value, second))
+    if month is None:
         out.append(None)
+        return i + 1
+    item = Item("month", _without_and(t.words[i], t.starts[i], lex.joined), t.ends[i + 1], month, "words")
+    item.mark, item.joined = month > calendar.HIJRI, lex.joined
+    out.append(item)
+    return i + 2
+
+
+_ERA_WORDS, _GENERAL = ("الميلاد", "ميلاد"), ("العامين", "العامان")
+_OF_PERCENT = ("مئويه", "مئويتين", "مئويتان")
+
+
+def _phrase(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """في المئة, قبل الميلاد, بعد الظهر, كيلو متر, ق.م: the position after a phrase of two words, or 0."""
+    key_, start, following = t.lexemes[i].key, t.starts[i], _following(t, i)
+    item = None
+    if key_ == "في" and following in _words("percent"):
+        bracket = not out or out[-1] is None or out[-1].role == "close"
+        behind = out[-2] if bracket and len(out) > 1 else out[-1] if out else None  # [خمسة وستين] في المائة
+        item = Item("pct", start, t.ends[i + 1], "%") if behind is not None and behind.role == "num" else None
+    elif key_ == "قبل" and following in _ERA_WORDS:
+        item = Item("era", start, t.ends[i + 1], "bc")
+    elif key_ == "بعد" and following == "الظهر":
+        item = Item("ampm", start, t.ends[i + 1], "pm")
+    elif key_ == "كيلو" and (following in _words("metre") or following in _words("gram")):
+        item = Item("unit", start, t.ends[i + 1], "km" if following in _words("metre") else "kg")
+    elif key_ in ("ق", "ك") and i + 2 < len(t.kinds) and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
+        role, value = ("era", "bc") if key_ == "ق" else ("unit", "km")
+        out.append(Item(role, start, t.ends[i + 2], value))
+        return i + 3
+    if item is None:
+        return 0
+    out.append(item)
+    return i + 2
+
+
+def _sura(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """The number of a sura that is cited by its name: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.key not in suras.suras() or not _is_cited(t, i):
+        return 0
+    out.append(Item("hint", t.starts[i], t.ends[i], (suras.suras()[lex.key],)))
+    return i + 1
+
+
+def _country(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """The country of the currency before it: the position after it, or 0."""
+    lex = t.lexemes[i]
+    if lex.role != "country":
+        return 0
+    previous = out[-1] if out else None
+    behind = previous is not None and previous.role in ("unit", "dual") and is_money(previous.value)
+    out.append(Item("country", t.starts[i], t.ends[i], lex.value, "words", lex.key) if behind else None)
+    return i + 1
+
+
+def _points(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """نقطة مئوية, and نقطتين مئويتين with its number: the position after it, or 0."""
+    lex, start = t.lexemes[i], t.starts[i]
+    if lex.role != "points":
+        return 0
+    if _following(t, i) not in _OF_PERCENT:
+        out.append(Item("hint", start, t.ends[i], lex.hint) if lex.hint else None)
+        return i + 1
+    if lex.hint:
+        out.append(Item("num", start, start, 2, "dual", lex.key))  # نقطتين مئويتين
+    out.append(Item("pct", start, t.ends[i + 1], "pp"))
+    return i + 2
+
+
+def _day(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """يوم before a date, and a weekday without article behind it: the position after it, or 0."""
+    key_, start, end, following = t.lexemes[i].key, t.starts[i], t.ends[i], _following(t, i)
+    if key_ == "يوم":
+        dated = i + 1 < len(t.kinds) and t.lexemes[i + 1].role in ("weekday", "month")
+        if not dated and following not in calendar.weekdays() and t.kinds[i + 1 : i + 2] != ["num"]:
+            return 0
+        out.append(Item("prep", start, end, "في", "words", "في"))
+        return i + 1
+    if key_ not in calendar.weekdays() or not i:
+        return 0
+    before = t.lexemes[i - 1].key
+    if before not in _words("before_day") and (key_ == "احد" or before != "كل"):
+        return 0
+    if key_ == "احد" and following.startswith("ال"):
+        return 0  # صباح أحد الأيام: one of the days
+    out.append(Item("weekday", start, end, calendar.weekdays()[key_], "words", key_))
+    return i + 1
+
+
+def _number_word(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """A number in words: the position after it, or 0."""
+    atom = t.atoms[i]
+    if atom is None or t.lexemes[i].key in ("ثانيه", "الثانيه") and _is_unit_place(out[-1] if out else None):
+        return 0
+    return _number(t, i, atom, out)
+
+
+_WORD_GRAMMARS = (_month_in_two_words, _sura, _country, _points, _phrase, _day, _number_word)
+
+
+def _with_role(t: _Tokens, i: int, out: list[Item | None]) -> int:
+    """Adds what a word is by itself and returns the next position."""
+    lex, start, end = t.lexemes[i], t.starts[i], t.ends[i]
+    if not lex.role:
+        out.append(Item("hint", start, end, lex.hint) if lex.hint else None)
+        return i + 1
+    item = Item(lex.role, start, end, lex.value, "words", lex.key)
+    item.mark, item.joined = lex.mark, lex.joined
+    previous = out[-1] if out else None
+    if lex.role == "weekday" and lex.value == 0 and i and t.lexemes[i - 1].key.endswith(("ين", "ان")):
+        item.form = "name"  # الممثلين الاثنين: the two
+    elif lex.role == "dual" and lex.key in _GENERAL and (previous is None or previous.role not in _BEFORE_TIME):
+        item = Item("hint", start, end, (2,))  # المدعين العامين: general, not two years
+    elif lex.role in ("month", "dual"):
+        item.start = _without_and(t.words[i], start, lex.joined)
+    out.append(item)
     return i + 1
 
 
@@ -430,7 +481,7 @@ def _is_cited(t: _Tokens, i: int) -> bool:
         return True
     if t.kinds[i + 1 : i + 2] != ["sign"] or t.words[i + 1] not in ":،,/":
         return False
-    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _VERSES
+    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _words("verse")
 
 
 def _is_construct_dual(t: _Tokens, i: int, previous: Item | None) -> bool:
@@ -444,7 +495,7 @@ def _is_letter(t: _Tokens, i: int) -> bool:
     """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
     if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
         return True
-    if i and t.lexemes[i - 1].key in _LETTERED or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
+    if i and t.lexemes[i - 1].key in _words("lettered") or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
         return True
     return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
 
@@ -475,10 +526,10 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
         return stop
     if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
         return 0
-    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _YEAR_WORDS)
+    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _words("year"))
     if reading is None:
         return 0
-    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _BESIDE_ZERO:
+    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _words("beside_zero"):
         out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
         return i + 1
     if reading.stop == i + 1 and atom.role == "scale" and _is_construct_dual(t, i, previous):

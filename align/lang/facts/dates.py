@@ -1,20 +1,32 @@
 """Items to dates: days, months, years, decades, centuries and weekdays, in both languages."""
 
+from functools import cache
+
+from .. import tables
+from ..ar.calendar import HIJRI, never_alone
+from ..ar.numbers import key
 from .items import Item, full_year
 from .types import Code, Date, Part
 from .walk import LINKS, Composer, is_day, is_year, is_year_mark
 
-_MONTH_CONTEXT = frozenset(
-    "in of by since until till through early late mid last next this from to between during before after spring around "
-    "throughout circa and on of's ended ending beginning starting الي شهر بدايات اوائل في منذ خلال حتي قبل بعد بين "
-    "مطلع اوائل اواخر بدايه نهايه منتصف "
-    "بحلول من لغايه".split()
-)
-_YEAR_CONTEXT = _MONTH_CONTEXT | frozenset(
-    "season year year's summer autumn winter fall for موسم صيف شتاء خريف ربيع مذ اثناء".split()
-)
-_NEVER_ALONE = frozenset({"مارس", "اب", "اوت", "جوان", "ماي", "صفر", "محرم"})
-_DATED = ("الماضي", "المقبل", "القادم", "الجاري", "الحالي", "المنصرم")
+
+
+@cache
+def _arabic(name: str) -> frozenset[str]:
+    """A list of `ar/contexts.tsv`."""
+    return tables.lists("ar/contexts", key)[name]
+
+
+@cache
+def _month_context() -> frozenset[str]:
+    """What a month stands behind."""
+    return _arabic("month_context") | tables.lists("en/contexts")["month_context"]
+
+
+@cache
+def _year_context() -> frozenset[str]:
+    """What a year stands behind."""
+    return _month_context() | _arabic("year_context") | tables.lists("en/contexts")["year_context"]
 
 
 def _year_after(c: Composer, i: int) -> tuple[Item, int] | None:
@@ -70,7 +82,7 @@ def _has_hijri_letter(c: Composer, i: int) -> bool:
 def _with_year(c: Composer, start: int, end: int, i: int, month: Item, day: Item | None, parts: list[Part]) -> int:
     """Adds the date of `day` and `month`, with the alias of the month and the year that follow at `i`."""
     i, end = _alias(c, i, month, end)
-    number, calendar = None, "hijri" if month.value > 100 else "gregorian"
+    number, calendar = None, "hijri" if month.value > HIJRI else "gregorian"
     found = _year_after(c, i)
     if found is not None:
         item, i = found
@@ -81,7 +93,7 @@ def _with_year(c: Composer, start: int, end: int, i: int, month: Item, day: Item
         end = c.items[stop - 1].end if stop > i else item.end
         i = stop
     span, day_number, form = ("month", None, "words") if day is None else ("day", int(day.value), day.form)
-    value = Date(number, (month.value - 1) % 100 + 1, day_number, span=span, calendar=calendar)
+    value = Date(number, (month.value - 1) % HIJRI + 1, day_number, span=span, calendar=calendar)
     c.add("date", start, end, value, form, tuple(parts))
     return i
 
@@ -133,11 +145,11 @@ def day_month(c: Composer, i: int) -> int:
         return 0
     for k in days[:-1]:
         item = c.items[k]
-        number = month.value - 100 if month.value > 100 else month.value
-        value = Date(None, number, int(item.value), calendar="hijri" if month.value > 100 else "gregorian")
+        number = month.value - HIJRI if month.value > HIJRI else month.value
+        value = Date(None, number, int(item.value), calendar="hijri" if month.value > HIJRI else "gregorian")
         c.add("date", item.start, item.end, value, item.form, (Part("day", item.value, item.start, item.end),))
     day = c.items[days[-1]]
-    parts = [Part("day", day.value, day.start, day.end), Part("month", month.value % 100, month.start, month.end)]
+    parts = [Part("day", day.value, day.start, day.end), Part("month", month.value % HIJRI, month.start, month.end)]
     return _with_year(c, day.start, month.end, j + 1, month, day, parts)
 
 
@@ -147,14 +159,14 @@ def on_month(c: Composer, i: int) -> int:
     j, end = _alias(c, i + 1, month, month.end)
     k = j + 1 if c.role(j) == "skip" else j
     day = c.at(k)
-    parts = [Part("month", month.value % 100, month.start, month.end)]
+    parts = [Part("month", month.value % HIJRI, month.start, month.end)]
     arabic = "\u0600" < c.text[month.start]
     if is_day(day) and day.form != "roman" and not day.joined and not (arabic and not _closes(c, k + 1)):
         if c.role(k + 1) not in ("pct", "ampm") and c.role(k + 1) != "unit":
             m = k + 1
             if c.role(m) in ("dash", "to", "and") and is_day(c.at(m + 1)) and c.role(m + 2) != "month":
                 first = day
-                c.add("date", month.start, first.end, Date(None, month.value % 100, int(first.value)), first.form,
+                c.add("date", month.start, first.end, Date(None, month.value % HIJRI, int(first.value)), first.form,
                       (*parts, Part("day", first.value, first.start, first.end)))  # fmt: skip
                 day = c.items[m + 1]
                 return _with_year(
@@ -163,24 +175,24 @@ def on_month(c: Composer, i: int) -> int:
             parts.append(Part("day", day.value, day.start, day.end))
             return _with_year(c, month.start, day.end, k + 1, month, day, parts)
     has_year = _year_after(c, j) is not None
-    if month.value > 100 and not has_year:
-        if arabic and not _month_word(c, i - 1) and month.raw in _NEVER_ALONE:
+    if month.value > HIJRI and not has_year:
+        if arabic and not _month_word(c, i - 1) and month.raw in never_alone():
             return i + 1  # zero, and forbidden
         c.add(
             "date",
             month.start,
             end,
-            Date(None, month.value - 100, span="month", calendar="hijri"),
+            Date(None, month.value - HIJRI, span="month", calendar="hijri"),
             "name",
             tuple(parts),
         )
         return j
     if month.mark and not has_year and not _month_word(c, i - 1):
         before = c.at(i - 1)
-        named = before is not None and (before.raw in _MONTH_CONTEXT or before.value in _MONTH_CONTEXT)
+        named = before is not None and (before.raw in _month_context() or before.value in _month_context())
         if not named and c.role(i - 1) == "dash" and c.at(i - 2) is not None:
-            named = c.at(i - 2).raw in _MONTH_CONTEXT
-        if not named and (month.raw in _NEVER_ALONE and not _dated_after(c, month) or (not arabic and _opens(c, month))):
+            named = c.at(i - 2).raw in _month_context()
+        if not named and (month.raw in never_alone() and not _dated_after(c, month) or (not arabic and _opens(c, month))):
             return i + 1
         if not named:
             c.add("date", month.start, end, Date(None, month.value, span="month"), "name", tuple(parts))
@@ -190,7 +202,7 @@ def on_month(c: Composer, i: int) -> int:
 
 def _dated_after(c: Composer, month: Item) -> bool:
     """Whether "last", "next", "current" follows the month."""
-    return c.text[month.end : month.end + 9].strip().startswith(_DATED)
+    return c.text[month.end : month.end + 9].strip().startswith(tuple(_arabic("dated")))
 
 
 def _opens(c: Composer, item: Item) -> bool:
@@ -320,7 +332,7 @@ def _looks_like_year(c: Composer, i: int) -> bool:
         return False
     if 1900 <= item.value <= 2099 or _range_of_years(c, i):
         return True
-    if before is not None and (before.raw in _YEAR_CONTEXT or before.value in _YEAR_CONTEXT):
+    if before is not None and (before.raw in _year_context() or before.value in _year_context()):
         return True
     if c.role(i - 1) in ("open", "bound", "to"):
         return True

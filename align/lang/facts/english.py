@@ -1,9 +1,11 @@
 """English text to items."""
 
 import re
+from functools import cache
 
+from .. import tables
 from ..en import calendar, hijri, numbers, units
-from ..en.lexemes import PHRASE_HEADS, lexeme
+from ..en.lexemes import lexeme, phrase_heads
 from ...memoise import memoise
 from .items import (
     DASHES,
@@ -19,45 +21,29 @@ from .items import (
 from .types import Code
 from .units import is_money
 
-# What a Roman numeral may number when its name is in lower case, or the numeral is one letter.
-_NUMBERED = frozenset(
-    "war type phase part article chapter section title annex annexes volume vol book class grade stage schedule "
-    "appendix "
-    "table level tier act charles henry elizabeth".split()
-)
-_NO_ONE = frozenset("no any every some each this that which another only other the".split())
-# What has numbers of several parts, so that 3.10 is no decimal.
-_NUMBERED_PARTS = frozenset(
-    "version versions release releases update section sections subsection clause clauses item paragraph para chapter figure "
-    "table rule step build python java".split()
-)
 _BOUND_PHRASES = {
     ("more", "than"): "least", ("at", "least"): "least", ("less", "than"): "most", ("fewer", "than"): "most",
     ("up", "to"): "most", ("at", "most"): "most", ("close", "to"): "about", ("greater", "than"): "least",
     ("upwards", "of"): "least",
 }  # fmt: skip
-# Numbers that count nothing: what they say is put without a number in Arabic.
-_IDIOMS = frozenset(
-    [("third", w) for w in ("party", "parties", "person", "world", "age")]
-    + [("zero", w) for w in ("day", "days", "sum", "tolerance", "trust", "hour")]
-    + [("first", w) for w in ("lady", "aid", "name", "names", "hand", "class", "person", "rate", "thing")]
-    + [("second", w) for w in ("hand", "thought", "thoughts", "nature", "person")]
-    + [("one", w) for w in ("way", "time", "off", "sided", "stop", "on")]
-)
-_MORNING = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
-_ROUND = ("hundred", "thousand", "million", "billion", "dozen")
-# Saturday Night Live, the Sunday Times; Black Friday.
-_NAMED_AFTER_DAY = frozenset(
-    "times telegraph mail mirror express world post herald people night morning evening afternoon live football "
-    "agreement "
-    "prayers".split()
-)
-_NAMED_BEFORE_DAY = frozenset(("Black", "Good", "Cyber", "Easter", "Palm", "Ash", "Bloody", "Super"))
-# What stands before and after a quarter that is a fourth part, or three months.
-_QUARTERED = frozenset("a an per each every last past next previous this current final and same the".split())
-_OF_QUARTER = frozenset("of to past century million billion hour mile year note".split())
-_QUARTER_FINAL = (0.25, 8)
-_BESIDE_ZERO = frozenset(("below", "above", "under"))
+_SEMI_FINAL, _QUARTER_FINAL = (0.5, 4), (0.25, 8)
+_FINALS = ("final", "finals", "finalist", "finalists")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """A list of `en/contexts.tsv`."""
+    return tables.lists("en/contexts")[name]
+
+
+def _is_idiom(word: str, following: str) -> bool:
+    """Whether a number counts nothing, so that Arabic says it without one: third party, first aid."""
+    return f"idiom_{word}" in tables.lists("en/contexts") and following in _words(f"idiom_{word}")
+
+
+def _half_of(word: str) -> str:
+    """`am` or `pm` for a part of the day, else nothing."""
+    return next((half for half in ("am", "pm") if word in _words(half)), "")
 
 
 class _Tokens:
@@ -187,7 +173,7 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return _slashed(t, i, out)
-    if i and t.lower[i - 1] in _NUMBERED_PARTS:
+    if i and t.lower[i - 1] in _words("numbered_part"):
         if word.count(".") == 1:
             out.append(code(word, start, end))
             return i + 1
@@ -223,7 +209,7 @@ def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
 def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
     """5ft, 3rd, 1930s, 7.55am, 2.8bn, 10k; anything else is a designation (4x4)."""
     start, word = t.starts[i], t.words[i]
-    suffix = units.SUFFIXES.get(glued) or units.SUFFIXES.get(glued.removesuffix("s"))
+    suffix = units.suffixes().get(glued) or units.suffixes().get(glued.removesuffix("s"))
     stop_start = t.starts[i + 1]
     found = numeral_items(word, start)
     item = found[-1]
@@ -252,13 +238,13 @@ def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
         item.value, item.scale, item.end = item.value * 10**6, 10**6, t.ends[i + 1]
     elif suffix == "b|billion" and not (out and out[-1] is not None and out[-1].role == "money"):
         return _designation(t, i, out)
-    elif suffix in ("billion", "million", "b|billion") or glued in numbers.SCALES:
-        scale = numbers.SCALES[(suffix or glued).removeprefix("b|")]
+    elif suffix in ("billion", "million", "b|billion") or glued in numbers.scales():
+        scale = numbers.scales()[(suffix or glued).removeprefix("b|")]
         item.value, item.scale, item.end, item.readings = item.value * scale, scale, t.ends[i + 1], ()
-    elif glued in units.UNITS or (
+    elif glued in units.units() or (
         suffix in ("g", "litre", "hour", "cent", "degree") and re.fullmatch(r"\d+(?:\.\d)?", word)
     ):
-        unit = units.UNITS.get(glued) or suffix
+        unit = units.units().get(glued) or suffix
         out.extend(found)
         out.append(Item("unit", stop_start, t.ends[i + 1], unit))
         return i + 2
@@ -298,8 +284,8 @@ def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
 def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """Currency, percent, dashes, brackets, commas."""
     word, start, end = t.words[i], t.starts[i], t.ends[i]
-    if word in units.CURRENCY_SIGNS:
-        out.append(Item("money", start, end, units.CURRENCY_SIGNS[word]))
+    if word in units.currencies():
+        out.append(Item("money", start, end, units.currencies()[word]))
     elif word in "%٪":
         out.append(Item("pct", start, end, "%"))
     elif word in DASHES:
@@ -333,7 +319,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if lower in ("g", "l") and i and t.kinds[i - 1] == "num" and start - t.ends[i - 1] == 1:
         out.append(Item("unit", start, end, "g" if lower == "g" else "litre"))
         return i + 1
-    if atom is not None or lower in PHRASE_HEADS:
+    if atom is not None or lower in phrase_heads():
         phrase = _phrase(t, i, out, lower, following, after)
         if phrase:
             return phrase
@@ -342,15 +328,15 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
         if stop:
             return stop
     role, value = lex.role, lex.value
-    if lower in units.COUNTRIES and (is_money(units.UNITS.get(following, "")) or following == "kong"):
-        out.append(Item("country", start, end, units.COUNTRIES[lower], "words", lower))
+    if lower in units.countries() and (is_money(units.units().get(following, "")) or following == "kong"):
+        out.append(Item("country", start, end, units.countries()[lower], "words", lower))
         return i + (2 if following == "kong" else 1)
-    if t.words[i] in units.CURRENCY_CODES:
-        out.append(Item("money", start, end, units.CURRENCY_CODES[t.words[i]]))
+    if t.words[i] in units.currencies():
+        out.append(Item("money", start, end, units.currencies()[t.words[i]]))
         return i + 1
     if role == "day?":
         sure = following in (",", ".") or (i + 1 < len(t.kinds) and t.kinds[i + 1] == "num")
-        role = "weekday" if sure or lower not in ("sun", "sat", "wed", "mon", "fri") else ""
+        role = "weekday" if sure or lower not in calendar.names()["doubtful"] else ""
     if role == "weekday":
         item = Item("weekday", start, end, value, _name_form(t, i), lower)
         out.append(item)
@@ -370,7 +356,7 @@ def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:
             out.append(item)
             item.mark = False
             return i + 2
-        item.mark = lower in calendar.AMBIGUOUS or (lower in ("april", "june", "august") and _capital(t, i + 1))
+        item.mark = lower in calendar.names()["ambiguous"] or (lower in ("april", "june", "august") and _capital(t, i + 1))
     elif role == "century" and lower == "century":
         item.readings = (100,)
     out.append(item)
@@ -391,9 +377,9 @@ def _name_form(t: _Tokens, i: int) -> str:
         return "name"
     if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):
         following = t.lexemes[i + 1]
-        if following.capital and following.lower in _NAMED_AFTER_DAY:
+        if following.capital and following.lower in _words("named_after_day"):
             return "name"
-    if i and t.lexemes[i - 1] is not None and t.words[i - 1] in _NAMED_BEFORE_DAY:
+    if i and t.lexemes[i - 1] is not None and t.lexemes[i - 1].capital and t.lower[i - 1] in _words("named_before_day"):
         return "name"
     return "words"
 
@@ -403,7 +389,7 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
     word, start, end, value = t.words[i], t.starts[i], t.ends[i], t.lexemes[i].value
     previous = t.words[i - 1] if i else ""
     named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
-    numbered = previous.lower() in _NUMBERED
+    numbered = previous.lower() in _words("numbered")
     heading = not out and (i + 1 == len(t.kinds) or t.words[i + 1] in (".", ")"))
     if numbered or heading or (named and len(word) > 1):
         item = Item("num", start, end, value, "roman", word)
@@ -418,69 +404,92 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _phrase(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
     """Phrases of several words: the position after one, or 0."""
-    pair = _BOUND_PHRASES.get((lower, following))
-    if pair:
-        out.append(Item("bound", t.starts[i], t.ends[i + 1], pair))
-        return i + 2
-    if (
-        lower in ("a", "p")
-        and following == "."
-        and after == "m"
-        and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1
-    ):
-        stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
-        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], lower + "m"))
-        return stop
-    if lower == "per" and following == "cent":
-        out.append(Item("pct", t.starts[i], t.ends[i + 1], "%"))
-        return i + 2
-    if lower == "percentage" and following in ("points", "point"):
-        out.append(Item("pct", t.starts[i], t.ends[i + 1], "pp"))
-        return i + 2
-    if (lower == "in" and following == "the" and after in _MORNING) or (lower == "at" and following == "night"):
-        stop = i + 3 if following == "the" else i + 2
-        out.append(Item("ampm", t.starts[i], t.ends[stop - 1], _MORNING[after if following == "the" else following]))
-        return stop
-    if lower in ("semi", "quarter") and following == "-" and after in ("final", "finals", "finalist", "finalists"):
-        out.append(Item("hint", t.starts[i], t.ends[i + 2], (0.5, 4) if lower == "semi" else _QUARTER_FINAL))
-        return i + 3
-    if lower == "quarter" and (following in ("final", "finals", "back", "finalist") or t.words[i][0].isupper()):
-        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))
-        return i + 1
-    if lower == "quarter" and following not in _OF_QUARTER and i and t.lower[i - 1] not in _QUARTERED and t.atoms[i - 1] is None:
-        out.append(Item("hint", t.starts[i], t.ends[i], _QUARTER_FINAL))  # of a town
-        return i + 1
-    if lower == "every" and following in ("other", "second"):
-        out.append(Item("hint", t.starts[i], t.ends[i + 1], (2,)))
-        return i + 2
-    if (lower, following) in _IDIOMS:
-        out.append(Item("hint", t.starts[i], t.ends[i], (t.atoms[i].value,)))
-        return i + 1
-    if lower == "half" or lower == "quarter":
-        j = i + 1
-        while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
-            j += 1
-        if j < len(t.kinds) and t.lower[j] == "century":
-            item = Item("num", t.starts[i], t.ends[j], 0.5 if lower == "half" else 0.25, "words", lower)
-            item.unit = "age"
-            out.append(item)
-            return j + 1
-    if lower == "couple" and following == "of" and after in _ROUND:
-        item = Item("num", t.starts[i], t.ends[i + 2], numbers.atom(after).value, "words", lower)
-        item.several = True
-        out.append(item)
-        return i + 3
-    if lower in ("few", "several", "many") and following in _ROUND:
-        item = Item("num", t.starts[i], t.ends[i + 1], numbers.atom(following).value, "words", lower)
-        item.several = True
-        out.append(item)
-        return i + 2
-    if lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
-        item = Item("num", t.starts[i], t.ends[i + 4], 1.5, "words", lower)
-        item.unit = units.UNITS.get(following, "")
-        out.append(item)
-        return i + 5
+    for grammar in (_bound_or_share, _half_of_day, _finals_and_idioms, _counted_loosely):
+        stop = grammar(t, i, out, lower, following, after)
+        if stop:
+            return stop
     return _spoken_time(t, i, out)
+
+
+def _bound_or_share(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """more than, per cent, percentage points: the position after it, or 0."""
+    if (lower, following) in _BOUND_PHRASES:
+        item = Item("bound", t.starts[i], t.ends[i + 1], _BOUND_PHRASES[lower, following])
+    elif lower == "per" and following == "cent":
+        item = Item("pct", t.starts[i], t.ends[i + 1], "%")
+    elif lower == "percentage" and following in ("points", "point"):
+        item = Item("pct", t.starts[i], t.ends[i + 1], "pp")
+    else:
+        return 0
+    out.append(item)
+    return i + 2
+
+
+def _half_of_day(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """a.m., in the evening, at night: the position after it, or 0."""
+    is_dotted = lower in ("a", "p") and following == "." and after == "m"
+    if is_dotted and t.ends[i] == t.starts[i + 1] == t.starts[i + 2] - 1:
+        stop = i + 4 if i + 3 < len(t.kinds) and t.words[i + 3] == "." else i + 3
+        half = lower + "m"
+    elif lower == "in" and following == "the" and _half_of(after):
+        stop, half = i + 3, _half_of(after)
+    elif lower == "at" and following == "night":
+        stop, half = i + 2, _half_of(following)
+    else:
+        return 0
+    out.append(Item("ampm", t.starts[i], t.ends[stop - 1], half))
+    return stop
+
+
+def _finals_and_idioms(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """semi-final, the quarter of a town, every other day, third party: what only hints at a number; or 0."""
+    if lower in ("semi", "quarter") and following == "-" and after in _FINALS:
+        stop, numbers_said = i + 3, _SEMI_FINAL if lower == "semi" else _QUARTER_FINAL
+    elif lower == "quarter" and (following in (*_FINALS, "back") or t.words[i][0].isupper()):
+        stop, numbers_said = i + 1, _QUARTER_FINAL
+    elif (
+        lower == "quarter"
+        and following not in _words("of_quarter")
+        and i
+        and t.lower[i - 1] not in _words("quartered")
+        and t.atoms[i - 1] is None
+    ):
+        stop, numbers_said = i + 1, _QUARTER_FINAL  # of a town
+    elif lower == "every" and following in ("other", "second"):
+        stop, numbers_said = i + 2, (2,)
+    elif _is_idiom(lower, following):
+        stop, numbers_said = i + 1, (t.atoms[i].value,)
+    else:
+        return 0
+    out.append(Item("hint", t.starts[i], t.ends[stop - 1], numbers_said))
+    return stop
+
+
+def _counted_loosely(t: _Tokens, i: int, out: list[Item | None], lower: str, following: str, after: str) -> int:
+    """half a century, a couple of hundred, several thousand, a year and a half: the position after it, or 0."""
+    several, unit = False, ""
+    if lower in ("half", "quarter") and (century := _century_of(t, i)):
+        stop, value, unit = century + 1, 0.5 if lower == "half" else 0.25, "age"
+    elif lower == "couple" and following == "of" and after in _words("round"):
+        stop, value, several = i + 3, numbers.atom(after).value, True
+    elif lower in ("few", "several", "many") and following in _words("round"):
+        stop, value, several = i + 2, numbers.atom(following).value, True
+    elif lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
+        stop, value, unit = i + 5, 1.5, units.units().get(following, "")
+    else:
+        return 0
+    item = Item("num", t.starts[i], t.ends[stop - 1], value, "words", lower)
+    item.several, item.unit = several, unit
+    out.append(item)
+    return stop
+
+
+def _century_of(t: _Tokens, i: int) -> int:
+    """Where `century` stands behind the half or quarter at `i`, 0 where it does not."""
+    j = i + 1
+    while j < len(t.kinds) and j < i + 4 and t.lower[j] in ("-", "a", "of"):
+        j += 1
+    return j if j < len(t.kinds) and t.lower[j] == "century" else 0
 
 
 def _spoken_time(t: _Tokens, i: int, out: list[Item | None]) -> int:
@@ -519,7 +528,7 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if reading.stop == i + 1:
         if reading.several and lower == "scores" and following != "of":
             return 0
-        if lower == "one" and (previous in _NO_ONE or following in ("another", "'s")):
+        if lower == "one" and (previous in _words("no_one") or following in ("another", "'s")):
             out.append(Item("hint", t.starts[i], t.ends[i], (1,)))
             return i + 1
         if lower == "second" and out and out[-1] is not None and out[-1].role in ("num", "a", "dash"):
@@ -529,7 +538,7 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
                 return i + 1
         if lower == "second" and previous == "per":
             return 0
-        if lower == "zero" and previous in _BESIDE_ZERO:
+        if lower == "zero" and previous in _words("beside_zero"):
             out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
             return i + 1
     item = _item(t, i, reading)

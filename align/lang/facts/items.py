@@ -8,8 +8,11 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from .. import tables
 from ..ar.letters import fold_digits
+from ..en import calendar, numbers, units
 from .types import Code, Date
+from .units import is_money
 
 
 class Item:
@@ -51,14 +54,14 @@ _GROUP = "[ \u00a0\u202f\u2009\u2008]"
 _SEPARATOR = "[.,\u066c\u066b\u060c'\u2019]"
 _LATIN = "A-Za-z\u00c0-\u024f"
 _ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5-\u06ed\u06fa-\u06ff"
-# Words that stand before a hyphen and a number without making a code of it.
-_PLAIN = "|".join(
-    (
-        "mid|pre|post|early|late|non|sub|ex|under|over|age|aged|ages|top|the|and|to|from|approx|about|us",
-        r"jan\w*|feb\w*|mar|march|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*",
-        "usd|euros?|eur|gbp|sar|aed|chf|cad|aud|inr|rs|nis|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety",
-    )
-)
+
+
+def _before_hyphen() -> str:
+    """A pattern for words that stand before a hyphen and a number without making a code of it."""
+    currencies = (word for word, unit in units.units().items() if is_money(unit))
+    codes = (code.lower() for code in units.currencies() if code.isalpha())
+    words = tables.lists("en/contexts")["before_hyphen"]
+    return "|".join(sorted({*words, *calendar.months(), *currencies, *codes, *numbers.tens()}, reverse=True))
 
 
 def _token(reversed_groups: str) -> re.Pattern[str]:
@@ -66,7 +69,7 @@ def _token(reversed_groups: str) -> re.Pattern[str]:
     return re.compile(
         rf"""
       (?P<plain>[{_ARABIC}][{_ARABIC}\u200c\u200d]*|[{_LATIN}]+(?=[ ,.;:!?")\n]|\Z))
-    | (?P<code>(?<![\w$€£])(?!(?i:{_PLAIN})[-–]?\d)
+    | (?P<code>(?<![\w$€£])(?!(?i:{_before_hyphen()})[-–]?\d)
         (?:[{_LATIN}]+(?:[-–/][{_LATIN}]+){{0,6}}[-–/]?\d\w*(?:[-–/.]\w*\d\w*)*))
     | (?P<date>(?<![\d/.])\d{{1,4}}(?P<sep>[/.\-–])\d{{1,2}}(?P=sep)\d{{1,4}}(?![\d]|[/.\-–]\d))
     | (?P<phone>(?<!\d)(?:\+|00)\d{{1,3}}(?:[ -]\d{{1,4}}){{2,6}}(?!\d)

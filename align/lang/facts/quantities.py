@@ -1,13 +1,29 @@
 """Items to numbers: plain, with units, money, percent, fractions and ordinals, in both languages."""
 
+from dataclasses import dataclass
+from functools import cache
+
+from .. import tables
+from ..ar.numbers import key
 from .items import Item
 from .types import Code, Part, Value
-from .units import SIZES, is_money, of_country
+from .units import sizes, is_money, of_country
 from .walk import LINKS, Composer, is_year, is_year_mark
 
-_ONE_OF_IT = frozenset(("الاسبوع", "اليوم", "الشهر", "السنه", "العام"))  # أيام الأسبوع السبعة: seven days
 _TIMES = frozenset({"hour", "day", "week", "month", "year"})
 _SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,), "fortnight": (14, 15, 2)}
+
+
+@cache
+def _arabic(name: str) -> frozenset[str]:
+    """A list of `ar/contexts.tsv`."""
+    return tables.lists("ar/contexts", key)[name]
+
+
+@cache
+def _below() -> frozenset[str]:
+    """What stands before the zero of ten below zero."""
+    return frozenset(_arabic("below")) | tables.lists("en/contexts")["below"]
 
 
 def _bound(c: Composer, i: int) -> str:
@@ -26,98 +42,139 @@ def _bound_after(c: Composer, i: int) -> str:
     for ahead in range(3):
         item = c.at(i + ahead)
         if item is not None and item.role == "bound":
-            return item.value if item.raw in ("تقريبا", "الاقل", "الاكثر") else ""
+            return item.value if item.raw in _arabic("bound_behind") else ""
         if item is not None and item.role in ("num", "comma"):
             break
     return ""
 
 
+@dataclass(slots=True)
+class _Quantity:
+    """What is known so far of the number at an item: `stop` is the position after what belongs to it."""
+
+    value: float
+    readings: tuple[float, ...]
+    start: int
+    end: int
+    unit: str
+    kind: str
+    stop: int
+
+    def takes(self, item: Item, stop: int, unit: str, kind: str = "") -> None:
+        """Adds what `item` says, the last before position `stop`."""
+        self.unit, self.end, self.stop, self.kind = unit, item.end, stop, kind or self.kind
+
+
 def quantity(c: Composer, i: int) -> int:
     """A number with what it counts: percent, money, unit, or nothing."""
     item = c.items[i]
-    value, readings, end, unit, kind = item.value, item.readings, item.end, item.unit, "number"
-    start = item.start
-    j = i + 1
+    kind = "ordinal" if item.ordinal else "fraction" if item.fraction and item.value < 1 else "number"
+    said = _Quantity(item.value, item.readings, item.start, item.end, item.unit, kind, i + 1)
     before = c.at(i - 1)
-    if item.ordinal:
-        kind = "ordinal"
-    elif item.fraction and value < 1:
-        kind = "fraction"
     if before is not None and before.role == "money" and item.start - before.end <= 1:
-        unit, kind, start = before.value, "money", before.start
+        said.unit, said.kind, said.start = before.value, "money", before.start
     elif before is not None and before.role == "pct" and item.start == before.end:
-        unit, kind, start = "%", "percent", before.start
-    k = j
-    if (
-        c.role(k) in ("dash", "a", "skip", "of")
-        and (item.fraction or c.role(k) == "dash")
-        and c.role(k + 1) in ("unit", "pct")
-    ):
-        k += 1
-        if c.role(k - 1) == "of" and c.items[k].role == "unit":
-            k = j
-    elif item.fraction and (c.role(k), c.role(k + 1), c.role(k + 2)) == ("of", "a", "unit"):
-        k += 2  # a quarter of an hour
-    following = c.at(k)
-    gap = c.text[end : following.start] if following is not None else ""
-    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and is_money(c.items[j + 1].value):
-        unit, kind, end, j = c.items[j + 1].value, "money", c.items[j + 1].end, j + 2
-    elif following is not None and (len(gap) <= 5 or k == j + 2) and not unit:
-        if following.role == "pct":
-            unit, kind, end, j = following.value, "percent", following.end, k + 1
-        elif following.role == "country" and c.role(k + 1) == "unit":
-            unit, kind, end, j = of_country(c.items[k + 1].value, following.value), "money", c.items[k + 1].end, k + 2
-        elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
-            unit, end, j = following.value, following.end, k + 1
-            if kind == "number" or kind == "fraction":
-                kind = "money" if is_money(unit) else "quantity"
-        elif following.role == "hour" and item.fraction and not item.joined:
-            unit, kind, end, j = "hour", "quantity", following.end, k + 1  # ثلاثة أرباع الساعة
-        elif following.role == "square" and c.role(k + 1) == "unit":
-            unit, end, j = c.items[k + 1].value, c.items[k + 1].end, k + 2
-        elif following.role == "skip" and c.role(k + 1) == "unit" and is_money(c.items[k + 1].value):
-            unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
-        elif following.role == "money":
-            unit, kind, end, j = following.value, "money", following.end, k + 1
-    elif following is None and c.role(k + 1) == "unit" and is_money(c.items[k + 1].value) and not unit:
-        if following is None and c.items[k + 1].start - end < 14 and not item.ordinal:
-            unit, kind, end, j = c.items[k + 1].value, "money", c.items[k + 1].end, k + 2
-    if kind == "money" and c.role(j) == "country":
-        unit, end, j = of_country(unit, c.items[j].value), c.items[j].end, j + 1
-    elif unit == "pound" and c.role(j) == "unit" and c.items[j].value == "gbp":
-        unit, kind, end, j = "gbp", "money", c.items[j].end, j + 1  # pounds sterling
-    if item.scale == 10**6 and readings and kind == "money":
-        readings = ()
-    if item.scale == 1 and not item.ordinal and not unit:
-        scale = _shared_scale(c, j)
+        said.unit, said.kind, said.start = "%", "percent", before.start
+    _counted_behind(c, item, said)
+    _country_behind(c, said)
+    if item.scale == _MILLION and said.kind == "money":
+        said.readings = ()  # 5m dollars are no metres
+    if item.scale == 1 and not item.ordinal and not said.unit:
+        scale = _shared_scale(c, said.stop)
         if scale > 1:
-            readings = (*readings, value * scale)
-    if (
-        not unit
-        and before is not None
-        and before.role == "unit"
-        and before.value != "times"
-        and before.raw.startswith("ال")
-        and not item.joined
-        and not item.fraction
-        and (item.form != "words" or item.ordinal or before.raw not in _ONE_OF_IT)
-    ):
-        unit = before.value  # الدقيقة 65
+            said.readings = (*said.readings, said.value * scale)
+    if not said.unit and _is_numbered(before, item):
+        said.unit = before.value  # الدقيقة 65
     if not item.ordinal and not item.several:
-        value, end, j = _and_part(c, j, item, value, end)
-    minus = _minus(c, i, item) if unit in _SIGNED or is_money(unit) else None
-    if minus is not None and not (minus.role == "dash" and c.role(j) == "dash"):
-        value, start = -value, minus.start
-        if unit in ("%", "pp") or minus.start == 0:
-            readings = (*readings, -value)  # a fall of 3 %, the sign of a list
-    elif unit in _SIGNED and (below := _below_zero(c, j, end)):
-        value, end, j = -value, c.items[below - 1].end, below
-    bound = "several" if item.several else _bound(c, i) or _bound_after(c, j) or "exact"
-    if kind == "quantity" and unit == "year" and _is_age(c, i, j):
-        kind = "age"
-    parts = (Part("number", item.value, item.start, item.end),) if (start, end) != (item.start, item.end) else ()
-    c.add(kind, start, end, Value(value, readings, bound, unit, item.ordinal), item.form, parts)
+        said.value, said.end, said.stop = _and_part(c, said.stop, item, said.value, said.end)
+    _apply_sign(c, i, item, said)
+    bound = "several" if item.several else _bound(c, i) or _bound_after(c, said.stop) or "exact"
+    if said.kind == "quantity" and said.unit == "year" and _is_age(c, i, said.stop):
+        said.kind = "age"
+    is_all = (said.start, said.end) == (item.start, item.end)
+    parts = () if is_all else (Part("number", item.value, item.start, item.end),)
+    value = Value(said.value, said.readings, bound, said.unit, item.ordinal)
+    c.add(said.kind, said.start, said.end, value, item.form, parts)
+    return said.stop
+
+
+_MILLION = 10**6
+_GAP, _FAR_GAP = 5, 14  # code points between a number and its unit, and over a word that is no item
+
+
+def _counted_behind(c: Composer, item: Item, said: _Quantity) -> None:
+    """Adds the unit, percent or currency that follows the number."""
+    j = said.stop
+    k = _over_links(c, j, item)
+    following = c.at(k)
+    gap = following.start - said.end if following is not None else 0
+    if item.several and c.role(j) == "of" and c.role(j + 1) == "unit" and is_money(c.items[j + 1].value):
+        said.takes(c.items[j + 1], j + 2, c.items[j + 1].value, "money")
+    elif following is not None and (gap <= _GAP or k == j + 2) and not said.unit:
+        _takes_following(c, k, item, following, said)
+    elif following is None and c.role(k + 1) == "unit" and is_money(c.items[k + 1].value) and not said.unit:
+        if c.items[k + 1].start - said.end < _FAR_GAP and not item.ordinal:
+            said.takes(c.items[k + 1], k + 2, c.items[k + 1].value, "money")
+
+
+def _over_links(c: Composer, j: int, item: Item) -> int:
+    """Where the unit of a number stands over what may link it: 5-year, a quarter of an hour; `j` where nothing does."""
+    is_link = c.role(j) in ("dash", "a", "skip", "of") and (item.fraction or c.role(j) == "dash")
+    if is_link and c.role(j + 1) in ("unit", "pct"):
+        return j if c.role(j) == "of" and c.items[j + 1].role == "unit" else j + 1
+    if item.fraction and (c.role(j), c.role(j + 1), c.role(j + 2)) == ("of", "a", "unit"):
+        return j + 2
     return j
+
+
+def _takes_following(c: Composer, k: int, item: Item, following: Item, said: _Quantity) -> None:
+    """Adds what the item at `k`, right behind the number, says of it."""
+    behind = c.items[k + 1] if c.role(k + 1) == "unit" else None
+    if following.role == "pct":
+        said.takes(following, k + 1, following.value, "percent")
+    elif following.role == "country" and behind is not None:
+        said.takes(behind, k + 2, of_country(behind.value, following.value), "money")
+    elif following.role == "unit" and not _claims_next(c, k) and not (item.ordinal and following.value == "times"):
+        is_plain = said.kind in ("number", "fraction")
+        said.takes(following, k + 1, following.value, ("money" if is_money(following.value) else "quantity") if is_plain else "")
+    elif following.role == "hour" and item.fraction and not item.joined:
+        said.takes(following, k + 1, "hour", "quantity")  # ثلاثة أرباع الساعة
+    elif following.role == "square" and behind is not None:
+        said.takes(behind, k + 2, behind.value)
+    elif following.role == "skip" and behind is not None and is_money(behind.value):
+        said.takes(behind, k + 2, behind.value, "money")
+    elif following.role == "money":
+        said.takes(following, k + 1, following.value, "money")
+
+
+def _country_behind(c: Composer, said: _Quantity) -> None:
+    """Adds the country of a currency, and the sterling of pounds."""
+    following = c.at(said.stop)
+    if said.kind == "money" and c.role(said.stop) == "country":
+        said.takes(following, said.stop + 1, of_country(said.unit, following.value))
+    elif said.unit == "pound" and c.role(said.stop) == "unit" and following.value == "gbp":
+        said.takes(following, said.stop + 1, "gbp", "money")
+
+
+def _is_numbered(before: Item | None, item: Item) -> bool:
+    """Whether the number rather numbers the unit before it: الدقيقة 65, and not أيام الأسبوع السبعة."""
+    if before is None or before.role != "unit" or before.value == "times" or not before.raw.startswith("ال"):
+        return False
+    if item.joined or item.fraction:
+        return False
+    return item.form != "words" or item.ordinal or before.raw not in _arabic("one_of_it")
+
+
+def _apply_sign(c: Composer, i: int, item: Item, said: _Quantity) -> None:
+    """Makes a number negative that is told so, before it or behind."""
+    minus = _minus(c, i, item) if said.unit in _SIGNED or is_money(said.unit) else None
+    if minus is not None and not (minus.role == "dash" and c.role(said.stop) == "dash"):
+        value = said.value
+        said.value, said.start = -value, minus.start
+        if said.unit in ("%", "pp") or minus.start == 0:
+            said.readings = (*said.readings, value)  # a fall of 3 %, the sign of a list
+    elif said.unit in _SIGNED and (below := _below_zero(c, said.stop, said.end)):
+        said.value, said.end, said.stop = -said.value, c.items[below - 1].end, below
 
 
 _SIGNED = ("", "degree", "%", "pp")  # what is counted below nothing
@@ -136,9 +193,6 @@ def _minus(c: Composer, i: int, item: Item) -> Item | None:
     return before if is_sign and free else None
 
 
-_BELOW = frozenset(("تحت", "دون", "below", "under"))
-
-
 def _below_zero(c: Composer, j: int, end: int) -> int:
     """The position after `below zero` or سالبة that follows a quantity which ends at `end`, or 0."""
     for ahead in range(3):
@@ -147,7 +201,7 @@ def _below_zero(c: Composer, j: int, end: int) -> int:
             return j + 1  # عشر درجات سالبة
         if item is not None and item.role == "hint" and item.value == (0,):
             words = c.text[end : item.start].lower().split()
-            return j + ahead + 1 if words and words[-1] in _BELOW else 0
+            return j + ahead + 1 if words and words[-1] in _below() else 0
         if item is not None and item.role not in ("bound", "prep"):
             return 0
     return 0
@@ -164,14 +218,11 @@ def _shared_scale(c: Composer, j: int) -> float:
     return other.scale
 
 
-_ONE_YEAR = frozenset("عام سنه العام السنه لعام لسنه للعام بعام بسنه بالعام وعام وسنه".split())
-
-
 def _claims_next(c: Composer, k: int) -> bool:
     """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
     return (
         is_year_mark(c.items[k])
-        and c.items[k].raw in _ONE_YEAR
+        and c.items[k].raw in _arabic("one_year")
         and is_year(c.at(k + 1), 1000, 2199)
     )
 
@@ -246,7 +297,7 @@ def _is_one(c: Composer, i: int) -> bool:
     """Whether the unit at `i` may stand for one of it: a year, or what a smaller unit follows (كيلو و800 غرام)."""
     unit, following = c.items[i].value, c.at(i + 1)
     if following is not None and following.role == "num":
-        return unit in SIZES and following.joined
+        return unit in sizes() and following.joined
     return unit in _TIMES
 
 

@@ -1,9 +1,11 @@
 """Names of people, places and organisations across Arabic and English: found, matched, and told when one is missing."""
 
+from .alike import same_name_probability
+from .comparison import NameAlert, NameComparison, NameMatch
 from .document import DocumentNames, cooccurrence
 from .find import Name, find_names
 from .lexicon import Lexicon, read_glossary, shipped_lexicon
-from .match import NameAlert, NameComparison, NameMatch, match_names, same_name_probability
+from .match import match_names
 
 __all__ = [
     "DocumentNames",

@@ -1,24 +1,22 @@
-"""Names of a whole document: what keeps company, what stands in another bead, what is ordinary here."""
+"""Names of a whole document: what keeps standing together, what stands in another bead, what is ordinary here."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from .. import tables
 from ..en.clauses import is_function
-from .find import FUNCTION_WORDS, Analysed, analyse_arabic, analyse_english, foreign
+from .alike import ArabicNames, LatinNames, is_same
+from .comparison import NameAlert, NameComparison
+from .find import Analysed, analyse_arabic, analyse_english, english_words, foreign, function_words
 from .letters import fold_arabic, fold_latin
 from .lexicon import Lexicon, shipped_lexicon
-from .match import ArabicNames, LatinNames, NameAlert, NameComparison, compare_analysed, english_words_of, is_same
+from .match import compare_analysed, english_words_of
 from .words import variants
 
-# What is left of an alert's strength when the name stands on the other side in a neighbouring bead, or farther off.
-NEIGHBOUR = 0.35
-MATTERS = 0.2  # weaker alerts are left as they are
-ELSEWHERE = 0.5
-PRONOUN = 0.25
+_WEIGHTS = tables.weights("names/weights")["document"]
 _MEMORY = 12  # beads within which a pronoun takes a name up
-_PRONOUNS = frozenset("he she it they him her them his hers its their theirs i me my we us our you your who whom".split())
 _TERM = 3  # beads from which on a capitalised ordinary word is a term of the document
 
 
@@ -56,7 +54,7 @@ def cooccurrence(
     odd: Counter[str] = Counter()
     for number, (ar, _) in enumerate(beads):
         for token in ar.tokens:
-            if len(token.form) > 2 and token.label != "latin" and token.form not in FUNCTION_WORDS:
+            if len(token.form) > 2 and token.label != "latin" and token.form not in function_words():
                 core = _core(token.form)
                 words.setdefault(core, set()).add(number)
                 odd[core] += token.label == "name"
@@ -70,8 +68,8 @@ def cooccurrence(
             share = together / len(places)
             only_here = together / len(words[word])
             enough = together >= 3 or odd[word] > 0
-            if enough and share >= 0.75 and only_here >= 0.75:
-                best.append((share + only_here + 0.1 * (odd[word] > 0), word))
+            if enough and min(share, only_here) >= _WEIGHTS["together"]:
+                best.append((share + only_here + _WEIGHTS["odd"] * (odd[word] > 0), word))
         if best:
             found[name] = tuple(word for _, word in sorted(best, reverse=True)[:2])
     return found
@@ -96,7 +94,7 @@ class DocumentNames:
             for ar, en in zip(ar_texts, en_texts, strict=True)
         ]
         self._first = [compare_analysed(ar, en, self.lexicon) for ar, en in self.beads]
-        self.company: Mapping[str, tuple[str, ...]] = self._company()
+        self.cooccurring: Mapping[str, tuple[str, ...]] = self._cooccurring()
         self._places_ar: dict[str, list[int]] | None = None
         self._places_en: dict[str, list[int]] | None = None
         self._matched: dict[str, dict[str, set[str]]] = {}
@@ -114,8 +112,8 @@ class DocumentNames:
         done = self._done[bead]
         if done is None:
             done = self._first[bead]
-            if self.company and any(self._companions(bead, alert) for alert in done.only_en):
-                done = compare_analysed(*self.beads[bead], self.lexicon, self.company)
+            if self.cooccurring and any(self._is_cooccurring(bead, alert) for alert in done.only_en):
+                done = compare_analysed(*self.beads[bead], self.lexicon, self.cooccurring)
             done = NameComparison(
                 done.matched,
                 tuple(self._seen_elsewhere(bead, a) for a in done.only_ar if not self._is_one_person(bead, a)),
@@ -138,20 +136,20 @@ class DocumentNames:
             places = found if places is None else places & found
         return tuple(sorted((places or set()) - {bead}))
 
-    def _company(self) -> dict[str, tuple[str, ...]]:
+    def _cooccurring(self) -> dict[str, tuple[str, ...]]:
         wanted = set()
         for number, comparison in enumerate(self._first):
             tokens = self.beads[number][1].tokens
             for alert in comparison.only_en:
-                if alert.strength < MATTERS:
+                if alert.strength < _WEIGHTS["matters"]:
                     continue
                 wanted.update(
                     t.form for t in tokens[slice(*alert.name.tokens)] if t.label in ("name", "known", "acronym")
                 )
         return cooccurrence(self.beads, wanted) if wanted else {}
 
-    def _companions(self, bead: int, alert: NameAlert) -> bool:
-        return any(t.form in self.company for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)])
+    def _is_cooccurring(self, bead: int, alert: NameAlert) -> bool:
+        return any(t.form in self.cooccurring for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)])
 
     def _entry_places(self, side: str, entries: Iterable[int]) -> set[int]:
         if side not in self._entries:
@@ -178,7 +176,7 @@ class DocumentNames:
                 return replace(alert, strength=0.0)
             places = {p for a in answers.get(token.form, ()) if len(a) > 2 for p in self._word_places("en", a)}
             if len(places) > 1 and token.label == "ordinary":
-                return replace(alert, strength=max(alert.strength, 0.8), why=(*alert.why, "a name in this document"))
+                return replace(alert, strength=max(alert.strength, _WEIGHTS["term"]), why=(*alert.why, "a name in this document"))
         terms = [t.form for t in self.beads[bead][1].tokens[slice(*alert.name.tokens)]]
         if not any(answers.get(term) for term in terms) and all(len(self._word_places("ar", t)) >= _TERM for t in terms):
             return replace(alert, strength=0.0)
@@ -236,7 +234,7 @@ class DocumentNames:
             for number, bead in enumerate(self.beads):
                 for token in bead[0 if side == "ar" else 1].tokens:
                     if side == "ar":
-                        named = len(token.form) > 2 and (token.label == "name" or foreign(token.form) > 0.3)
+                        named = len(token.form) > 2 and (token.label == "name" or foreign(token.form) > _WEIGHTS["shape"])
                     else:
                         named = token.label in ("name", "known", "ordinary")
                     if named:
@@ -248,16 +246,16 @@ class DocumentNames:
         return saved
 
     def _seen_elsewhere(self, bead: int, alert: NameAlert) -> NameAlert:
-        if alert.strength < MATTERS or alert.relation == "mismatch":
+        if alert.strength < _WEIGHTS["matters"] or alert.relation == "mismatch":
             return alert
         places = self.elsewhere(bead, alert)
         if not places:
             return alert
         lone = [p for p in places if self._alone(p, alert)]
         relation = "moved" if lone else alert.relation
-        factor = NEIGHBOUR if lone else PRONOUN if self._is_resumed(bead, alert, places) else ELSEWHERE
+        share = "moved" if lone else "pronoun" if self._is_resumed(bead, alert, places) else "elsewhere"
         return replace(
-            alert, relation=relation, strength=alert.strength * factor, why=(*alert.why, "elsewhere in the document")
+            alert, relation=relation, strength=alert.strength * _WEIGHTS[share], why=(*alert.why, "elsewhere in the document")
         )
 
     def _is_one_person(self, bead: int, alert: NameAlert) -> bool:
@@ -302,7 +300,7 @@ class DocumentNames:
         kinds = {self.lexicon.entries[e].kind for e in alert.name.entries}
         if kinds & {"country", "place"} or alert.name.kind not in ("name", "known"):
             return False
-        return alert.side == "en" or any(t.text.lower() in _PRONOUNS for t in self.beads[bead][1].tokens)
+        return alert.side == "en" or any(t.text.lower() in english_words("pronoun") for t in self.beads[bead][1].tokens)
 
     def _alone(self, place: int, alert: NameAlert) -> bool:
         """Whether the other side's name in bead `place` has no counterpart there either: the two answer each other."""

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
-from align.faults import guarded
+from ...faults import guarded
 from ...memoise import memoise
-
-from ..ar.letters import PRESENTED, plain_with_offsets
+from .. import tables
+from ..ar.letters import PRESENTED, fold, plain_with_offsets
+from ..en import calendar
+from ..en.units import plain_codes
 from .letters import fold_arabic, fold_latin
 from .lexicon import ENGLISH_TOKEN, LONGEST_WORD, Lexicon, bare, has_marks, is_marked_as, reliability, shipped_lexicon
 from .people import is_arabic_name, is_often_arabic_name
@@ -19,9 +22,13 @@ from .words import (
     is_english_word,
     is_listed_arabic,
     is_rare_english_word,
-    listed,
     variants,
 )
+
+
+_WEIGHTS = tables.weights("names/weights")
+_ENGLISH, _ARABIC = _WEIGHTS["english"], _WEIGHTS["arabic"]
+_HEADLINE = 0.75  # the share of longer words with a capital from which on a text is a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +81,33 @@ class Analysed:
     names: tuple[Name, ...] = ()
 
 
-_TITLES = frozenset(listed("""
-mr mrs ms miss dr prof professor sir madam lady dame president vice deputy prime minister king queen prince
-princess duke duchess earl count baron emperor empress general gen colonel col lt lieutenant captain capt major
-maj sergeant sgt corporal admiral commander judge justice chief chairman chairwoman secretary senator sen
-representative rep congressman congresswoman governor gov mayor ambassador foreign defense defence interior
-finance minister sheikh imam ayatollah pope bishop archbishop cardinal rabbi reverend rev father fr brother
-sister saint st mount mt lake river sea ocean gulf bay cape island islands isle north south east west northern
-southern eastern western central upper lower new old great city town village county province state district
-region republic kingdom empire university college school institute hospital bank street road avenue square
-bridge park museum church mosque temple airport station stadium court council committee commission ministry
-department agency authority organization organisation association federation union league party group company
-corporation inc ltd co corp plc foundation center centre international national federal royal world news times
-post journal magazine press the a an and of for in on at to by det insp supt dc pc hon msgr dept gov jr sr ii
-iii iv de la le du van von der den bin ibn al el d'
-"""))  # fmt: skip
-_CALENDAR = frozenset(listed("""
-january february march april may june july august september october november december jan feb mar apr jun jul
-aug sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am
-mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays
-pm ad bc ce bce i est edt pst gmt utc bst muharram safar rajab shaban ramadan shawwal km mph kph kg celsius
-fahrenheit kelvin ph.d phd ok mb gb tb kb mhz ghz kbps mbps gbps mmhg usd eur gbp jpy cny chf cad aud inr pkr sar aed egp
-jod kwd kd bhd bd qar omr iqd lbp syp tnd dzd lyd sdg
-"""))  # fmt: skip
-_INTERJECTIONS = frozenset(listed("""
-ah aha alas amen aw eh er ha haha hah hello hey hi hm hmm ho hooray hum hurrah hurray la no oh ok okay ouch ow phew pooh psst sh
-shh ssh tut ugh uh um wow yeah yes yum
-"""))  # fmt: skip
-_PARTICLES = frozenset(
-    listed("""
-de la le du da di del der den van von bin ibn ben al el y e und
-""")
-)
+
+@cache
+def arabic_words(name: str) -> frozenset[str]:
+    """A list of `ar/names.tsv`, folded."""
+    return tables.lists("ar/names", fold)[name]
+
+
+@cache
+def english_words(name: str) -> frozenset[str]:
+    """A list of `en/names.tsv`."""
+    return tables.lists("en/names")[name]
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Folded Arabic words of grammar and of address, which are no part of a name."""
+    return arabic_words("function")
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """What has a capital in English and names nothing: parts of the calendar, zones of time, units and currencies."""
+    calendar_words = (*calendar.months(), *calendar.weekdays(), *calendar.names()["short_weekday"])
+    codes = map(str.lower, plain_codes())
+    return english_words("no_name") | english_words("interjection") | {*calendar_words, *codes}
+
+
 _ROMAN = re.compile(r"[IVXLC]+$")
 _START_BEFORE = re.compile(r"(?:^|[.!?:;…•*|/]|\s[-–—]|^[-–—]|[\"“‘«(\[]|\n)[\s\"“”‘’'«»()\[\]\-–—.]*$")
 _MIXED = re.compile(r"[A-Z]{2,}[a-z]?$|[A-Z]{2,}[a-z]|^[A-Z][a-z]?[A-Z]{1,2}[a-z]?$")  # AMs, MWh, PoA, but not McIlroy
@@ -142,23 +144,24 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             count, capital, loud = count + 1, capital + is_large, loud + is_loud
     if not tokens:
         return Analysed("en", text, tokens, {})
-    headline = count >= 3 and capital >= 0.75 * count
+    headline = count >= 3 and capital >= _HEADLINE * count
     shouting = loud * 2 > count > 1
     entries: dict[int, tuple[int, int]] = {}
-    i = 0
-    while i < len(tokens):
-        if not large[i] and not (words[i][0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
-            # terms in lower case explain their Arabic forms, and are no names themselves
-            n, found = lexicon.in_english(words, i)
-            for entry in found:
-                entries.setdefault(entry, (i, n))
-            i += 1
+    done = 0
+    for i, word in enumerate(words):
+        # Of a word in small letters with which no form begins there is nothing to say.
+        if i < done or not (large[i] or lexicon.english_starts(word)):
             continue
         n, found = lexicon.in_english(words, i)
+        if not large[i] and not (word[0].isalpha() and i + 1 < len(tokens) and large[i + 1]):
+            # terms in lower case explain their Arabic forms, and are no names themselves
+            for entry in found:
+                entries.setdefault(entry, (i, n))
+            continue
         if n and not (
             n == 1
             and _at_start(text, tokens[i].start)
-            and words[i].lower() in _AMBIGUOUS
+            and words[i].lower() in english_words("ambiguous")
             and (shouting or len(words[i]) == 1 or not words[i].isupper())
             and not (i + 1 < len(tokens) and large[i + 1])
         ):
@@ -168,11 +171,9 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
             for j in range(i, i + n):
                 tokens[j].label, tokens[j].entries, tokens[j].strength = "known", found, known
             tokens[i + n - 1].last = True
-            i += n
-            continue
-        if large[i]:
+            done = i + n
+        elif large[i]:
             _label(text, tokens, i, words, headline, shouting, ordinary)
-        i += 1
     analysed = Analysed("en", text, tokens, entries)
     analysed.names = tuple(_english_names(text, tokens))
     return analysed
@@ -181,30 +182,16 @@ def analyse_english(text: str, lexicon: Lexicon | None = None, ordinary: frozens
 def _english_known(form: str, kinds: set[str]) -> float:
     """How surely an English form of the lexicon is kept by a translation."""
     if "glossary" in kinds:
-        return 0.95
+        return _ENGLISH["glossary"]
     if kinds <= {"thing"}:
-        return 0.2
-    if " " not in form and form.lower() in _AMBIGUOUS and "country" not in kinds:
-        return 0.3
-    ceiling = (
-        0.9
-        if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan"))
-        else 0.75
-        if "country" in kinds
-        else 0.65
-        if "org" in kinds
-        else 0.5
-    )
-    return ceiling * min(1.0, reliability("en", form, 0.85))
-
-
-_AMBIGUOUS = frozenset(
-    listed("""
-will bill mark job nice turkey polish lord sun moon earth times is it us will may grant rose jack west is or
-indigenous commons chad jordan china jersey guinea catholic liberal conservative green greens labour guardian
-apple amazon mercury mars home state high supreme internet web
-""")
-)
+        return _ENGLISH["thing"]
+    if " " not in form and form.lower() in english_words("ambiguous") and "country" not in kinds:
+        return _ENGLISH["ambiguous"]
+    if kinds & {"place", "person"} or form.endswith(("ia", "land", "stan")):
+        kind = "place"
+    else:
+        kind = "country" if "country" in kinds else "org" if "org" in kinds else "other"
+    return _ENGLISH[kind] * min(1.0, reliability("en", form, _ENGLISH["unmeasured"]))
 
 
 def _at_start(text: str, start: int) -> bool:
@@ -217,23 +204,23 @@ def _label(
     """Sets the label and strength of a capitalised token that no lexicon holds."""
     token, word = tokens[i], words[i]
     low = word.lower()
-    if low in _CALENDAR or low in _INTERJECTIONS or len(word) == 1 or (word[0].isdigit()):
+    if low in _no_names() or len(word) == 1 or (word[0].isdigit()):
         return
     if _DIGIT.search(word):
-        token.label, token.strength = "code", 0.15
+        token.label, token.strength = "code", _ENGLISH["code"]
         return
-    if low in _TITLES:
+    if low in english_words("title"):
         token.label, token.strength = "title", 0.0
         return
     capitals = sum(c.isupper() for c in word)
     loud = capitals == len(word) > 2 and (len(word) > 4 or _beside_capitals(words, i)) and (is_english_word(low) or is_rare_english_word(low))
     if (capitals == len(word) <= 11 and not shouting and not loud) or (len(word) <= 8 and capitals > 1 and _MIXED.search(word)):
-        token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else 0.3
+        token.label, token.strength = "acronym", 0.0 if _ROMAN.match(word) else _ENGLISH["acronym"]
         return
     common = low in ordinary or is_english_word(low)
     if common:
         first = _at_start(text, token.start)
-        token.label, token.strength = ("", 0.0) if first or headline else ("ordinary", 0.15)
+        token.label, token.strength = ("", 0.0) if first or headline else ("ordinary", _ENGLISH["ordinary"])
         return
     if "'" in word or "’" in word:
         parts = re.split("['’]", low)
@@ -247,11 +234,11 @@ def _label(
     if is_rare_english_word(low):
         # an epithet (the Merciful), or a word of the dictionary that the document writes large
         behind_article = i > 0 and words[i - 1].lower() in ("the", "a", "an")
-        token.strength = 0.2 if first or headline or (alone and behind_article) else 0.25
+        token.strength = _ENGLISH["rare_first" if first or headline or (alone and behind_article) else "rare"]
         return
-    token.strength = 0.6 if (first and alone) else 0.6 if headline or shouting else 0.9
+    token.strength = _ENGLISH["first" if first and alone or headline or shouting else "name"]
     if len(token.form) < 3:
-        token.strength = 0.3
+        token.strength = _ENGLISH["short"]
 
 
 def _beside_capitals(words: list[str], i: int) -> bool:
@@ -276,7 +263,7 @@ def _english_names(text: str, tokens: list[Token]) -> Iterable[Name]:
                 if following.label and following.label not in ("known", "title"):
                     j += 1
                 elif (
-                    following.text in _PARTICLES and j + 2 < len(tokens) and tokens[j + 2].label in ("name", "ordinary")
+                    following.text in english_words("inside") and j + 2 < len(tokens) and tokens[j + 2].label in ("name", "ordinary")
                 ):
                     j += 2
                 else:
@@ -298,22 +285,15 @@ _ARABIC_TOKEN = re.compile(
 _INSIDE_END = re.compile("[ةى](?=[\u0621-\u064a]{2})")
 _HAS_LATIN = re.compile("[A-Za-z]").search
 _TANWEEN = "\u064b"
-_SURE_SHAPE = 0.9
+_SURE_SHAPE = _WEIGHTS["sure"]["shape"]
 _LONG = 7  # letters from which on a word that is in no list is hardly an ordinary one
-_TRIGGERS = frozenset(map(fold_arabic, listed("""
-السيد السيدة الرئيس رئيس مدينة محافظة ولاية مقاطعة بلدة قرية منطقة جزيرة نهر بحيرة جبل شركة مؤسسة جامعة الدكتور
-دكتور البروفيسور الأستاذ الشيخ الإمام الملك الملكة الأمير الأميرة الوزير السيناتور اللواء العميد العقيد المقدم
-الجنرال القاضي النائب صحيفة مجلة قناة نادي فريق المدرب اللاعب القديس الأسقف البابا حي شارع ضاحية مطار ميناء
-""")))  # fmt: skip
-
-
 
 @memoise
 def foreign(form: str) -> float:
     """The probability that a folded Arabic word is a name by its shape; 0 for ordinary words."""
     forms = variants(form)
-    if not _GIVEN.isdisjoint(forms):
-        return _GIVEN_SURE
+    if not arabic_words("given").isdisjoint(forms):
+        return _ARABIC["given"]
     if len(form) < 3 or any_listed_arabic(forms):
         return 0.0
     if form.endswith("و") and len(form) > 4 and is_listed_arabic(form[:-1]):
@@ -321,52 +301,22 @@ def foreign(form: str) -> float:
     ordinary = is_arabic_word(form)
     if ordinary and len(form) < 5:
         return 0.0
-    found = max(foreignness(f) if i == 0 else 0.97 * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
-    if ordinary and found < _CHANCE:
+    found = max(foreignness(f) if i == 0 else _ARABIC["clitic"] * foreignness(f) for i, f in enumerate(forms[:3]) if len(f) > 2)
+    if ordinary and found < _ARABIC["by_chance"]:
         return 0.0  # endings and prefixes of verbs take few foreign names to a word by chance
-    if found > 0.6 and _glued(form):
-        found = 0.1
-    if len(form) > 17 or any(f.startswith(_MEASURES) for f in forms):
-        found *= 0.3
+    if found > _ARABIC["glued_from"] and _glued(form):
+        found = _ARABIC["glued"]
+    if len(form) > 17 or any(f.startswith(_measures()) for f in forms):
+        found *= _ARABIC["measure"]
     return found
 
 
-_CHANCE = 0.95
-# Given names that mean nothing else in running text; they stand in every word list.
-_GIVEN_SURE = 0.97
-_GIVEN = frozenset(
-    map(
-        fold_arabic,
-        listed("""
-محمد أحمد محمود مصطفى إبراهيم إسماعيل عثمان حسين فاطمة عائشة زينب مريم خديجة ليلى عمرو أسامة إلياس أيوب إدريس
-إسحاق بلال حمزة جعفر زكريا سليمان سمير شعيب طارق عبدالله عبدالرحمن عبدالعزيز عدنان عماد غسان فهد فيصل قاسم لؤي
-مازن مروان مهند نبيل نزار هاشم هشام وليد ياسر يونس ياسمين نادية رانيا سعاد لينا توم توماس جون جورج مايكل ديفيد
-جيمس روبرت بيتر ماري كريس ستيف ستيفن دانيال وليام ويليام إليزابيث ريتشارد تشارلز هنري فيليب مارك نيكولاس أليكس
-ألكسندر باتريك كيفن برايان ريان هانز كارل لويس خوان خوسيه كارلوس أنطونيو ماريا فلاديمير سيرجي إيفان بوريس أنجيلا
-دونالد باراك هيلاري بوب تيم نانسي سامي
-"""),
-    )
-)
 
 
-# Units made with Greek prefixes are loanwords.
-_MEASURES = (
-    "جيغا",
-    "جيجا",
-    "غيغا",
-    "ميغا",
-    "ميجا",
-    "كيلو",
-    "ملي",
-    "نانو",
-    "تيرا",
-    "سنتي",
-    "ميكرو",
-    "مايكرو",
-    "هرتز",
-    "لتر",
-    "بايت",
-)
+@cache
+def _measures() -> tuple[str, ...]:
+    """What units are made with: loanwords, not names."""
+    return tuple(arabic_words("measure"))
 
 
 def _glued(form: str) -> bool:
@@ -379,23 +329,10 @@ def _glued(form: str) -> bool:
 
 @memoise
 def _whole(form: str) -> bool:
-    if form in FUNCTION_WORDS or (form[0] in "وفبكل" and form[1:] in FUNCTION_WORDS and len(form) > 2):
+    function = function_words()
+    if form in function or (form[0] in "وفبكل" and form[1:] in function and len(form) > 2):
         return True
     return len(form) >= 4 and is_arabic_word(form)
-
-
-FUNCTION_WORDS = frozenset(
-    map(
-        fold_arabic,
-        listed("""
-من في على إلى عن أن إن أو لا ما لم لن قد هو هي كل بين عند بعد قبل حول مع ثم هذا هذه ذلك التي الذي كان غير وفي
-ومن وعلى لها له به بها فيه فيها منه منها عنه عليه عليها إليه كما لأن أي أحد حيث منذ خلال كانت وهو وهي وقد وكان
-تم أما إذا لكن ولكن نحو تلك هؤلاء الذين كانوا يكون تكون فيمن ممن عمن كمن لمن بمن مما فيما عما بما لما كما
-أنا أنت أنتم نحن هما هم هن وهما وهم وهن ونحن فهو فهي فهم إياه إياها أنه أنها أنهم أنهما إنه إنها إنهم لأنه لأنها بأنه بأنها كأنه كأنها
-مولاي سيدي سيدتي مولاتي أرجوك أرجوكي أرجوكم حبيبي حبيبتي عزيزي عزيزتي صديقي أبتي أماه أبتاه رويدا رويدك
-"""),
-    )
-)
 
 
 def arabic_pieces(text: str) -> Iterable[tuple[int, int, str]]:
@@ -437,6 +374,7 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
     forms: list[str] = []
     named_tokens: list[Token] = []
     after_trigger = False
+    triggers, function = arabic_words("trigger"), function_words()
     shown = _ADDRESS.sub(lambda m: " " * len(m[0]), text) if "." in text and _HAS_LATIN(text) else text
     for match in _ARABIC_TOKEN.finditer(shown):
         end = match.start()
@@ -444,17 +382,18 @@ def analyse_arabic(text: str, lexicon: Lexicon | None = None) -> Analysed:
             start, end = end, end + len(word)
             if form:
                 token = Token(start, end, word, form)
-                if named and (form in FUNCTION_WORDS or (_TANWEEN in word and not is_arabic_name(form))):
+                if named and (form in function or (_TANWEEN in word and not is_arabic_name(form))):
                     named = 0.0  # an ending that foreign names do not take
-                if named > 0.5 or (after_trigger and named > 0.25):
-                    token.label, token.strength = "name", max(named, 0.7) if after_trigger else named
+                if named > _ARABIC["shape"] or (after_trigger and named > _ARABIC["shape_led"]):
+                    token.label, token.strength = "name", max(named, _ARABIC["led"]) if after_trigger else named
                     named_tokens.append(token)
                     token.told = after_trigger or len(form) >= _LONG or is_often_arabic_name(form)
-                after_trigger = form in _TRIGGERS
+                after_trigger = form in triggers
             elif word[0] < "\u0600" and 1 < len(word) <= LONGEST_WORD:
                 token = Token(start, end, word, fold_latin(word))
                 token.label = "latin"
-                token.strength = 0.55 if len(word) > 3 and word[0].isupper() and word.isalpha() else 0.2 if _PLAIN_LATIN(word) else 0.3
+                is_name = len(word) > 3 and word[0].isupper() and word.isalpha()
+                token.strength = _ARABIC["latin" if is_name else "latin_plain" if _PLAIN_LATIN(word) else "latin_other"]
                 after_trigger = False
             else:
                 continue
@@ -495,56 +434,46 @@ def _known_strength(token: Token, lexicon: Lexicon) -> float:
     """How surely an Arabic form of the lexicon names a place, rather than being an adjective or an ordinary word."""
     kinds = {lexicon.entries[e].kind for e in token.entries}
     if "glossary" in kinds:
-        return 0.95
-    if token.form in FUNCTION_WORDS:
+        return _ARABIC["glossary"]
+    if token.form in function_words():
         return 0.0
     if has_marks(token.text) and any(fold_arabic(form) in variants(token.form) for e in token.entries for form in lexicon.entries[e].marked):
-        return 0.85  # its vowel marks tell it from others of the same letters
+        return _ARABIC["marked"]
     if token.group:
         kinds = {
             lexicon.entries[e].kind for e in token.entries if any(len(form) > 1 for form in lexicon.entries[e].arabic)
         }
-        return 0.35 if "org" in kinds or not kinds & {"country", "place"} else 0.85
+        return _ARABIC["org" if "org" in kinds or not kinds & {"country", "place"} else "phrase"]
     if not kinds & {"country", "place"} or kinds & {"thing", "people"}:
         return 0.0
     single = {form[0] for e in token.entries for form in lexicon.entries[e].arabic if len(form) == 1}
     forms = variants(token.form)
-    if token.form in _ARTICLED:
-        return 0.2
+    if token.form in _places_without_article():
+        return _ARABIC["word_too"]
     # the name itself, not the adjective made from it
     noun = any(f in single or (f.endswith("يا") and "country" in kinds and f[:-2] in single) for f in forms)
-    if any(f in _WORDS_TOO for f in forms) and token.form not in _WITH_ARTICLE:
-        return 0.2
+    if any(f in arabic_words("word_too") for f in forms) and token.form not in _places_with_article():
+        return _ARABIC["word_too"]
     aside = token.form.removeprefix("ال")
     if is_listed_arabic(token.form) and aside not in single:
         noun = False  # a word that only a clitic taken off turns into a place (بليون, ليون)
     # measured where parallel text has the form; otherwise the longer, the less likely an ordinary word
-    guess = 0.8 if not is_arabic_word(token.form) else 0.65 if max(map(len, forms)) > 4 else 0.3
-    return (0.9 if noun else 0.5) * reliability(
-        "ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)])
-    )
+    is_word = is_arabic_word(token.form)
+    guess = _ARABIC["unlisted" if not is_word else "long" if max(map(len, forms)) > 4 else "listed"]
+    measured = reliability("ar", token.form, max([guess, *(reliability("ar", f, 0.0) for f in forms)]))
+    return _ARABIC["noun" if noun else "adjective"] * measured
 
 
-# Places that have the article: without it, or behind a ف that is rather a letter of the word, they are other words.
-_ARTICLED = frozenset(
-    clitic + fold_arabic(word)
-    for word in listed("""
-كويت عراق أردن يمن سودان سعودية بحرين جزائر مغرب صين هند يابان نيجر صومال نمسا دنمارك نرويج سويد برازيل أرجنتين فلبين مكسيك
-كاميرون سنغال مجر رياض خرطوم قاهرة دوحة منامة رباط قدس موصل بصرة إمارات فاتيكان بلقان قوقاز أندلس حجاز نجف كوفة طائف عريش
-""")
-    for clitic in ("", "و", "ف")
-)
-# Of the forms below, what is a place with the article.
-_WITH_ARTICLE = frozenset(clitic + "هند" for clitic in ("ال", "وال", "بال", "لل"))
-# Forms that are places and ordinary words.
-_WORDS_TOO = frozenset(map(fold_arabic, listed("""
-جيزة صعيد درعا شام غان كانو تدمر جنين فريد نيل ديري مشعل سوق ألب لب جاوي حمص أدوم موآب روم شوان سول زهرة طيب
-كونت دالي كاب جده جد بندقية بندق قرم منشور هند خليج صحراء ساحل متوسط مال سري مين كنت نيس ليل مايا جاو قم هادي
-هادئ فتح عمان غرب بون بالي مشهد سوسة سرت رياض رمادي شارقة هرات طيبة منف سند نقب حديدة كوت صور حلب فارس مغرب عقبة
-عاصمة مدينة أرض شمس قمر سيول تبت ميلان مأرب صيدا خليل برن أنبار بابل فاس
-بال جليل جبيل جزائر جزاير جولان جوبا حبش خزر رباط رفح روس زحل زئبق زيبق سبتة سور سين سيني شيل ضفة غال فرات فارسي فرس
-قمري أسى مك كوب كوبا كور كوش كولون مدين مشرق مشتري مملكة منامة موصل نابل ناصر هرم مغارب ألبان أمير رقة رقيق غوطة تعز مريخ عطارد
-""")))  # fmt: skip
+@cache
+def _places_without_article() -> frozenset[str]:
+    """Places that have the article: without it, or behind a ف that is rather a letter of the word, they are other words."""
+    return frozenset(clitic + word for word in arabic_words("articled") for clitic in ("", "و", "ف"))
+
+
+@cache
+def _places_with_article() -> frozenset[str]:
+    """Of the forms that are places and ordinary words, what is a place with the article."""
+    return frozenset(clitic + word for word in arabic_words("place_with_article") for clitic in ("ال", "وال", "بال", "لل"))
 
 
 def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:

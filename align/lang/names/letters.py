@@ -8,59 +8,17 @@ from itertools import repeat, zip_longest
 from operator import add, mul
 from typing import NamedTuple
 
-from align.lang.ar.letters import fold
 from ...memoise import memoise
-from align.shipped import folder
+from ...shipped import folder
+from .. import tables
+from ..ar.letters import fold
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 SCRIPT = "ءابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگ"
 
-_PERSIAN = str.maketrans(
-    {
-        "ڤ": "ف",
-        "ٹ": "ت",
-        "ڈ": "د",
-        "ڑ": "ر",
-        "ں": "ن",
-        "ے": "ي",
-        "ڨ": "گ",
-        "ګ": "گ",
-        "ڭ": "گ",
-        "ۍ": "ي",
-        "ە": "ه",
-        "ڼ": "ن",
-        "ړ": "ر",
-        "ځ": "ز",
-        "ښ": "ش",
-        "ټ": "ت",
-        "څ": "س",
-        "ۆ": "و",
-    }
-)
-_LATIN_SPECIAL = str.maketrans(
-    {
-        "š": "sh",
-        "ş": "sh",
-        "ș": "sh",
-        "ś": "sh",
-        "č": "ch",
-        "ć": "ch",
-        "ž": "zh",
-        "ż": "zh",
-        "ź": "zh",
-        "ß": "ss",
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "dh",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "o",
-        "ı": "i",
-        "ə": "a",
-        "ŋ": "ng",
-    }
-)
+_OTHER_LETTERS = dict(tables.rows("names/letters"))
+_PERSIAN = str.maketrans({letter: other for letter, other in _OTHER_LETTERS.items() if letter > "\u0600"})
+_LATIN_SPECIAL = str.maketrans({letter: other for letter, other in _OTHER_LETTERS.items() if letter < "\u0600"})
 _SCRIPT_SET = frozenset(SCRIPT)
 _LATIN_SET = frozenset(LATIN)
 # Every character that folds to a letter, with that letter.
@@ -277,12 +235,7 @@ def _rates(latin: int, arabic: int) -> tuple[float, float, float, float, float]:
     return rate, by_chance, by_latin, by_arabic, length * min(latin, 10) + constant
 
 
-# Consonants that answer each other; the rest (h, w, y, vowels; ا و ي ع ه ح ء) may come and go.
-_ANSWERS = {
-    "b": "بپ", "c": "كسصشجتقخچ", "d": "دضذظط", "f": "ف", "g": "غجقكگخ", "j": "جخيشهژغ", "k": "كقخ", "l": "ل", "m": "م",
-    "n": "ن", "p": "بپف", "q": "قكغ", "r": "رغ", "s": "سصشزثژ", "t": "تطثشد", "v": "فوب", "x": "كسزشخق", "z": "زظذضتسژ",
-    "h": "خشثغذچ", "w": "وف", "y": "ي", "u": "", "i": "", "o": "", "a": "", "e": "",
-}  # fmt: skip
+_ANSWERS = {latin: "".join(arabic) for latin, *arabic in tables.rows("names/consonants")}
 _BIT = {c: 1 << i for i, c in enumerate("بپتثجچحخدذرزژسشصضطظغفقكگلمنويه")}
 _LATIN_BITS = {c: sum(_BIT[a] for a in answers) for c, answers in _ANSWERS.items()}
 _MUST = frozenset("bdfgklmnprstvz")

@@ -4,26 +4,27 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from align.errors import FormatError, InputError
-from align.shipped import folder
+from ...errors import FormatError, InputError
+from ...shipped import folder
+from .. import tables
+from ..ar.letters import fold
 
 from .letters import fold_arabic
 from .words import variants
 
-# Endings that an Arabic form takes without naming something else: gender, number, case, nisba.
-_ENDINGS = frozenset((
-    "", "ه", "ي", "يه", "يين", "يون", "يات", "يا", "يان", "يتين", "يتان", "يته", "ا", "ان", "ين", "ون", "ات", "و",
-    "وي", "ويه",
-    "ويين", "ويون", "اوي", "اويه", "اويين", "اويون", "اني", "انيه", "انيا", "انيين", "انيون", "يي", "ييه", "تين",
-    "تان", "تي", "ته",
-))  # fmt: skip
-_LONGEST_ENDING = max(map(len, _ENDINGS))
 LONGEST_WORD = 64  # letters; what is longer is no word, and no name
 ENGLISH_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[A-Za-zÀ-ɏ0-9]+(?:['’ʼ‘][A-Za-zÀ-ɏ]+)*")
+
+
+@cache
+def _endings() -> tuple[frozenset[str], int]:
+    """What an Arabic name may take without naming something else, nothing too, and the length of the longest."""
+    endings = tables.lists("ar/endings", fold)["name"] | {""}
+    return endings, max(map(len, endings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,18 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def in_english(self, tokens: list[str], start: int) -> tuple[int, tuple[int, ...]]:
-        """The longest form that begins at `start`: how many tokens it takes and the entries it stands for."""
-        token = tokens[start]
+    def english_starts(self, token: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+        """The forms whose first word a token is: (form, entry)."""
         forms = self._english_starts.get(token)
         if forms is None:
             forms = tuple(f for f in self._english.get(token.casefold(), ()) if _same_case(f[0][0], token))
             if len(self._english_starts) < 200_000:
                 self._english_starts[token] = forms
+        return forms
+
+    def in_english(self, tokens: list[str], start: int) -> tuple[int, tuple[int, ...]]:
+        """The longest form that begins at `start`: how many tokens it takes and the entries it stands for."""
+        forms = self.english_starts(tokens[start])
         if not forms:
             return 0, ()
         best, found = 0, []
@@ -104,12 +109,13 @@ class Lexicon:
         known = self._starts.get(word)
         if known is None:
             found = []
+            endings, longest = _endings()
             for rest in variants(word):
                 if rest[:3] not in self._heads and rest[:2] not in self._heads:
                     continue
-                for cut in range(min(_LONGEST_ENDING, len(rest) - 2) + 1):
+                for cut in range(min(longest, len(rest) - 2) + 1):
                     stem = rest[: len(rest) - cut]
-                    if stem in self._arabic and rest[len(stem) :] in _ENDINGS:
+                    if stem in self._arabic and rest[len(stem) :] in endings:
                         found += self._arabic[stem]
             known = tuple(dict.fromkeys(found))
             if len(self._starts) < 200_000:
@@ -169,7 +175,7 @@ def _same_case(form: str, token: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def _inflected(form: str, word: str) -> bool:
     for rest in variants(word):
-        if rest.startswith(form) and rest[len(form) :] in _ENDINGS:
+        if rest.startswith(form) and rest[len(form) :] in _endings()[0]:
             return True
     return False
 

@@ -6,20 +6,12 @@ sides must answer: given names, names of fathers, family names. Particles betwee
 
 from collections.abc import Sequence
 
-from .find import FUNCTION_WORDS, Analysed, Token
-from .letters import consonants_in_common, fold_arabic, probability
+from .find import Analysed, Token, arabic_words, english_words, function_words
+from .letters import consonants_in_common, probability
 from .people import is_arabic_name, is_latin_name, is_one_name, people
 from .words import is_english_word, is_listed_arabic, variants
 
-_LATIN_PARTICLES = frozenset("al el ul bin ibn ben bint abu abou abi umm um om abd abdul abdel abdal de la le du da di von van".split())
-_ARABIC_PARTICLES = frozenset(map(fold_arabic, "بن ابن بنت أبو أبي أبا أم آل عبد ذو دي فان فون دو".split()))
-_CLASSES = (
-    (frozenset("ibn bin ben".split()), frozenset(("بن", "ابن"))),
-    (frozenset("abu abou abi".split()), frozenset(("ابو", "ابي", "ابا"))),
-    (frozenset("umm um om".split()), frozenset(("ام",))),
-)  # fmt: skip
-_FORMULAS = frozenset(map(fold_arabic, "عز وجل جل تبارك تعالى وتعالى سبحانه جلاله صلى رضي رحمه عليه السلام حفظه".split()))
-"""Words of the formulas behind names, which translations render otherwise or leave out: no parts of the names."""
+_KINDS = ("son", "father", "mother")  # of particles that answer each other
 _UNLIKE = 0.02  # and the probability below which they are none
 _VERY_OFTEN = 25
 _LONGEST = 3  # parts of a name that are passed over
@@ -38,8 +30,8 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
         return []
     for i, j in (*links, *_kunyas(ar, en)):
         for step in (-1, 1):
-            e = _unanswered(en, i, step, _LATIN_PARTICLES, en_explained)
-            a = _unanswered(ar, j, step, _ARABIC_PARTICLES, ar_explained)
+            e = _unanswered(en, i, step, english_words("particle"), en_explained)
+            a = _unanswered(ar, j, step, arabic_words("particle"), ar_explained)
             if e is None or a is None:
                 continue
             latin, arabic = en.tokens[e], ar.tokens[a]
@@ -52,7 +44,7 @@ def differing(ar: Analysed, en: Analysed, links: Sequence[tuple[int, int]], ar_e
 
 def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explained: Sequence[bool]) -> tuple[int, int] | None:
     """The one name of people that each version has alone, if both are known to be other names: Dina, رنا."""
-    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and t.form not in _LATIN_PARTICLES and is_latin_name(t.form)]
+    ours = [i for i, t in enumerate(en.tokens) if not en_explained[i] and t.label in ("name", "known") and t.form not in english_words("particle") and is_latin_name(t.form)]
     theirs = [j for j, t in enumerate(ar.tokens) if not ar_explained[j] and _is_person(t.form)]
     if len({en.tokens[i].form for i in ours}) != 1 or len({ar.tokens[j].form for j in theirs}) != 1:
         return None
@@ -62,7 +54,7 @@ def replaced(ar: Analysed, en: Analysed, ar_explained: Sequence[bool], en_explai
 
 def _is_person(form: str) -> bool:
     """Whether a word without clitics has very often been the name of people, and is no other word."""
-    return people().arabic.get(form, 0) >= _VERY_OFTEN and form not in _ARABIC_PARTICLES and not is_listed_arabic(form) and form not in FUNCTION_WORDS
+    return people().arabic.get(form, 0) >= _VERY_OFTEN and form not in arabic_words("particle") and not is_listed_arabic(form) and form not in function_words()
 
 
 def _unanswered(text: Analysed, i: int, step: int, particles: frozenset[str], explained: Sequence[bool]) -> int | None:
@@ -93,8 +85,9 @@ def _beside(text: Analysed, i: int, step: int, particles: frozenset[str]) -> int
 def _kunyas(ar: Analysed, en: Analysed) -> list[tuple[int, int]]:
     """Particles that stand once in each version, as tokens before the name that they belong to: Umm Walid, أم خالد."""
     found = []
-    for latin, arabic in _CLASSES:
-        ours = [i for i, t in enumerate(en.tokens) if t.form in latin and (t.text[0].isupper() or latin is _CLASSES[0][0])]
+    for kind in _KINDS:
+        latin, arabic = english_words(kind), arabic_words(kind)
+        ours = [i for i, t in enumerate(en.tokens) if t.form in latin and (t.text[0].isupper() or kind == "son")]
         theirs = [j for j, t in enumerate(ar.tokens) if t.form in arabic]
         if len(ours) == len(theirs) == 1:
             found.append((ours[0], theirs[0]))
@@ -117,7 +110,7 @@ def _is_nisba(token: Token) -> bool:
 
 
 def _can_be_name(token: Token, step: int) -> bool:
-    if token.form in FUNCTION_WORDS or token.form in _FORMULAS or token.label == "latin" or len(token.form) < 2:
+    if token.form in function_words() or token.form in arabic_words("formula") or token.label == "latin" or len(token.form) < 2:
         return False
     if step > 0 and token.form.startswith(("و", "ف")) and not is_arabic_name(token.form):
         return False

@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ...memoise import memoise
-from align.shipped import folder
+from ...shipped import folder
 
 from .letters import probability
 from .words import is_listed_arabic, variants

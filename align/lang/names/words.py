@@ -4,12 +4,14 @@ import lzma
 import math
 import zlib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import repeat
 from operator import add
 
 from ...memoise import memoise
-from align.shipped import folder
+from ...shipped import folder
+from .. import tables
+from ..ar.letters import fold
 
 
 def listed(words: str) -> list[str]:
@@ -24,17 +26,13 @@ _PROCLITICS = frozenset(
 _LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
 _VERBAL = ("", "س", "وس", "فس", "و", "ف", "ل", "ول", "فل", "ا")
 _PERSONS = ("ي", "ت", "ن", "ا")
-_ENDINGS = tuple(sorted((
-    "", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "نا", "ي", "ني", "ا", "ان", "ين", "ون", "ات", "يه", "تين", "تان", "وا",
-    "ت", "تم", "ته", "تها", "تهم", "تنا", "تي", "يا", "يين", "يون", "يات", "يتين", "اته", "اتها", "اتهم", "اتنا",
-    "ناه", "انها",
-    "انه", "انهم", "ونه", "ونها", "ونهم", "وه", "وها", "وهم", "تا", "اء", "ايه", "تك", "تهما", "اتي", "ناها", "ناهم",
-    "يهم", "يها",
-    "يه", "تيه", "تيها", "نه", "نها", "نهم", "ء", "و", "وك", "وكم", "اك", "اه", "اها", "اهم", "اهن", "ينه", "يننا",
-    "اني",
-), key=len))  # fmt: skip
-_ENDING_SET = frozenset(_ENDINGS)
-_LONGEST = max(map(len, _ENDINGS))
+
+
+@cache
+def _endings() -> tuple[frozenset[str], int]:
+    """What an Arabic word may end with, nothing too, and the length of the longest."""
+    endings = tables.lists("ar/endings", fold)["word"] | {""}
+    return endings, max(map(len, endings))
 
 
 @memoise
@@ -55,11 +53,12 @@ def _list(lang: str) -> frozenset[str]:
 
 def _has_stem(word: str, known: frozenset[str]) -> bool:
     """Whether the word without clitics and endings, or with another ending in their place, is known."""
+    endings, longest = _endings()
     for rest in variants(word):
         if rest in known:
             return True
-        for cut in range(1, min(_LONGEST, len(rest) - 3) + 1):
-            if rest[-cut:] in _ENDING_SET:
+        for cut in range(1, min(longest, len(rest) - 3) + 1):
+            if rest[-cut:] in endings:
                 stem = rest[:-cut]
                 if stem in known or stem + "ه" in known or stem + "ي" in known:
                     return True
@@ -84,14 +83,15 @@ def is_arabic_word(word: str) -> bool:
     known = _list("ar")
     if _has_stem(word, known):
         return True
+    endings, longest = _endings()
     # other persons of a known imperfect: يكتبون for نكتب
     for prefix in _VERBAL:
         if not word.startswith(prefix):
             continue
         rest = word[len(prefix) :]
         if rest[:1] in _PERSONS and len(rest) > 3:
-            for cut in range(min(_LONGEST, len(rest) - 4) + 1):
-                if rest[len(rest) - cut :] in _ENDING_SET:
+            for cut in range(min(longest, len(rest) - 4) + 1):
+                if rest[len(rest) - cut :] in endings:
                     body = rest[1 : len(rest) - cut]
                     if body in known or any(p + body in known for p in _PERSONS if p != rest[0]):
                         return True
@@ -104,28 +104,12 @@ def is_english_word(word: str) -> bool:
     known = _list("en")
     if word in known:
         return True
-    for ending, gives in _ENGLISH_ENDINGS:
+    for ending, gives in _english_endings():
         if word.endswith(ending) and len(word) - len(ending) >= (2 if ending == "ies" else 3):
             stem = word[: -len(ending)]
             if any(stem + g in known for g in gives) or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known):
                 return True
-    for prefix in (
-        "un",
-        "re",
-        "non",
-        "pre",
-        "over",
-        "dis",
-        "mis",
-        "anti",
-        "inter",
-        "sub",
-        "super",
-        "co",
-        "out",
-        "de",
-        "multi",
-    ):
+    for prefix in _built()["prefix"]:
         if word.startswith(prefix) and len(word) - len(prefix) >= 4 and is_english_word(word[len(prefix) :]):
             return True
     return any(word[:cut] in known and word[cut:] in known for cut in range(4, len(word) - 3))
@@ -143,31 +127,23 @@ def _rare() -> bytes:
     return (folder("models") / "names" / "rare.en.bloom").read_bytes()
 
 
-_LEARNED = (
-    "viridae",
-    "virinae",
-    "virales",
-    "virus",
-    "viruses",
-    "aceae",
-    "idae",
-    "inae",
-    "ology",
-    "ography",
-    "phobia",
-    "osis",
-    "itis",
-    "ology",
-)
+@cache
+def _built() -> dict[str, tuple[str, ...]]:
+    """Endings and beginnings of English words by their kind."""
+    return {name: tuple(found) for name, found in tables.ordered("en/names").items() if name in ("learned", "derived", "prefix")}
 
 
-_DERIVED = ("ation", "ations", "ness", "ments", "ment", "ingly", "ously", "ities", "ally", "ically", "ibility", "ability")
+@cache
+def _english_endings() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Regular endings of English words, and what may stand in place of each in the word that it is made of."""
+    rows = tables.rows("en/endings")
+    return tuple((ending, tuple(stem.replace("-", "") for stem in cell.split())) for ending, cell in rows)
 
 
 @memoise
 def is_rare_english_word(word: str) -> bool:
     """Whether a lower-case word stands in a large dictionary, or is built like a term of science (2 in 100 are not)."""
-    if word.endswith(_LEARNED) or (len(word) > 10 and word.endswith(_DERIVED)):
+    if word.endswith(_built()["learned"]) or (len(word) > 10 and word.endswith(_built()["derived"])):
         return True
     data = _rare()
     for form in (
@@ -181,22 +157,6 @@ def is_rare_english_word(word: str) -> bool:
         if len(form) > 3 and all(data[p >> 3] >> (p & 7) & 1 for p in bloom_places(form, len(data) * 8)):
             return True
     return False
-
-
-_ENGLISH_ENDINGS = (
-    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
-    ("ly", ("", "le")),
-    ("er", ("", "e")), ("ers", ("", "e")), ("est", ("", "e")), ("ier", ("y",)), ("iest", ("y",)), ("ness", ("",)),
-    ("ment", ("",)),
-    ("ments", ("",)), ("ized", ("ize", "ise", "")), ("ised", ("ize", "ise", "")),
-    ("isation", ("ize", "ise", "ization")),
-    ("isations", ("ize", "ise", "ization")), ("ising", ("ize", "ise")), ("ise", ("ize",)), ("our", ("or",)),
-    ("able", ("", "e")),
-    ("ability", ("able",)), ("ily", ("y",)), ("less", ("",)), ("ful", ("",)), ("al", ("",)),
-    ("ally", ("", "al", "ic")), ("ist", ("", "y")),
-    ("ists", ("", "y", "ist")), ("ism", ("",)), ("ity", ("", "e")), ("ship", ("",)), ("ships", ("",)),
-    ("man", ("",)), ("men", ("",)),
-)  # fmt: skip
 
 
 _SKELETON = str.maketrans(
