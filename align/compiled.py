@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def processor() -> tuple[str, frozenset[str]] | None:
         return None
 
 
-def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Callable], object]:
+def functions(text: str, arguments: dict[str, Sequence[type]]) -> tuple[list[Callable[..., Any]], object]:
     """The functions of a module by the types of their arguments, and the engine that must outlive them.
 
     Calls let other threads run. Raises RuntimeError for text that is no module.

@@ -109,15 +109,16 @@ class Vectors:
     @property
     def width(self) -> int:
         """The longest span, in segments."""
-        return self.spans.shape[0]
+        return int(self.spans.shape[0])
 
     @property
     def single(self) -> np.ndarray:
         """One row a segment, shape (n, dimension)."""
-        return self.spans[0]
+        single: np.ndarray = self.spans[0]
+        return single
 
     def __len__(self) -> int:
-        return self.spans.shape[1]
+        return int(self.spans.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class Flag:
     severity: str
     bead: int
     counterpart: tuple[int, int, str] | None = None
-    evidence: dict[str, object] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,6 @@ class BadRow(Row):
     __slots__ = ()
 
     @classmethod
-    def of(cls, number: int, error: Exception) -> "BadRow":
+    def of(cls, number: int, error: Exception) -> BadRow:
         """The row in place of the one that raised `error`."""
         return cls(number, Side(""), Side(""), None, None, None, {"error": str(error)})

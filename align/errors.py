@@ -55,6 +55,10 @@ class FormatError(InputError):
     status = 8
 
 
+class LearntError(FormatError):
+    """A file of `models/` that is missing or damaged, or weights that were learnt with other features than the code has."""
+
+
 class MissingExtra(MuwaziError):
     """An optional dependency that is not installed; the message says what to install."""
 

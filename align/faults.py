@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .errors import MuwaziError
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-_FATAL = (MuwaziError, MemoryError)  # of the input as a whole or of the place: the next item would not fare better
+_FATAL: tuple[type[Exception], ...] = (MuwaziError, MemoryError)  # of the input as a whole or of the place: the next item would not fare better
 
 
 def reason(error: BaseException) -> str:
@@ -23,12 +23,14 @@ def guarded(otherwise: Callable[..., Any], *expected: type[Exception]) -> Callab
     Errors of the classes `expected`, and those raised on purpose, pass.
     """
 
+    passing = (*_FATAL, *expected)
+
     def around(function: F) -> F:
         @wraps(function)
         def call(*arguments: Any, **named: Any) -> Any:
             try:
                 return function(*arguments, **named)
-            except (*_FATAL, *expected):
+            except passing:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a text does, the others go on
                 text = next((part for part in arguments if isinstance(part, str)), "")
@@ -36,8 +38,8 @@ def guarded(otherwise: Callable[..., Any], *expected: type[Exception]) -> Callab
                     "%s failed and is left out for %r (%s)", function.__name__, text[:60], reason(error))
                 return otherwise(*arguments, **named)
 
-        call.unguarded = function
-        return call
+        setattr(call, "unguarded", function)  # noqa: B010 - functions have no such attribute by their type
+        return cast("F", call)
 
     return around
 

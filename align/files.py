@@ -10,7 +10,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 from .cells import Screen
 from .errors import FormatError, InputError, MuwaziError, OutputError, UsageError
@@ -110,7 +110,7 @@ def open_output(path: str | os.PathLike[str] | None, force: bool = False) -> Ite
     """
     if path is None or str(path) == "-":
         try:
-            yield Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
+            yield cast("TextIO", Screen(sys.stdout)) if sys.stdout.isatty() else sys.stdout
             sys.stdout.flush()
         except UnicodeEncodeError as error:
             raise _unwritable("standard output", error) from error
@@ -264,13 +264,13 @@ class _Draft:
 
 def _publish(drafts: list[_Draft], force: bool) -> None:
     """Give every draft its target's name, and take all of them back when one fails."""
-    waiting = [draft for draft in drafts if draft.temporary]
+    waiting = [(draft, draft.temporary) for draft in drafts if draft.temporary]
     done: list[tuple[Path, Path | None]] = []
     try:
-        for draft in waiting:
-            saved = _set_aside(draft, keep=len(waiting) > 1)
+        for draft, temporary in waiting:
+            saved = _set_aside(draft, temporary, keep=len(waiting) > 1)
             try:
-                _rename(draft, force)
+                _rename(draft, temporary, force)
             except BaseException:
                 if saved:
                     saved.unlink()
@@ -286,29 +286,29 @@ def _publish(drafts: list[_Draft], force: bool) -> None:
             saved.unlink()
 
 
-def _set_aside(draft: _Draft, keep: bool) -> Path | None:
+def _set_aside(draft: _Draft, temporary: Path, keep: bool) -> Path | None:
     """Copy the permissions of a file that is about to be replaced and, to `keep` it until all is done, link it."""
     if not draft.target.is_file():
         return None
-    os.chmod(draft.temporary, stat.S_IMODE(draft.target.stat().st_mode))
+    os.chmod(temporary, stat.S_IMODE(draft.target.stat().st_mode))
     if not keep:
         return None
-    saved = draft.temporary.with_suffix(".old")
+    saved = temporary.with_suffix(".old")
     os.link(draft.target, saved)
     return saved
 
 
-def _rename(draft: _Draft, force: bool) -> None:
+def _rename(draft: _Draft, temporary: Path, force: bool) -> None:
     """Move the temporary file to its target; without `force` a file that appeared meanwhile is kept."""
     if force:
-        os.replace(draft.temporary, draft.target)
+        os.replace(temporary, draft.target)
         return
     try:
-        os.link(draft.temporary, draft.target)
+        os.link(temporary, draft.target)
     except FileExistsError as error:
         raise OutputError(f"{draft.path}: exists already; --force overwrites it") from error
     except OSError:
-        os.replace(draft.temporary, draft.target)
+        os.replace(temporary, draft.target)
 
 
 def _compressing(raw: BinaryIO, suffix: str) -> BinaryIO:
@@ -316,11 +316,11 @@ def _compressing(raw: BinaryIO, suffix: str) -> BinaryIO:
     if suffix == ".gz":
         import gzip
 
-        return gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0)
+        return cast("BinaryIO", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0))
     if suffix == ".xz":
         import lzma
 
-        return lzma.LZMAFile(raw, "wb")
+        return cast("BinaryIO", lzma.LZMAFile(raw, "wb"))
     if suffix == ".zst":
         import zstandard
 
@@ -333,11 +333,11 @@ def _decompressing(raw: BinaryIO, suffix: str) -> BinaryIO:
     if suffix == ".gz":
         import gzip
 
-        return gzip.GzipFile(fileobj=raw, mode="rb")
+        return cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb"))
     if suffix == ".xz":
         import lzma
 
-        return lzma.LZMAFile(raw, "rb")
+        return cast("BinaryIO", lzma.LZMAFile(raw, "rb"))
     if suffix == ".zst":
         import zstandard
 

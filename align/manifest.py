@@ -1,5 +1,6 @@
 """What ran, on what, with which options: a JSON file that repeats the run, and the line printed from it."""
 
+import builtins
 import hashlib
 import json
 import os
@@ -26,7 +27,7 @@ class Source:
     chars: int
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str], data: bytes, chars: int) -> "Source":
+    def of(cls, path: str | os.PathLike[str], data: builtins.bytes, chars: int) -> "Source":
         """The record of a file with the content `data`."""
         return cls(str(path), hashlib.sha256(data).hexdigest(), len(data), chars)
 
@@ -115,7 +116,7 @@ def parse_manifest(record: Any, name: str = "<manifest>") -> Manifest:
         raise FormatError(f"{name}:1: is not a manifest of muwazi")
     if record.get("schema") != SCHEMA:
         raise FormatError(f"{name}:1: has the schema {record.get('schema')!r}; this version reads {SCHEMA}")
-    values = {field.name: record.get(field.name) for field in fields(Manifest)}
+    values: dict[str, Any] = {field.name: record.get(field.name) for field in fields(Manifest)}
     kinds = {"options": dict, "inputs": list, "counts": dict, "seconds": dict, "encoder": dict, "seed": int}
     for key, value in values.items():
         if not isinstance(value, kinds.get(key, str)):
@@ -133,8 +134,8 @@ def _check_fields(*records: "Source | EncoderRecord") -> None:
     """Raise TypeError where a value is not of the kind that its field has."""
     for record in records:
         for field_ in fields(record):
-            value, kind = getattr(record, field_.name), {"str": str, "int": int}[getattr(field_.type, "__name__", field_.type)]
-            if type(value) is not kind or kind is str and "\0" in value:
+            value, kind = getattr(record, field_.name), str if field_.type in (str, "str") else int
+            if type(value) is not kind or isinstance(value, str) and "\0" in value:
                 raise TypeError(f"{field_.name} is no {kind.__name__}")
 
 

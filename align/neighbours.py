@@ -251,7 +251,7 @@ def train_index(sample: np.ndarray, plan: Plan) -> Any:
 
     dimension = sample.shape[1]
     kind = "SQfp16" if plan.kind == "ivf" else f"PQ{2 * plan.code}x4fs"
-    core = faiss.index_factory(dimension, f"IVF{plan.cells},{kind}", faiss.METRIC_INNER_PRODUCT)
+    core: Any = faiss.index_factory(dimension, f"IVF{plan.cells},{kind}", faiss.METRIC_INNER_PRODUCT)
     core.cp.niter, core.cp.min_points_per_centroid = 8, 1
     if plan.kind == "pq":
         core.pq.cp.niter, core.pq.cp.min_points_per_centroid = 12, 1
@@ -303,7 +303,7 @@ def index_piece(trained: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def joined_index(plan: Plan, pieces: Sequence[np.ndarray], shards: Sequence[np.ndarray], first: int = 0) -> Index:
     """The index over neighbouring blocks, given the piece of each; as `build_index` makes it of the same blocks."""
-    core = None
+    core: Any = None
     if plan.kind != "flat":
         import faiss
 
@@ -376,7 +376,7 @@ def search(index: Index, queries: np.ndarray, k: int = 4, cells: Sequence[Cells]
     if index.core is None:
         parts = list(_compared(index, queries, _pieces(n), k))
     else:
-        both = zip(_pieces(n), cells or visited(index, queries), strict=True)
+        both = zip(_pieces(n), cells or visited(index, queries) or (), strict=True)
         parts = list(ahead(lambda one: _looked_up(index, _floats(queries[one[0]]), k, one[1]), list(both)))
     return Neighbours(np.concatenate([part.ids for part in parts]), np.concatenate([part.sims for part in parts]))
 
@@ -397,7 +397,7 @@ def _compared(index: Index, queries: np.ndarray, pieces: Sequence[slice], k: int
     """The best of all rows, which are in memory a part at a time, for each piece of the queries."""
     import faiss
 
-    best: list[Neighbours | None] = [None] * len(pieces)
+    best: dict[int, Neighbours] = {}
     most, first = min(k + _SPARE, len(index)), 0
     for shard in index.shards:
         for at in range(0, len(shard), 1 << 16):
@@ -410,10 +410,10 @@ def _compared(index: Index, queries: np.ndarray, pieces: Sequence[slice], k: int
                 return Neighbours(ids + first, sims)
 
             for number, part in enumerate(ahead(proposed, pieces)):
-                best[number] = part if best[number] is None else merge_neighbours([best[number], part], most)
+                best[number] = merge_neighbours([best[number], part], most) if number in best else part
         first += len(shard)
-    for piece, part in zip(pieces, best, strict=True):
-        yield _exact(index, _floats(queries[piece]), part.ids, k)
+    for number, piece in enumerate(pieces):
+        yield _exact(index, _floats(queries[piece]), best[number].ids, k)
 
 
 def merge_neighbours(parts: Sequence[Neighbours], k: int | None = None) -> Neighbours:

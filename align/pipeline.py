@@ -128,12 +128,13 @@ def load_encoder(options: Options) -> Encoder:
     """The encoder that the options name, mixed with the second one where there is one."""
     from .encode import load, load_second, mix
 
-    how = {"device": options.device, "batch_size": options.batch_size, "precision": options.precision,
-           "cache": options.cache}
-    first = load(options.encoder, revision=options.revision, **how)
+    first = load(options.encoder, revision=options.revision, device=options.device, batch_size=options.batch_size,
+                 precision=options.precision, cache=options.cache)
     if options.second_model is None:
         return first
-    return mix(first, load_second(options.second_model, **how), options.second_weight)
+    second = load_second(options.second_model, device=options.device, batch_size=options.batch_size,
+                         precision=options.precision, cache=options.cache)
+    return mix(first, second, options.second_weight)
 
 
 def named_encoder(options: Options) -> Encoder | None:
@@ -156,11 +157,10 @@ def align_files(ar: str | os.PathLike[str], en: str | os.PathLike[str], options:
         from .encode import prepare
 
         prepare()
-    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     with clock.stage("read"):
-        documents = [read(path, lang, options.encoding, **limit)
-                     for path, lang in zip((ar, en), options.langs, strict=True)]
-    return align_documents(*documents, options, encoder=encoder, flags=flags, clock=clock)
+        first, second = (read(path, lang, options.encoding, max_bytes=options.max_bytes)
+                         for path, lang in zip((ar, en), options.langs, strict=True))
+    return align_documents(first, second, options, encoder=encoder, flags=flags, clock=clock)
 
 
 def align_documents(ar: Document, en: Document, options: Options = Options(), *, encoder: Encoder | None = None,
@@ -234,9 +234,9 @@ def with_text(ar: Segmented, en: Segmented) -> Pair:
     for side, kept in zip((ar, en), places, strict=True):
         if not kept:
             raise InputError(f"{side.document.id}: has no text")
-    texts = tuple(Segmented(side.document, tuple(side.segments[k] for k in kept))
-                  for side, kept in zip((ar, en), places, strict=True))
-    return Pair(ar, en, texts, places)
+    first, second = (Segmented(side.document, tuple(side.segments[k] for k in kept))
+                     for side, kept in zip((ar, en), places, strict=True))
+    return Pair(ar, en, (first, second), (places[0], places[1]))
 
 
 class Encoded(NamedTuple):
@@ -268,7 +268,7 @@ def _encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, flags: b
     import numpy as np
 
     from .beads import WINDOWS, Side
-    from .encode import many_side_vectors
+    from .encode import SideVectors, many_side_vectors
     from .segment.signs import closings, lengths
 
     with_words = flags and hasattr(encoder, "word_states")
@@ -279,11 +279,14 @@ def _encoded(pairs: Sequence[Pair], options: Options, encoder: Encoder, flags: b
         words = [_word_places(part) for part in forms] if with_words else None
         found.append(many_side_vectors(encoder, [list(map(_clipped, part)) for part in forms], limit, WINDOWS, words,
                                        _word_rows(lang) if with_words else None))
-    return [Encoded(*(Side(vectors.spans, np.array(lengths(text)), np.array(closings(text)), vectors.heads,
-                           vectors.tails, np.array([part.kind == "boilerplate" for part in text.segments]))
-                      for text, vectors in zip(pair.texts, both, strict=True)),
-                    None if any(vectors.words is None for vectors in both) else tuple(v.words for v in both))
-            for pair, *both in zip(pairs, *found, strict=True)]
+
+    def side(text: Segmented, vectors: SideVectors) -> Side:
+        return Side(vectors.spans, np.array(lengths(text)), np.array(closings(text)), vectors.heads, vectors.tails,
+                    np.array([part.kind == "boilerplate" for part in text.segments]))
+
+    return [Encoded(side(pair.texts[0], ar), side(pair.texts[1], en),
+                    None if ar.words is None or en.words is None else (ar.words, en.words))
+            for pair, ar, en in zip(pairs, *found, strict=True)]
 
 
 def _word_places(forms: Sequence[str]) -> list[list[tuple[int, int]]] | None:
@@ -329,7 +332,7 @@ def _in_pieces(pair: Pair, options: Options, encoder: Encoder) -> Alignment:
     spans and scores are in memory."""
     from .beads import joined
 
-    corners = [(0, 0), *_corners(pair, encoder), tuple(len(text.segments) for text in pair.texts)]
+    corners = [(0, 0), *_corners(pair, encoder), (len(pair.texts[0].segments), len(pair.texts[1].segments))]
     found = []
     for begin, end in itertools.pairwise(corners):
         piece = _piece(pair, begin, end)
@@ -340,9 +343,8 @@ def _in_pieces(pair: Pair, options: Options, encoder: Encoder) -> Alignment:
 
 def _piece(pair: Pair, begin: tuple[int, int], end: tuple[int, int]) -> Pair:
     """The segments with text between two corners of a pair, as a pair."""
-    texts = tuple(Segmented(text.document, text.segments[start:stop])
-                  for text, start, stop in zip(pair.texts, begin, end, strict=True))
-    return Pair(*texts, texts, tuple(tuple(range(len(text.segments))) for text in texts))
+    ar, en = (Segmented(text.document, text.segments[start:stop]) for text, start, stop in zip(pair.texts, begin, end, strict=True))
+    return Pair(ar, en, (ar, en), (tuple(range(len(ar.segments))), tuple(range(len(en.segments)))))
 
 
 def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
@@ -360,7 +362,7 @@ def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
         sizes = len(sides[0]), len(sides[1])
         if max(sizes) <= 2 * _PIECE or not min(sizes):
             return
-        found = cuts(in_groups(*sides), _PIECE)
+        found = cuts(in_groups(sides[0], sides[1]), _PIECE)
         if not len(found) and max(sizes) > _MOST_WHOLE:
             found = along(*sizes, _MOST_WHOLE)
         here = [begin, *((i + begin[0], j + begin[1]) for i, j in found.tolist()), end]
@@ -369,7 +371,7 @@ def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
             if after != end:
                 yield after
 
-    return list(inside((0, 0), tuple(map(len, singles))))
+    return list(inside((0, 0), (len(singles[0]), len(singles[1]))))
 
 
 def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
@@ -387,8 +389,8 @@ def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
 def _aligned(pair: Pair, sides: Encoded, limits: tuple[int, int], encoder: Encoder, one_of_many: bool) -> Alignment:
     """The alignment of the segments that hold text."""
     from .beads import align
-    from .neighbours import both_ways
     from .keyed import are_keyed
+    from .neighbours import both_ways
     from .segment.signs import links
 
     if are_keyed(pair.ar.document, pair.en.document):
@@ -433,9 +435,9 @@ def flagged(pair: Pair, alignment: Alignment, options: Options, encoder: Encoder
 def flagged_together(pairs: Sequence[Pair], alignments: Sequence[Alignment], options: Options, encoder: Encoder,
                      words: Sequence[tuple[list[np.ndarray], list[np.ndarray]] | None]) -> list[Judged]:
     """`flagged` of several pairs, none of which knows of the others: faster where they are small."""
+    from .encode import first_of
     from .flags import judge_together
     from .flags.pairs import LIKELY, bead_probabilities
-    from .encode import first_of
 
     encoder = first_of(encoder)
     if not hasattr(encoder, "word_states"):
@@ -485,7 +487,7 @@ def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tu
             spans = [Span(after[0], after[0]), Span(after[1], after[1])]
             spans[side] = Span(k, k + 1)
             after[side] = k + 1
-            beads.append(Bead(*spans, 0.0, 1.0))
+            beads.append(Bead(spans[0], spans[1], 0.0, 1.0))
 
     for bead in alignment.beads:
         spans = []
@@ -496,7 +498,7 @@ def _with_empty(alignment: Alignment, places: Sequence[Sequence[int]], sizes: tu
             stop = places[side][span.stop - 1] + 1 if len(span) else after[side]
             spans.append(Span(after[side], stop))
             after[side] = stop
-        beads.append(Bead(*spans, bead.sim, bead.confidence))
+        beads.append(Bead(spans[0], spans[1], bead.sim, bead.confidence))
     for side in (0, 1):
         catch_up(side, sizes[side])
     blocks = tuple(Block(_place(block.ar, places[0], sizes[0]), _place(block.en, places[1], sizes[1]), block.kind,
@@ -557,7 +559,7 @@ def align_vectors(first: np.ndarray, second: np.ndarray, *, lengths: tuple[Seque
         if len(size) != n:
             raise UsageError(f"{len(size)} lengths for {n} vectors")
         sides.append(Side(Vectors(spans), size, np.zeros(n, np.int64)))
-    return align(*sides, both_ways(sides[0].vectors.single, sides[1].vectors.single), limits=limits)
+    return align(sides[0], sides[1], both_ways(sides[0].vectors.single, sides[1].vectors.single), limits=limits)
 
 
 def _spans(given: np.ndarray, limit: int) -> np.ndarray:

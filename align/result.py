@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .lang.ar.letters import CONTROLS
 from .data import Judged
+from .lang.ar.letters import CONTROLS
 from .tongues import script_in
 
 if TYPE_CHECKING:

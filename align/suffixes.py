@@ -15,7 +15,7 @@ BINARY = frozenset(["xlsx", "parquet"])
 
 # Documents, pictures and tables that are read only, or made by one command: anything else under such a name would
 # deceive whoever opens the file.
-_NEVER = frozenset(["xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "epub", "srt", "vtt", "md", "markdown", "po", "pot",
+_NEVER = frozenset(["xhtml", "docx", "docm", "dotx", "doc", "rtf", "odt", "ott", "pdf", "epub", "srt", "vtt", "md", "markdown", "po", "pot",
                     "arrow", "xls", "xlsm", "ods", "npy", "npz", "svg", "png", "jpg", "jpeg", "toml", "zip", "sdltm",
                     "pptx", "ass", "ssa", "sbv", "sdlxliff", "mqxliff", "mxliff", "strings", "stringsdict", "xcstrings",
                     "properties", "arb", "yml", "yaml"])  # fmt: skip

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ def cores() -> int:
 
 
 @cache
-def _blas():
+def _blas() -> Any:
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
@@ -36,7 +36,7 @@ def _blas():
     return ThreadpoolController()
 
 
-def one_blas_thread() -> AbstractContextManager:
+def one_blas_thread() -> AbstractContextManager[Any]:
     """Keeps NumPy's matrix products on the calling thread: products as small as ours lose many times their own time
     in waiting for other threads as soon as another process wants a core. Inside of itself it costs nothing."""
     return nullcontext() if _alone else _one_blas_thread()

@@ -23,7 +23,7 @@ from align import align_segments, align_vectors
 from align.beads import WINDOWS, Side, align
 from align.encode import side_vectors
 from align.neighbours import both_ways
-from align.pipeline import load_encoder, Options
+from align.pipeline import Options, load_encoder
 
 
 def score(alignment, gold: set, side: int, missing: range) -> tuple[float, float, bool]:

@@ -411,7 +411,7 @@ def as_opusfilter(pairs: list[Pair]) -> list[tuple[str, ...]]:
         score = abs(marks[0] - marks[1]) + sum(max(0, count - 1) for count in marks)
         if -(score and math.log(score + 1)) < -2:
             reasons.append("TerminalPunctuationFilter")
-        digits = [[d for d in re.sub(r"\D|0", "", text)] for text in (pair.ar, pair.en)]
+        digits = [list(re.sub(r"\D|0", "", text)) for text in (pair.ar, pair.en)]
         if SequenceMatcher(None, *digits).ratio() < 0.5:
             reasons.append("NonZeroNumeralsFilter")
         if any(re.search(r"(\S.{2,100}?)(?: ?\1){2,}", text) for text in (pair.ar, pair.en)):

@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from train_flags import Case, as_alignment, as_document, auc, clean_cases, hard_cases
 
-from align.lang.ar.letters import fold_digits
+from align.encode import load, span_vectors
 from align.flags import judge
 from align.flags.judging import flagged_pairs
-from align.encode import load, span_vectors
+from align.lang.ar.letters import fold_digits
 from align.pipeline import align_segmented
 
 

@@ -1,6 +1,6 @@
 """Measure flags against everything that stands in one version only in real documents, marked by reading.
 
-usage: python scripts/bench_marks.py --data DIR [--sets SET,...] [--show]
+usage: python scripts/bench_marks.py --data DIR [--units tests/marks/aside.jsonl] [--sets SET,...] [--show]
 
 The units of `tests/marks` lie in documents beside the checkout; whole documents are aligned and flagged, and what lies on
 units that were read is judged. A flag is right if at least half of it is marked on its side; a mark is found if a right
@@ -137,7 +137,7 @@ class Tally:
 
     def report(self) -> dict:
         """Figures of all documents."""
-        share = lambda a, b: round(a / b, 3) if b else None  # noqa: E731
+        share = lambda a, b: round(a / b, 3) if b else None
         kinds = [k for k in (*KINDS, "boilerplate", "heading", "untranslated") if self.flags[k]]
         sets = [k for k in self.flags if k not in kinds and k != "all"]
         p, right = (np.array(x, float) for x in zip(*self.judged, strict=True)) if self.judged else (np.zeros(0), np.zeros(0))
@@ -154,6 +154,7 @@ def main() -> None:
     """Measure and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--units", type=Path, default=ROOT / "tests" / "marks" / "units.jsonl", help="what was marked: all that flags were learnt from, or aside.jsonl")
     parser.add_argument("--sets", default="")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
@@ -161,7 +162,7 @@ def main() -> None:
 
     encoder = load()
     tally = Tally()
-    for document in marked(options.data, sets=[s for s in options.sets.split(",") if s]):
+    for document in marked(options.data, options.units, sets=[s for s in options.sets.split(",") if s]):
         tally.add(document, judge(document.ar, document.en, aligned(document, encoder), encoder).flags, options.show)
     print(json.dumps(tally.report(), ensure_ascii=False))
 

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from align.lang.ar.letters import fold
 from align.data import Neighbours
 from align.encode import load
+from align.lang.ar.letters import fold
 from align.mine import Folder, Given, Local, Mining, mine_lines, stages
 from align.mine.flow import encode_both, search_both
 from align.neighbours import build_index, plan_index, sample_rows, sample_size, search, train_index

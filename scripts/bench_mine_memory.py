@@ -25,10 +25,9 @@ from typing import Any
 import numpy as np
 
 from align.data import Neighbours
-from align.mine import candidate_blocks, choose_parts, cut
+from align.mine import Found, candidate_blocks, choose_parts, cut
 from align.mine.choosing import weights
 from align.mine.store import SHARD, Line, Lines, Writer
-from align.mine import Found
 
 LANGS = ("ar", "en")
 

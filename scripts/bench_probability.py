@@ -30,15 +30,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from align import beads as aligning  # noqa: E402
-from align.data import Row, Side  # noqa: E402
-from align.flags import pairs as by_pairs  # noqa: E402
-from align.flags.judging import flagged_pairs  # noqa: E402
-from align.flags.pairs import quick_scores  # noqa: E402
-from align.flags.scoring import scores_of  # noqa: E402
-from align.flags.tables import Trees  # noqa: E402
-from align.filter import Filter  # noqa: E402
-from align.pipeline import Options, align_segmented, as_segmented, load_encoder  # noqa: E402
+from align import beads as aligning
+from align.data import Row, Side
+from align.filter import Filter
+from align.flags import pairs as by_pairs
+from align.flags.judging import flagged_pairs
+from align.flags.pairs import quick_scores
+from align.flags.scoring import scores_of
+from align.flags.tables import Trees
+from align.pipeline import Options, align_segmented, as_segmented, load_encoder
 
 SETS = ("ntrex", "tico19", "xquad", "opensource_guide", "react_docs", "mozilla_www")
 TEXTS = {"news": "docs/ntrex", "medical": "docs/tico19", "united nations": "pairs/unpc", "everyday": "pairs/tatoeba_opus"}

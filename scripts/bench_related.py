@@ -18,7 +18,6 @@ import numpy as np
 from align import align_segments
 from align.encode import load
 from align.errors import MuwaziError
-
 from align.versions import UNRELATED, shares_answered
 
 HERE = Path(__file__).resolve().parents[1]

@@ -315,10 +315,10 @@ def ray(docs: Path, count: int, most: int) -> None:
 
 def page(count: int) -> None:
     """The report of many documents, from a ledger filled for it."""
+    from align.engine.storage import Store, size_of
     from align.run import Settings
     from align.run.ledger import Done, Entry, Ledger, Planned
     from align.run.results import write
-    from align.engine.storage import Store, size_of
 
     rng = random.Random(0)
     folder = Path(tempfile.mkdtemp())

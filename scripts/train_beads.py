@@ -29,7 +29,6 @@ from numba import njit
 from scipy.optimize import minimize
 
 from align.beads import _EQUALLY_MANY, _MANY, _ROUNDS, Links, Side, confidence
-from align.beads import weights as current
 from align.beads.anchors import band, chain, supported, sure_pairs
 from align.beads.answers import with_answers
 from align.beads.corners import Corners
@@ -46,6 +45,8 @@ from align.segment.signs import closings, lengths, links
 
 HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "models" / "beads" / "weights.json"
+# Where learning begins; features that have no weight yet begin with none.
+CURRENT = json.loads(TARGET.read_text("utf-8"))
 LIMITS = (8, 8)
 # Collections: documents taken of each. Of those of many books at most two documents a book.
 GOLD = {"transread": 11, "mac_dev": 6, "textberg_dev": 1, "aligner_eval": 9, "nejm": 6, "rasaif": 14, "bilinguator_ar_en": 7,
@@ -172,7 +173,7 @@ def pair_of(record: dict, encoder) -> Pair | None:
         built.append(Side(found.spans, np.array(lengths(text)), np.array(closings(text)), found.heads, found.tails))
     ties = np.array(links(*texts)).reshape(-1, 3)
     scorer = Scorer(*built, Links(ties[:, 0].astype(np.int64), ties[:, 1].astype(np.int64), ties[:, 2].astype(np.float32)),
-                    current()["path"], LIMITS)
+                    CURRENT["path"], LIMITS)
     return Pair(record["name"], record["exact"], record["gold"], scorer)
 
 
@@ -560,7 +561,7 @@ def main() -> None:
         pair.worth = WORTH[kind(pair)] * min(sizes[pair.name], 3000) ** 0.5 / sizes[pair.name]
         pair.unknown = matrix(pair, pair.scorer)
     print(len(pairs), "documents,", sum(len(pair.arcs) for pair in pairs), "candidates", flush=True)
-    w = np.array([current()["path"].get(name, 0.0) for name in ALL])
+    w = np.array([CURRENT["path"].get(name, 0.0) for name in ALL])
     w[ALL.index("skip")] += READY
     for _ in range(1 if chosen.left_out else 3):
         found = [follow(pair, w) for pair in pairs]

@@ -65,8 +65,8 @@ def _spoilt(kind: str, pairs: list[Pair], k: int, rng: random.Random) -> Pair | 
 
 def rows_of(data: Path, work: Path | None, half: str, seed: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features, kinds and data sets."""
-    from align.flags.pairs import features
     from align.encode import load
+    from align.flags.pairs import features
 
     path = None if work is None else work / f"{half}.{seed}.{most}.npz"
     if path is not None and path.exists():
@@ -112,6 +112,7 @@ def learnt(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]], without: froz
     model.fit(rows, bad)
     stored = as_arrays(model)
     stored["usual"] = usual.astype(np.float32)
+    stored["features"], stored["compared"] = np.array(FEATURES), np.array(COMPARED)
     stored["numbers"] = np.array([*stored["numbers"], line.coef_[0, 0], line.intercept_[0], depth_of(stored)])
     assert np.abs(Trees.of(stored)(rows[:2000]) - model.decision_function(rows[:2000])).max() < 1e-3
     return stored, rows, bad

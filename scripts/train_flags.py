@@ -376,7 +376,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, hidden: int, 
     optimizer = torch.optim.AdamW(parameters, lr=0.01, weight_decay=0.02)
     steps = epochs * (len(x) // 1024 + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for step in range(steps):
+    for _ in range(steps):
         pick = torch.randint(len(x), (min(1024, len(x)),))
         z = x[pick]
         for k, layer in enumerate(layers):
@@ -392,7 +392,12 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, hidden: int, 
 
 
 def write_table(name: str, table: dict) -> None:
-    """A table of `models/flags`."""
+    """A table of `models/flags`, each of its networks with the names of its inputs."""
+    from align.flags import coverage, lone, spans, typed
+
+    features = {"words": coverage.FEATURES, "sentences": lone.FEATURES, "spans": spans.FEATURES,
+                "fact": typed.FACT_FEATURES, "name": typed.NAME_FEATURES}  # fmt: skip
+    table = {part: {"features": features[name if name in features else part], **network} for part, network in table.items()}
     (MODELS / f"{name}.json").write_text(json.dumps(table, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
@@ -502,7 +507,7 @@ def swapped(case: Case, rng: random.Random, rate: float = 0.15) -> Case:
         if rng.random() > rate or any(g[1] == i for g in gold):
             continue
         side = rng.choice(("ar", "en"))
-        numbers = [m for m in re.finditer(r"(?<![\d.,])\d{2,7}(?![\d.,]*\d)", text[side][i])]
+        numbers = list(re.finditer(r"(?<![\d.,])\d{2,7}(?![\d.,]*\d)", text[side][i]))
         other = text["en" if side == "ar" else "ar"][i]
         numbers = [m for m in numbers if len(re.findall(rf"(?<!\d){m[0]}(?!\d)", other)) == 1 == len(re.findall(rf"(?<!\d){m[0]}(?!\d)", text[side][i]))]
         if not numbers:
@@ -713,7 +718,7 @@ def lone_of(ar: list[str], en: list[str], gold: list, encoder: object) -> list[t
     found.add_units()
     alone = {(side, i) for bead in gold if not (bead[0] and bead[1]) for side, some in zip(("ar", "en"), bead, strict=True) for i in some}
     starts = {side: np.cumsum([0, *(len(line) + 1 for line in lines)]) for side, lines in texts.items()}
-    line_of = lambda flag: (flag.side, int(np.searchsorted(starts[flag.side], flag.start, side="right")) - 1)  # noqa: E731
+    line_of = lambda flag: (flag.side, int(np.searchsorted(starts[flag.side], flag.start, side="right")) - 1)
     return [(candidate.row(), line_of(candidate.flag) in alone) for candidate in found.described()]
 
 

@@ -22,14 +22,17 @@ from pathlib import Path
 import numpy as np
 from train_flags import as_arrays
 
-from align.lang.ar.letters import fold
 from align.encode import load
+from align.lang.ar.letters import fold
+from align.mine.candidates import FEATURES as OF_CANDIDATES
 from align.mine.candidates import Candidates, candidates
-from align.mine.choosing import greedy, network, rivals
+from align.mine.choosing import RIVALS, greedy, network, rivals
 from align.mine.cover import _MOST_WORDS, _WORD, cover, words
+from align.mine.cover import FEATURES as OF_WORDS
+from align.mine.facts import FEATURES as OF_FACTS
 from align.mine.facts import agreement
-from align.mine.pool import steps
 from align.mine.flow import HOPELESS
+from align.mine.pool import steps
 from align.neighbours import build_index, search
 
 HERE = Path(__file__).resolve().parents[1]
@@ -414,13 +417,14 @@ def learn(pools: Iterable[tuple[Candidates, np.ndarray, np.ndarray]]) -> dict:
             pools = [_hopeful(out["plain"]["first"], *pool) for pool in pools]
         right = [r for _, _, r in pools]
         rows = [found.features if name == "plain" else np.concatenate([found.features, extra], 1) for found, extra, _ in pools]
-        first = learn_first(rows, right)
+        features = OF_CANDIDATES if name == "plain" else (*OF_CANDIDATES, *OF_WORDS, *OF_FACTS)
+        first = {"features": features, **learn_first(rows, right)}
         chosen = []
         for (found, _, own), row in zip(pools, rows, strict=True):
             odds = network(first, row)
             taken = greedy(found, odds)
             chosen.append((rivals(found, odds)[taken], own[taken]))
-        second = learn_second([c for c, _ in chosen], [r for _, r in chosen])
+        second = {"features": RIVALS, **learn_second([c for c, _ in chosen], [r for _, r in chosen])}
         odds = [((row - second["mean"]) / second["scale"]) @ np.array(second["weights"]) + second["bias"] for row, _ in chosen]
         out[name] = {"first": first, "second": second, "kinds": learn_kinds(odds, [r for _, r in chosen])}
     return out

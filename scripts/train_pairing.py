@@ -25,11 +25,11 @@ from template_sites import FORMS, filled, framed
 from align.data import Document
 from align.encode import load, span_vectors
 from align.neighbours import nearest
-from align.pairing.documents import _general
 from align.pairing import Gathering, Model, Side, Sketch, keys, match, sketch
 from align.pairing.assign import assign
+from align.pairing.documents import _general
 from align.pairing.evidence import FEATURES, features
-from align.pairing.scores import POSSIBLE, leads
+from align.pairing.scores import LAST, POSSIBLE, leads
 from align.segment import segment
 
 HERE = Path(__file__).resolve().parents[1]
@@ -187,7 +187,7 @@ class Maker:
         self.encoder = load(cache=False)
         self.general = _general(self.encoder)
 
-    @cache
+    @cache  # noqa: B019 - one object, which lives to the end
     def sketch(self, text: Text, lang: str) -> Sketch:
         """What is kept of a document of these lines."""
         document = Document("<text>", lang, "".join(line + "\n" for line in text))
@@ -332,7 +332,7 @@ def main() -> None:
             print(f"  {name:26s} {judged(group, found)}")
     if arguments.write:
         record = {"weights": {name: round(float(w), 4) for name, w in zip(FEATURES, found.weights, strict=True)},
-                  "bias": round(found.bias, 4), "last": [round(x, 4) for x in found.last]}
+                  "bias": round(found.bias, 4), "last": dict(zip(LAST, [round(x, 4) for x in found.last], strict=True))}
         TARGET.parent.mkdir(exist_ok=True)
         TARGET.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-import train_flags as edits  # noqa: E402
-from train_flags import Case  # noqa: E402
+import train_flags as edits
+from train_flags import Case
 
 SOURCES = ("ntrex", "tico19", "xquad", "react_docs", "cs229", "cc_licences", "spec_docs", "bible", "quran")
 FREE = ("stories_ar_en", "tunisia_status_code", "rpi_then")
@@ -351,10 +351,12 @@ def measured(model: "torch.nn.Module", found: Examples, which: np.ndarray, words
 
 
 def write(model: "torch.nn.Module", path: Path) -> None:
-    """The network as `align.flags.reader` reads it, in half precision."""
+    """The network as `align.flags.reader` reads it, in half precision, with the names of its inputs."""
+    from align.flags import reader
+
     stored = {name.replace(".weight", ".map"): value.numpy() for name, value in model.state_dict().items()}
     np.savez_compressed(path, **{
-        name: (value.T if value.ndim == 2 and name.endswith(".map") else value).astype(np.float16) for name, value in stored.items()})  # fmt: skip
+        name: (value.T if value.ndim == 2 and name.endswith(".map") else value).astype(np.float16) for name, value in stored.items()}, features=np.array(reader.FEATURES))  # fmt: skip
 
 
 def learn(work: Path, epochs: int = 6, words: int = 2600) -> None:
@@ -406,8 +408,8 @@ def marked_examples(data: Path, work: Path) -> None:
     """The marked units as examples, in `work/marks-COLLECTION.npz`."""
     import bench_marks
 
-    from align.flags.evidence import Evidence
     from align.encode import load
+    from align.flags.evidence import Evidence
 
     encoder = load()
     beads: dict[str, list[tuple]] = {}
@@ -512,8 +514,9 @@ def stored(path: Path) -> "torch.nn.Module":
     """A network that `write` wrote."""
     import torch
 
-    with np.load(path) as file:
-        found = {name: file[name].astype(np.float32) for name in file.files}
+    from align.flags.reader import read_weights
+
+    found = read_weights(path)
     model = network(found["mean"], found["scale"])
     model.load_state_dict({name: torch.from_numpy(np.ascontiguousarray(value.T if name.endswith(".weight") and value.ndim == 2 else value))
                            for name in model.state_dict() for value in [found[name.replace(".weight", ".map")]]})  # fmt: skip

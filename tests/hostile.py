@@ -1,5 +1,8 @@
 """Small files that cost much, by name."""
-import io, zipfile, zlib
+import io
+import zipfile
+import zlib
+
 
 def pdf(objects, trailer_root=1):
     out=io.BytesIO(); out.write(b"%PDF-1.5\n"); at=[]

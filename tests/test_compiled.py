@@ -1,7 +1,7 @@
 """Machine code that is kept between processes: used when whole, made again when not, done without where nothing can be kept."""
 
-import os
 import ctypes
+import os
 
 import numpy as np
 import pytest

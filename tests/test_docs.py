@@ -243,7 +243,7 @@ def shortfalls(page: Path, folder: Path) -> Iterator[tuple[Step | None, str, str
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
                 try:
-                    exec(compile(block.text, where, "exec"), namespace)  # noqa: S102 - the pages are ours
+                    exec(compile(block.text, where, "exec"), namespace)  # the pages are ours
                     printed = out.getvalue()
                 except Exception as error:  # noqa: BLE001 - whatever a snippet raises is reported
                     printed = None

@@ -216,7 +216,7 @@ def test_shares_part_no_group_that_is_no_longer_than_they_are(most, bounds, owne
     found = Shares.of(np.array([0, 2, 2, 2, 2, 2, 5, 5]), most)
     assert (found.bounds, found.owners.tolist()) == (bounds, owners)
     assert [parts[0].start for parts in found.stretches(8)] == [0]
-    assert [parts[-1].stop for parts in found.stretches(2)] == [stop for stop in bounds[1:]]
+    assert [parts[-1].stop for parts in found.stretches(2)] == list(bounds[1:])
 
 
 @pytest.mark.parametrize("engine", ["plain", "native"])

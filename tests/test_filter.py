@@ -16,8 +16,8 @@ from align.data import Row, Side
 from align.errors import EncoderError, InputError, UsageError
 from align.filter import PRESETS, REASONS, Filter, Histogram, certainty, load_profile, profile_of
 from align.filter.duplicates import Counts, NearTexts, word_hash
-from align.filter.rules import different_numbers
 from align.filter.languages import arabic_share, english_share
+from align.filter.rules import different_numbers
 from align.filter.texts import broken_share, longest_run, look, markup_share
 from align.read.bitext import read_bitext
 
@@ -352,8 +352,8 @@ def test_flags_drop_by_kind_and_severity():
 
 
 def test_quality_tells_right_from_wrong_pairs():
-    from align.flags.pairs import quick_scores
     from align.encode import load
+    from align.flags.pairs import quick_scores
 
     texts = [GOOD, OTHER, ("أغلق البلدية جسر النهر أسبوعين لإصلاحه.", "The town closed the river bridge for two weeks of repairs."),
              ("قرأ الطلاب قصيدة طويلة عن البحر.", "The students read a long poem about the sea.")]  # fmt: skip

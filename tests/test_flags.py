@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from align.lang.ar import clauses as arabic_clauses
 from align.data import Alignment, Bead, Block, Document, Flag, Part, Segment, Segmented, Span
 from align.flags import bead_probability, judge, judge_together, score_pairs, word_places, word_rows
 from align.flags.coverage import chunks, covers
@@ -18,6 +17,7 @@ from align.flags.tables import Network, probability
 from align.flags.texts import BeadText
 from align.flags.typed import Facts
 from align.flags.words import CLAUSE, COMMA, PHRASE, SENTENCE, Words, lines
+from align.lang.ar import clauses as arabic_clauses
 from align.lang.en import clauses as english_clauses
 from align.segment import segment
 
@@ -267,7 +267,7 @@ def test_known_states_and_what_is_kept_of_them_give_the_same_flags(encoder):
 
 def alike(found, wanted, within: float = 2e-4) -> None:
     """Flags are the same but for the last digits of their figures."""
-    plain = lambda f: (f.side, f.start, f.end, f.text, f.kind, f.relation, f.bead, f.counterpart, f.evidence["why"].partition(" (cover")[0])  # noqa: E731
+    plain = lambda f: (f.side, f.start, f.end, f.text, f.kind, f.relation, f.bead, f.counterpart, f.evidence["why"].partition(" (cover")[0])
     assert [plain(f) for f in found] == [plain(f) for f in wanted]
     assert [f.probability for f in found] == pytest.approx([f.probability for f in wanted], abs=within)
 

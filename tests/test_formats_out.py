@@ -269,7 +269,7 @@ def test_parquet_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _TEXTS = st.none() | st.text("نص text 字\U0001f600", max_size=5)
 _FLAGS = st.fixed_dictionaries({
-    **{name: _TEXTS for name in ("side", "text", "kind", "relation", "severity")}, "start": st.none() | st.integers(0, 9),
+    **dict.fromkeys(("side", "text", "kind", "relation", "severity"), _TEXTS), "start": st.none() | st.integers(0, 9),
     "end": st.none() | st.integers(0, 9), "probability": st.floats(0, 1)})
 _VALUES = {"string": _TEXTS, "double": st.none() | st.floats(0, 1), "int64": st.none() | st.integers(-(2**63), 2**63 - 1),
            "list<item: int64>": st.none() | st.lists(st.integers(0, 9), max_size=3).map(tuple),

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.lang.ar.letters import CONTROLS, INK, LETTER, MARKS, PRESENTED, fold, fold_digits, fold_with_offsets, plain_letters, plain_with_offsets
+from align.lang.ar.letters import (
+    CONTROLS,
+    INK,
+    LETTER,
+    MARKS,
+    PRESENTED,
+    fold,
+    fold_digits,
+    fold_with_offsets,
+    plain_letters,
+    plain_with_offsets,
+)
 
 FOLDED = {
     "harakat": ("كَتَبَ الطَّالِبُ", "كتب الطالب"),

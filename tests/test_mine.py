@@ -15,6 +15,7 @@ from align.errors import UsageError
 from align.mine import (
     Candidates,
     Mined,
+    Mining,
     Words,
     agreement,
     candidate_blocks,
@@ -23,13 +24,15 @@ from align.mine import (
     choose_parts,
     cover,
     cut,
+    inputs,
+    mine_files,
+    mine_lines,
     spill,
     store,
 )
 from align.mine.choosing import greedy, network, rivals, weights
 from align.mine.pool import mixture, probabilities
 from align.mine.store import Line, Writer
-from align.mine import Mining, inputs, mine_files, mine_lines
 from align.neighbours import build_index, merge_neighbours, plan_index, sample_rows, search, train_index
 from align.pipeline import Options
 

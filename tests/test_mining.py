@@ -12,8 +12,20 @@ from test_mine import LONE_AR, LONE_EN, PAIRS, unit
 from align import neighbours
 from align.data import Neighbours
 from align.errors import InputError, MissingExtra, OutputError, UsageError
-from align.mine import candidate_blocks, choose_parts, cut, spill, store
-from align.mine import Folder, Given, Mining, Worker, flow, mine_lines, stages
+from align.mine import (
+    Folder,
+    Given,
+    Mining,
+    Worker,
+    candidate_blocks,
+    choose_parts,
+    cut,
+    flow,
+    mine_lines,
+    spill,
+    stages,
+    store,
+)
 from align.neighbours import (
     build_index,
     index_piece,

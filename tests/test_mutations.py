@@ -173,7 +173,7 @@ def test_columns_of_other_types(muwazi, tmp_path):
               arrow.array([{"a": 1}, None]), arrow.array([float("nan"), float("inf")]), arrow.nulls(2)]  # fmt: skip
     for other in others:
         for name in ("ar", "confidence", "note", "flags", "bead", "extra"):
-            table = arrow.table({**texts, **{name: other}})
+            table = arrow.table({**texts, name: other})
             parquet.write_table(table, tmp_path / "x.parquet")
             with arrow.ipc.new_stream(str(tmp_path / "x.arrow"), table.schema) as stream:
                 stream.write_table(table)

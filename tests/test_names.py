@@ -14,10 +14,10 @@ from align.lang.names import (
     same_name_probability,
     shipped_lexicon,
 )
-from align.lang.names.find import analyse_arabic, analyse_english
-from align.lang.names.people import is_one_name
-from align.lang.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
 from align.lang.names.alike import ArabicNames, LatinNames, is_same
+from align.lang.names.find import analyse_arabic, analyse_english
+from align.lang.names.letters import consonants_in_common, fold_arabic, fold_latin, joint, plausible, probability
+from align.lang.names.people import is_one_name
 from align.lang.names.words import bloom_places, is_arabic_word, is_english_word, variants
 
 SAME = """

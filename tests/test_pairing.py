@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from align import learnt
 from align.data import Neighbours
 from align.errors import FormatError, InputError
 from align.neighbours import nearest
-from align.pairing.documents import documents_in, pair_documents
 from align.pairing import KEPT, Gathering, Model, Sketch, kept, keys, match, scores, sketch
 from align.pairing.assign import assign
 from align.pairing.candidates import Views, weights
+from align.pairing.documents import documents_in, pair_documents
 from align.pairing.evidence import FEATURES, Compared, Ground, Rarity, evidence, features, grounds
 from align.pipeline import Options
 from align.shipped import folder, names
@@ -264,9 +265,9 @@ def test_probabilities_by_hand():
 def test_broken_weights_are_told(tmp_path, monkeypatch):
     (tmp_path / "pairing").mkdir()
     (tmp_path / "pairing" / "weights.json").write_text('{"weights": {}}', "utf-8")
-    monkeypatch.setattr(scores, "folder", lambda kind: tmp_path)
+    monkeypatch.setattr(learnt, "folder", lambda kind: tmp_path)
     scores.model.cache_clear()
-    with pytest.raises(FormatError, match=r"weights\.json: holds no weights for pairing"):
+    with pytest.raises(FormatError, match=r"weights\.json: was learnt with other features \(amount, conflict"):
         scores.model()
     scores.model.cache_clear()
 

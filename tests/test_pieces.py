@@ -134,7 +134,8 @@ def test_flags_of_a_long_pair_are_found(monkeypatch):
 
 
 def test_worth_that_is_not_kept_is_asked_for_again(monkeypatch):
-    from test_beads import scorer_of, sides as made
+    from test_beads import scorer_of
+    from test_beads import sides as made
 
     from align.beads.path import blocks_of
 

@@ -1,7 +1,6 @@
 """The reader and the calibration: twins, padding, feature names, what raises a probability."""
 
 import sys
-
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,10 @@ import pytest
 
 import align
 from align.data import Alignment, Bead, Document, Flag, Span
+from align.encode import load
+from align.errors import LearntError
 from align.flags import calibration, judge, judging, reader
 from align.flags.calibration import FEATURES, Candidate
-from align.encode import load
 from align.pipeline import MOST_SEGMENTS, Options, align_segmented, segmented_pair
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
@@ -94,7 +94,7 @@ def test_trees_of_other_features_are_refused(monkeypatch):
     monkeypatch.setattr(calibration, "FEATURES", (*FEATURES[1:], FEATURES[0]))
     calibration._trees.cache_clear()
     try:
-        with pytest.raises(ValueError, match="other features"):
+        with pytest.raises(LearntError, match="other features"):
             calibration.probabilities([candidate()])
     finally:
         calibration._trees.cache_clear()

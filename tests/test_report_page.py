@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from report_pairs import ATTACK, PAIR, SIGNATURE, attacked, flag, run, saved, segmented, written
 
-from align.lang.ar.letters import fold
 from align.data import Alignment, Bead, Flag, Judged, Span
+from align.lang.ar.letters import fold
 from align.report import corrected, parse_corrections, write_report
 from align.report.findings import findings
 

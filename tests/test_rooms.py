@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import align
 
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
-LEAVES = {"choices", "data", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
+LEAVES = {"choices", "data", "learnt", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
           "compiled", "memoise", "garbage", "lang"}
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "flags", "write", "report", "evaluate", "filter", "manifest"}
 # Tasks: what the stages are good for, and what keeps a long one going.
@@ -78,32 +78,40 @@ def test_every_room_is_known():
     assert ROOMS == LEAVES | STAGES | ABOVE
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(path):
-    own = room(path)
-    # The package's own file holds the version and imports nothing by itself.
-    allowed = LEAVES | {"__init__"}
-    if own in ABOVE:
-        allowed |= STAGES | {"pipeline"}
-    allowed |= {"calls": {"result"}, "run": {"engine", "pairing", "mine"}, "studio": {"engine", "run"},
-                "cli": ABOVE, "__main__": ABOVE}.get(own, set())
-    wrong = {name: line for name, line in known_rooms(path).items() if name not in allowed}
-    assert not wrong, f"{own} may not import {wrong}"
+def told(wrong: Iterable[tuple[Path, int, str]]) -> str:
+    """Offenders, one a line, as `align/room/file.py:line: what is wrong`."""
+    return "\n".join(f"align/{path.relative_to(PACKAGE).as_posix()}:{line}: {what}" for path, line, what in wrong)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_heavy_packages_are_imported_where_they_are_used(path):
-    if path.name == "sentence_module.py" or path.parts[-2:] == ("studio", "server.py"):
-        return  # a class of torch, which sentence-transformers imports by name; a server, which its command alone imports
-    heavy = {(name, line) for name, line in imports(path, inside=False) if name.split(".")[0] in HEAVY}
-    assert not heavy
+def test_imports_point_one_way():
+    wrong = []
+    for path in FILES:
+        own = room(path)
+        # The package's own file holds the version and imports nothing by itself.
+        allowed = LEAVES | {"__init__"}
+        if own in ABOVE:
+            allowed |= STAGES | {"pipeline"}
+        allowed |= {"calls": {"result"}, "run": {"engine", "pairing", "mine"}, "studio": {"engine", "run"},
+                    "cli": ABOVE, "__main__": ABOVE}.get(own, set())  # fmt: skip
+        wrong += [(path, line, f"{own} may not import {name}; it may import {', '.join(sorted(allowed - LEAVES))} and leaves")
+                  for name, line in known_rooms(path).items() if name not in allowed]  # fmt: skip
+    assert not wrong, told(wrong)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_packages_belong_to_their_rooms(path):
-    wrong = {(name, line) for name, line in imports(path, inside=True)
-             if room(path) not in OWNERS.get(name.split(".")[0], {room(path)})}
-    assert not wrong
+def test_heavy_packages_are_imported_where_they_are_used():
+    # A class of torch, which sentence-transformers imports by name; a server, which its command alone imports.
+    free = {PACKAGE / "encode" / "sentence_module.py", PACKAGE / "studio" / "server.py"}
+    wrong = [(path, line, f"imports {name}, which is heavy, at once; import it in the function that uses it")
+             for path in FILES if path not in free
+             for name, line in imports(path, inside=False) if name.split(".")[0] in HEAVY]  # fmt: skip
+    assert not wrong, told(wrong)
+
+
+def test_packages_belong_to_their_rooms():
+    wrong = [(path, line, f"{name} is known to {', '.join(sorted(owners))} alone")
+             for path in FILES for name, line in imports(path, inside=True)
+             if (owners := OWNERS.get(name.split(".")[0])) and room(path) not in owners]  # fmt: skip
+    assert not wrong, told(wrong)
 
 
 def test_the_dependencies_are_those_that_are_imported():

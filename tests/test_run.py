@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 
 from align.encode import kernels
+from align.engine.lease import _is_dead, locked
+from align.engine.storage import Store, size_of
 from align.errors import DamagedError, DecodingError, FormatError, InputError, OutputError, UsageError
-from align.pipeline import Options
 from align.filter import FilterSpec
+from align.pipeline import Options
 from align.run import How, Settings, find, from_dict, run
 from align.run.driver import Progress
 from align.run.inputs import key
 from align.run.ledger import Change, Done, Entry, Ledger, Planned
 from align.run.local import LocalEngine, _Trial
-from align.engine.lease import _is_dead, locked
-from align.engine.storage import Store, size_of
 from align.run.unit import Failure, Task, Work, _batches, _failure, unit_key
 
 SENTENCES = (

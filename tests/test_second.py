@@ -217,11 +217,11 @@ def test_the_forward_pass_is_that_of_pytorch():
     at = 0
     for length in (3, 3, 5):
         x = torch.tensor(rows[at:at + length])
-        for l in ("l0.", "l1."):
-            q, k, v = (dense(l + n, x).view(length, heads, -1).transpose(0, 1) for n in "qkv")
+        for layer in ("l0.", "l1."):
+            q, k, v = (dense(layer + n, x).view(length, heads, -1).transpose(0, 1) for n in "qkv")
             seen = torch.softmax(q @ k.transpose(1, 2) / (wide // heads) ** 0.5, -1) @ v
-            x = norm(l + "aln", dense(l + "ao", seen.transpose(0, 1).reshape(length, wide)) + x)
-            x = norm(l + "oln", dense(l + "fo", torch.nn.functional.gelu(dense(l + "fi", x))) + x)
+            x = norm(layer + "aln", dense(layer + "ao", seen.transpose(0, 1).reshape(length, wide)) + x)
+            x = norm(layer + "oln", dense(layer + "fo", torch.nn.functional.gelu(dense(layer + "fi", x))) + x)
         assert np.allclose(found[at:at + length], x.numpy(), atol=1e-4)
         at += length
 

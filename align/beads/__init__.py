@@ -1,6 +1,5 @@
 """The path of beads through the grid of segments: arrays in, an alignment out; no text, no file, no model."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -9,16 +8,16 @@ import numpy as np
 
 from ..data import Alignment, Bead, Block, Neighbours, Span
 from ..errors import EncoderError
-from ..shipped import folder
+from ..learnt import check, record
 from ..threads import one_blas_thread
 from . import kernels
 from .anchors import band, chain, most_segments, runs, shares_between, supported, sure_pairs
 from .answers import with_answers
 from .compiled_scores import CompiledScorer
-from .confidence import evidence, probability
+from .confidence import ALONE, PAIR, evidence, probability
 from .features import Scorer
-from .path import Scores, blocks_of, scored_path
 from .path import Block as Rows
+from .path import Scores, blocks_of, scored_path
 from .pieces import along, cuts
 from .posteriors import Posteriors, posteriors
 from .sides import MARKS, WINDOWS, Links, Side
@@ -47,7 +46,10 @@ _MOVED, _ALONE = 2, 5
 def weights() -> dict[str, dict[str, float]]:
     """The learnt weights: `path` for scores of beads and of segments left alone, and `pair` and `alone` for the
     probability that these are right."""
-    return json.loads((folder("models") / "beads" / "weights.json").read_text("utf-8"))
+    found = record("beads/weights.json")
+    for part, features in (("path", (*Scorer.FEATURES, *Scorer.SKIPS)), ("pair", PAIR), ("alone", ALONE)):
+        check(tuple(found[part]), features, "beads/weights.json")
+    return found
 
 
 def align(first: Side, second: Side, neighbours: tuple[Neighbours, Neighbours], links: Links | None = None, *,
@@ -253,8 +255,8 @@ def _as_beads(steps: np.ndarray, sims: np.ndarray, sure: np.ndarray) -> tuple[Be
     """The steps of a path as beads with their similarity and confidence."""
     ends = np.cumsum(steps, axis=0)
     columns = (*(ends - steps).T, *ends.T, sims, sure)
-    return tuple(Bead(Span(i, k), Span(j, l), sim, p)
-                 for i, j, k, l, sim, p in zip(*(column.tolist() for column in columns), strict=True))
+    return tuple(Bead(Span(i, i_end), Span(j, j_end), sim, p)
+                 for i, j, i_end, j_end, sim, p in zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _moved(pairs: np.ndarray, sims: np.ndarray, steps: np.ndarray) -> tuple[Block, ...]:
@@ -267,8 +269,8 @@ def _moved(pairs: np.ndarray, sims: np.ndarray, steps: np.ndarray) -> tuple[Bloc
     out = []
     for start, stop in runs(pairs, _MOVED):
         if free[start:stop].mean() >= 0.5:
-            (i, j), (k, l) = pairs[start].tolist(), (pairs[stop - 1] + 1).tolist()
-            out.append(Block(Span(i, k), Span(j, l), "moved", float(sims[start:stop].mean())))
+            (i, j), (i_end, j_end) = pairs[start].tolist(), (pairs[stop - 1] + 1).tolist()
+            out.append(Block(Span(i, i_end), Span(j, j_end), "moved", float(sims[start:stop].mean())))
     return tuple(out)
 
 

@@ -6,10 +6,12 @@ and maximisation (Dempster, Laird and Rubin, 1977) with a prior belief in what d
 far from the path.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..learnt import logistic
 from .features import Scorer
 from .posteriors import Posteriors
 from .stats import Alone, DocumentStats, share_alone
@@ -72,18 +74,18 @@ def _odds(ratio: np.ndarray, before: np.ndarray, sides: tuple[slice, slice]) -> 
     share = np.empty(len(ratio))
     for side in sides:
         share[side] = share_alone(before[side])
-    return 1 / (1 + np.exp(-ratio - np.log(share / (1 - share))))
+    return logistic(ratio + np.log(share / (1 - share)), math.inf)
 
 
 def _aligned(found: Posteriors, scorer: Scorer) -> tuple[_Aligned, _Aligned]:
     (i, j), (n, m), shares = found.ends.T, found.sizes.T, found.shares
     out = []
-    for side, size, (a, k), (b, l) in ((0, len(scorer.first), (i, n), (j, m)), (1, len(scorer.second), (j, m), (i, n))):
+    for side, size, (a, k), (b, many) in ((0, len(scorer.first), (i, n), (j, m)), (1, len(scorer.second), (j, m), (i, n))):
         lengths = np.concatenate([[0], np.cumsum((scorer.first, scorer.second)[side].lengths + 1)]).astype(np.float64)
         bead = np.repeat(np.arange(len(k)), k)
         segment = a[bead] - 1 - (np.cumsum(k)[bead] - 1 - np.arange(len(bead)))
         ones = np.ones(len(bead), np.int64)
-        own, other = (segment, ones), (b[bead] - l[bead], l[bead])
+        own, other = (segment, ones), (b[bead] - many[bead], many[bead])
         sims = scorer.spans_similarity(*own, *other) if side == 0 else scorer.spans_similarity(*other, *own)
         parts = np.sqrt((lengths[segment + 1] - lengths[segment]) / (lengths[a] - lengths[a - k])[bead])
         weight = shares[bead]
@@ -172,15 +174,15 @@ def _around(side: int, found: Posteriors, scorer: Scorer, bead: np.ndarray
     asked = np.flatnonzero(looks)
     best = np.zeros(n)
     some = asked[np.unique(np.linspace(0, len(asked) - 1, min(len(asked), _CHANCES)).astype(np.int64))]
-    segments, starts = [asked], [low[asked]]
+    looking, starts = [asked], [low[asked]]
     for part in (1, 2):
         start = (low[some] + (m - width[some]) * part // 3) % (m - width[some] + 1)
         apart = (start + width[some] <= low[some] - 4) | (start >= high[some] + 4)
-        segments.append(some[apart])
+        looking.append(some[apart])
         starts.append(start[apart])
-    segments = np.concatenate(segments)
-    found = _best(side, scorer, segments, np.concatenate(starts), width[segments])
-    best[asked], chances = found[:len(asked)], found[len(asked):]
+    segments = np.concatenate(looking)
+    sims = _best(side, scorer, segments, np.concatenate(starts), width[segments])
+    best[asked], chances = sims[:len(asked)], sims[len(asked):]
     return best, looks, sample, chances
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from .anchors import WHOLE
 from .corners import Corners
 from .features import MIXED, TIED, Edges, Margins, Scorer
 from .kernels import LANES, NOWHERE, WEIGHTS, Machine, Products, Tables, roomy
-from .sides import MARKS, Centred, Side
+from .sides import MARKS, Centred, Links, Side
 from .stats import DocumentStats, path_type, total_ratio
 
 
@@ -48,20 +47,25 @@ def _fixed(weights: tuple[tuple[str, float], ...], limits: tuple[int, int]) -> t
 class CompiledScorer(Scorer):
     """`Scorer` with a machine; with `keep`, what no weight changes is kept for the next time that it is asked for."""
 
-    def __init__(self, machine: Machine, *args: Any, keep: bool = False, **options: Any):
-        super().__init__(*args, **options, machine=machine)
+    def __init__(self, machine: Machine, first: Side, second: Side, links: Links, weights: dict[str, float],
+                 limits: tuple[int, int], stats: DocumentStats | None = None, scale: float = 1.0,
+                 ties: Links | None = None, keep: bool = False):
+        super().__init__(first, second, links, weights, limits, stats, scale, ties, machine=machine)
         self._machine = machine
         self._blocks: dict[tuple[int, ...], _Block] | None = {} if keep else None
         self._scored: dict[tuple[int, ...], np.ndarray] = {}
         self._grid = self._similarities() if keep and (len(self.first) + 1) * (len(self.second) + 1) <= WHOLE else None
 
-    def _edges_by(self, machine: Machine) -> "_CompiledEdges":
+    def _edges_by(self, machine: Machine | None) -> Edges:
+        if machine is None:
+            return super()._edges_by(machine)
         return _CompiledEdges(machine, self.first, self.second, self._a, self._b,
                               total_ratio(self.first, self.second), self._products, self._means)
 
     def with_stats(self, stats: DocumentStats) -> "CompiledScorer":
         """The same pair, scored by more that is known of it."""
         new = super().with_stats(stats)
+        assert isinstance(new, CompiledScorer)
         new._scored = {}
         return new
 
@@ -128,7 +132,7 @@ class CompiledScorer(Scorer):
             others = ties if others is None else others + ties
         ends = margins.places(i - 1, own - 1)
         return _Block(Tables(*where, firsts, seconds, margins.places(a[..., 0, 0], own[:, None]),
-                             ends, *margins.least, links, linked),
+                             ends, margins.least[0], margins.least[1], links, linked),
                       margins, at.limits, width, x * MARKS + y, (x != y) & ((x > 1) | (y > 1)),
                       ends[:, None] + np.arange(width), others)
 
@@ -178,10 +182,12 @@ class _CompiledEdges(Edges):
                  products: Products, means: float):
         super().__init__(first, second, a, b, ratio, products)
         self._machine = machine
-        if any(windows is None or windows.dtype != np.float16 for windows in self._windows):
-            self._rows = None
+        kept = [windows for windows in self._windows if windows is not None and windows.dtype == np.float16]
+        self._rows: list[np.ndarray] | None = None
+        if len(kept) < len(self._windows):
             return
-        self._rows = [np.ascontiguousarray(windows).reshape(-1, windows.shape[2]) for windows in self._windows]
+        self._rows = [np.ascontiguousarray(windows).reshape(-1, windows.shape[2]) for windows in kept]
+        self._sizes = [len(windows[0]) for windows in kept]
         # Of each window: its product with the other side's mean, less that of both means; and 1 / its length, centred.
         self._of_windows = [self._parts(rows, *sides, means) for rows, sides in
                             zip(self._rows, ((a, b), (a, b), (b, a), (b, a)), strict=True)]
@@ -199,7 +205,7 @@ class _CompiledEdges(Edges):
         if self._rows is None:
             return super()._with_windows(side, kind, segments, host, own, fit, other)
         which = 2 + kind if side == 0 else kind
-        return self._machine.halves(self._rows[which], fit * len(self._windows[which][0]) + other, *self._of_windows[which],
+        return self._machine.halves(self._rows[which], fit * self._sizes[which] + other, *self._of_windows[which],
                                     segments.spans[0], own, *self._of_segments[side])
 
     def _fill(self, out: np.ndarray, i: np.ndarray, j: np.ndarray) -> None:

@@ -1,7 +1,10 @@
 """The probability that a bead is right, from what is seen of it and of its neighbours on the path."""
 
+import math
+
 import numpy as np
 
+from ..learnt import logistic
 from .features import Scorer
 from .posteriors import Posteriors
 
@@ -38,11 +41,11 @@ def evidence(path: np.ndarray, corners: np.ndarray, scorer: Scorer, found: Poste
     return cos, pair, lone
 
 
-def probability(pair: np.ndarray, lone: np.ndarray, two: np.ndarray, weights: dict[str, dict[str, float]]) -> np.ndarray:
+def probability(pair: np.ndarray, lone: np.ndarray, two: "np.ndarray | np.bool", weights: dict[str, dict[str, float]]) -> np.ndarray:
     """Probability that each bead is right, by logistic regression on its features; shape (beads,)."""
     logit = np.where(two, pair @ np.array([weights["pair"][k] for k in PAIR]),
                      lone @ np.array([weights["alone"][k] for k in ALONE]))
-    return 1 / (1 + np.exp(-logit))
+    return logistic(logit, math.inf)
 
 
 def _log_odds(shares: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ class Corners:
             first, second = first & (n <= self.most[:, None]), second & (m <= self.most[:, None])[:, :, None]
         return first, second
 
-    def around(self) -> tuple["Corners", np.ndarray, int]:
+    def around(self) -> tuple["Corners", np.ndarray | None, int]:
         """These corners and those next to them, one row more above and below; which of them are wanted, None for all;
         and the place in each row but those two of its own first column."""
         rows = np.arange(self.rows[0] - 1, self.rows[-1] + 2)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,8 +52,8 @@ class Scorer:
             else np.concatenate([[0], np.cumsum(side.furniture)]) for side in (first, second))
         self._links = _Links(links, len(first), len(second))
         self._ties = _Links(ties, len(first), len(second)) if ties is not None and len(ties.first) else None
-        self._kept: dict[tuple, np.ndarray] | None = {} if keep else None
-        self.met: dict[str, tuple] = {}
+        self._kept: dict[tuple[Any, ...], np.ndarray] | None = {} if keep else None
+        self.met: dict[str, tuple[Any, ...]] = {}
         """What was last asked of similarities, which no stats change, and the answer, by name."""
         self._products = products if machine is None else machine.products
         self._edges = self._edges_by(machine)
@@ -80,9 +81,10 @@ class Scorer:
 
     def skip_features(self) -> tuple[np.ndarray, np.ndarray]:
         """What speaks for leaving each segment alone, or against it, by SKIPS; shapes (n, SKIPS) and (m, SKIPS)."""
-        return tuple(np.stack([-np.ones(len(side)), _short_sentences(side), np.full(len(side), alone.share), alone.place,
-                               np.maximum(alone.bead, 0), alone.near, np.maximum(alone.near, 0)], 1)
-                     for side, alone in ((self.first, self.stats.first), (self.second, self.stats.second)))
+        first, second = (np.stack([-np.ones(len(side)), _short_sentences(side), np.full(len(side), alone.share), alone.place,
+                                   np.maximum(alone.bead, 0), alone.near, np.maximum(alone.near, 0)], 1)
+                         for side, alone in ((self.first, self.stats.first), (self.second, self.stats.second)))
+        return first, second
 
     def __call__(self, r0: int, r1: int, columns: np.ndarray, most: int | np.ndarray | None = None) -> np.ndarray:
         """Scores of shape (r1 - r0, n, m, columns), as `best_path` asks for them; of beads up to `most` a side, which
@@ -216,7 +218,8 @@ class Scorer:
         else:
             if at.most is not None:
                 ka, kb = ka & (n <= at.most[:, None]), kb & (m <= at.most[:, None])[:, :, None]
-            kb &= wanted[:, None]
+            if wanted is not None:
+                kb &= wanted[:, None]
             out = self._products(self._a.rows, np.where(ka, ia, -1), self._b.rows,
                                  np.where(kb, ib, -1).reshape(len(ib), -1))
         out = out.reshape(at.shape)
@@ -405,6 +408,8 @@ class Edges:
                       other: np.ndarray) -> np.ndarray:
         """Centred cosines of segments with windows of the other side's, beginnings (0) or ends (1), pair by pair."""
         windows = self._windows[2 + kind if side == 0 else kind]
+        if windows is None:
+            raise ValueError("windows are known of all sides or of none")
         near = self._centred(host, windows[fit, other][None])
         rows, place = np.unique(own, return_inverse=True)
         return self._products(segments.units(rows), place[:, None], near, np.arange(len(near))[:, None])[:, 0, 0]
@@ -434,7 +439,7 @@ class Edges:
             width = j.shape[1] + broad + 1 + int((last - first).max())
         size = len(rows) * width
         out = np.zeros((3, 2, size + LANES), np.float32)
-        found = Margins(*out, int(rows[0]), starts, width)
+        found = Margins(out[0], out[1], out[2], int(rows[0]), starts, width)
         sims = self._sims(rows, starts[:1 if at.alike else None, None] + np.arange(width))
         # A segment that ends a bead is held against the beginning of what follows it, one that begins it against the
         # end of what goes before, on either side.

@@ -275,7 +275,7 @@ def _scores() -> str:
     def either(there: str, value: str, other: str) -> str:
         return c(f"select i1 {there}, {_F} {value}, {_F} {other}")
 
-    def index(base: str, *at: str) -> str:
+    def index(base: str, *at: str | int) -> str:
         return c.load("i64", c.at("i64", base, *at))
 
     def row(r: str) -> None:

@@ -154,6 +154,7 @@ class _CompiledWalk(_Walk):
     """The same by compiled code."""
 
     _COPIES, _MORE = 1, 1
+    _machine: Machine
 
     def rows(self, first: int, columns: np.ndarray, scores: np.ndarray) -> None:
         """Take the rows from `first` on."""

@@ -26,7 +26,7 @@ def likely_pairs(found: Neighbours) -> tuple[np.ndarray, np.ndarray]:
     rest = np.where(others, np.maximum(sims, 0), 0).sum(1) / np.maximum(others.sum(1), 1)
     kept = tied & ((sims[:, 0] >= _LEAST_SIM) & (sims[:, 0] >= _LEAST_MARGIN * rest))[:, None]
     # Where all neighbours are alike there may be more of them that were not found.
-    kept &= others.any(1)[:, None] | (ids < 0).any(1)[:, None]
+    kept &= others.any(1, keepdims=True) | (ids < 0).any(1, keepdims=True)
     i, place = np.nonzero(kept)
     j = ids[i, place]
     order = np.lexsort((-j, i))

@@ -212,6 +212,8 @@ class _Sums:
 class _CompiledSums(_Sums):
     """The same by compiled code."""
 
+    _machine: Machine
+
     def forward(self, first: int, columns: np.ndarray, worth: np.ndarray) -> None:
         """Take the rows from `first` on."""
         starts = np.broadcast_to(columns[:, 0], len(worth))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
+    from sentence_transformers import SentenceTransformer
 
     from ..data import Vectors
     from .cache import CacheInfo
@@ -29,6 +30,22 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows of texts, float32 of shape (len(texts), dimension); a zero row for an empty text."""
+        ...
+
+
+class SpanEncoder(Encoder, Protocol):
+    """An encoder that knows vectors of spans by itself."""
+
+    def spans(self, texts: Sequence[str], width: int) -> np.ndarray:
+        """Unit rows of all spans of up to `width` texts, float32 of shape (width, len(texts), dimension)."""
+        ...
+
+
+class WordEncoder(Encoder, Protocol):
+    """An encoder that knows states of words."""
+
+    def word_states(self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]) -> list[np.ndarray]:
+        """States of words, half-open ranges of code points of each text; an array a text, a row a word."""
         ...
 
 
@@ -70,7 +87,7 @@ def as_encoder(given: object, batch_size: int = 32) -> Encoder:
                                                                           "get_sentence_embedding_dimension")):
         from .transformer import Transformer
 
-        return Transformer(_name_of(given), batch_size=batch_size, model=given)
+        return Transformer(_name_of(given), batch_size=batch_size, model=cast("SentenceTransformer", given))
     from ..errors import UsageError
 
     raise UsageError("an encoder is the name of a model, a SentenceTransformer, or an object with name, dimension and encode, "
@@ -218,14 +235,15 @@ def many_side_vectors(encoder: Encoder, lists: Sequence[Sequence[str]], width: i
         return [SideVectors(vectors) for vectors in _many_spans(encoder, lists, width)]
     from ..data import Vectors
 
-    shapes, places = [], []
-    form = getattr(encoder, "form", str)
+    shapes: list[list[str]] = []
+    places: list[list[list[tuple[int, int]]] | None] = []
+    form, form_words = getattr(encoder, "form", str), getattr(encoder, "form_words", None)
     for texts, some in zip(lists, words or [None] * len(lists), strict=True):
-        if some is None:
+        if some is None or form_words is None:
             shapes.append([form(text) for text in texts])
             places.append(None)
         else:
-            pairs = [encoder.form_words(text, ranges) for text, ranges in zip(texts, some, strict=True)]
+            pairs = [form_words(text, ranges) for text, ranges in zip(texts, some, strict=True)]
             shapes.append([shape for shape, _ in pairs])
             places.append([ranges for _, ranges in pairs])
     return [SideVectors(Vectors(spans), *others) if texts else SideVectors(Vectors(spans))

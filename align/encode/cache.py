@@ -13,9 +13,9 @@ import io
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from ..files import cache_folder, private_folder
 if TYPE_CHECKING:
     import sqlite3
 
-    from . import Encoder
+    from . import Encoder, SpanEncoder
 
 _LOG = logging.getLogger(__name__)
 _KINDS = ("vectors", "code")
@@ -91,7 +91,7 @@ class _Cached:
         self._works = True
         self.name, self.dimension = encoder.name, encoder.dimension
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_encoder"], name)
 
     def _key(self, *parts: str) -> str:
@@ -134,9 +134,9 @@ class Calls(_Cached):
 
     def spans(self, texts: Sequence[str], width: int) -> np.ndarray:
         """See the encoder's own `spans`."""
-        return self._kept(f"spans {width}", texts, width, lambda: self._encoder.spans(texts, width))
+        return self._kept(f"spans {width}", texts, width, lambda: cast("SpanEncoder", self._encoder).spans(texts, width))
 
-    def _kept(self, kind: str, texts: Sequence[str], width: int, work) -> np.ndarray:
+    def _kept(self, kind: str, texts: Sequence[str], width: int, work: Callable[[], np.ndarray]) -> np.ndarray:
         if (not self._works or sum(map(len, texts)) < _LONG_CALL
                 or 4 * width * len(texts) * self.dimension > _LARGE):
             return work()

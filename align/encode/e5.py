@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class _Reader:
     def __init__(self, data: bytes):
         self.data, self.at = data, 0
 
-    def take(self, layout: str) -> tuple:
+    def take(self, layout: str) -> tuple[Any, ...]:
         """Values by `struct` layout, little-endian and unaligned."""
         values = struct.unpack_from("<" + layout, self.data, self.at)
         self.at += struct.calcsize("<" + layout)
@@ -207,7 +207,7 @@ def _field(message: bytes, wanted: int) -> bytes:
     raise KeyError(f"field {wanted}")
 
 
-class _Tensors(Mapping):
+class _Tensors(Mapping[str, Any]):
     """All arrays by name, flat, float32."""
 
     def __init__(self, reader: _Reader, path: Path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from .network import EMBEDDING, Head, Network, Stream, each, lay_out, side_by_si
 from .spans import Piece, Places, plan
 from .tokens import BEGIN, END, Tokens, tokenizer
 from .weights import weights
+
+if TYPE_CHECKING:
+    from .native import NativeNetwork
 
 _LOG = logging.getLogger(__name__)
 # Segments whose spans are worked out together: bounds memory, whatever the document.
@@ -86,8 +89,8 @@ class Embedded:
 
     def __init__(self, engine: str = "auto") -> None:
         self._tokenizer = tokenizer()
-        self._network: Network = Network(weights())
-        self._head = Head(weights())
+        self._network: Network | NativeNetwork = Network(weights())
+        self._head: Head = Head(weights())
         self._met = 0
         self.engine = "numpy"
         self._may_change = engine == "auto"
@@ -130,11 +133,11 @@ class Embedded:
         self._share(work, texts)
         return out
 
-    def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list:
+    def _share(self, work: Callable[[slice], object], texts: Sequence[str]) -> list[Any]:
         """Results of `work` on batches of texts, side by side where the engine allows."""
         return self._each(work, [slice(*batch) for batch in _batches(texts, 0, len(texts))])
 
-    def _each(self, work: Callable[..., object], items: Sequence) -> list:
+    def _each(self, work: Callable[..., object], items: Sequence[Any]) -> list[Any]:
         """Results of `work` on every item, side by side where the engine allows."""
         with one_blas_thread():
             return list((side_by_side if self._network.concurrent else map)(work, items))
@@ -143,7 +146,7 @@ class Embedded:
         """Unit rows of texts, each with both marks."""
         lengths = tokens.lengths
         counts = np.where(lengths > 0, lengths + 2, 0)
-        sums = self._network.pool(lay_out(*_marked(tokens)), tokens.count)
+        sums = self._network.pool(lay_out(*_marked(tokens)), tokens.number)
         rows = each(slice(0, len(counts)))
         return self._head.vectors(self._head.hidden(sums, rows, counts), rows, counts)
 
@@ -283,7 +286,10 @@ def _passes(lists: Sequence[Sequence[str]], texts: Sequence[str], width: int, si
 
     Where a long list is parted depends on it alone; short lists share a pass, and their room.
     """
-    passes, found, at, waiting, size = [], [], 0, [], 0
+    passes: list[_Pass] = []
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    waiting: list[tuple[int, int]] = []
+    at = size = 0
 
     def flush() -> None:
         nonlocal waiting, size
@@ -318,7 +324,7 @@ def _passes(lists: Sequence[Sequence[str]], texts: Sequence[str], width: int, si
 def _marked(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Every text with both marks; a text without tokens stays empty."""
     kept = tokens.lengths > 0
-    starts = np.zeros(tokens.count + 1, np.int64)
+    starts = np.zeros(tokens.number + 1, np.int64)
     np.cumsum(tokens.lengths + 2 * kept, out=starts[1:])
     ids = np.empty(int(starts[-1]), np.int32)
     inside = np.ones(len(ids), bool)

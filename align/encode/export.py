@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from .. import shipped
 from ..errors import OutputError
 from .network import ORDERS
 from .weights import resources, weights
+
+if TYPE_CHECKING:
+    from .sentence_module import UniversalSentenceEncoder
 
 
 def export_model(folder: str | Path, *, force: bool = False) -> Path:
@@ -50,7 +54,7 @@ def _write(folder: Path) -> None:
     """Weights, tokenizer, code, configuration and card into `folder`."""
     build_module().save(str(folder))
     modules = [{"idx": 0, "name": "0", "path": "", "type": "universal_sentence_encoder.UniversalSentenceEncoder"}]
-    settings = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
+    settings: dict[str, object] = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
     for name, value in (("modules", modules), ("config_sentence_transformers", settings)):
         (folder / f"{name}.json").write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     card = shipped.folder("models") / "universal-sentence-encoder-multilingual" / "README.md"
@@ -61,7 +65,7 @@ def _write(folder: Path) -> None:
     (folder / "README.md").write_text(head + card.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def build_module():
+def build_module() -> "UniversalSentenceEncoder":
     """The embedded model as a torch module, from the packaged weights."""
     import torch
 

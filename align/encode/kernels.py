@@ -13,6 +13,7 @@ NumPy's pass in `network` is the reference for both.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class _Code(Code):
         """Lane by lane the value, or `floor` where it is lower."""
         return self(f"select <{LANES} x i1> {self(f'fcmp ogt {_F} {value}, {floor}')}, {_F} {value}, {_F} {floor}")
 
-    def quantise(self, source: str, target: str, chunks: int, kind: str, peak: str, most: float,
+    def quantise(self, source: str, target: str, chunks: int | str, kind: str, peak: str, most: float,
                  floor: str | None = None) -> tuple[str, str]:
         """Round `chunks` vectors of floats, none taken as lower than `floor`, to integers of at most `most`; their
         scale and their sum."""
@@ -338,7 +339,7 @@ def _halves() -> str:
 
 
 @cache
-def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float):
+def compiled(orders: tuple[tuple[int, int], ...], width: int, embedding: int, eps: float) -> Any:
     """The functions as machine code, and the engine that must outlive them."""
     (features, dense, sums, halves), engine = functions(
         "\n".join([_DECLARED, _features(orders, width, embedding, eps), _dense(), _sums(), _halves()]),
@@ -356,6 +357,14 @@ def available() -> bool:
     return here is not None and here[0] == "x86_64" and here[1] >= {"avx512f", "avx512bw", "avx512vl", "avx512vnni"}
 
 
+def as_whole(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """As `whole`; raises ValueError where the array is no multiple of 8-bit integers."""
+    found = whole(weights)
+    if found is None:
+        raise ValueError("the weights are not multiples of 8-bit integers")
+    return found
+
+
 def whole(weights: np.ndarray) -> tuple[np.ndarray, float] | None:
     """An array as 8-bit integers and their scale; None where it is not a multiple of them."""
     scale = float(np.abs(weights).max()) / 127
@@ -368,8 +377,8 @@ def whole(weights: np.ndarray) -> tuple[np.ndarray, float] | None:
 class Dense:
     """A matrix product `x @ weights`, weights of shape (depth, wide), both multiples of 64; x rounded to 14 bits."""
 
-    def __init__(self, dense: Callable, weights: np.ndarray):
-        integers, self._scale = whole(weights)
+    def __init__(self, dense: Callable[..., object], weights: np.ndarray):
+        integers, self._scale = as_whole(weights)
         self._dense, (self._depth, self._wide) = dense, weights.shape
         blocks = integers.astype(np.int16).reshape(self._depth // 2, 2, self._wide // WIDE, COLUMNS, LANES)
         self._packed = np.ascontiguousarray(blocks.transpose(2, 0, 3, 4, 1))
@@ -408,7 +417,7 @@ class Dense:
 class Sums:
     """Sums of runs of rows, see `network.sum_runs`, each times `gain`, whose size is a multiple of 128."""
 
-    def __init__(self, sums: Callable, gain: np.ndarray):
+    def __init__(self, sums: Callable[..., object], gain: np.ndarray):
         self._sums, self._gain = sums, np.ascontiguousarray(gain, np.float32)
 
     def __call__(self, rows: np.ndarray, runs: np.ndarray) -> np.ndarray:
@@ -421,7 +430,7 @@ class Sums:
         return out
 
 
-def halves(function: Callable, rows: np.ndarray) -> np.ndarray:
+def halves(function: Callable[..., object], rows: np.ndarray) -> np.ndarray:
     """Rows of single precision, each a multiple of LANES numbers, in half precision: several times sooner than NumPy."""
     rows = np.ascontiguousarray(rows, np.float32)
     out = np.empty(rows.shape, np.float16)

@@ -23,7 +23,7 @@ class Mixed:
         self.name = first.name
         self.dimension = first.dimension + second.dimension
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> object:
         # Whoever asks for anything else, such as spans, would get those of the first alone.
         if name != "word_states":
             raise AttributeError(name)
@@ -53,17 +53,18 @@ def join(first: SideVectors, second: SideVectors, weight: float) -> SideVectors:
     spans = np.empty((*one.shape[:2], one.shape[2] + two.shape[2]), np.float32)
     for out, rows, more in zip(spans, one, two, strict=True):
         out[:] = _beside(_centred(rows, mean), _centred(more, other), weight)
-    edges = []
+    edges: list[np.ndarray | None] = []
     for some, more in ((first.heads, second.heads), (first.tails, second.tails)):
-        if some is None and more is None:
+        known = more if some is None else some
+        if known is None:
             edges.append(None)
             continue
-        sizes = len(some if some is not None else more)
+        sizes = len(known)
         edges.append(np.stack([
             _beside(_centred(one[0] if some is None else some[k], mean),
                     _centred(two[0] if more is None else more[k], other), weight).astype(np.float16)
             for k in range(sizes)]) if sizes else np.zeros((0, *spans.shape[1:]), np.float16))
-    return SideVectors(type(first.spans)(spans), *edges, first.words)
+    return SideVectors(type(first.spans)(spans), edges[0], edges[1], first.words)
 
 
 def _mean(rows: np.ndarray) -> np.ndarray:

@@ -192,7 +192,7 @@ class NativeHead(Head):
 
 def _packed(weights: np.ndarray, order: int) -> tuple[np.ndarray, float]:
     """Weights of a second convolution, unsigned, in the order in which the kernel reads them; their scale."""
-    integers, scale = kernels.whole(weights)
+    integers, scale = kernels.as_whole(weights)
     blocks = integers.reshape(order, WIDTH // 4, 4, WIDTH // kernels.WIDE, kernels.COLUMNS, kernels.LANES)
     unsigned = (blocks.transpose(3, 0, 1, 4, 5, 2).astype(np.int16) + 128).astype(np.uint8)
     return np.ascontiguousarray(unsigned).reshape(-1), scale

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -300,13 +300,13 @@ class Network:
 _INSIDE = threading.local()
 
 
-def side_by_side(work: Callable, items: Sequence) -> Iterator:
+def side_by_side(work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
     """Results of `work` on every item, in order, on as many threads as there are cores; within another such call, on
     the calling thread."""
     threads = min(cores(), len(items))
     if threads < 2 or getattr(_INSIDE, "yes", False):
         return map(work, items)
-    results: list = [None] * len(items)
+    results: list[Any] = [None] * len(items)
     errors: list[BaseException] = []
     left = iter(range(len(items)))
 
@@ -349,8 +349,8 @@ class Head:
         self._load(weights, output, entry)
 
     def _load(self, weights: Weights, output: np.ndarray, entry: np.ndarray) -> None:
-        self._layers = [output.__rmatmul__, entry.__rmatmul__,
-                        *(weights.dense(name).__rmatmul__ for name in ("d1", "d2", "p3", "d3"))]
+        matrices = [output, entry, *map(weights.dense, ("d1", "d2", "p3", "d3"))]
+        self._layers: list[Callable[[np.ndarray], np.ndarray]] = [matrix.__rmatmul__ for matrix in matrices]
 
     def hidden(self, sums: np.ndarray, runs: np.ndarray, lengths: np.ndarray,
                keep: Callable[[slice, np.ndarray], np.ndarray] = lambda part, hidden: hidden) -> np.ndarray:

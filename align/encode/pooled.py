@@ -76,7 +76,7 @@ class Pooled:
         found, at = [], 0
         for part in lists:
             whole, *windows = np.split(parts[:, at:at + len(part)], [1, 1 + len(wanted)])
-            found.append(Sides(spans_of(whole[0], width), *map(unit, windows)))
+            found.append(Sides(spans_of(whole[0], width), unit(windows[0]), unit(windows[1])))
             at += len(part)
         return found
 

@@ -7,6 +7,7 @@ embeddings stays in 8 bits and is not trained; everything else is float32 and is
 import json
 import os
 import shutil
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,6 +20,9 @@ class UniversalSentenceEncoder(nn.Module):
     """Texts to `sentence_embedding`: universal-sentence-encoder-multilingual, version 3 (Yang et al. 2020)."""
 
     modalities = ("text",)
+    table: torch.Tensor
+    scale: torch.Tensor
+    low: torch.Tensor
     save_in_root = True
 
     def __init__(self, tokens: int, sentencepiece: bytes, max_seq_length: int | None = None):
@@ -57,9 +61,9 @@ class UniversalSentenceEncoder(nn.Module):
         mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
         return {"input_ids": torch.tensor([row + [0] * (width - len(row)) for row in rows]), "attention_mask": mask}
 
-    def tokenize(self, texts: list[str], **kwargs: object) -> dict[str, torch.Tensor]:
+    def tokenize(self, texts: list[str], prompt: str | None = None, **kwargs: object) -> dict[str, torch.Tensor]:
         """What older releases call `preprocess`."""
-        return self.preprocess(texts, **kwargs)
+        return self.preprocess(texts, prompt, **kwargs)
 
     def forward(self, features: dict[str, torch.Tensor], **_: object) -> dict[str, torch.Tensor]:
         """Adds `token_embeddings` (normed features) and `sentence_embedding` (unit rows) to `features`."""
@@ -76,8 +80,8 @@ class UniversalSentenceEncoder(nn.Module):
             branches.append(branch)
         tokens = self.norm(torch.cat([embedding, *branches], dim=-1)) * here
         pooled = (self.output(tokens) * here).sum(dim=1) / here.sum(dim=1).sqrt()
-        second = torch.relu(self.p1(pooled) + self.d1(torch.relu(self.d0(pooled))))
-        vectors = torch.tanh(self.p3(second) + self.d3(torch.relu(self.d2(second))))
+        hidden = torch.relu(self.p1(pooled) + self.d1(torch.relu(self.d0(pooled))))
+        vectors = torch.tanh(self.p3(hidden) + self.d3(torch.relu(self.d2(hidden))))
         features["token_embeddings"] = tokens
         features["sentence_embedding"] = nn.functional.normalize(vectors, dim=-1)
         return features
@@ -94,8 +98,8 @@ class UniversalSentenceEncoder(nn.Module):
 
         with open(os.path.join(output_path, "config.json"), "w", encoding="utf-8") as file:
             json.dump({"tokens": self.table.shape[0], "max_seq_length": self.max_seq_length}, file, indent=2)
-        with open(os.path.join(output_path, "sp.model"), "wb") as file:
-            file.write(self._sentencepiece)
+        with open(os.path.join(output_path, "sp.model"), "wb") as pieces:
+            pieces.write(self._sentencepiece)
         code = os.path.join(output_path, "universal_sentence_encoder.py")
         if os.path.abspath(__file__) != os.path.abspath(code):
             shutil.copyfile(__file__, code)
@@ -113,13 +117,13 @@ class UniversalSentenceEncoder(nn.Module):
                 return local
             from huggingface_hub import hf_hub_download
 
-            options = {k: kwargs[k] for k in ("token", "revision", "local_files_only") if k in kwargs}
-            return hf_hub_download(input_path, name, subfolder=subfolder or None,
-                                   cache_dir=kwargs.get("cache_folder"), **options)
+            options: dict[str, Any] = {k: kwargs[k] for k in ("token", "revision", "local_files_only") if k in kwargs}
+            options["cache_dir"] = kwargs.get("cache_folder")
+            return str(hf_hub_download(input_path, name, subfolder=subfolder or None, **options))
 
         with open(path("config.json"), encoding="utf-8") as file:
             config = json.load(file)
-        with open(path("sp.model"), "rb") as file:
-            module = cls(config["tokens"], file.read(), config.get("max_seq_length"))
+        with open(path("sp.model"), "rb") as pieces:
+            module = cls(config["tokens"], pieces.read(), config.get("max_seq_length"))
         module.load_state_dict(load_file(path("model.safetensors")))
         return module

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import EncoderError
 from .weights import resources
@@ -26,7 +26,7 @@ class Tokens(NamedTuple):
     starts: np.ndarray
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """Number of texts."""
         return len(self.starts) - 1
 
@@ -54,7 +54,7 @@ class Tokenizer:
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             self._error = error
 
-    def _ready(self):
+    def _ready(self) -> Any:
         self._thread.join()
         if self._error is not None:
             raise EncoderError(f"the embedded encoder's tokenizer cannot be loaded: {self._error}") from self._error
@@ -133,7 +133,7 @@ class Tokenizer:
         froms = stops - long + spaced
         # Where characters were replaced by others on the way to tokens, their number can differ: those are asked for.
         odd = np.flatnonzero((tokens.lengths > 0) & (chars[ends] - chars[begins] != [len(text) + 1 for text in texts]))
-        for i, found in zip(odd, self._offsets([texts[i] for i in odd]), strict=True):
+        for i, found in zip(odd.tolist(), self._offsets([texts[i] for i in odd.tolist()]), strict=True):
             froms[begins[i]:ends[i]], stops[begins[i]:ends[i]] = (bases[i] + found).T
         counts = [len(ranges) for ranges in words]
         wanted = np.array([word for ranges in words for word in ranges], np.int64).reshape(-1, 2)

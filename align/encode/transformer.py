@@ -110,7 +110,8 @@ def _is_mean(model: SentenceTransformer) -> bool:
     if not modules or type(modules[-1]).__name__ != "Pooling":
         return False
     # Older versions of the library tell it by a method.
-    mode = getattr(modules[-1], "pooling_mode", None) or modules[-1].get_pooling_mode_str()
+    last: Any = modules[-1]
+    mode = getattr(last, "pooling_mode", None) or last.get_pooling_mode_str()
     return mode == "mean"
 
 

@@ -101,7 +101,8 @@ class Weights:
         try:
             with path.open("rb") as file:
                 source = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            self._members = {name: _Member(name, source, *where) for name, *where in _directory(source)}
+            self._members = {name: _Member(name, source, start, end, size, stored)
+                             for name, start, end, size, stored in _directory(source)}
             self._chunks = [self._members[f"q{i + 1}"] for i in range(CHUNKS)]
         except (OSError, ValueError, struct.error, IndexError, KeyError) as error:
             raise EncoderError(f"the embedded encoder's weights are damaged, {path}: {error!r}: "

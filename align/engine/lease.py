@@ -7,9 +7,11 @@ import json
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from ..errors import OutputError
 from .storage import Store, file_system
@@ -47,9 +49,7 @@ def _lock(path: str, shown: str) -> Iterator[None]:
 
 
 def _take(descriptor: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         import msvcrt
 
         try:
@@ -57,6 +57,8 @@ def _take(descriptor: int) -> bool:
         except OSError:
             return False
         return True
+    import fcntl
+
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -76,7 +78,7 @@ def _lease(store: Store) -> Iterator[None]:
         text = json.dumps({"holder": mine, "until": time.time() + _LASTS}).encode()
         system.pipe_file(path, text, **({"mode": "create"} if exclusive else {}))
 
-    def holder() -> dict | None:
+    def holder() -> dict[str, Any] | None:
         system.invalidate_cache()
         try:
             found = json.loads(system.cat_file(path))

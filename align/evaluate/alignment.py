@@ -144,7 +144,8 @@ def _absent(known: list[int], start: int, stop: int) -> tuple[int, tuple[int, ..
 
     Only the gaps are walked, so one absurdly high number costs nothing.
     """
-    count, first = 0, []
+    count = 0
+    first: list[int] = []
     for i in chain(known, (stop,)):
         if i > start:
             count += i - start
@@ -280,7 +281,7 @@ def evaluate(
     tallies = [_tally(gold, predicted) for gold, predicted in pairs]
     total = [sum(column) for column in zip(*tallies)]
     intervals: dict[str, Interval] = {}
-    if samples:
+    if samples and rng is not None:
         rows = tallies if len(pairs) > 1 else [_tally(*group) for group in _groups(*pairs[0])]
         intervals = _bootstrap(rows, samples, rng, level)
     return Scores(
@@ -356,7 +357,9 @@ def _one_sided(pairs: list[tuple[list[IndexBead], list[IndexBead]]], side: str) 
 
 def _types(pairs: list[tuple[list[IndexBead], list[IndexBead]]]) -> dict[str, Rates]:
     """Rates of identical beads by `n:m`, smaller beads first."""
-    right, predicted, gold = Counter(), Counter(), Counter()
+    right: Counter[tuple[int, int]] = Counter()
+    predicted: Counter[tuple[int, int]] = Counter()
+    gold: Counter[tuple[int, int]] = Counter()
     for gold_beads, predicted_beads in pairs:
         want, got = set(gold_beads), set(predicted_beads)
         for counter, beads in ((gold, want), (predicted, got), (right, want & got)):

@@ -212,7 +212,7 @@ def read_flags(path: str | os.PathLike[str]) -> list[Flagged]:
         except (KeyError, TypeError, OverflowError, AttributeError) as error:
             raise FormatError(f"{where}: expected a flag with side, start and end ({str(error)[:100]})") from None
         except ValueError:
-            raise FormatError(f"{where}: expected side ar or en and 0 <= start <= end")
+            raise FormatError(f"{where}: expected side ar or en and 0 <= start <= end") from None
         out.append(flag)
     return out
 
@@ -264,7 +264,9 @@ def _check_place(place: Place | Flagged) -> None:
 
 def _document(item: dict[str, Any]) -> Gold:
     units = {unit["id"]: (side, unit) for side in ("ar", "en") for unit in item["sentences"][side]}
-    wanted, optional, must_not = [], [], []
+    wanted: list[Place] = []
+    optional: list[Place] = []
+    must_not = []
     for d in item.get("divergences", ()):
         place = Place(d["side"], d["start"], d["end"], d["type"], d.get("severity", ""))
         (wanted if d.get("expect", "flag") == "flag" else optional).append(place)

@@ -4,6 +4,7 @@ Detectors look at a finding in itself; whether it holds depends on how sure the 
 translated, how much of the side the finding takes, and on what the reader says of its words.
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data import Flag
-from ..shipped import folder
+from ..learnt import arrays, logistic
 from .coverage import FEATURES as WORD_FEATURES
 from .tables import Trees, probability
 from .words import CLAUSE, Words
@@ -138,10 +139,7 @@ def in_a_pair(candidate: Candidate) -> float:
 
 @cache
 def _trees() -> Trees:
-    with np.load(folder("models") / "flags" / "calibration.npz") as stored:
-        if tuple(stored["features"].tolist()) != FEATURES:
-            raise ValueError("models/flags/calibration.npz was learnt with other features: run scripts/train_flags.py calibration")
-        return Trees.of(stored)
+    return Trees.of(arrays("flags/calibration.npz", {"features": FEATURES}))
 
 
 def _most_around(rows: np.ndarray) -> np.ndarray:
@@ -162,7 +160,7 @@ def probabilities(found: list[Candidate], *, most: bool = False) -> np.ndarray:
     rows = np.stack([c.row() for c in found])
     if most:
         rows[:, _WIDE] = _most_around(rows)
-    p = 1 / (1 + np.exp(-slope * _trees()(rows) - shift))
+    p = logistic(slope * _trees()(rows) + shift, math.inf)
     each = [own if c.sure is None else c.sure for c, own in zip(found, p.tolist(), strict=True)]
     surest: dict[object, float] = {}
     for c, own in zip(found, each, strict=True):

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .tables import Network, table
+from ..learnt import Network
+from .tables import network
 from .words import CLAUSE, PHRASE, SENTENCE, Words
 
 FEATURES = (
@@ -36,12 +37,11 @@ class Running(NamedTuple):
     @classmethod
     def of(cls, ar: Words, en: Words, ranges: np.ndarray, numbers: np.ndarray | None = None) -> "Running":
         """Beads with such words."""
-        opens = []
-        for side in (ar, en):
-            opens.append(np.zeros(len(side), bool))
-            opens[-1][chunks(side)] = True
-        latin = tuple([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
-        return cls(ar, en, ranges, tuple(opens), latin, np.zeros(len(ranges), np.int64) if numbers is None else numbers)
+        opens = np.zeros(len(ar), bool), np.zeros(len(en), bool)
+        for own, side in zip(opens, (ar, en), strict=True):
+            own[chunks(side)] = True
+        first, second = ([word if word.isascii() else "" for word in map(str.casefold, side.texts)] for side in (ar, en))
+        return cls(ar, en, ranges, opens, (first, second), np.zeros(len(ranges), np.int64) if numbers is None else numbers)
 
     def sizes(self, beads: np.ndarray) -> np.ndarray:
         """How many words the sides of some beads have, all Arabic sides first."""
@@ -306,7 +306,7 @@ class _Parts(NamedTuple):
         weights = sides.gates * (sides.content + 0.2)
         row = np.cumsum(others) - others
         total = int(others.sum())
-        cover = np.bincount(row[own][word] + place, highest * weights[word], total)
+        cover: np.ndarray = np.bincount(row[own][word] + place, highest * weights[word], total)
         cover /= np.repeat(np.bincount(own, weights, len(at)) + 1e-6, others)
         part = np.repeat(np.arange(len(at)), others)
         place = np.arange(total) - row[part]
@@ -366,7 +366,7 @@ def _smooth(values: np.ndarray, weights: np.ndarray, low: np.ndarray, high: np.n
 
 @cache
 def _network(lang: str) -> Network:
-    return Network.of(table("words")[lang])
+    return network("words", lang, FEATURES)
 
 
 def log_odds(lang: str, rows: np.ndarray) -> np.ndarray:

@@ -69,7 +69,8 @@ class Evidence:
         self.usual = self._usual()
         self._words = {side: joined(side, range(len(found)), found) for side, found in self.lines.items()}
         self._whole = {side: _Whole.of(self._words[side], self.lines[side], self.texts[side]) for side in ("ar", "en")}
-        self.running = Running.of(*self._words.values(), np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1), self.numbers)
+        ranges = np.concatenate([self._whole[side].ranges for side in ("ar", "en")], axis=1)
+        self.running = Running.of(self._words["ar"], self._words["en"], ranges, self.numbers)
 
     @cached_property
     def names(self) -> "DocumentNames | _NamesApart":
@@ -182,11 +183,11 @@ class Evidence:
         at = 0
         for k, (side, sign) in enumerate((("ar", 1.0), ("en", -1.0))):
             whole = self._whole[side]
-            for (sides, begins), (start, stop), first, ratio in zip(out, ranges[:, 2 * k : 2 * k + 2].tolist(), own[:, 2 * k].tolist(), ratios.tolist(), strict=True):
+            for (sides, offsets), (start, stop), first, ratio in zip(out, ranges[:, 2 * k : 2 * k + 2].tolist(), own[:, 2 * k].tolist(), ratios.tolist(), strict=True):
                 part = slice(at, at + stop - start)
                 sides[side] = Side(side, BeadText("", (), ()), self._words[side].part(start, stop), whole.starts[start:stop], whole.ends[start:stop],
                                    explained[part], alone[part], sign * ratio, rows[part], odds[part])  # fmt: skip
-                begins[side] = first - start
+                offsets[side] = first - start
                 at += stop - start
         return out
 

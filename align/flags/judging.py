@@ -13,6 +13,7 @@ import numpy as np
 from ..lang.ar.letters import plain_letters
 from ..data import Alignment, Bead, Document, Flag, Judged, Segment, Segmented, Span
 from ..keyed import LoneKeys, are_keyed
+from ..learnt import Network
 from ..lang.names.lexicon import Lexicon, read_glossary, shipped_lexicon
 from ..threads import one_blas_thread
 from . import PairScore, calibration, lone, reader, spans, typed, untranslated
@@ -22,7 +23,7 @@ from .evidence import Evidence, Side
 from .moved import moved as moved_sentences
 from .places import Places
 from .spans import Candidates
-from .tables import Network, probability, table
+from .tables import network, probability, table
 from .together import Pair, States, Together
 from .typed import Finding
 from .words import CLAUSE, COMMA, SENTENCE
@@ -113,7 +114,7 @@ def _threshold(flag: Flag) -> float:
 
 @cache
 def _typed_network(name: str) -> Network:
-    return Network.of(table("typed")[name])
+    return network("typed", name, typed.NAME_FEATURES if name == "name" else typed.FACT_FEATURES)
 
 
 @dataclass(slots=True)
@@ -193,20 +194,20 @@ class Collector:
 
     def _look_around(self, candidates: Sequence[Candidate]) -> None:
         """What the reader says of candidates when the words around their beads are read as well."""
-        by_bead: dict[int, list[Candidate]] = {}
+        by_bead: dict[int, list[tuple[Candidate, tuple[int, int]]]] = {}
         for candidate in candidates:
             if candidate.spot is not None:
-                by_bead.setdefault(candidate.flag.bead, []).append(candidate)
+                by_bead.setdefault(candidate.flag.bead, []).append((candidate, candidate.spot))
         beads = sorted(by_bead)
         for start in range(0, len(beads), _WINDOWS):
             some = beads[start : start + _WINDOWS]
             found = dict(zip(some, self.evidence.windows(some, _AROUND_BEADS), strict=True))
             read = self._read([(bead, sides) for bead, (sides, _) in found.items()])
             for bead, odds in read.items():
-                sides, begins = found[bead]
-                for candidate in by_bead[bead]:
-                    side, (a, b) = candidate.flag.side, candidate.spot
-                    candidate.values |= calibration.in_window(sides[side], odds[side], begins[side] + a, begins[side] + b)
+                within, begins = found[bead]
+                for candidate, (a, b) in by_bead[bead]:
+                    side = candidate.flag.side
+                    candidate.values |= calibration.in_window(within[side], odds[side], begins[side] + a, begins[side] + b)
 
     def add_units(self) -> None:
         """Segments that the aligner left alone."""

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..learnt import Network
 from .coverage import covers
-from .tables import Network, table
+from .tables import network
 from .words import SENTENCE, Words
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def rows(known: "Side", other: Words, odds: np.ndarray) -> tuple[np.ndarray, np.
 
 @cache
 def _network(lang: str) -> Network:
-    return Network.of(table("sentences")[lang])
+    return network("sentences", lang, FEATURES)
 
 
 def log_odds(lang: str, found: np.ndarray) -> np.ndarray:

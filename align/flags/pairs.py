@@ -5,7 +5,6 @@ around it: a text that answers its neighbour's better than its own partner is mi
 translation (its length, how freely it is put) is told by the pairs before and after.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 from ..lang.ar import clauses as arabic
 from ..lang.ar.letters import fold, fold_digits
 from ..lang.en import clauses as english
-from ..shipped import folder
+from ..learnt import arrays, record
 from ..threads import one_blas_thread
 from . import PairScore, coverage
 from .evidence import USUAL
@@ -145,7 +144,7 @@ def _shown(flags: "Sequence[Flag]", min_probability: float | None) -> "tuple[Fla
 
 @cache
 def _bead_weights() -> dict[str, float]:
-    return json.loads((folder("models") / "filter" / "beads.json").read_text("utf-8"))
+    return record("filter/beads.json")
 
 
 def bead_probabilities(judged: "Judged", encoder: Any) -> list[float | None]:
@@ -192,8 +191,7 @@ def strangeness(sims: np.ndarray) -> np.ndarray:
 @cache
 def trees() -> Trees:
     """What gives the log odds that a pair is wrong or incomplete; learnt by `scripts/train_filter.py`."""
-    with np.load(folder("models") / "filter" / "pairs.npz") as stored:
-        return Trees.of(stored)
+    return Trees.of(arrays("filter/pairs.npz", {"features": FEATURES, "compared": COMPARED}))
 
 
 class WordsOfPairs(NamedTuple):
@@ -211,7 +209,7 @@ class WordsOfPairs(NamedTuple):
             words.append(joined(lang, range(len(found)), found))
             stops = np.cumsum([len(line.spans) for line in found])
             ranges += [np.append(0, stops[:-1]), stops]
-        return cls(coverage.Running.of(*words, np.stack(ranges, 1)), texts)
+        return cls(coverage.Running.of(words[0], words[1], np.stack(ranges, 1)), texts)
 
 
 def features(ar_texts: Sequence[str], en_texts: Sequence[str], encoder: Any, words: WordsOfPairs | None = None) -> np.ndarray:
@@ -258,7 +256,7 @@ def _sides(running: coverage.Running, ratios: np.ndarray) -> np.ndarray:
         sizes = running.sizes(which).reshape(2, -1)
         count = int(sizes[0].sum())
         for k, (side, own) in enumerate((("ar", slice(0, count)), ("en", slice(count, None)))):
-            words = running[k]
+            words = (running.ar, running.en)[k]
             at = coverage.expand(*running.ranges[which, 2 * k : 2 * k + 2].T)
             weights = (words.gates[at] * (words.content[at] + 0.2) + 1e-3).astype(np.float64)
             out[which, k] = _side(rows[own], coverage.log_odds(side, rows[own]), weights, sizes[k])
@@ -355,7 +353,8 @@ def _digits(ar: str, en: str) -> tuple[float, float, float]:
     """Numbers in digits that one side has alone, and those that both have; square roots of their counts."""
     one, two = (Counter(part.lstrip("0") or "0" for number in _DIGITS.findall(text) for part in re.split("[.,]", number))
                 for text in (fold_digits(ar), en))  # fmt: skip
-    return tuple(float(np.sqrt(sum(count.values()))) for count in (one - two, two - one, one & two))
+    first, second, both = (float(np.sqrt(sum(count.values()))) for count in (one - two, two - one, one & two))
+    return first, second, both
 
 
 def edges(ar: str, en: str) -> tuple[float, ...]:

@@ -7,12 +7,13 @@ network is that of an encoder of Vaswani et al. (2017) with such biases; `script
 
 from collections.abc import Sequence
 from functools import cache
-from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..shipped import folder
+from .. import learnt
+from .coverage import FEATURES as WORD_FEATURES
 
 if TYPE_CHECKING:
     from .evidence import Side
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 DIMENSION = 128
 """How many of the first columns of `inputs` are the word's unit vector."""
 _CUTS = 5
+FEATURES = (
+    *WORD_FEATURES, "log_odds", "gate", "grammar", "arabic",
+    *(f"{side}_{k}" for side in ("before", "after") for k in range(_CUTS)),
+)  # fmt: skip
+"""The columns of `inputs` behind the vector, by name."""
 _HEADS = 4
 _AT_ONCE = 3_000  # words that go through the network together, with those that fill up short beads
 _LIKE = 1.8  # how many times longer than the shortest the longest of them may be
@@ -68,13 +74,12 @@ def geometry(vectors: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.nda
 @cache
 def weights() -> dict[str, np.ndarray]:
     """The shipped network."""
-    return read_weights(folder("models") / "flags" / "reader.npz")
+    return learnt.maps("flags/reader.npz", {"features": FEATURES})
 
 
-def read_weights(path: PathLike[str]) -> dict[str, np.ndarray]:
-    """A network that `scripts/train_reader.py` wrote."""
-    with np.load(path) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+def read_weights(path: Path) -> dict[str, np.ndarray]:
+    """A network that `scripts/train_reader.py` wrote; raises LearntError."""
+    return learnt.maps(path, {"features": FEATURES})
 
 
 def log_odds(beads: Sequence[tuple[np.ndarray, int]]) -> list[np.ndarray]:

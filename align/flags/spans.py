@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..learnt import Network
 from .coverage import FEATURES as WORD_FEATURES
 from .coverage import expand
-from .tables import Network, table
+from .tables import network
 from .words import CLAUSE, COMMA, PHRASE, SENTENCE
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _uncovered(cuts: np.ndarray, content: np.ndarray, doubtful: np.ndarray) -> t
 
 @cache
 def _network(lang: str) -> Network:
-    return Network.of(table("spans")[lang])
+    return network("spans", lang, FEATURES)
 
 
 def log_odds(lang: str, rows: np.ndarray) -> np.ndarray:

@@ -1,43 +1,24 @@
-"""The calibration tables of `models/flags`, and the small networks kept in them."""
+"""The tables of `models/flags`, and the boosted trees of others."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..shipped import folder
+from ..learnt import Network, logistic, record
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """The table `NAME.json` of `models/flags`."""
-    return json.loads((folder("models") / "flags" / f"{name}.json").read_text(encoding="utf-8"))
+    return record(f"flags/{name}.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Standardised inputs, layers with tanh between, one output: log odds."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
-
-    @classmethod
-    def of(cls, stored: dict[str, Any]) -> "Network":
-        """The network as a table holds it."""
-        layers = tuple((np.array(w, np.float32), np.array(b, np.float32)) for w, b in stored["layers"])
-        return cls(np.array(stored["mean"], np.float32), np.array(stored["scale"], np.float32), layers)
-
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """Log odds of rows, shape (rows,)."""
-        x = (rows - self.mean) / self.scale
-        for weights, bias in self.layers[:-1]:
-            x = np.tanh(x @ weights + bias)
-        weights, bias = self.layers[-1]
-        return (x @ weights + bias)[:, 0]
+def network(name: str, part: str, features: Sequence[str]) -> Network:
+    """The network `part` of a table (the whole of it where that is empty), for rows of `features`; raises LearntError."""
+    held = table(name)
+    return Network.checked(held[part] if part else held, features, f"flags/{name}.json")
 
 
 class Trees(NamedTuple):
@@ -61,8 +42,8 @@ class Trees(NamedTuple):
     def of(cls, stored: Mapping[str, np.ndarray]) -> "Trees":
         """The trees of a file."""
         start, slope, shift, depth = stored["numbers"].tolist()
-        arrays = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
-        return cls(*arrays, start, (slope, shift), int(depth), stored["usual"])
+        columns, thresholds, left, right, values = (stored[name] for name in ("columns", "thresholds", "left", "right", "values"))
+        return cls(columns, thresholds, left, right, values, start, (slope, shift), int(depth), stored["usual"])
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Log odds of rows, before calibration."""
@@ -84,4 +65,4 @@ _AT_ONCE = 4096  # rows that go through trees together
 
 def probability(log_odds: float) -> float:
     """From log odds to a probability between 0 and 1."""
-    return float(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))))
+    return float(logistic(np.array(log_odds)))

@@ -3,20 +3,31 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..lang import facts as fact_room
 from ..lang.en import clauses
 from ..lang.facts import Comparison, Fact
-from ..lang.names.document import DocumentNames
 from ..lang.names import NameAlert
+from ..lang.names.comparison import NameComparison
+from ..lang.names.find import Analysed
 
 FACT_FEATURES = ("weight", "sure", "date", "mismatch", "affinity", "near", "far", "rivals", "repeated", "odds")
 NAME_FEATURES = ("strength", "mismatch", "acronym", "latin", "words", "odds", "arabic")
 
 _WEAK = 0.29  # names no surer than this are ordinary words as a rule (كنت), which the words' own detector judges
 _REACH = 100  # beads to each side in which a fact is looked for
+
+
+class NamesOfBeads(Protocol):
+    """The names of one pair of documents, or of several: what each bead's texts hold, and how its names answer each other."""
+
+    beads: list[tuple[Analysed, Analysed]]
+
+    def compare(self, bead: int) -> NameComparison:
+        """What answers what in a bead."""
 
 
 @dataclass(slots=True)
@@ -36,7 +47,7 @@ class Finding:
     why: str
     counterpart: tuple[int, int] | None = None
     elsewhere: tuple[int, int, int] | None = None
-    evidence: dict[str, object] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
     twin: int = -1
     doubtful: bool = False
 
@@ -73,9 +84,9 @@ class Facts:
                 near, far, _ = self._elsewhere(bead, side, own)
                 row = [m.weight, m.weight**4, own.family == "date", 1.0, m.affinity, near, far, 0.0, 0.0, 0.0]
                 why = f"“{own.text}” stands where the other version says “{other.text}”"
-                place = (own.start, own.end) if m.why in COVERED else own.core
+                start, end = (own.start, own.end) if m.why in COVERED else own.core
                 grounds = {"grounds": ["placeholder"]} if own.family == "placeholder" else {}
-                out.append(Finding(side, *place, own.family, "mismatch", row, why, (other.start, other.end),
+                out.append(Finding(side, start, end, own.family, "mismatch", row, why, (other.start, other.end),
                                    evidence={"weight": m.weight, "affinity": m.affinity, "differs": m.why, **grounds}, twin=number))  # fmt: skip
         for u in comparison.only:
             if u.fact.form == "marker" or _is_idle(u):
@@ -135,8 +146,8 @@ def is_reference(text: str, start: int, end: int) -> bool:
     number of a note behind a word."""
     if not text[start:end].replace(":", "").replace("/", "").isdecimal():
         return False
-    if _CLOSED.match(text, end) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
-        inside = text[before.start() + 1 : start] + text[end : _CLOSED.match(text, end).end() - 1]
+    if (closed := _CLOSED.match(text, end)) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
+        inside = text[before.start() + 1 : start] + text[end : closed.end() - 1]
         return ":" in text[start:end] or (end - start <= _LONGEST_NOTE and not any(map(str.isalpha, inside)))
     return end - start <= _LONGEST_NOTE and _NOTED.search(text, max(0, start - 2), start) is not None and text[end : end + 1] in ("", " ", "\n")
 
@@ -166,7 +177,7 @@ def _is_idle(u: fact_room.Unmatched) -> bool:
 _LARGE = 2.0  # the common logarithm from which on a number is hardly said twice by chance
 
 
-def name_findings(names: DocumentNames, bead: int) -> list[Finding]:
+def name_findings(names: NamesOfBeads, bead: int) -> list[Finding]:
     """The names of a bead that stand alone or replace one another."""
     english = names.beads[bead][1].text
     alerts = [a for a in names.compare(bead).alerts if a.strength > _WEAK and not _is_usual(a) and not _is_adjective(a)
@@ -243,6 +254,6 @@ def _name(alert: NameAlert) -> Finding:
                    evidence={"strength": alert.strength, "grounds": list(alert.why)}, doubtful=doubtful)  # fmt: skip
 
 
-def explained_names(names: DocumentNames, bead: int, side: str) -> list[tuple[int, int]]:
+def explained_names(names: NamesOfBeads, bead: int, side: str) -> list[tuple[int, int]]:
     """The places of names that the other side answers."""
     return [getattr(match, side) for match in names.compare(bead).matched]

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data import Block
 from .evidence import Evidence
-from .tables import Network, table
+from .tables import network
 
 FEATURES = ("beside", "anywhere", "words", "confidence", "furniture", "moved")
 REACH = 20  # beads to each side in which a counterpart is looked for
@@ -40,11 +40,11 @@ def units(evidence: Evidence) -> list[Unit]:
         for side, span in (("ar", bead.ar), ("en", bead.en)):
             for index in evidence.texts[side][number].indices:
                 if span.start <= index < span.stop:
-                    block = moved[side].get(index)
-                    unit = _unit(evidence, side, number, index, block is not None, bead.confidence)
-                    block = block or moved[side].get(index - 1) or moved[side].get(index + 1)
-                    if block is not None:
-                        _place(evidence, unit, block)
+                    own = moved[side].get(index)
+                    unit = _unit(evidence, side, number, index, own is not None, bead.confidence)
+                    near = own or moved[side].get(index - 1) or moved[side].get(index + 1)
+                    if near is not None:
+                        _place(evidence, unit, near)
                     out.append(unit)
     return out
 
@@ -63,7 +63,7 @@ def _unit(evidence: Evidence, side: str, bead: int, index: int, moved: bool, con
     best = max(scores.values(), default=0.0)
     row[0] = max((score for there, score in scores.items() if abs(near[there] - bead) == 1), default=0.0)
     row[1] = best
-    return Unit(side, bead, index, row, nearest, moved or (best >= MOVED and _is_alone(evidence, other, nearest)))
+    return Unit(side, bead, index, row, nearest, moved or (nearest is not None and best >= MOVED and _is_alone(evidence, other, nearest)))
 
 
 def _scores(evidence: Evidence, side: str, index: int, others: Sequence[int]) -> dict[int, float]:
@@ -108,9 +108,9 @@ def alikes(vectors: np.ndarray, weights: np.ndarray, there: Sequence[np.ndarray]
     """`alike` of a text and each of several others, all of which have words."""
     sims = vectors @ np.concatenate(there).T
     sizes = [len(some) for some in gates]
-    starts = np.cumsum(sizes) - sizes
+    starts = np.cumsum(sizes, dtype=np.int64) - np.array(sizes, np.int64)
     back = np.concatenate(gates) + 1e-3
-    forth = weights @ np.maximum.reduceat(sims, starts, axis=1)
+    forth: np.ndarray = weights @ np.maximum.reduceat(sims, starts, axis=1)
     return 0.5 * forth + 0.5 * np.add.reduceat(sims.max(0) * back, starts) / np.add.reduceat(back, starts)
 
 
@@ -122,4 +122,4 @@ def log_odds(found: list[Unit]) -> np.ndarray:
     """The log odds that each unit's content stands in one version only."""
     if not found:
         return np.zeros(0, np.float32)
-    return Network.of(table("units"))(np.stack([unit.row for unit in found]))
+    return network("units", "", FEATURES)(np.stack([unit.row for unit in found]))

@@ -9,8 +9,8 @@ from itertools import chain
 import numpy as np
 
 from ..lang import language
+from ..learnt import maps
 from ..memoise import memoise
-from ..shipped import folder
 
 States = Callable[..., list[np.ndarray]]
 """Texts, the places of their words, and what is to be kept of states, to an array a text; see `Embedded.word_states`."""
@@ -58,8 +58,7 @@ class Words:
 @cache
 def projection() -> dict[str, np.ndarray]:
     """The learnt map from token states to the space in which words and their translations are near."""
-    with np.load(folder("models") / "flags" / "projection.npz") as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return maps("flags/projection.npz")
 
 
 @cache
@@ -128,9 +127,10 @@ def _rows(lang: str, texts: Sequence[str], found: Sequence[list[tuple[int, int]]
     if states is not None and missing:
         for i, rows in zip(missing, states([texts[i] for i in missing], [found[i] for i in missing], keep), strict=True):
             known[i] = rows
-    if any(rows is None or rows.shape[1] not in (wide, states_wide) for rows in known):  # none, or another encoder's
+    usable = [rows for rows in known if rows is not None and rows.shape[1] in (wide, states_wide)]
+    if len(usable) < len(known):  # none, or another encoder's
         return [(np.zeros((len(spans), 1), np.float32), np.ones(len(spans))) for spans in found]
-    kept = [rows if rows.shape[1] == wide else keep(rows) for rows in known]
+    kept = [rows if rows.shape[1] == wide else keep(rows) for rows in usable]
     return [(rows[:, :-1], rows[:, -1]) for rows in kept]
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ..errors import InputError, OutputError
 
@@ -85,10 +85,10 @@ def mapped(path: str) -> np.ndarray | None:
     return None
 
 
-def write(stream: object, rows: np.ndarray) -> None:
+def write(stream: BinaryIO, rows: np.ndarray) -> None:
     """Write an array as `numpy.save` does, by plain writes, which tell why they fail."""
     import numpy as np
 
     rows = np.ascontiguousarray(rows)
     np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(rows))
-    stream.write(memoryview(rows.reshape(-1).view(np.uint8)))
+    stream.write(rows.reshape(-1).view(np.uint8).data)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data import Neighbours
-from .spill import Reader, Sorter, Spool, median
+from .spill import Reader, Sorter, Spool, median, names_of
 
 AROUND = 4
 """Neighbours that tell how crowded it is around a line."""
@@ -54,14 +54,15 @@ class Candidates:
     def records(self) -> np.ndarray:
         """The candidates as they lie on the disk."""
         out = np.empty(len(self), RECORD)
-        for name, values in zip(RECORD.names, (self.ar, self.en, self.sims, self.margins, self.features), strict=True):
+        for name, values in zip(names_of(RECORD), (self.ar, self.en, self.sims, self.margins, self.features), strict=True):
             out[name] = values
         return out
 
     @classmethod
     def of(cls, records: np.ndarray, sizes: tuple[int, int]) -> "Candidates":
         """What `records` gave."""
-        return cls(*(records[name] for name in RECORD.names), sizes)
+        ar, en, sims, margins, features = (records[name] for name in names_of(RECORD))
+        return cls(ar, en, sims, margins, features, sizes)
 
 
 def candidates(forward: Neighbours, backward: Neighbours, lengths: tuple[np.ndarray, np.ndarray], floor: float = 0.0,
@@ -117,7 +118,7 @@ def _seen_from_second(forward: Iterable[Neighbours], backward: Iterable[Neighbou
         same = (np.diff(edges["ar"], prepend=-1) == 0) & (np.diff(edges["en"], prepend=-1) == 0)
         edges = edges[~same]
         rows = np.empty(len(edges), _SEEN)
-        for name in _EDGE.names:
+        for name in names_of(_EDGE):
             rows[name] = edges[name]
         own = edges["en"] - start
         rows["length"] = lengths[start:start + len(near.ids)][own]

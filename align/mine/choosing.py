@@ -5,7 +5,6 @@ much likelier a candidate looks if it is right than if it is wrong; what that me
 is the matter of `pool`.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from .. import shipped
 from ..errors import UsageError
-from .candidates import Candidates
+from ..learnt import Network, check, record
+from .candidates import FEATURES, Candidates
+from .cover import FEATURES as OF_WORDS
+from .facts import FEATURES as OF_FACTS
 from .pool import Curve, steps
-from .spill import Sorter, Spool, groups
+from .spill import Sorter, Spool, groups, names_of
 
 RIVALS = ("odds", "lead", "other_lead")
 """What the second step sees: log odds of the first, and by how much they exceed the best rival's of either line."""
 _FAR = 8.0
+_USUAL = 6.0  # deviations from the mean beyond which a feature tells no more
 _PART = 1 << 17  # pairs looked at together
 _RIVAL = np.dtype([("ar", "<i8"), ("en", "<i8"), ("sim", "<f4"), ("margin", "<f4"), ("against", "<f8"), ("lead", "<f8"),
                    ("other_lead", "<f8")])  # fmt: skip
@@ -48,13 +50,14 @@ class Mined:
     @classmethod
     def of(cls, pairs: np.ndarray, share: float) -> "Mined":
         """Pairs as they lie on the disk, the `value` their probabilities."""
-        return cls(*(pairs[name] for name in _PAIR.names), share)
+        ar, en, sims, margins, probabilities = (pairs[name] for name in names_of(_PAIR))
+        return cls(ar, en, sims, margins, probabilities, share)
 
     def records(self, part: slice) -> np.ndarray:
         """Some of the pairs as they lie on the disk."""
         columns = (self.ar, self.en, self.sims, self.margins, self.probabilities)
         out = np.empty(len(self.ar[part]), _PAIR)
-        for name, values in zip(_PAIR.names, columns, strict=True):
+        for name, values in zip(names_of(_PAIR), columns, strict=True):
             out[name] = values[part]
         return out
 
@@ -62,16 +65,16 @@ class Mined:
 @cache
 def weights() -> dict[str, Any]:
     """The learnt numbers: a model for each kind of evidence."""
-    return json.loads((shipped.folder("models") / "mine" / "weights.json").read_text("utf-8"))
+    found = record("mine/weights.json")
+    for name, features in (("plain", FEATURES), ("words", (*FEATURES, *OF_WORDS, *OF_FACTS))):
+        check(found[name]["first"].get("features"), features, "mine/weights.json")
+        check(found[name]["second"].get("features"), RIVALS, "mine/weights.json")
+    return found
 
 
 def network(model: dict[str, Any], rows: np.ndarray) -> np.ndarray:
     """Log odds of rows by layers of tanh on standardised inputs."""
-    x = np.clip((rows - np.array(model["mean"])) / np.array(model["scale"]), -6, 6)
-    for matrix, bias in model["layers"][:-1]:
-        x = np.tanh(x @ np.array(matrix) + np.array(bias))
-    matrix, bias = model["layers"][-1]
-    return (x @ np.array(matrix) + np.array(bias))[:, 0]
+    return Network.of(model, kind="float64", most=_USUAL)(rows)
 
 
 def choose(found: Candidates, extra: np.ndarray | None = None, model: dict[str, Any] | None = None) -> Mined:

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from ..shipped import folder
+from ..learnt import maps
 
 FEATURES = ("ar_cover", "en_cover", "ar_lack", "en_lack", "weight_ratio", "weight")
 """What words tell of a pair, by name."""
@@ -37,8 +37,7 @@ class Words:
 @cache
 def projection() -> Mapping[str, np.ndarray]:
     """The learnt map from words' states to the space in which words and their translations are near."""
-    with np.load(folder("models") / "mine" / "projection.npz") as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return maps("mine/projection.npz")
 
 
 def words(lang: str, texts: Sequence[str], states: States, table: Mapping[str, np.ndarray] | None = None) -> Words:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..encode import Encoder
+    from ..neighbours import Plan
     from . import Candidates, Mined
     from .spill import Spool
     from .store import Lines
-    from ..neighbours import Plan
 
 _SAMPLE = 60_000  # characters of a side by which its language is checked
 _JUDGED = 20_000  # candidates whose words are in memory together
@@ -230,8 +230,8 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
 
     Kind and shards of the indexes depend on numbers of rows and on `mining` alone, and so does what is found.
     """
-    from .store import digest
     from ..neighbours import plan_index
+    from .store import digest
 
     k = max(mining.k, 5)
     near, kinds, todo = [], [], []
@@ -240,7 +240,7 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
         plan = plan_index(len(vectors[base]), dimension, len(vectors[own]), mining.memory, mining.index, sharded=True)
         shards = _shards(vectors[base], plan, langs[base])
         whole = digest(f"{k} {plan}", *(" ".join(shard.vectors) for shard in shards))
-        groups = tuple(shards[part] for part in batches(len(shards), TOGETHER))
+        groups = tuple(tuple(shards[part]) for part in batches(len(shards), TOGETHER))
         asked = [_Asked(langs[own], f"{langs[own]}/near-{digest(whole, name)}.npy", name, size, plan, groups)
                  for name, size in zip(vectors[own].names, vectors[own].sizes, strict=True)]
         missing = [one for one in asked if blocks.shape(one.name) != (one.size, k)]
@@ -266,8 +266,8 @@ def search_both(vectors: Sequence[Vectors], dimension: int, mining: Mining, lang
 
 def _shards(vectors: Vectors, plan: Plan, lang: str) -> list[stages.Shard]:
     """Neighbouring blocks, as many together as an index in memory may hold."""
-    from . import store
     from ..neighbours import SHARD_ROWS
+    from . import store
 
     trained = _trained(vectors, plan, lang)
     several = max(1, SHARD_ROWS[plan.kind] // store.SHARD)

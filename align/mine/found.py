@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from ..write import Row
     from . import Mined
     from .store import Lines
-    from ..write import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Found:
 
     def rows(self) -> Iterator[Row]:
         """The pairs, the likeliest first, with both texts and where they stand; `confidence` is the probability."""
-        from .store import batches
         from ..write import Row
+        from .store import batches
 
         number = 0
         for part in batches(len(self.pairs), 1000):
@@ -79,7 +79,7 @@ class Found:
             yield from [float(self.pairs.margins[k])] * times
 
 
-def _repeated(ar: list, en: list) -> list[tuple[Any, Any]]:
+def _repeated(ar: list[Any], en: list[Any]) -> list[tuple[Any, Any]]:
     """Every line of both lists at least once, side by side."""
     return [(ar[min(i, len(ar) - 1)], en[min(i, len(en) - 1)]) for i in range(max(len(ar), len(en)))]
 

@@ -36,8 +36,8 @@ def of_texts(texts: Iterable[str], lang: str) -> Iterator[Any]:
     """Sentences of a list as lines; empty ones are left out."""
     from itertools import count, islice
 
-    from .store import Line
     from ..pipeline import as_segmented
+    from .store import Line
 
     numbers = count()
     given = iter(texts)
@@ -83,17 +83,16 @@ def lines_of(path: str, lang: str, options: Options, fetch: Fetch = here) -> Ite
 def _lines_in(local: str, path: str, lang: str, options: Options) -> Iterator[Any]:
     """The lines of the file `local`, which is called `path`."""
     from ..files import compression
-    from .store import Line
     from ..read import FORMATS, blocks, read
     from ..segment import segment
     from ..write import flat
+    from .store import Line
 
     suffix = Path(path.removesuffix(compression(path))).suffix.lower().removeprefix(".")
-    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     if options.segmented and (suffix not in FORMATS or suffix in ("auto", "text")):
         documents: Iterator[Document] = (Document(path, lang, text) for text in blocks(local, options.encoding))
     else:
-        documents = iter([read(local, lang, options.encoding, **limit)])
+        documents = iter([read(local, lang, options.encoding, max_bytes=options.max_bytes)])
     before = offset = above = 0
     for document in documents:
         found = segment(document, segmented=options.segmented)

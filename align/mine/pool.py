@@ -8,10 +8,14 @@ documents are taken apart into topics: Hofmann, Probabilistic Latent Semantic An
 peak only, held by what is usual where the lines are few.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from ..learnt import logistic
 
 ROUNDS = 500
 _LEAST, _MOST = 1e-4, 1 - 1e-4
@@ -22,7 +26,7 @@ def steps(odds: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.searchsorted(edges, odds)
 
 
-def probabilities(odds: np.ndarray, kinds: Mapping[str, Sequence]) -> tuple[np.ndarray, float]:
+def probabilities(odds: np.ndarray, kinds: Mapping[str, Sequence[Any]]) -> tuple[np.ndarray, float]:
     """The probability of each pair, never falling as the log odds rise, and the share of right ones."""
     curve = Curve.of(np.bincount(steps(odds, np.asarray(kinds["edges"])), minlength=len(kinds["edges"]) + 1), kinds)
     return curve(odds), curve.share
@@ -37,7 +41,7 @@ class Curve:
     share: float
 
     @classmethod
-    def of(cls, counts: np.ndarray, kinds: Mapping[str, Sequence]) -> "Curve":
+    def of(cls, counts: np.ndarray, kinds: Mapping[str, Sequence[Any]]) -> "Curve":
         """The curve of a pool with so many pairs in each of the `steps`.
 
         `kinds` holds the inner `edges` of the steps, `right` and `wrong` with a row a kind and a column a step, together
@@ -53,7 +57,7 @@ class Curve:
 
     def __call__(self, odds: np.ndarray) -> np.ndarray:
         """The probabilities of pairs with these log odds."""
-        return np.clip(1 / (1 + np.exp(-np.interp(odds, self.middles, self.logits))), _LEAST, _MOST)
+        return np.clip(logistic(np.interp(odds, self.middles, self.logits), math.inf), _LEAST, _MOST)
 
 
 def mixture(counts: np.ndarray, kinds: np.ndarray, usual: np.ndarray) -> np.ndarray:

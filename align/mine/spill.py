@@ -15,6 +15,13 @@ import numpy as np
 
 from ..errors import OutputError
 
+_Key = tuple[float, ...]
+
+
+def names_of(kind: np.dtype) -> tuple[str, ...]:
+    """The names of a record's fields, in order; none of what is no record."""
+    return kind.names or ()
+
 RUN = 64 << 20
 """Bytes of records in memory together where they are sorted."""
 BLOCK = 4 << 20
@@ -43,7 +50,7 @@ class Spool:
             return
         with _told(self.folder):
             self._stream.seek(self.count * self.kind.itemsize)
-            self._stream.write(memoryview(np.ascontiguousarray(rows, self.kind).view(np.uint8)))
+            self._stream.write(np.ascontiguousarray(rows, self.kind).view(np.uint8).data)
             self._stream.flush()
         self.count += len(rows)
 
@@ -77,7 +84,7 @@ class Sorter:
         self.count = self._held = 0
         self._waiting: list[np.ndarray] = []
         self._spool: Spool | None = None
-        self._runs: list[tuple[tuple, int, int]] = []  # the first record's key, where the run begins, where it ends
+        self._runs: list[tuple[_Key, int, int]] = []  # the first record's key, where the run begins, where it ends
 
     def __len__(self) -> int:
         return self.count
@@ -114,7 +121,7 @@ class Sorter:
         self._runs.append((self._key(rows[0]), len(self._spool), len(self._spool) + len(rows)))
         self._spool.add(rows)
 
-    def _key(self, row: np.void) -> tuple:
+    def _key(self, row: np.void) -> _Key:
         return tuple(row[key].item() for key in self.keys)
 
     def _merged(self, spool: Spool) -> Iterator[np.ndarray]:
@@ -141,7 +148,7 @@ class _Run:
     def __init__(self, sorter: Sorter, spool: Spool, start: int, stop: int, ahead: int) -> None:
         self.sorter, self.spool, self.start, self.stop, self.ahead = sorter, spool, start, stop, ahead
         self.rows = np.zeros(0, spool.kind)
-        self.last: tuple | None = None
+        self.last: _Key | None = None
         self._read()
 
     def _read(self) -> None:
@@ -155,14 +162,14 @@ class _Run:
         """Whether anything is left."""
         return len(self.rows) > 0
 
-    def upto(self, bound: tuple | None) -> np.ndarray:
+    def upto(self, bound: _Key | None) -> np.ndarray:
         """The records whose keys are at most `bound`, taken away; all for None."""
         count = len(self.rows) if bound is None else self._at_most(bound)
         found, self.rows = self.rows[:count], self.rows[count:]
         self._read()
         return found
 
-    def _at_most(self, bound: tuple) -> int:
+    def _at_most(self, bound: _Key) -> int:
         low, high = 0, len(self.rows)
         for key, value in zip(self.sorter.keys, bound, strict=True):
             column = self.rows[key][low:high]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from ..errors import EncoderError
 from ..pipeline import Options, load_encoder
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..data import Neighbours
-    from ..encode import Encoder
+    from ..encode import Encoder, WordEncoder
     from ..neighbours import Index, Plan
 
 _BATCH = 4096  # lines encoded at a time
@@ -191,9 +191,8 @@ class Search(NamedTuple):
 
 def search(worker: Worker, item: Search) -> int:
     """Write the `k` nearest rows of some shards for each query of a block; how many queries."""
-    from ..neighbours import merge_neighbours
+    from ..neighbours import merge_neighbours, visited
     from ..neighbours import search as look
-    from ..neighbours import visited
 
     queries = worker.blocks.load(item.queries)
     found = cells = None
@@ -264,8 +263,9 @@ def judge(worker: Worker, item: Judge) -> int:
 
     from . import agreement, cover, words
 
+    encoder = cast("WordEncoder", worker.encoder)
     with one_blas_thread():
-        near = [words(lang, texts, worker.encoder.word_states) for lang, texts in zip(("ar", "en"), item.texts, strict=True)]
+        ar, en = (words(lang, texts, encoder.word_states) for lang, texts in zip(("ar", "en"), item.texts, strict=True))
         facts = [agreement(item.texts[0][i], item.texts[1][j]) for i, j in zip(*(at.tolist() for at in item.places), strict=True)]
-        worker.blocks.save(item.name, np.concatenate([cover(*near, *item.places), np.array(facts, np.float32)], 1))
+        worker.blocks.save(item.name, np.concatenate([cover(ar, en, *item.places), np.array(facts, np.float32)], 1))
     return len(facts)

@@ -54,7 +54,8 @@ def match(ar: Side, en: Side, general: tuple[np.ndarray, np.ndarray], search: Se
     weights = weights or model()
     ready = grounds(ar, en, general)
     directions = main_directions((ar, en), np.concatenate([ground.bank for ground in ready]))
-    pairs = candidates(*(views(ground.side, ground.weight, ground.centre, directions) for ground in ready), search, k)
+    first, second = (views(ground.side, ground.weight, ground.centre, directions) for ground in ready)
+    pairs = candidates(first, second, search, k)
     pairs = pairs[_is_first(ar)[pairs[:, 0]] & _is_first(en)[pairs[:, 1]]]
     rarity = Rarity.of(ar, en)
     found = np.empty((len(pairs), len(Evidence._fields)), np.float32)

@@ -128,7 +128,7 @@ def pair_documents(ar: Sequence[str | os.PathLike[str]], en: Sequence[str | os.P
     clock = clock or Clock()
     encoder = encoder or load_encoder(replace(options, cache=False, second_model=None))
     if en is None:
-        work = [(os.fspath(path), None) for path in ar]
+        work: list[tuple[str, str | None]] = [(os.fspath(path), None) for path in ar]
     else:
         work = [(os.fspath(path), lang) for side, lang in zip((ar, en), options.langs, strict=True) for path in side]
     paths: dict[str, list[str]] = {lang: [] for lang in options.langs}
@@ -165,8 +165,8 @@ class _Read:
 
 def _read(options: Options, given: tuple[str, str | None]) -> _Read:
     """Whatever is wrong with a file is its result: one file must not stop a million others."""
-    from . import keys
     from ..segment import segment
+    from . import keys
 
     path, lang = given
     try:
@@ -182,7 +182,7 @@ def _read(options: Options, given: tuple[str, str | None]) -> _Read:
         return _Read(path, lang, [form[:MOST_CHARACTERS] for form in forms], found)
     except MuwaziError as error:
         return _Read(path, lang or "", [], set(), str(error))
-    except Exception as error:  # of a reader's library, on a file that nobody has met yet
+    except Exception as error:  # noqa: BLE001 - of a reader's library, on a file that nobody has met yet
         return _Read(path, lang or "", [], set(), f"{path}: cannot be read ({type(error).__name__}: {error})")
 
 
@@ -197,18 +197,17 @@ def _document(path: str, lang: str | None, options: Options) -> Document:
     """The document in a file, checked to be in `lang`, or in the language found."""
     from ..read import check_language, language_of, read
 
-    limit = {} if options.max_bytes is None else {"max_bytes": options.max_bytes}
     if lang is not None:
-        document = read(path, lang, options.encoding, **limit)
+        document = read(path, lang, options.encoding, max_bytes=options.max_bytes)
         if options.language_check:
             check_language(document)
         return document
     try:
-        document = read(path, "und", options.encoding, **limit)
+        document = read(path, "und", options.encoding, max_bytes=options.max_bytes)
     except InputError:
         # Formats that hold several languages are asked for one of them.
         for own in options.langs:
-            read(path, own, options.encoding, **limit)
+            read(path, own, options.encoding, max_bytes=options.max_bytes)
         raise InputError(f"{path}: holds both languages itself; align takes it as both of its files") from None
     return replace(document, lang=language_of(document))
 
@@ -268,8 +267,8 @@ def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ..
                 own[number].append(row)
     taken: list[dict[int, int]] = [{}, {}]
     for row in (found.chosen & (found.probabilities >= min_probability)).nonzero()[0].tolist():
-        for own, number in zip(taken, found.pairs[row].tolist(), strict=True):
-            own[number] = row
+        for rows_of, number in zip(taken, found.pairs[row].tolist(), strict=True):
+            rows_of[number] = row
     original = [_repeats(side.digests) | _nearly(found.pairs, k, side, best[1 - k], taken)
                 for k, side in enumerate(sides)]
     copies: list[dict[int, list[str]]] = [{}, {}]
@@ -277,17 +276,17 @@ def _told(found: Candidates, sides: tuple[Side, ...], paths: tuple[list[str], ..
         for copy, first in original[k].items():
             copies[k].setdefault(first, []).append(paths[k][copy])
     told = cache(partial(_match, found, paths))
-    pairs, unpaired = [], []
+    pairs: list[Pair] = []
+    unpaired: list[Unpaired] = []
     for row in (row for _, row in sorted(taken[0].items())):
         same = [path for k in (0, 1) for path in copies[k].get(int(found.pairs[row, k]), ())]
         pairs.append(Pair(f"{len(pairs) + 1:06d}", told(row), tuple(same)))
     for k, lang in enumerate(langs):
         for number, path in enumerate(paths[k]):
             if number not in taken[k]:
-                first = original[k].get(number)
-                rows = best[k].get(number, ()) or best[k].get(first, ())
-                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)),
-                                         None if first is None else paths[k][first]))
+                of = original[k].get(number)
+                rows = best[k].get(number, ()) or (best[k].get(of, ()) if of is not None else ())
+                unpaired.append(Unpaired(path, lang, tuple(map(told, rows)), None if of is None else paths[k][of]))
     listed = {paths[k][number]: tuple(map(told, rows)) for k in (0, 1) for number, rows in sorted(best[k].items())}
     return Pairing(tuple(pairs), tuple(unpaired), failed, listed, langs)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..learnt import logistic
 from .candidates import bulk, weights
 from .keys import FACTS, LATIN, NAMES
 from .side import Side
@@ -203,7 +204,7 @@ def evidence(ar: Compared, en: Compared) -> Evidence:
 
 
 def _sure(over: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-SLOPE * (over - LEVEL)))
+    return logistic(SLOPE * (over - LEVEL), math.inf)
 
 
 def _order(sure: np.ndarray, to: np.ndarray) -> float:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from ..errors import FormatError
-from ..shipped import folder
+from ..learnt import check, logistic, record
 from .evidence import FEATURES, features
 from .side import Side
 
+LAST = ("score", "lead", "bias")
+"""What the last step weighs, by name."""
 POSSIBLE = -4.0
 """Log odds below which a candidate is never chosen."""
 LEAST = -2.0
@@ -37,20 +37,18 @@ class Model:
     def probabilities(self, scores: np.ndarray, leads: np.ndarray) -> np.ndarray:
         """Of candidates to be versions of one text, from their log odds and their leads; see `leads`."""
         own, ahead, bias = self.last
-        return 1 / (1 + np.exp(-np.clip(own * scores + ahead * leads + bias, -30, 30)))
+        return logistic(own * scores + ahead * leads + bias)
 
 
 @cache
 def model() -> Model:
-    """The shipped weights; raises FormatError when they are not what they should be."""
-    path = folder("models") / "pairing" / "weights.json"
-    try:
-        record = json.loads(path.read_text("utf-8"))
-        weights = np.array([record["weights"][name] for name in FEATURES])
-        own, ahead, bias = record["last"]
-        return Model(weights, float(record["bias"]), (own, ahead, bias))
-    except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path}: holds no weights for pairing ({error!r})") from None
+    """The shipped weights; raises LearntError when they are not what they should be."""
+    name = "pairing/weights.json"
+    found = record(name)
+    check(tuple(found.get("weights", ())), FEATURES, name)
+    check(tuple(found.get("last", ())), LAST, name)
+    own, ahead, bias = found["last"].values()
+    return Model(np.array(list(found["weights"].values())), float(found["bias"]), (own, ahead, bias))
 
 
 def leads(pairs: np.ndarray, scores: np.ndarray, sides: tuple[Side, Side]) -> np.ndarray:

@@ -53,7 +53,7 @@ class Gathering:
 
     def __init__(self, dimension: int) -> None:
         self._dimension = dimension
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="muwazi-")
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="muwazi-")  # noqa: SIM115 - lives as long as its owner
         self._counts: list[int] = []
         self._lengths: list[np.ndarray] = []
         self._hashes: list[np.ndarray] = []

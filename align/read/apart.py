@@ -52,8 +52,8 @@ class Reader:
             logging.getLogger(name).log(level, "%s", message)
         if "error" in answer:
             name, message = answer["error"]
-            kind = getattr(errors, name, FormatError)
-            raise (kind if isinstance(kind, type) and issubclass(kind, MuwaziError) else FormatError)(message)
+            named: object = getattr(errors, str(name), FormatError)
+            raise (named if isinstance(named, type) and issubclass(named, MuwaziError) else FormatError)(message)
         parts = tuple(Part(*part) for part in answer["parts"])
         return Document(answer["id"], answer["lang"], answer["text"], parts, answer["origin"])
 
@@ -92,7 +92,7 @@ class Reader:
             if process.poll() is None:
                 process.kill()
             process.wait()
-            for stream in (process.stdin, process.stdout):
+            for stream in filter(None, (process.stdin, process.stdout)):
                 with contextlib.suppress(OSError):
                     stream.close()
 
@@ -102,6 +102,7 @@ _LOGGER = "align"
 
 
 def _write(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+    assert process.stdin is not None
     left = memoryview(data)
     while left:
         left = left[process.stdin.write(left):]
@@ -109,6 +110,7 @@ def _write(process: "subprocess.Popen[bytes]", data: bytes) -> None:
 
 def _line(process: "subprocess.Popen[bytes]", patience: float) -> bytes:
     """The next line of an answer; `_LATE` where nothing comes for so many seconds."""
+    assert process.stdout is not None
     parts = []
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)

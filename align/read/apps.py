@@ -131,7 +131,7 @@ def _property_list(source: Source) -> dict[str, Any]:
         found = plistlib.loads(source.data)
     except MemoryError:
         raise
-    except Exception as error:  # the library raises what its parsers raise
+    except Exception as error:  # noqa: BLE001 - the library raises what its parsers raise
         raise FormatError(f"{source.shown}: not a property list: {' '.join(str(error).split())[:100]}") from None
     if not isinstance(found, dict):
         raise FormatError(f"{source.shown}: a property list without keys, not a table of strings")

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..choices import BitextInput, names
 from ..data import BadRow, Document, Row, Side
@@ -27,11 +27,14 @@ from .containers import Archive, check_nodes, elements, local
 from .draft import Source, need
 from .formats import drafted
 from .inline import Inline, inline
-from .kinds import kind_of, suffix_of, WHAT
+from .kinds import WHAT, kind_of, suffix_of
 from .tags import primary, speaks
 from .text import MAX_BYTES, _chunks, _marked, _reason, _refuse_binary, known_encoding, raw_bytes
 from .xliff import NAMES as XLIFF_NAMES
 from .xliff import texts as unit_texts
+
+R = TypeVar("R")
+_Layout = Callable[[list[str], int, str], Row]
 
 BITEXT_FORMATS = names(BitextInput)
 """What `read_bitext` may be told to take a file for; `datasets` is any folder of files of bitext."""
@@ -139,7 +142,7 @@ class _Input:
             raise FormatError(f"{self.shown}: {WHAT[known]}, not bitext; give two versions to align")
         return "tsv"
 
-    def row(self, number: int, make: Callable[..., Row], *arguments: Any) -> Row:
+    def row(self, number: int, make: Callable[..., R], *arguments: Any) -> R | BadRow:
         """The row that `make` gives; a BadRow where it breaks the format, is not the first, and such rows are kept."""
         try:
             return make(*arguments)
@@ -262,8 +265,9 @@ def row_of(record: Mapping[str, Any], number: int, where: str, langs: tuple[str,
     `translation` of data sets; empty strings are missing values, and so is a text that is none; numbers are taken as
     texts. Raises FormatError for a first record (`number` 0) under neither language: these are other files.
     """
-    given = record.get("translation") if isinstance(record.get("translation"), Mapping) else record
-    sides, known = [], {"translation"} if given is not record else set()
+    given = _inner(record)
+    sides: list[Side] = []
+    known: set[str | None] = {"translation"} if given is not record else set()
     keys = [_key(given, lang) for lang in langs]
     if number == 0 and keys == [None, None]:
         raise FormatError(_without(where, langs))
@@ -284,9 +288,11 @@ def row_of(record: Mapping[str, Any], number: int, where: str, langs: tuple[str,
     extra = {key: value for key, value in record.items() if key not in known}
     if EXTRA in extra:
         extra |= _unpacked(extra.pop(EXTRA))
+    first, second = sides
     return Row(
         number if bead in (None, "") else _int(bead, "bead", where),
-        *sides,
+        first,
+        second,
         numbers["sim"],
         numbers["confidence"],
         _flags(record["flags"], where) if "flags" in record else None,
@@ -320,6 +326,12 @@ def _unpacked(value: Any) -> Mapping[str, Any]:
         if isinstance(found, Mapping):
             return found
     return {EXTRA: value}
+
+
+def _inner(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where the texts of a record stand: in its `translation`, or in itself."""
+    inner = record.get("translation")
+    return inner if isinstance(inner, Mapping) else record
 
 
 def _key(record: Mapping[str, Any], lang: str) -> str | None:
@@ -367,10 +379,12 @@ def _flat_side(text: str, found: Mapping[str, Any], where: str) -> Side:
         segments = [part for part in segments.split(",") if part]
     elif isinstance(segments, int | float):  # a spreadsheet's cell
         segments = [segments]
+    start, end = (None if found.get(name) in (None, "") else _int(found[name], name, where) for name in ("start", "end"))
     return Side(
         text,
         tuple(_int(k, "segments", where) for k in (() if segments is None else segments)),
-        *(None if found.get(name) in (None, "") else _int(found[name], name, where) for name in ("start", "end")),
+        start,
+        end,
         *(str(found.get(name) or "") for name in ("place", "document", "kind")),
     )
 
@@ -461,7 +475,7 @@ def _tsv(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
         else:
             if len(cells) > 2:
                 layout = layout or _layout(cells)
-            yield source.row(number, layout if len(cells) > 2 else _untabbed, cells, number, f"{source.shown}:{line_number}")
+            yield source.row(number, layout if layout and len(cells) > 2 else _untabbed, cells, number, f"{source.shown}:{line_number}")
         number += 1
 
 
@@ -481,7 +495,7 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _layout(cells: list[str]) -> Callable[[list[str], int, str], Row]:
+def _layout(cells: list[str]) -> _Layout:
     """How lines without a header are to be read, from the first: as `align` or `score` write them, or as they are."""
     if len(cells) == 5 and _CONFIDENCE.fullmatch(cells[2]) and all(map(_SEGMENTS.fullmatch, cells[3:])):
         return _aligned
@@ -505,7 +519,7 @@ def _aligned(cells: list[str], number: int, where: str) -> Row:
     return Row(number, Side(cells[0], numbers[0]), Side(cells[1], numbers[1]), None, float(cells[2]), None)
 
 
-def _scored(cells: list[str], number: int, where: str, inner: Callable[[list[str], int], Row]) -> Row:
+def _scored(cells: list[str], number: int, where: str, inner: _Layout) -> Row:
     if len(cells) < 4 or not _CONFIDENCE.fullmatch(cells[-2]):
         return _plain(cells, number)
     row = inner(cells[:-2], number, where)
@@ -603,7 +617,7 @@ def _json_lines(source: _Input, lines: Iterable[str], langs: tuple[str, str]) ->
     for line_number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        row = source.row(number, _of_json, line, number, f"{source.shown}:{line_number}", langs)
+        row: Row | None = source.row(number, _of_json, line, number, f"{source.shown}:{line_number}", langs)
         if row is not None:
             yield row
             number += 1
@@ -652,12 +666,13 @@ def _catalogue(kind: str) -> Callable[[_Input, tuple[str, str], Sequence[str] | 
     def rows(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) -> Iterator[Row]:
         data = b"".join(source.whole().stream())
         first, second = (
-            drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes), kind) for lang in langs
+            drafted(Source(source.shown, lang, data, source.encoding, source.max_bytes or MAX_BYTES), kind) for lang in langs
         )
         sides = _by_place(first), _by_place(in_order_of(first, second))
         for number, place in enumerate(merged(*map(list, sides))):
             texts = [side.get(place, "") for side in sides]
-            yield Row(number, *(Side(text, place=place, document=source.shown if text else "") for text in texts), None, None, None)
+            ar, en = (Side(text, place=place, document=source.shown if text else "") for text in texts)
+            yield Row(number, ar, en, None, None, None)
 
     return rows
 
@@ -716,7 +731,8 @@ def _tmx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None) 
         named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **said}
         row = row_of(named, number, where, langs)
         extra = row.extra if not bead or bead.isdecimal() and len(bead) < 19 else {"tuid": bead, **row.extra}
-        yield Row(row.bead, *(sides.get(lang, Side()) for lang in langs), row.sim, row.confidence, row.flags, extra)
+        ar, en = (sides.get(lang, Side()) for lang in langs)
+        yield Row(row.bead, ar, en, row.sim, row.confidence, row.flags, extra)
         for pair in itertools.zip_longest(*(found[lang].subs for lang in langs if lang in found), fillvalue=""):
             if len(pair) == 2:
                 yield Row(row.bead, Side(pair[0]), Side(pair[1]), None, None, None)
@@ -761,7 +777,8 @@ def _xliff(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None
             named = {"bead": int(bead) if bead.isdecimal() and len(bead) < 19 else None, **dict.fromkeys(langs, ""), **named}
             row = row_of(named, number, f"{source.shown}: unit {bead}", langs)
             own = {} if not bead or bead.isdecimal() and len(bead) < 19 else {"id": bead}
-            yield Row(row.bead, *sides, row.sim, row.confidence, row.flags, {**own, **row.extra, **extra})
+            ar, en = sides
+            yield Row(row.bead, ar, en, row.sim, row.confidence, row.flags, {**own, **row.extra, **extra})
             number += 1
     if not has_both:
         known = " and ".join(filter(None, tags)) or "no named language"
@@ -774,7 +791,7 @@ def _records(source: _Input, langs: tuple[str, str], batches: Iterable[list[dict
         for record in batch:
             if isinstance(record, Exception) and number == 0:
                 raise FormatError(f"{source.shown}: row 1: cannot be read: {_reason(record)[:100]}")
-            given = {} if isinstance(record, Exception) else record.get("translation") if isinstance(record.get("translation"), Mapping) else record
+            given = {} if isinstance(record, Exception) else _inner(record)
             if number == 0 and None in [_key(given, lang) for lang in langs]:
                 raise FormatError(_without(f"{source.shown}: row 1", langs))  # a table has its columns or has them not
             yield source.row(number, _of_record, record, number, f"{source.shown}: row {number + 1}", langs)
@@ -860,7 +877,7 @@ def _xlsx(source: _Input, langs: tuple[str, str], columns: Sequence[str] | None)
                 names = _unique(names)
                 for cells in rows:
                     if any(cell is not None for cell in cells):
-                        yield [{name: cell for name, cell in zip(names, cells)}]
+                        yield [dict(zip(names, cells))]
         finally:
             book.close()
 

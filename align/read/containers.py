@@ -7,10 +7,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..errors import FormatError, InputError
 from .draft import Source, need
+from .text import Readable
 
 MAX_MEMBERS = 20_000
 MAX_RATIO = 300
@@ -109,7 +110,7 @@ def parse_xml(data: bytes, shown: str) -> Any:
     return root
 
 
-def elements(data: bytes | BinaryIO, shown: str, *names: str) -> Iterator[Any]:
+def elements(data: bytes | Readable, shown: str, *names: str) -> Iterator[Any]:
     """The elements of these local names, one by one as they end, whatever the namespace; each is emptied after use.
 
     `data` is the whole file, or a stream that is read as needed.

@@ -30,7 +30,7 @@ def fill(source: Source, draft: Draft) -> None:
     try:
         document = library.Document(io.BytesIO(source.data))
         styles = _Styles(document)
-    except Exception as error:  # zip, XML, relationships and content types each fail in their own way
+    except Exception as error:  # noqa: BLE001 - zip, XML, relationships and content types each fail in their own way
         raise FormatError(f"{source.shown}: not a Word document: {' '.join(str(error).split())[:150]}") from None
     _Body(document, styles, source.shown, draft).add()
     seen: set[str] = set()

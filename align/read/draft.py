@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from ..lang.ar.letters import INK
 from ..data import Document, Part
 from ..errors import InputError, MissingExtra
+from ..lang.ar.letters import INK
 from .text import decoded, known_encoding
 
 _BETWEEN = "\n\n"

@@ -43,7 +43,7 @@ def read_apart() -> None:
 
 
 def read(
-    path: str | os.PathLike, lang: str, encoding: str | None = None, *, max_bytes: int = MAX_BYTES, format: str = "auto"
+    path: str | os.PathLike[str], lang: str, encoding: str | None = None, *, max_bytes: int | None = None, format: str = "auto"
 ) -> Document:
     """The text of a file, or of stdin (`-`), by its content and its name, or by `format` (`text` for plain text).
 
@@ -58,6 +58,7 @@ def read(
         raise UsageError(f"unknown input format {format!r}; known are {', '.join(FORMATS)}")
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
+    max_bytes = max_bytes or MAX_BYTES
     data = raw_bytes(name, shown, max_bytes)
     if not data:
         raise InputError(f"{shown}: the file is empty")

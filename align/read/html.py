@@ -199,7 +199,7 @@ def _main_content(text: str, shown: str) -> str | None:
         main = trafilatura.extract(
             text, output_format="txt", include_comments=False, include_tables=True, favor_recall=True, deduplicate=False
         )
-    except Exception:  # it only tells content from furniture, and pages can be odd in more ways than it lists
+    except Exception:  # noqa: BLE001 - it only tells content from furniture, and pages can be odd in more ways than it lists
         main = None
     finally:
         logger.setLevel(level)

@@ -11,7 +11,7 @@ _PAIRS = frozenset({"g", "pc"})
 # Marks of emphasis and links, which stand inside words, too, and are nothing to read.
 _NAMES = "a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
 _EMPHASIS = re.compile(rf"(?:\s*</?(?:{_NAMES})\b[^<>]*>)+\s*", re.IGNORECASE)
-_EMPHASIS_TYPES = re.compile(r"(?:x-)?(?:bold|italic|underlined?|link|font|color|fmt|html-(?:%s))" % _NAMES, re.IGNORECASE)
+_EMPHASIS_TYPES = re.compile(rf"(?:x-)?(?:bold|italic|underlined?|link|font|color|fmt|html-(?:{_NAMES}))", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|\\n", re.IGNORECASE)
 _BREAK_TYPES = frozenset({"lb", "x-br", "x-lb", "x-html-br", "xlf:lb", "linebreak"})
 _PLACEHOLDER = re.compile(

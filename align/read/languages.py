@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from functools import cache
 
-from ..lang.ar.letters import LETTER, MARKS, fold
 from ..data import Document, Segmented
 from ..errors import LanguageError
+from ..lang.ar.letters import LETTER, MARKS, fold
 from ..tongues import LATIN, NAMES, code_of, script_of
 
 _SAMPLE = 60_000
@@ -64,7 +64,8 @@ def check_languages(ar: Document | Segmented, en: Document | Segmented) -> None:
         return
     one, two = _Look(first), _Look(second)
     scripts = [script_of(code) for code in codes]
-    if None not in scripts and scripts[0] != scripts[1] and one.is_in(scripts[1]) and two.is_in(scripts[0]):
+    if (scripts[0] is not None and scripts[1] is not None and scripts[0] != scripts[1]
+            and one.is_in(scripts[1]) and two.is_in(scripts[0])):
         names = [name or code for name, code in zip(wanted, codes, strict=True)]
         raise LanguageError(f"{first.id} looks {names[1]} and {second.id} {names[0]}: give the {names[0]} file first "
                             "(or --no-language-check)")

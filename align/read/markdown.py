@@ -1,6 +1,7 @@
 """Markdown: headings, paragraphs, list items, cells; code blocks line by line; front matter is no text."""
 
 import re
+from typing import Any
 
 from .draft import Draft, Source, need
 from .html import blocks
@@ -48,7 +49,7 @@ def fill(source: Source, draft: Draft) -> None:
                 draft.add_flowing(block.text, block.kind, place)
 
 
-def _add_inline(children: list, kind: str, place: str, draft: Draft) -> None:
+def _add_inline(children: list[Any], kind: str, place: str, draft: Draft) -> None:
     """Add running text: soft line breaks stay inside the part, hard ones begin a new part."""
     parts = [""]
     for child in children:

@@ -28,11 +28,12 @@ def fill(source: Source, draft: Draft) -> None:
     body = next((element for element in content.iter() if local(element) == "body"), None)
     if body is None:
         raise FormatError(f"{source.shown}: content.xml has no body")
-    styles = archive.xml("styles.xml") if "styles.xml" in archive.names else ()
+    styles: Any = archive.xml("styles.xml") if "styles.xml" in archive.names else ()
     walk = _Walk(draft, {name for root in (content, styles) for name in _hidden(root)}, Lists(styles, content))
     walk.blocks(body, "paragraph", "")
     seen: set[str] = set()
-    for head in styles.iter() if len(styles) else ():
+    heads = styles.iter() if len(styles) else ()
+    for head in heads:
         if local(head) in _HEADS:
             for paragraph in head.iter(f"{_T}p"):
                 text = " ".join(_text(paragraph).split())

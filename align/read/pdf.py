@@ -99,7 +99,7 @@ def fill(source: Source, draft: Draft) -> None:
         pages = list(_pages(source))
     except (MuwaziError, MemoryError):
         raise
-    except Exception as error:  # hostile and broken files fail in any part of the parser, with any exception
+    except Exception as error:  # noqa: BLE001 - hostile and broken files fail in any part of the parser, with any exception
         _refuse_protected(error, source.shown)
         raise FormatError(
             f"{source.shown}: a damaged PDF: {' '.join(str(error).split())[:120] or type(error).__name__}"
@@ -207,7 +207,7 @@ def _interpreter(manager: Any, device: Any) -> Any:
 
         def _clip(self) -> None:
             points = [
-                apply_matrix_pt(self.ctm, step[k : k + 2]) for step in self.curpath for k in range(1, len(step) - 1, 2)
+                apply_matrix_pt(self.ctm, (float(step[k]), float(step[k + 1]))) for step in self.curpath for k in range(1, len(step) - 1, 2)
             ]
             xs, ys = {round(x, 2) for x, _ in points}, {round(y, 2) for _, y in points}
             if len(xs) == 2 and len(ys) == 2:
@@ -265,9 +265,9 @@ def _device(manager: Any, deadline: float, source: Source) -> Any:
             if abs(b) > abs(a):
                 self.aslant.append(text)
             elif size > 0.5:
-                edges = sorted((x, x + width * a))
+                left, right = sorted((x, x + width * a))
                 bold = "bold" in str(font.fontname).lower() or "black" in str(font.fontname).lower()
-                self.glyphs.append(Glyph(text, *edges, y, size, bold, len(self.glyphs)))
+                self.glyphs.append(Glyph(text, left, right, y, size, bold, len(self.glyphs)))
             return width
 
         def _count(self) -> None:

@@ -32,8 +32,8 @@ def fill(source: Source, draft: Draft) -> None:
         count += 1
         start = at + 1
         at = _end(lines, start)
-        text = [_plain(line, is_vtt) for line in lines[start:at]]
-        _add(draft, [line for line in text if line], f"cue {_number(lines, start - 2, count)} {_time(found)}")
+        shown = [_plain(line, is_vtt) for line in lines[start:at]]
+        _add(draft, [line for line in shown if line], f"cue {_number(lines, start - 2, count)} {_time(found)}")
     if not count:
         raise FormatError(f"{source.shown}: holds no subtitle cues (00:00:01,000 --> 00:00:02,000)")
 

@@ -4,11 +4,11 @@ import codecs
 import os
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
-from ..lang.ar.letters import INK
 from ..data import Document
 from ..errors import DecodingError, InputError, MissingExtra, UsageError
+from ..lang.ar.letters import INK
 
 MAX_BYTES = 256 * 2**20
 """How many bytes of (decompressed) text are read before a file is refused."""
@@ -41,7 +41,15 @@ _MAGIC = (
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
 
 
-def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max_bytes: int = MAX_BYTES) -> Document:
+class Readable(Protocol):
+    """A stream of bytes to read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, `size` at most; none at the end."""
+        ...
+
+
+def read(path: str | os.PathLike[str], lang: str, encoding: str | None = None, *, max_bytes: int | None = None) -> Document:
     """The text of a file, or of stdin where `path` is `-`, with line ends and everything else as they stand there.
 
     Names that end in `.gz`, `.xz` or `.zst` are decompressed. The text is UTF-8, UTF-16 or UTF-32 where it starts with
@@ -52,7 +60,7 @@ def read(path: str | os.PathLike, lang: str, encoding: str | None = None, *, max
     name = os.fspath(path)
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    return plain(raw_bytes(name, shown, max_bytes), shown, lang, known)
+    return plain(raw_bytes(name, shown, max_bytes or MAX_BYTES), shown, lang, known)
 
 
 def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
@@ -65,7 +73,7 @@ def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
     return Document(shown, lang, text)
 
 
-def blocks(path: str | os.PathLike, encoding: str | None = None, *, size: int = 32 * _CHUNK) -> Iterator[str]:
+def blocks(path: str | os.PathLike[str], encoding: str | None = None, *, size: int = 32 * _CHUNK) -> Iterator[str]:
     """The text of a plain file of any length, in blocks that end where a line does; raises as `read`."""
     name = os.fspath(path)
     known = known_encoding(encoding)
@@ -179,7 +187,7 @@ def _chunks(name: str) -> Iterator[bytes]:
             yield from _pieces(stream)
 
 
-def _pieces(stream: BinaryIO, size: int = _CHUNK) -> Iterator[bytes]:
+def _pieces(stream: Readable, size: int = _CHUNK) -> Iterator[bytes]:
     while part := stream.read(size):
         yield part
 

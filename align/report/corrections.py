@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..lang.ar.letters import INK
 from ..data import Alignment, Bead, Block, Document, Flag, Judged, Segment, Segmented, Span
 from ..errors import DecodingError, FormatError, InputError
 from ..files import parsed_json, read_bytes
+from ..lang.ar.letters import INK
 from .digest import digest
 
 FORMAT = "muwazi corrections"
@@ -67,12 +67,15 @@ def parse_corrections(record: Any, name: str = "<corrections>") -> Corrections:
     part = "texts"
     try:
         texts = [record["texts"][side] for side in _SIDES]
-        places = tuple(tuple((_whole(start), _whole(end), str(kind)) for start, end, kind in text["segments"])
-                       for text in texts)
-        digests = tuple(str(text["digest"]) for text in texts)
-        langs = tuple(str(text["lang"]) for text in texts)
-        for part, side in zip(("segments of ar", "segments of en"), places, strict=True):
-            _check_order(side)
+        first, second = (tuple((_whole(start), _whole(end), str(kind)) for start, end, kind in text["segments"])
+                         for text in texts)
+        places = first, second
+        digests = str(texts[0]["digest"]), str(texts[1]["digest"])
+        langs = str(texts[0]["lang"]), str(texts[1]["lang"])
+        part = "segments of ar"
+        _check_order(first)
+        part = "segments of en"
+        _check_order(second)
         part = "beads"
         beads = tuple(map(_bead, record["beads"]))
         states = [(_truth(bead["accepted"]), _truth(bead["edited"])) for bead in record["beads"]]
@@ -113,7 +116,7 @@ def corrected(corrections: Corrections, ar: Document, en: Document) -> Judged:
     flags = [_placed(corrections.name, flag, sides, owner) for flag in corrections.flags]
     order = {"ar": 0, "en": 1}
     flags.sort(key=lambda flag: (flag.bead, order[flag.side], flag.start, -flag.end))
-    return Judged(*sides, Alignment(corrections.beads, corrections.blocks), tuple(flags))
+    return Judged(sides[0], sides[1], Alignment(corrections.beads, corrections.blocks), tuple(flags))
 
 
 def _segmented(corrections: Corrections, at: int, document: Document) -> Segmented:
@@ -121,7 +124,7 @@ def _segmented(corrections: Corrections, at: int, document: Document) -> Segment
     other = f"{document.id}: is not the {_NAMES[_SIDES[at]]} text that {name} was made for"
     if places and places[-1][1] > len(text):
         raise InputError(other)
-    segments = []
+    segments: list[Segment] = []
     line = paragraph = past = 0
     for start, end, kind in places:
         gap = text[past:start]

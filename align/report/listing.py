@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..data import Judged
 from ..errors import MissingExtra
@@ -61,8 +61,8 @@ def _xlsx(stream: BinaryIO, found: Sequence[Finding], langs: tuple[str, str], ti
     sheet = book.active
     sheet.title = "findings"
     sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHI", (24, 14, 11, 11, 60, 60, 40, 16, 7), strict=True):
-        sheet.column_dimensions[column].width = width
+    for letter, width in zip("ABCDEFGHI", (24, 14, 11, 11, 60, 60, 40, 16, 7), strict=True):
+        sheet.column_dimensions[letter].width = width
     for row, cells in enumerate((HEADER, *(_cells(one, langs) for one in found)), 1):
         for column, value in enumerate(cells, 1):
             cell = sheet.cell(row, column)
@@ -120,7 +120,7 @@ def _docx(stream: BinaryIO, found: Sequence[Finding], langs: tuple[str, str], ti
     if not found:
         document.add_paragraph("No findings.")
 
-    def fill(cell: object, text: str, lang: str) -> None:
+    def fill(cell: Any, text: str, lang: str) -> None:
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(_legal(text))
         if _is_right(lang):

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..lang.ar.letters import CONTROLS, MARKS, fold
 from ..data import Flag, Judged, Segmented, Span
 from ..files import open_output
+from ..lang.ar.letters import CONTROLS, MARKS, fold
 from ..versions import shares_answered, unrelated
 from .corrections import SCHEMA
 from .digest import digest

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from html import escape
 
-from ..lang.ar.letters import CONTROLS
 from ..data import Bead, Judged
+from ..lang.ar.letters import CONTROLS
 
 _SIZE = 720.0
 _LEFT, _TOP, _RIGHT, _BOTTOM = 76.0, 46.0, 16.0, 58.0

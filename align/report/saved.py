@@ -48,7 +48,7 @@ def read_reviewed(
                 edits |= {(side, part["segment"]): str(part["edited"]) for side in _SIDES
                           for part in record[side]["segments"] if part.get("edited")}  # fmt: skip
                 flags += [flag_of(flag, len(beads)) for flag in record.get("flags", ())]
-                beads.append(Bead(*spans, float(record["sim"]), float(record["confidence"]),
+                beads.append(Bead(spans[0], spans[1], float(record["sim"]), float(record["confidence"]),
                                   record.get("probability")))
             elif record["record"] == "block":
                 blocks.append(Block(_run(record["ar"]), _run(record["en"]), str(record["type"]), float(record["sim"])))
@@ -61,7 +61,7 @@ def read_reviewed(
     sides = [_segmented(part, f"{path} ({lang})", lang, str(path)) for part, lang in zip(parts, langs, strict=True)]
     if any(block.ar.stop > len(parts[0]) or block.en.stop > len(parts[1]) for block in blocks):
         raise FormatError(f"{path}:{number}: a block names segments that are not there")
-    return Judged(*sides, Alignment(tuple(beads), tuple(blocks)), tuple(flags)), edits
+    return Judged(sides[0], sides[1], Alignment(tuple(beads), tuple(blocks)), tuple(flags)), edits
 
 
 def _segments(side: dict[str, Any], into: dict[int, tuple[int, int, str, str]], past: int) -> Span:

@@ -18,13 +18,14 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
+from ..engine.storage import Store
 from ..errors import MissingExtra, MuwaziError
 from ..pipeline import Clock, Options
 from ..threads import cores, limit
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Result, Task, Work, align_unit, killed, read_unit, ready_encoder, write_unit
 from .worker import described
 
@@ -46,11 +47,9 @@ class RayEngine:
 
     def __init__(self, settings: Settings, store: Store, recipe: str, *, address: str | None = None,
                  jobs: int | None = None) -> None:
-        ray = imported()
-        import ray.data  # noqa: F811 - the same module, with its part
-
+        self.ray = imported()
+        import_module("ray.data")
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-        self.ray = ray
         self.settings, self.store, self.recipe, self.address, self.jobs = settings, store, recipe, address, jobs
 
     def run(self, tasks: Iterator[Task], tick: Callable[[int], None] = lambda _: None) -> Iterator[Result]:

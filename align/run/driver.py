@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..engine.lease import locked
+from ..engine.storage import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
 from . import results, review
@@ -21,9 +23,7 @@ from .filtering import NAME as FILTER
 from .filtering import check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, RepeatedId, Standing, remove
-from ..engine.lease import locked
 from .settings import Settings, digest, is_part
-from ..engine.storage import Store, absolute, at_hand, is_url, sha256, size_of, stamp
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
 
 if TYPE_CHECKING:

@@ -120,9 +120,9 @@ def _filtered(plan: _Plan, profile: Profile, precision: float | None, tick: Call
         tally.cut = cut_for((one for _, found in _decided(plan, profile, None, tick) for batch in found for one in batch), precision)
     for number, found in _decided(plan, profile, tally.cut, tick):
         with ExitStack() as stack:
-            sinks = [stack.enter_context(_sink(plan.store, _base(folder, number, form), form, plan.settings))
-                     for folder, form in plan.forms.items()]
-            sorter = Sorter(tally, *sinks, numbered=False)
+            kept, rejects = (stack.enter_context(_sink(plan.store, _base(folder, number, form), form, plan.settings))
+                             for folder, form in plan.forms.items())
+            sorter = Sorter(tally, kept, rejects, numbered=False)
             for batch in found:
                 sorter.write(batch)
     return tally

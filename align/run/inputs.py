@@ -10,16 +10,16 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine.storage import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED, parsed_json
 from ..pipeline import Options
 from .ledger import Entry
 from .settings import SCHEMA
-from ..engine.storage import Store, absolute, at_hand, is_folder, is_url, joined, parent, walk
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """What a manifest's name ends in, a compression's suffix behind it left out."""
@@ -112,7 +112,8 @@ def _text(local: str, shown: str) -> Iterator[io.TextIOBase]:
             with open(local, "rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as packed:
                 yield io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
         else:
-            opener = {".gz": gzip.open, ".xz": lzma.open}.get(suffix, open)
+            openers: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+            opener = openers.get(suffix, open)
             with opener(local, "rt", encoding="utf-8-sig", newline="") as stream:
                 yield stream
     except UnicodeDecodeError as error:
@@ -161,7 +162,8 @@ def _lines(stream: Any, path: str, langs: tuple[str, str]) -> Iterator[tuple[str
                     continue
             if len(cells) <= max(order[1:]):
                 raise FormatError(f"{where}: has {len(cells)} columns; an Arabic and an English path are needed")
-            yield where, tuple(cells[k].strip() if 0 <= k < len(cells) else "" for k in order)
+            first, second, third = (cells[k].strip() if 0 <= k < len(cells) else "" for k in order)
+            yield where, (first, second, third)
     except csv.Error as error:
         raise FormatError(f"{path}:{reader.line_num}: is not {'TSV' if is_tsv else 'CSV'}: {error}") from None
 
@@ -389,7 +391,7 @@ def _compare(source: Source, folders: list[str], content: Content, store: Store 
         lines = [{"key": key}, *_compared(folders, content)]
         if store is not None and not dry:
             store.write_text(PAIRS, "".join(json.dumps(line) + "\n" for line in lines))
-    source.unpaired = {lang: 0 for lang in chosen.langs}
+    source.unpaired = dict.fromkeys(chosen.langs, 0)
     source.examples = {lang: [] for lang in chosen.langs}
     source.unreadable = [{"path": line["path"], "error": line["error"]} for line in lines if "error" in line]
     for line in lines:

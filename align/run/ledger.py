@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..engine.storage import size_of
 from ..errors import DamagedError, FormatError, OutputError
 from .settings import SCHEMA
-from ..engine.storage import size_of
 
 NAME = "ledger.sqlite"
 
@@ -272,7 +272,7 @@ class Ledger:
             self._recount(base)
         return Change(new, changed, gone)
 
-    def _look(self, base: sqlite3.Connection, found: Planned, known: tuple, digests: Any) -> int:
+    def _look(self, base: sqlite3.Connection, found: Planned, known: tuple[Any, ...], digests: Any) -> int:
         """Whether a document of the plan is not what it was; if so its unit is to be done again."""
         number, ar, en, unit, ar_stamp, en_stamp, ar_sha, en_sha, gone = known
         is_same = (ar, en) == found.entry[1:] and not gone

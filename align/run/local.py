@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import errors
+from ..engine.storage import Store
 from ..errors import MuwaziError
 from ..pipeline import Clock
 from ..threads import cores
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, write_unit
 from .worker import receive, send
 
@@ -70,9 +70,11 @@ class _Worker:
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         self.process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         env={**os.environ, **dict.fromkeys(names, threads)}, bufsize=0)
-        self.stdin = self.process.stdin
-        self.stdout = os.fdopen(os.dup(self.process.stdout.fileno()), "rb")
-        self.process.stdout.close()
+        given, told = self.process.stdin, self.process.stdout
+        assert given is not None and told is not None
+        self.stdin = given
+        self.stdout = os.fdopen(os.dup(told.fileno()), "rb")
+        told.close()
         self.ear = threading.Thread(target=self._listen, args=(events,), daemon=True)
         self.ear.start()
         self.tell((engine.settings, engine.store.root, engine.recipe, engine.threads, engine.memory))
@@ -239,7 +241,8 @@ class _Run:
             return rest[0]
         elif kind == "probed":
             task, worker.task = worker.task, None
-            self._tried(task, None)
+            if task is not None:
+                self._tried(task, None)
             # The next trial deserves a process that has nothing behind it.
             self.workers.remove(worker)
             worker.stop()

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine.storage import file_system
 from ..errors import InputError, MuwaziError, OutputError, UsageError
 from ..files import private_folder
 from ..mine import Given, Worker
@@ -28,7 +29,6 @@ from ..mine.stages import Mapper, Stage
 from ..threads import limit
 from .cluster import A_CARD, ACTOR, cards_for, connected, imported
 from .local import error_of
-from ..engine.storage import file_system
 from .worker import described
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine.storage import Store
 from ..errors import InputError
 from ..files import open_output
 from .ledger import Ledger
 from .page import lines
-from ..engine.storage import Store
 from .unit import BINS
 
 FAILED, JSON, HTML = "failed.jsonl", "report.json", "report.html"

@@ -12,13 +12,13 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from ..data import Alignment, Bead, Judged, Row, Segmented, Span
+from ..engine.storage import Store, absolute, at_hand, is_url, sha256
 from ..errors import FormatError, InputError, MuwaziError, UsageError
 from ..filter import stored
 from ..pipeline import segmented_pair
 from .inputs import from_record, where
 from .ledger import NAME, Entry, Ledger
 from .settings import Settings, flags_part, from_dict, is_part
-from ..engine.storage import Store, absolute, at_hand, is_url, sha256
 
 READABLE = ("parquet", "jsonl", "csv", "tsv")
 """Formats of parts that say which segments a bead has."""
@@ -120,7 +120,6 @@ def _segmented(places: tuple[str, str], entry: Entry, digests: tuple[str | None,
     from ..read import read
 
     chosen = dataclasses.replace(settings.options, language_check=False)
-    limit = {} if chosen.max_bytes is None else {"max_bytes": chosen.max_bytes}
     for place, digest in zip(places, digests, strict=True):
         now = sha256(place)
         if now is None:
@@ -129,9 +128,9 @@ def _segmented(places: tuple[str, str], entry: Entry, digests: tuple[str | None,
             raise InputError(f"{place}: has changed since the run read it; run again, then review")
     with ExitStack() as stack:
         local = [stack.enter_context(at_hand(place)) for place in places]
-        texts = [dataclasses.replace(read(path, lang, chosen.encoding, **limit), id=name)
-                 for path, lang, name in zip(local, chosen.langs, entry[1:], strict=True)]
-    return segmented_pair(*texts, chosen)
+        ar, en = (dataclasses.replace(read(path, lang, chosen.encoding, max_bytes=chosen.max_bytes), id=name)
+                  for path, lang, name in zip(local, chosen.langs, entry[1:], strict=True))
+    return segmented_pair(ar, en, chosen)
 
 
 def _rows(store: Store, settings: Settings, unit: int, id: str) -> list[Row]:
@@ -154,7 +153,7 @@ def _beads(rows: Iterable[Row], sides: tuple[Segmented, Segmented], name: str) -
                 raise FormatError(f"{name}:1: bead {row.bead} does not follow the one before it")
             spans.append(Span(past[k], past[k] + len(numbers)))
             past[k] += len(numbers)
-        beads.append(Bead(*spans, row.sim or 0.0, row.confidence or 0.0, stored(row, "probability")))
+        beads.append(Bead(spans[0], spans[1], row.sim or 0.0, row.confidence or 0.0, stored(row, "probability")))
     if past != [len(side.segments) for side in sides]:
         raise FormatError(f"{name}:1: has {past[0]} and {past[1]} segments of a document that has "
                           f"{len(sides[0].segments)} and {len(sides[1].segments)}; was it written by another version?")

@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..data import Judged, Row
+from ..engine.storage import Store, at_hand, sha256
 from ..errors import EncoderError, MuwaziError, WorkerKilled
 from ..pipeline import (
     Clock,
@@ -33,7 +34,6 @@ from ..threads import one_blas_thread
 from ..versions import UNRELATED, shares_answered
 from .ledger import Document, Done, Unit
 from .settings import Settings, flags_part
-from ..engine.storage import Store, at_hand, sha256
 
 if TYPE_CHECKING:
     from ..encode import Encoder
@@ -134,13 +134,12 @@ def _read(document: Document, places: tuple[str, str], doom: str | None, setting
     try:
         with ExitStack() as stack:
             with clock.stage("read"):
-                local = tuple(stack.enter_context(at_hand(place)) for place in places)
+                local = stack.enter_context(at_hand(places[0])), stack.enter_context(at_hand(places[1]))
                 work.digests = sha256(local[0]), sha256(local[1])
-                limit = {} if chosen.max_bytes is None else {"max_bytes": chosen.max_bytes}
-                texts = [dataclasses.replace(read(path, lang, chosen.encoding, **limit), id=name)
-                         for path, lang, name in zip(local, chosen.langs, shown, strict=True)]
+                ar, en = (dataclasses.replace(read(path, lang, chosen.encoding, max_bytes=chosen.max_bytes), id=name)
+                          for path, lang, name in zip(local, chosen.langs, shown, strict=True))
             with clock.stage("segment"):
-                work.pair = with_text(*segmented_pair(*texts, chosen))
+                work.pair = with_text(*segmented_pair(ar, en, chosen))
     except Exception as error:  # noqa: BLE001 - whatever a document does, the others go on
         work.failure = _failure(error, (*zip(local, shown), *zip(places, shown)))
     work.seconds = time.perf_counter() - start
@@ -192,7 +191,7 @@ def _align(batch: list[Work], settings: Settings, encoder: Encoder, clock: Clock
     start = time.perf_counter()
     try:
         with clock.stage("encode"):
-            vectors = encoded([work.pair for work in batch], settings.options, encoder, flags=settings.with_flags)
+            vectors = encoded([_pair(work) for work in batch], settings.options, encoder, flags=settings.with_flags)
     except EncoderError:
         raise
     except Exception as error:  # noqa: BLE001 - one document of these; the others go on
@@ -246,8 +245,20 @@ def _taken(vectors: list[Encoded | None]) -> Iterator[Encoded | None]:
         yield vectors.pop()
 
 
+def _pair(work: Work) -> Pair:
+    if work.pair is None:
+        raise ValueError("the document was not read, or is aligned already")
+    return work.pair
+
+
+def _judged(work: Work) -> Judged:
+    if work.judged is None:
+        raise ValueError("the document is not aligned")
+    return work.judged
+
+
 def _align_one(work: Work, sides: Encoded | None, settings: Settings, encoder: Encoder, clock: Clock) -> None:
-    pair = work.pair
+    pair = _pair(work)
     try:
         with clock.stage("align"):
             alignment = aligned(pair, sides, settings.options, encoder, one_of_many=True)
@@ -263,7 +274,7 @@ def _flag(works: Sequence[Work], words: Sequence[Any], settings: Settings, encod
     kept = [(work, known) for work, known in zip(works, words, strict=True) if work.judged is not None]
     start = time.perf_counter()
     try:
-        found = flagged_together([work.pair for work, _ in kept], [work.judged.alignment for work, _ in kept], settings.options,
+        found = flagged_together([_pair(work) for work, _ in kept], [_judged(work).alignment for work, _ in kept], settings.options,
                                  _with_states(encoder), [known for _, known in kept]) if kept else []
     except EncoderError:
         raise
@@ -341,25 +352,22 @@ def _measured(store: Store, name: str, parts: dict[str, tuple[int, str, int]]) -
         parts[name] = state.st_size, sha256(path) or "", state.st_mtime_ns
 
 
-class _written(ExitStack):
+@contextmanager
+def _written(store: Store, settings: Settings, unit: int, parts: dict[str, tuple[int, str, int]]) -> Iterator[str]:
     """A path to write a unit's part to; of a pair of files, their prefix."""
-
-    def __init__(self, store: Store, settings: Settings, unit: int, parts: dict[str, tuple[int, str, int]]) -> None:
-        super().__init__()
-        self.store, self.settings, self.unit, self.parts = store, settings, unit, parts
-
-    def __enter__(self) -> str:
-        super().__enter__()
-        part = self.settings.part(self.unit)
-        if self.settings.format != "moses":
-            return self.enter_context(_measured(self.store, part, self.parts))
-        paths = [self.enter_context(_measured(self.store, f"{part}.{lang}", self.parts)) for lang in self.settings.options.langs]
-        return paths[0].removesuffix(f".{self.settings.options.langs[0]}")
+    part = settings.part(unit)
+    with ExitStack() as stack:
+        if settings.format != "moses":
+            yield stack.enter_context(_measured(store, part, parts))
+            return
+        langs = settings.options.langs
+        paths = [stack.enter_context(_measured(store, f"{part}.{lang}", parts)) for lang in langs]
+        yield paths[0].removesuffix(f".{langs[0]}")
 
 
 def _in_order(flags: Mapping[int, list[dict[str, Any]]] | None) -> Iterator[dict[str, Any]]:
-    for bead in sorted(flags or ()):
-        yield from flags[bead]
+    for _, found in sorted((flags or {}).items()):
+        yield from found
 
 
 def _legal(text: str) -> str:
@@ -370,7 +378,7 @@ def _legal(text: str) -> str:
 def _rows(work: Work, flags: Mapping[int, list[dict[str, Any]]] | None) -> list[Row]:
     from ..write import rows
 
-    judged = work.judged
+    judged = _judged(work)
     return list(rows(judged.ar, judged.en, judged.alignment, flags, extra={"document": work.document.id}))
 
 
@@ -383,7 +391,7 @@ def unit_key(recipe: str, works: Sequence[Work]) -> str:
 def _done(work: Work) -> Done:
     if work.failure is not None:
         return Done(work.document.number, work.failure.record(), True, *work.digests, -1.0, work.seconds)
-    record = summary(work.judged)
+    record = summary(_judged(work))
     return Done(work.document.number, record, False, *work.digests, record["quality"], work.seconds)
 
 

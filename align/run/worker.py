@@ -13,28 +13,28 @@ import signal
 import struct
 import threading
 from itertools import count
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
+from ..engine.storage import Store
 from ..errors import MuwaziError
 from ..garbage import keep_what_is_loaded
 from ..limits import bound_memory, die_with
 from ..pipeline import Clock
 from ..threads import limit
 from .settings import Settings
-from ..engine.storage import Store
 from .unit import Task, align_unit, read_unit, ready_encoder, write_unit
 
 _HEAD = struct.Struct("<Q")
 
 
-def send(stream: BinaryIO, message: Any) -> None:
+def send(stream: IO[bytes], message: Any) -> None:
     """Write one message."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     stream.write(_HEAD.pack(len(data)) + data)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Any:
+def receive(stream: IO[bytes]) -> Any:
     """Read one message; raises EOFError where the other side is gone."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:

@@ -42,11 +42,12 @@ class Former:
             text = CONTROLS.sub("", _JUNK.sub(" ", _SURROGATE.sub("\ufffd", text)))
         return " ".join(text.split())
 
-    def _mended(self, broken: re.Match) -> str:
+    def _mended(self, broken: re.Match[str]) -> str:
         """The hyphen that stays where a word was broken at the end of a line."""
         text, at = broken.string, broken.start()
         left = _WORD.findall(text, max(0, at - _NEAR), at)[-1]
-        right = _WORD.match(text, broken.end(), broken.end() + _NEAR)[0]
+        following = _WORD.match(text, broken.end(), broken.end() + _NEAR)
+        right = following[0] if following else ""
         mark = broken[0][0]
         return mark if mark != "\u00ad" and self._is_compound(left, right) else ""
 

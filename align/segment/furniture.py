@@ -11,7 +11,6 @@ from ..lang.ar.letters import fold
 from .lines import Line
 
 
-
 @cache
 def _phrases(name: str) -> tuple[str, ...]:
     """A list of `furniture.tsv` of both languages, folded, in its order."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ..lang.ar.letters import INK
 from ..lang import language
+from ..lang.ar.letters import INK
 
 _INVISIBLE = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CLOSING = f"\"'”’»›)\\]}}＂」』\\s{_INVISIBLE}"

@@ -46,6 +46,12 @@ _CUTS = (
 )
 
 
+def _past_gap(text: str, at: int, stop: int | None = None) -> int:
+    """Where the white space ends that begins at `at`, which may be none."""
+    found = _GAP.match(text, at) if stop is None else _GAP.match(text, at, stop)
+    return at if found is None else found.end()
+
+
 def split(text: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]:
     """Half-open spans of the sentences of a paragraph, trimmed, in order; what lies between them is white space.
 
@@ -53,7 +59,7 @@ def split(text: str, *, limit: int, cased: bool = True) -> list[tuple[int, int]]
     conjunction, commas, conjunctions, spaces), without spaces at four times `limit`.
     """
     spans: list[tuple[int, int]] = []
-    start = _GAP.match(text).end()
+    start = _past_gap(text, 0)
     for end, resume in _ends(text, start, cased):
         _append(spans, text, start, end, limit)
         start = resume
@@ -69,14 +75,14 @@ def _ends(text: str, start: int, cased: bool) -> Iterator[tuple[int, int]]:
     size = len(text)
     for found in _found(text):
         end = found.end()
-        resume = _GAP.match(text, end).end()
+        resume = _past_gap(text, end)
         # A closing mark that stands apart still belongs to the sentence before it.
         while end < resume < size and _closes(text, resume, quotes):
             end = resume + 1
-            resume = _GAP.match(text, end).end()
+            resume = _past_gap(text, end)
         if resume >= size or (not text[resume].isalnum() and INK.search(text, resume) is None):
             return
-        if found.lastindex >= 3:
+        if (found.lastindex or 0) >= 3:
             ends = found[4] is None or _before(text, start, found.start())[0].islower()
         else:
             starts = end < resume and text[resume] not in _NO_START
@@ -125,17 +131,22 @@ def _closes(text: str, position: int, quotes: _Quotes) -> bool:
     return mark != '"' or quotes.is_open(position)
 
 
-def _is_end(text: str, start: int, found: re.Match, end: int, resume: int, cased: bool) -> bool:
+def _past_opening(text: str, at: int) -> int:
+    found = _OPENING.match(text, at)
+    return at if found is None else found.end()
+
+
+def _is_end(text: str, start: int, found: re.Match[str], end: int, resume: int, cased: bool) -> bool:
     """Whether the marks found end the sentence that began at `start`, when the next word stands at `resume`."""
     stops, closing = found[1], found[2]
     at = found.start()
     if "." in stops and at - start <= _TOKEN and _ENUMERATOR.fullmatch(text, start, at):
         return False
-    word_at = _OPENING.match(text, resume).end()
+    word_at = _past_opening(text, resume)
     matched = _WORD.match(text, word_at, word_at + _TOKEN)
     following = matched[0] if matched else text[resume]
     if not following.strip("-–—*•") and cased:
-        matched = _WORD.match(text, _GAP.match(text, word_at + len(following)).end(), word_at + 3 * _TOKEN)
+        matched = _WORD.match(text, _past_gap(text, word_at + len(following)), word_at + 3 * _TOKEN)
         following = matched[0] if matched else following
     if _inside_bracket(text, start, at, end, closing, stops, following):
         return False
@@ -182,7 +193,7 @@ def _inside_bracket(text: str, start: int, at: int, end: int, closing: str, stop
         return False
     if ")" in closing:
         return stops[-1] != "." and not following[:1].isupper()
-    return 0 <= text.find(")", end, end + _NEAR)
+    return text.find(")", end, end + _NEAR) >= 0
 
 
 _PAIRS = {"”": "“", "»": "«", "’": "‘", "›": "‹", '"': '"'}
@@ -224,13 +235,11 @@ def _cut(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
     """Where the first piece of a long sentence stops and where the rest begins."""
     low, high = start + limit // 3, min(start + limit, end)
     for pattern in _CUTS:
-        last = None
-        for last in re.finditer(pattern, text[low:high]):
-            pass
+        last = next(reversed([*re.finditer(pattern, text[low:high])]), None)
         if last is not None:
-            return low + last.start(), _GAP.match(text, low + last.end(), end).end()
+            return low + last.start(), _past_gap(text, low + last.end(), end)
     blank = re.search(r"\s", text[high : min(start + 4 * limit, end)])
     if blank:
-        return high + blank.start(), _GAP.match(text, high + blank.start(), end).end()
+        return high + blank.start(), _past_gap(text, high + blank.start(), end)
     stop = min(start + 4 * limit, end)
-    return stop, _GAP.match(text, stop, end).end()
+    return stop, _past_gap(text, stop, end)

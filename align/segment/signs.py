@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 
-from ..lang.ar.letters import fold
 from ..data import Segmented
+from ..lang.ar.letters import fold
 
 _CLASSES = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6, "؟": 2, "،": 6, "؛": 6}
 _AFTER_MARK = " \"'»«”’“)]}*_"

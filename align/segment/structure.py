@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from ..data import Segmented, place_of
 from ..lang import tables
 from ..lang.ar import numbers as arabic
 from ..lang.ar.letters import fold
-from ..data import Segmented, place_of
 from ..lang.en import numbers as english
 from ..lang.en.lexemes import roman
 
 # Words that number the pieces of a text, with the groups in which any translates any other.
-_ARABIC, _ENGLISH = ({}, {})
+_ARABIC: dict[str, set[int]] = {}
+_ENGLISH: dict[str, set[int]] = {}
 for _group, _row in enumerate(tables.rows("sections", fold)):
     for _known, _cell in zip((_ARABIC, _ENGLISH), _row, strict=True):
         for _word in _cell.split():
@@ -55,7 +56,7 @@ def structure_links(first: Segmented, second: Segmented) -> list[tuple[int, int,
     cross the longest chain of them are left out. The same triples as `signs.links`, to be added to them.
     """
     labels = _chain(_labels(first, second))
-    ties = {(i, j): 1.0 for i, j in labels}
+    ties = dict.fromkeys(labels, 1.0)
     for i, j in _chain([*labels, *_markers(first, second, labels)]):
         ties.setdefault((i, j), 0.5)
     for i, j in _cues(first, second):
@@ -101,15 +102,14 @@ def _number(word: str, rest: str) -> str:
         added = _ADDED.match(rest)
         return word + ("" if not added else "bis" if added[1] == "مكرر" else added[1])
     if word.isascii():
-        value = roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0
-        value = value or english.parse(word)
+        value = (roman(word.upper()) if re.fullmatch("[ivxlc]+", word) else 0) or english.parse(word)
         return str(int(value)) if value else _letter(word)
     # Of compound ordinals the second word counts too: المادة الحادية والعشرون.
     parts = rest.split()
     for count in (2, 1, 0):
-        value = arabic.parse(" ".join([word, *parts[:count]])) if count <= len(parts) else None
-        if value:
-            return str(int(value))
+        counted = arabic.parse(" ".join([word, *parts[:count]])) if count <= len(parts) else None
+        if counted:
+            return str(int(counted))
     return ""
 
 

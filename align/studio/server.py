@@ -237,13 +237,13 @@ class Handlers:
             raise InputError("two files or two folders are needed, one for each language")
         if len(heaps[0]) == len(heaps[1]) == 1:
             files = {side: folder / heap[0]["file"] for side, heap in zip(SIDES, heaps, strict=True)}
-            names = {side: heap[0]["name"] for side, heap in zip(SIDES, heaps, strict=True)}
-            made = new_review(self.store, files, names, check=check, title="")
+            named = {side: heap[0]["name"] for side, heap in zip(SIDES, heaps, strict=True)}
+            made = new_review(self.store, files, named, check=check, title="")
             self.worker.review(made)
             self.store.remove("uploads", id)
             return {"review": made}
         made, path = self.store.make("corpora")
-        names = {}
+        names: dict[str, dict[str, str]] = {}
         for side, heap in zip(SIDES, heaps, strict=True):
             (path / side).mkdir()
             names[side] = {}

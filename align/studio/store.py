@@ -189,7 +189,7 @@ class Store:
         """
         with self.locked(id):
             path = self.path("reviews", id) / "corrections.json"
-            held = json.loads(path.read_text("utf-8")) if path.exists() else {"revision": 0, "window": window}
+            held: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"revision": 0, "window": window}
             if held["revision"] != revision:
                 self._keep(id, {"revision": revision, "window": window, "record": record, "time": time.time()},
                            f"{revision:06d}-{window}")

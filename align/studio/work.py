@@ -68,7 +68,7 @@ class Worker:
             self.store.note(kind, id, state="running")
             work(id)
             self.store.note(kind, id, state="done")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever one piece of work does, the next begins
             told = str(error) if isinstance(error, MuwaziError) else f"something went wrong ({type(error).__name__}: {error})"
             told = told.replace(" (or --no-language-check)", "")
             for folder in (str(self.store.folder / kind / id) + "/", str(self.store.folder) + "/"):
@@ -261,9 +261,9 @@ def corpus_rows(store: Store, id: str) -> list[dict[str, Any]]:
 
 def open_document(store: Store, id: str, document: str) -> str:
     """A new review of one document of a corpus; raises Missing, InputError."""
+    from ..engine.storage import joined
     from ..run.inputs import from_record
     from ..run.settings import from_dict
-    from ..engine.storage import joined
 
     meta = store.meta("corpora", id)
     run = Path(meta["run"])

@@ -1,15 +1,14 @@
 """How likely two strings in Latin and in Arabic letters are one name: a table of letter pairs and a small search."""
 
 import math
-import tomllib
 import unicodedata
 from functools import lru_cache
 from itertools import repeat, zip_longest
 from operator import add, mul
 from typing import NamedTuple
 
+from ... import learnt
 from ...memoise import memoise
-from ...shipped import folder
 from .. import tables
 from ..ar.letters import fold
 
@@ -54,9 +53,7 @@ class _Table:
         self.latin_chance: dict[str, float] = {}
         self.arabic_chance: dict[str, float] = {}
         self.best_arabic: dict[str, float] = {}
-        text = (folder("models") / "names" / "letters.tsv").read_text(encoding="utf-8")
-        for line in text.splitlines():
-            latin, arabic, score = line.split("\t")
+        for latin, arabic, score in learnt.rows("names/letters.tsv"):
             value = int(score) / 100
             if arabic == "*":
                 self.latin_chance[latin] = value
@@ -176,12 +173,18 @@ def _features(latin: str, arabic: str, together: float) -> tuple[float, float, f
 
 @lru_cache(maxsize=1)
 def _weights() -> tuple[float, ...]:
-    with (folder("models") / "names" / "model.toml").open("rb") as file:
-        return tuple(tomllib.load(file)["similarity"]["weights"])
+    similarity = learnt.record("names/model.toml")["similarity"]
+    learnt.check(similarity.get("features"), JUDGED, "names/model.toml")
+    return tuple(similarity["weights"])
+
+
+JUDGED = ("ratio", "behind_latin", "behind_arabic", "ratio_a_letter", "behind_latin_a_letter", "behind_arabic_a_letter",
+          "latin_letters", "bias")  # fmt: skip
+"""What the logistic calibration sees, by name; see `judged`."""
 
 
 def judged(found: tuple[float, float, float], latin: int, arabic: int) -> tuple[float, ...]:
-    """What the logistic calibration sees: `features`, the same a letter, and the lengths."""
+    """The values of JUDGED: `features`, the same a letter, and the lengths."""
     ratio, behind_latin, behind_arabic = found
     return (
         min(ratio, 40.0), behind_latin, behind_arabic,
@@ -207,7 +210,7 @@ def spelled(latin: str, arabic: str, least: float = 0.0) -> float:
         return 0.0
     seen = judged(_features(latin, arabic, together), len(latin), len(arabic))
     x = sum(map(mul, _weights(), seen))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+    return learnt.chance(x)
 
 
 def _needed(latin: str, arabic: str, least: float) -> float:

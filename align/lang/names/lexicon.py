@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from ... import learnt
 from ...errors import FormatError, InputError
-from ...shipped import folder
 from .. import tables
 from ..ar.letters import fold
 
@@ -197,9 +197,7 @@ def read_exonyms(path: Path) -> Iterator[Entry]:
 @lru_cache(maxsize=1)
 def _measured() -> dict[tuple[str, str], float]:
     found = {}
-    path = folder("models") / "names" / "forms.tsv"
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        lang, form, n, hits = line.split("\t")
+    for lang, form, n, hits in learnt.rows("names/forms.tsv"):
         found[lang, form] = (int(hits) + 1.4) / (int(n) + 2)
     return found
 
@@ -212,7 +210,7 @@ def reliability(lang: str, form: str, otherwise: float = 0.7) -> float:
 @lru_cache(maxsize=1)
 def shipped_lexicon() -> Lexicon:
     """The exonyms of `models/names/`."""
-    return Lexicon(read_exonyms(folder("models") / "names" / "exonyms.tsv"))
+    return Lexicon(read_exonyms(learnt.path("names/exonyms.tsv")))
 
 
 def _rows(rows: Any, path: Path) -> Iterator[list[str]]:

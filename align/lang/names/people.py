@@ -1,11 +1,10 @@
 """Names of people and how they are spelled in both languages: what is the same name, what another, what no name."""
 
-import lzma
 from functools import cache
 from typing import NamedTuple
 
+from ... import learnt
 from ...memoise import memoise
-from ...shipped import folder
 
 from .letters import probability
 from .words import is_listed_arabic, variants
@@ -27,12 +26,10 @@ class People(NamedTuple):
 @cache
 def people() -> People:
     """The table `people.tsv.xz` of `models/names`."""
-    text = lzma.decompress((folder("models") / "names" / "people.tsv.xz").read_bytes()).decode()
     pairs: dict[tuple[str, str], int] = {}
     latin: dict[str, int] = {}
     arabic: dict[str, int] = {}
-    for line in text.splitlines():
-        en, ar, count = line.split("\t")
+    for en, ar, count in learnt.rows("names/people.tsv.xz"):
         n = int(count)
         pairs[en, ar] = n
         latin[en] = latin.get(en, 0) + n

@@ -1,15 +1,13 @@
 """Ordinary words of both languages, and how foreign an Arabic string looks."""
 
-import lzma
-import math
 import zlib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import repeat
 from operator import add
 
+from ... import learnt
 from ...memoise import memoise
-from ...shipped import folder
 from .. import tables
 from ..ar.letters import fold
 
@@ -47,8 +45,7 @@ def variants(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def _list(lang: str) -> frozenset[str]:
-    data = (folder("models") / "names" / f"words.{lang}.txt.xz").read_bytes()
-    return frozenset(lzma.decompress(data).decode().split("\n"))
+    return frozenset(learnt.text(f"names/words.{lang}.txt.xz").split("\n"))
 
 
 def _has_stem(word: str, known: frozenset[str]) -> bool:
@@ -124,7 +121,7 @@ def bloom_places(word: str, size: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)
 def _rare() -> bytes:
-    return (folder("models") / "names" / "rare.en.bloom").read_bytes()
+    return learnt.data("names/rare.en.bloom")
 
 
 @cache
@@ -183,8 +180,7 @@ def runs(word: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _shape() -> dict[str, float]:
-    text = (folder("models") / "names" / "shape.tsv").read_text(encoding="utf-8")
-    return {run: int(weight) / 100 for run, weight in (line.split("\t") for line in text.splitlines())}
+    return {run: int(weight) / 100 for run, weight in learnt.rows("names/shape.tsv")}
 
 
 @memoise
@@ -192,4 +188,4 @@ def foreignness(word: str) -> float:
     """How likely a folded Arabic-script word that no list holds is a (foreign) name, by its letters alone: 0 to 1."""
     shape = _shape()
     z = shape[""] + sum(map(shape.get, runs(word), repeat(0.0)))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+    return learnt.chance(z)
