@@ -34,10 +34,10 @@ def visible(text: str) -> str:
 
 
 class CsvWriter:
-    """A writer of CSV (RFC 4180) whose cells go through `cell`."""
+    """A writer of CSV (RFC 4180 unless told otherwise) whose cells go through `cell`."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._writer = csv.writer(stream, lineterminator="\r\n")
+    def __init__(self, stream: TextIO, delimiter: str = ",", end: str = "\r\n") -> None:
+        self._writer = csv.writer(stream, delimiter=delimiter, lineterminator=end)
 
     def writerow(self, row: Iterable[Any]) -> None:
         """Write a row."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO, cast
 
 from .cells import Screen
-from .errors import FormatError, InputError, OutputError, UsageError
+from .errors import FormatError, InputError, MuwaziError, OutputError, UsageError
 
 # What some reader takes for the end of a line, though JSON may hold it as it is; and what UTF-8 cannot hold.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -33,6 +33,18 @@ def parsed_json(text: str, where: str, *, whole: bool = False) -> Any:
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:100]
         raise FormatError(f"{where}{':1' if whole else ''}: is not JSON that can be read: {reason}") from None
+
+
+def read_toml(path: Path, missing: type[MuwaziError] = UsageError) -> dict[str, Any]:
+    """A file of TOML; raises `missing` where there is none, and UsageError."""
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise missing(f"{path}: no such file") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
 
 
 COMPRESSED = (".gz", ".xz", ".zst")

@@ -592,9 +592,6 @@ def _units(rows: np.ndarray) -> np.ndarray:
 
 def flags_by_bead(judged: Judged) -> Mapping[int, list[dict[str, Any]]]:
     """The flags as JSON-ready records, by the number of their bead."""
-    from .write.flags import flag_record
+    from .write.flags import records_by_bead
 
-    out: dict[int, list[dict[str, Any]]] = {}
-    for flag in judged.flags:
-        out.setdefault(flag.bead, []).append(flag_record(flag))
-    return out
+    return records_by_bead(judged.flags)

@@ -69,19 +69,19 @@ class Result(Judged):
         Raises UsageError for a name of another kind, or one that contradicts the format, and OutputError for a file
         that exists, without `force`, or that cannot be written.
         """
-        from . import __version__
+        from .choices import WITHOUT_FLAGS
         from .pipeline import flags_by_bead
         from .report import write_report
         from .suffixes import fitting
-        from .write import FORMATS, write
+        from .write import FORMATS, Shown, write
 
         chosen = fitting(path, format, (*FORMATS, "html"), "tsv", "an alignment")
         if chosen == "html":
             write_report(path, self, force=force)
             return [str(path)]
-        flags = flags_by_bead(self) if chosen not in ("tsv", "vecalign", "moses") else None
-        return write(path, self.ar, self.en, self.alignment, format=chosen, force=force, flags=flags, suffixes=self.langs,
-                     version=__version__)
+        flags = None if chosen in WITHOUT_FLAGS else flags_by_bead(self)
+        return write(path, self.ar, self.en, self.alignment, format=chosen, force=force, suffixes=self.langs,
+                     shown=Shown(flags=flags))
 
     @property
     def langs(self) -> tuple[str, str]:

@@ -230,8 +230,8 @@ def resident() -> int:
 
 def scoring(data: Path, encoder: object, count: int) -> dict:
     """Milliseconds a pair of `score` by stage, pairs a second of a core, and the memory as it grows."""
-    from align.cli import flags as command
     from align.data import Row, Side
+    from align.flags.scoring import STEP, scores_of
     from align.garbage import keep_what_is_loaded
 
     sides = [[line for name in ("unpc", "tatoeba_opus", "flores200_devtest")
@@ -239,13 +239,13 @@ def scoring(data: Path, encoder: object, count: int) -> dict:
     order = np.random.default_rng(0).permutation(len(sides[0])).tolist()
     rows = [Row(k, Side(sides[0][k]), Side(sides[1][k])) for k in order]
     encoder.settle()
-    command._scores(rows[-command._STEP:], encoder, None, None)  # loads what is learnt
+    scores_of(rows[-STEP:], encoder, None, None)  # loads what is learnt
     keep_what_is_loaded()
     stages = Stages()
     memory, done, start = [resident()], 0, time.process_time()
     while done < count:
-        some = [rows[(done + k) % len(rows)] for k in range(min(command._STEP, count - done))]
-        command._scores(some, encoder, None, None)
+        some = [rows[(done + k) % len(rows)] for k in range(min(STEP, count - done))]
+        scores_of(some, encoder, None, None)
         if (done + len(some)) * 10 // count > done * 10 // count:
             memory.append(resident())
         done += len(some)

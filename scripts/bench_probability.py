@@ -31,12 +31,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from align import beads as aligning
-from align.cli.flags import _scores
 from align.data import Row, Side
 from align.filter import Filter
 from align.flags import pairs as by_pairs
 from align.flags.judging import flagged_pairs
 from align.flags.pairs import quick_scores
+from align.flags.scoring import scores_of
 from align.flags.tables import Trees
 from align.pipeline import Options, align_segmented, as_segmented, load_encoder
 
@@ -149,7 +149,7 @@ def measure(made, encoder, found) -> None:
     ars, ens = [ar for _, ar, _ in made], [en for _, _, en in made]
     # As filter sees a corpus, spoilt pairs among their neighbours; score must say the same of them.
     rows = [Row(k, Side(ar), Side(en), None, None, None) for k, (ar, en) in enumerate(zip(ars, ens, strict=True))]
-    scores = [one.probability for one in _scores(rows, encoder, None, None)]
+    scores = [one.probability for one in scores_of(rows, encoder)]
     quality = quick_scores(ars, ens, encoder).probabilities.tolist()
     judge = Filter(scorer=Scorer(encoder))
     verdicts = judge.judge(rows)

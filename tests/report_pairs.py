@@ -93,12 +93,12 @@ def attacked():
 def written(tmp_path, judged=PAIR):
     """The two texts of a pair as files, and its JSON lines."""
     from align.pipeline import flags_by_bead
-    from align.write import write
+    from align.write import Shown, write
 
     for name, side in (("ar", judged.ar), ("en", judged.en)):
         (tmp_path / f"{name}.txt").write_text(side.document.text, "utf-8", newline="")
-    write(tmp_path / "pair.jsonl", judged.ar, judged.en, judged.alignment, format="jsonl", flags=flags_by_bead(judged),
-          force=True)  # fmt: skip
+    write(tmp_path / "pair.jsonl", judged.ar, judged.en, judged.alignment, format="jsonl", force=True,
+          shown=Shown(flags=flags_by_bead(judged)))  # fmt: skip
     return tmp_path / "ar.txt", tmp_path / "en.txt", tmp_path / "pair.jsonl"
 
 

@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 from align.data import Alignment, Bead, Document, Part, Segment, Segmented, Span
 from align.errors import MissingExtra, OutputError, UsageError
 from align.read import read
-from align.write import Row, rows, write
-from align.write.columns import DATA, _arrow_array, _schema, write_dataset, write_parquet
+from align.write import Row, rows, sinks, write
+from align.write.columns import DATA, RowsToParquet, _arrow_array, _schema
 from align.write.formats import write_rows
 from align.write.rows import Side, columns, flags_in_words, legal, values
-from align.write.sheet import write_csv, write_xlsx
-from align.write.tmx import write_tmx
-from align.write.xliff import write_xliff
+from align.write.sinks import _open
 
 # Everything that formats are known to lose or to take for something else.
 TEXTS = [
@@ -56,10 +54,31 @@ def made(texts: list[tuple[str, str]] = TEXTS) -> list[Row]:
     ]
 
 
-def text_of(writer, found: list[Row], **options) -> str:
+def text_of(format: str, found: list[Row], langs: tuple[str, str] = ("ar", "en")) -> str:
     stream = io.StringIO()
-    writer(stream, found, **options)
+    with _open(stream, format, langs, None, False) as sink:
+        sink.write(found)
     return stream.getvalue()
+
+
+def book_of(found: list[Row]) -> io.BytesIO:
+    stream = io.BytesIO()
+    with sinks._xlsx(stream, ("ar", "en")) as sink:
+        sink.write(found)
+    return stream
+
+
+def parquet_of(found: list[Row], langs: tuple[str, str] = ("ar", "en")) -> io.BytesIO:
+    stream = io.BytesIO()
+    sink = RowsToParquet(stream, langs)
+    sink.write(found)
+    sink.finish()
+    return io.BytesIO(stream.getvalue())
+
+
+def dataset(path: Path, found, **options) -> Path:
+    write_rows(path, found, format="datasets", **options)
+    return path
 
 
 def test_rows_of_an_alignment() -> None:
@@ -91,7 +110,7 @@ def test_legal() -> None:
 
 
 def test_csv_reads_back() -> None:
-    found = list(csv.DictReader(io.StringIO(text_of(write_csv, made()), newline="")))
+    found = list(csv.DictReader(io.StringIO(text_of("csv", made()), newline="")))
     assert [(row["ar"], row["en"]) for row in found] == [*TEXTS, ("وحده", "")]
     assert found[0] | {} == {
         "ar": TEXTS[0][0], "en": TEXTS[0][1], "confidence": "0.25", "sim": "0.5", "bead": "0", "type": "1:2",
@@ -104,8 +123,7 @@ def test_csv_reads_back() -> None:
 
 def test_xlsx_reads_back_and_holds_no_formula(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    stream = io.BytesIO()
-    write_xlsx(stream, made())
+    stream = book_of(made())
     sheet = openpyxl.load_workbook(io.BytesIO(stream.getvalue())).active
     assert tuple(cell.value for cell in sheet[1]) == columns(("ar", "en"))
     # Spreadsheets know one kind of line break.
@@ -123,19 +141,15 @@ def test_xlsx_reads_back_and_holds_no_formula(tmp_path: Path) -> None:
 def test_xlsx_refuses_to_cut_a_text() -> None:
     pytest.importorskip("openpyxl")
     with pytest.raises(OutputError, match=r"bead 0: its text is longer than a spreadsheet's cell may be \(32,767\)"):
-        write_xlsx(io.BytesIO(), made([("س" * 32_768, "x")]))
-    write_xlsx(io.BytesIO(), made([("س" * 32_767, "x")]))
+        book_of(made([("س" * 32_768, "x")]))
+    book_of(made([("س" * 32_767, "x")]))
 
 
 def test_xlsx_of_nothing_and_of_more_than_a_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    stream = io.BytesIO()
-    write_xlsx(stream, [])
-    assert openpyxl.load_workbook(stream).active.max_row == 1
+    assert openpyxl.load_workbook(book_of([])).active.max_row == 1
     monkeypatch.setattr("align.write.sheet.MAX_ROWS", 5)
-    stream = io.BytesIO()
-    write_xlsx(stream, made())
-    book = openpyxl.load_workbook(stream)
+    book = openpyxl.load_workbook(book_of(made()))
     assert [(sheet.title, sheet.max_row) for sheet in book] == [("bitext", 5), ("bitext 2", 5), ("bitext 3", 2)]
 
 
@@ -154,14 +168,14 @@ TMX_DTD = """
 
 def test_tmx_reads_back() -> None:
     storage = pytest.importorskip("translate.storage.tmx", reason="translate-toolkit is not installed")
-    text = text_of(write_tmx, made(), langs=("ar-EG", "en-GB"), version="1.2")
+    text = text_of("tmx", made(), ("ar-EG", "en-GB"))
     units = storage.tmxfile.parsestring(text.encode()).units
     assert [(str(unit.source), str(unit.target)) for unit in units] == TEXTS
 
 
 def test_tmx_is_valid_and_says_what_is_known() -> None:
     etree = pytest.importorskip("lxml.etree")
-    root = etree.fromstring(text_of(write_tmx, made(), langs=("ar-EG", "en")).encode())
+    root = etree.fromstring(text_of("tmx", made(), ("ar-EG", "en")).encode())
     checker = etree.DTD(io.StringIO(TMX_DTD))
     assert checker.validate(root), checker.error_log
     unit = root.find("body/tu")
@@ -177,7 +191,7 @@ def test_tmx_is_valid_and_says_what_is_known() -> None:
 
 def test_xliff_reads_back() -> None:
     storage = pytest.importorskip("translate.storage.xliff", reason="translate-toolkit is not installed")
-    units = storage.xlifffile.parsestring(text_of(write_xliff, made(), langs=("ar", "en-GB")).encode()).units
+    units = storage.xlifffile.parsestring(text_of("xliff", made(), ("ar", "en-GB")).encode()).units
     assert [(str(unit.source), str(unit.target)) for unit in units] == TEXTS
     assert "0.2500" in units[0].getnotes()
 
@@ -185,7 +199,7 @@ def test_xliff_reads_back() -> None:
 def test_xliff_follows_its_schema() -> None:
     etree = pytest.importorskip("lxml.etree")
     space = "{urn:oasis:names:tc:xliff:document:1.2}"
-    root = etree.fromstring(text_of(write_xliff, made(), langs=("ar", "en-GB"), version="1").encode())
+    root = etree.fromstring(text_of("xliff", made(), ("ar", "en-GB")).encode())
     assert (root.tag, root.get("version")) == (f"{space}xliff", "1.2")
     (file,) = root
     assert dict(file.attrib) == {"original": "تقرير & <x>.docx", "source-language": "ar", "target-language": "en-GB",
@@ -201,10 +215,10 @@ def test_xliff_follows_its_schema() -> None:
     assert len({unit.get("id") for unit in units}) == len(TEXTS)
 
 
-@pytest.mark.parametrize("writer", [write_tmx, write_xliff])
-def test_control_characters_are_replaced_and_told(writer) -> None:
+@pytest.mark.parametrize("format", ["tmx", "xliff"])
+def test_control_characters_are_replaced_and_told(format) -> None:
     etree = pytest.importorskip("lxml.etree")
-    root = etree.fromstring(text_of(writer, made([("أ\x00ب", "c\x1bd\ud800"), ("x", "y")])).encode())
+    root = etree.fromstring(text_of(format, made([("أ\x00ب", "c\x1bd\ud800"), ("x", "y")])).encode())
     texts = [element.text for element in root.iter() if element.tag.rpartition("}")[2] in ("seg", "source", "target")]
     assert texts[:2] == ["أ\ufffdب", "c\ufffdd\ufffd"]
     assert [e.text for e in root.iter() if "replaced" in (e.get("type") or e.get("from") or "")] == [
@@ -229,9 +243,8 @@ def test_parquet_reads_back() -> None:
     pytest.importorskip("pyarrow")
     from pyarrow import parquet
 
-    stream = io.BytesIO()
-    assert write_parquet(stream, made()) == len(TEXTS) + 1
-    found = parquet.read_table(io.BytesIO(stream.getvalue())).to_pylist()
+    found = parquet.read_table(parquet_of(made())).to_pylist()
+    assert len(found) == len(TEXTS) + 1
     assert [(row["ar"], row["en"]) for row in found] == [*TEXTS, ("وحده", "")]
     assert found[0] | {"ar": "", "en": ""} == {
         "ar": "", "en": "", "confidence": 0.25, "sim": 0.5, "bead": 0, "type": "1:2", "ar_segments": [0],
@@ -250,9 +263,7 @@ def test_parquet_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     from pyarrow import parquet
 
     monkeypatch.setattr("align.write.columns._BATCH", 4)
-    stream = io.BytesIO()
-    write_parquet(stream, made([(f"نص {k}", f"text {k} \ud800") for k in range(10)]), langs=("de", "fr"))
-    table = parquet.read_table(io.BytesIO(stream.getvalue()))
+    table = parquet.read_table(parquet_of(made([(f"نص {k}", f"text {k} \ud800") for k in range(10)]), ("de", "fr")))
     assert table.column("fr").to_pylist() == [*(f"text {k} ?" for k in range(10)), ""]
 
 
@@ -280,29 +291,29 @@ def test_columns_are_those_that_the_library_makes(data) -> None:
 def test_parquet_needs_no_pandas() -> None:
     pytest.importorskip("pyarrow")
     code = ("import io, sys\nsys.modules['pandas'] = None\nfrom align.data import Row, Side\n"
-            "from align.write.columns import write_parquet\nstream = io.BytesIO()\n"
-            "write_parquet(stream, [Row(0, Side('a'), Side('b'), extra={'id': 'x', 'n': 1})])\n"
-            "del sys.modules['pandas']\n"
-            "write_parquet(stream, [Row(0, Side('a'), Side('b'), extra={'id': 'x', 'n': 1})])\n"
+            "from align.write.columns import RowsToParquet\n"
+            "def write():\n    sink = RowsToParquet(io.BytesIO(), ('ar', 'en'))\n"
+            "    sink.write([Row(0, Side('a'), Side('b'), extra={'id': 'x', 'n': 1})])\n    sink.finish()\n"
+            "write()\ndel sys.modules['pandas']\nwrite()\n"
             "sys.exit('pandas' in sys.modules)")
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_dataset_folder(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    target = write_dataset(tmp_path / "set", made(), langs=("ar", "en"))
+    target = dataset(tmp_path / "set", made())
     assert sorted(str(p.relative_to(target)) for p in target.rglob("*") if p.is_file()) == ["README.md", DATA]
     card = (target / "README.md").read_text("utf-8")
     assert "language:\n- ar\n- en\n" in card
     assert f"{len(TEXTS)} aligned pairs" in card
     assert list(tmp_path.iterdir()) == [target]
     with pytest.raises(OutputError, match="exists already; --force overwrites it"):
-        write_dataset(target, made())
-    write_dataset(target, made(TEXTS[:2]), force=True)
+        dataset(target, made())
+    dataset(target, made(TEXTS[:2]), force=True)
     assert "2 aligned pairs" in (target / "README.md").read_text("utf-8")
     (target / "mine.txt").write_text("x")
     with pytest.raises(OutputError, match="holds other files than a dataset"):
-        write_dataset(target, made(), force=True)
+        dataset(target, made(), force=True)
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -314,7 +325,7 @@ def test_a_dataset_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OutputError, match="cannot be written: No space left"):
-        write_dataset(tmp_path / "set", failing())
+        dataset(tmp_path / "set", failing())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -325,7 +336,7 @@ def test_dataset_loads_with_its_library(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
     library = pytest.importorskip("datasets", reason="the library datasets is not installed")
-    target = write_dataset(tmp_path / "set", made())
+    target = dataset(tmp_path / "set", made())
     found = library.load_dataset(str(target), cache_dir=str(tmp_path / "cache"))["train"]
     assert list(zip(found["ar"], found["en"])) == TEXTS
     assert found[0]["flags"][0]["text"] == "١٢\n"

@@ -13,7 +13,7 @@ import align
 
 PACKAGE = Path(align.__file__).parent
 # What any room may know.
-LEAVES = {"data", "learnt", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
+LEAVES = {"choices", "data", "learnt", "cells", "keyed", "errors", "faults", "limits", "versions", "shipped", "files", "suffixes", "tongues", "threads",
           "compiled", "memoise", "garbage", "lang"}
 STAGES = {"read", "segment", "encode", "neighbours", "beads", "flags", "write", "report", "evaluate", "filter", "manifest"}
 # Tasks: what the stages are good for, and what keeps a long one going.

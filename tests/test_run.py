@@ -19,8 +19,9 @@ from align.encode import kernels
 from align.engine.lease import _is_dead, locked
 from align.engine.storage import Store, size_of
 from align.errors import DamagedError, DecodingError, FormatError, InputError, OutputError, UsageError
+from align.filter import FilterSpec
 from align.pipeline import Options
-from align.run import How, Settings, Sieve, find, from_dict, run
+from align.run import How, Settings, find, from_dict, run
 from align.run.driver import Progress
 from align.run.inputs import key
 from align.run.ledger import Change, Done, Entry, Ledger, Planned
@@ -1244,13 +1245,13 @@ def test_reviews_are_linked_from_the_report(tmp_path, muwazi):
 def test_bitext_is_a_dataset_that_its_library_loads(tmp_path):
     datasets = pytest.importorskip("datasets")
     folders = lay(tmp_path / "in", 4)
-    outcome = run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="datasets"))
+    outcome = run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, spec=FilterSpec("permissive", format="datasets"))
     found = datasets.load_from_disk(str(tmp_path / "out" / "bitext"))
     assert len(found) == outcome.report["filter"]["kept"] > 0 and {"ar", "en", "confidence", "document"} <= set(found.column_names)
     before = sorted(path.stat().st_mtime_ns for path in (tmp_path / "out" / "bitext").iterdir())
-    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="datasets"))
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, spec=FilterSpec("permissive", format="datasets"))
     assert before == sorted(path.stat().st_mtime_ns for path in (tmp_path / "out" / "bitext").iterdir())
-    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, sieve=Sieve("permissive", format="csv"))
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), INLINE, spec=FilterSpec("permissive", format="csv"))
     for folder in ("bitext", "rejects"):
         assert {path.suffix for path in (tmp_path / "out" / folder).iterdir()} == {".csv"}
 
@@ -1258,7 +1259,7 @@ def test_bitext_is_a_dataset_that_its_library_loads(tmp_path):
 def test_force_takes_datasets_and_reviews_away(tmp_path):
     pytest.importorskip("datasets")
     folders = lay(tmp_path / "in", 3)
-    run(source(folders), str(tmp_path / "out"), settings(flags=True), How(engine="inline", reviews=2), sieve=Sieve("permissive", format="datasets"))
+    run(source(folders), str(tmp_path / "out"), settings(flags=True), How(engine="inline", reviews=2), spec=FilterSpec("permissive", format="datasets"))
     assert list((tmp_path / "out" / "reviews").iterdir()) and (tmp_path / "out" / "bitext" / "state.json").exists()
     run(source(folders), str(tmp_path / "out"), settings(format="tsv"), How(engine="inline", force=True))
     assert not (tmp_path / "out" / "reviews").exists() and not (tmp_path / "out" / "bitext").exists()

@@ -21,6 +21,7 @@ from align.evaluate.alignment import index_beads, parse_alignment, read_alignmen
 from align.files import open_output, open_outputs, read_bytes
 from align.write import (
     FORMATS,
+    Shown,
     bead_texts,
     flat,
     moses_paths,
@@ -31,7 +32,6 @@ from align.write import (
     write_tsv,
     write_vecalign,
 )
-from align.write.sheet import write_csv
 
 
 def segmented(lang, *texts):
@@ -92,7 +92,7 @@ def test_flat(text, line):
 
 def test_tsv_has_original_texts_confidence_and_segment_numbers():
     assert written(write_tsv) == TSV
-    assert written(write_tsv, header=True) == "ar\ten\tconfidence\tar_segments\ten_segments\n" + TSV
+    assert written(write_tsv, Shown(header=True)) == "ar\ten\tconfidence\tar_segments\ten_segments\n" + TSV
 
 
 def test_vecalign_reads_back_equal():
@@ -103,7 +103,7 @@ def test_vecalign_reads_back_equal():
 
 def test_jsonl_holds_everything():
     flag = {"side": "en", "start": 22, "end": 27, "text": "eight", "kind": "number"}
-    records = [json.loads(line) for line in written(write_jsonl, flags={0: [flag]}).splitlines()]
+    records = [json.loads(line) for line in written(write_jsonl, Shown(flags={0: [flag]})).splitlines()]
     assert [record["record"] for record in records] == ["bead"] * 4 + ["block"] * 2
     assert records[0] == {
         "record": "bead", "bead": 0, "type": "1:1", "sim": 0.876543, "confidence": 0.98765,
@@ -138,7 +138,7 @@ def test_jsonl_holds_everything():
     assert "flags" not in json.loads(written(write_jsonl).splitlines()[0])
 
 
-def test_a_known_probability_stands_behind_the_confidence_and_in_a_column():
+def test_a_known_probability_stands_behind_the_confidence_and_in_a_column(tmp_path):
     beads = tuple(replace(bead, probability=0.43218 if k == 0 else None) for k, bead in enumerate(ALIGNMENT.beads))
     known = replace(ALIGNMENT, beads=beads)
     stream = io.StringIO()
@@ -149,9 +149,8 @@ def test_a_known_probability_stands_behind_the_confidence_and_in_a_column():
     found = list(rows(AR, EN, known))
     assert [row.extra["probability"] for row in found] == [0.4322, None, None, None]
     assert all("probability" not in row.extra for row in rows(AR, EN, ALIGNMENT))
-    stream = io.StringIO()
-    write_csv(stream, found)
-    table = list(csv.DictReader(stream.getvalue().splitlines()))
+    write(tmp_path / "x.csv", AR, EN, known, format="csv")
+    table = list(csv.DictReader((tmp_path / "x.csv").read_text("utf-8").splitlines()))
     assert [line["probability"] for line in table] == ["0.4322", "", "", ""]
 
 
@@ -159,7 +158,7 @@ def test_jsonl_is_a_line_a_record_for_any_reader():
     text = 'a\u2028b\u0085c\x0bd"\\\x7f\ud800'
     one = segmented("en", text)
     stream = io.StringIO()
-    write_jsonl(stream, one, one, Alignment((Bead(Span(0, 1), Span(0, 1)),)), flags={0: [{"text": text}]})
+    write_jsonl(stream, one, one, Alignment((Bead(Span(0, 1), Span(0, 1)),)), Shown(flags={0: [{"text": text}]}))
     (line,) = stream.getvalue().splitlines()
     line.encode("utf-8")
     assert json.loads(line)["ar"]["segments"][0]["text"] == text
@@ -226,7 +225,7 @@ def test_write_to_stdout(capsys):
     [
         ("x", {"format": "tmx9"}, f"unknown format 'tmx9'; known are {', '.join(FORMATS)}"),
         ("-", {"format": "moses"}, "the format moses writes two files: name their prefix with -o PREFIX"),
-        ("x", {"format": "jsonl", "header": True}, "a header line belongs to the format tsv, not to jsonl"),
+        ("x", {"format": "jsonl", "shown": Shown(header=True)}, "a header line belongs to the format tsv, not to jsonl"),
     ],
 )
 def test_wrong_use(target, options, message):
@@ -405,15 +404,15 @@ def test_edited_texts_are_marked_in_every_format_that_has_room(tmp_path):
     found = Alignment((Bead(Span(0, 1), Span(0, 1), 0.5, 0.9), Bead(Span(1, 2), Span(1, 2), 0.5, 0.9)))
     edits = {("en", 0): "Better\nab.", ("ar", 1): "جيم."}
     stream = io.StringIO()
-    write_tsv(stream, ar, en, found, header=True, edits=edits)
+    write_tsv(stream, ar, en, found, Shown(header=True, edits=edits))
     assert stream.getvalue().splitlines() == [
         "ar\ten\tconfidence\tar_segments\ten_segments\tedited", "أب.\tBetter ab.\t0.9000\t0\t0\ten", "جيم.\tC.\t0.9000\t1\t1\tar"]  # fmt: skip
     for header, there in ((True, '"""Ab"" he said."'), (False, '"Ab" he said.')):
         stream = io.StringIO()
-        write_tsv(stream, ar, en, found, header=header, edits={("en", 0): '"Ab" he said.'})
+        write_tsv(stream, ar, en, found, Shown(header=header, edits={("en", 0): '"Ab" he said.'}))
         assert stream.getvalue().splitlines()[int(header)] == f"أب.\t{there}\t0.9000\t0\t0\ten"
     stream = io.StringIO()
-    write_jsonl(stream, ar, en, found, edits=edits)
+    write_jsonl(stream, ar, en, found, Shown(edits=edits))
     first = json.loads(stream.getvalue().splitlines()[0])
     assert first["en"] == {"text": "Better ab.", "segments": [
         {"segment": 0, "start": 0, "end": 3, "kind": "body", "text": "Ab.", "edited": "Better ab."}]}  # fmt: skip
@@ -421,9 +420,9 @@ def test_edited_texts_are_marked_in_every_format_that_has_room(tmp_path):
         ("Better ab.", {"edited": "en", "ar_original": "", "en_original": "Ab."}),
         ("C.", {"edited": "ar", "ar_original": "ج.", "en_original": ""}),
     ]
-    assert write_moses(tmp_path / "m", ar, en, found, edits=edits) == 2
+    assert write_moses(tmp_path / "m", ar, en, found, shown=Shown(edits=edits)) == 2
     assert (tmp_path / "m.en").read_text("utf-8") == "Better ab.\nC.\n"
     for format, told in {"csv": "en_original", "tmx": "x-en_original", "xliff": "muwazi-en_original"}.items():
         for kept, there in ((edits, True), ({}, False)):
-            write(tmp_path / "x", ar, en, found, format=format, force=True, edits=kept)
+            write(tmp_path / "x", ar, en, found, format=format, force=True, shown=Shown(edits=kept))
             assert (told in (tmp_path / "x").read_text("utf-8")) == there

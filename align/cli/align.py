@@ -1,24 +1,26 @@
 """align, segment and demo: one pair, or one file, from raw text."""
 
-import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .. import __version__
+from ..choices import WITHOUT_FLAGS, AlignmentFormat, names
 from ..data import Judged
 from ..files import json_line
 from ..pipeline import Clock, Options
 from . import options as o
+from .outputs import check_others, check_output, keep_apart
 
 if TYPE_CHECKING:
     from ..encode import Encoder
+    from ..manifest import Manifest
+    from .filter import BeadFilter
 
-# As `align.write` has them; named here since to import it takes longer than to print help.
-FORMATS = ("tsv", "jsonl", "vecalign", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
-WITHOUT_FLAGS = {"tsv", "vecalign", "moses"}
+FORMATS = names(AlignmentFormat)
+Format = Annotated[AlignmentFormat | None, o.format_option(AlignmentFormat)]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,41 +30,73 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: muwazi demo story")(demo)
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is written beside the bitext."""
+
+    manifest: o.Manifest = None
+    report: Annotated[Path | None, o.option(metavar="FILE.html", help="Also write a page to review the pair on.")] = None
+    plot: Annotated[Path | None, o.option(metavar="FILE.svg", help="Also draw the alignment as a dot-plot.")] = None
+
+    def check(self, force: bool) -> list[Path]:
+        """The files that there will be; refuses what could not be written."""
+        return check_others(force, (self.report, "html"), (self.plot, "svg"), (self.manifest, "json"))
+
+    def write(self, judged: Judged, record: "Manifest | None", force: bool) -> None:
+        """Write what was asked for; `record` is of this run."""
+        if self.manifest is not None:
+            record.write(self.manifest, force)
+        if self.report is not None:
+            from ..report import write_report
+
+            write_report(self.report, judged, record.signature, force)
+        if self.plot is not None:
+            write_plot(self.plot, judged, force)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filtering:
+    """Which beads are written."""
+
+    filter: Annotated[str | None, o.option("--filter", metavar="PROFILE", help="Write only beads fit for training: default, "
+                                           "strict, permissive, or a TOML file.", show_default=False)] = None
+    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where beads go that --filter rejects, with "
+                                            "their reasons.", show_default=False)] = None
+    precision: o.TargetPrecision = None
+
+    def plan(self, langs: tuple[str, str], force: bool) -> "BeadFilter | None":
+        """By what beads are kept, and where the others go; raises UsageError and InputError."""
+        from ..errors import UsageError
+
+        if self.filter is None:
+            if self.rejects is not None or self.precision is not None:
+                raise UsageError(f"--{'rejects' if self.rejects is not None else 'precision'} goes with --filter")
+            return None
+        from ..filter import load_profile
+        from .filter import BeadFilter, Outputs
+
+        return BeadFilter(load_profile(self.filter), self.precision,
+                          Outputs.of("-", "tsv", rejects=self.rejects, langs=langs, force=force))
+
+
+@o.expanded
 def align(
     context: typer.Context,
     ar: o.ArFile,
     en: o.EnFile,
+    *,
     output: o.Output = "-",
-    format: Annotated[str | None, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. [by the name, "
-                                           "else tsv]", show_default=False, autocompletion=lambda: list(FORMATS))] = None,
-    header: Annotated[bool, o.option("--header", help="Begin the TSV with a line of column names.")] = False,
+    format: Format = None,
+    header: o.Header = False,
     flags: Annotated[bool, o.option(help="Look for flags where the format has room for them, or a filter goes by them.")] = True,
-    glossary: o.Glossary = None,
-    segmented: o.IsSegmented = False,
-    max_ar: o.MaxAr = 8,
-    max_en: o.MaxEn = 8,
-    manifest: o.Manifest = None,
-    report: Annotated[Path | None, o.option(metavar="FILE.html", help="Also write a page to review the pair on.")] = None,
-    plot: Annotated[Path | None, o.option(metavar="FILE.svg", help="Also draw the alignment as a dot-plot.")] = None,
-    filter: Annotated[str | None, o.option("--filter", metavar="PROFILE", help="Write only beads fit for training: default, "
-                                           "strict, permissive, or a TOML file.", show_default=False)] = None,
-    rejects: Annotated[str | None, o.option("--rejects", metavar="FILE", help="Where beads go that --filter rejects, with "
-                                            "their reasons.", show_default=False)] = None,
-    precision: o.TargetPrecision = None,
+    beads: o.Beads,
+    beside: _Beside,
+    filtering: _Filtering,
     force: o.Force = False,
     fail_if_unrelated: o.FailIfUnrelated = False,
-    no_language_check: o.NoCheck = False,
-    langs: o.Langs = "ar-en",
-    encoding: o.Encoding = None,
-    max_bytes: o.MaxBytes = None,
-    model: o.Model = "default",
-    device: o.Device = "auto",
-    batch_size: o.BatchSize = 32,
-    model_precision: o.ModelPrecision = "auto",
-    revision: o.Revision = None,
-    second_model: o.SecondModel = None,
-    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
-    thorough: o.Thorough = False,
+    reading: o.Reading,
+    encoder: o.Encoder,
+    second: o.Second,
     no_cache: o.NoCache = False,
 ) -> None:
     """Align two versions of a text, sentence by sentence.
@@ -72,109 +106,51 @@ def align(
     segments, from 0. jsonl: everything, with offsets and flags. moses: two files, OUTPUT.ar and OUTPUT.en. vecalign:
     [ar numbers]:[en numbers]:similarity. csv, tmx, xliff, xlsx, parquet and datasets are for other programs.
     """
-    from ..errors import InputError, UsageError
     from ..pipeline import align_files, flags_by_bead, named_encoder
-    from ..write import write
+    from ..write import Shown, write
 
     format = o.format_for(context, output, format, FORMATS, "tsv", "an alignment")
-    for path, kind in ((report, "html"), (plot, "svg"), (manifest, "json")):
-        o.check_suffix(path, kind)
     o.check_files("align", ar, en)
-    chosen = Options(model, device, batch_size, model_precision, revision, not no_cache, o.languages(langs), encoding,
-                     max_bytes, segmented, not no_language_check, (max_ar, max_en), glossary,
-                     **o.second(second_model, second_weight, thorough))
-    if header and format != "tsv":
-        raise UsageError(f"a header line belongs to the format tsv, not to {format}")
-    tags = o.tags(langs)
-    outputs = check_output(output, force, format, tags)
-    for path in (manifest, report, plot):
-        if path is not None:
-            outputs += check_output(str(path), force, "tsv", chosen.langs)
-    if filter is None and (rejects is not None or precision is not None):
-        raise UsageError(f"--{'rejects' if rejects is not None else 'precision'} goes with --filter")
-    if filter is not None:
-        from ..filter import load_profile
-        from .filter import Outputs
-        from .filter import filtered_beads as write_filtered
-
-        profile = load_profile(filter)
-        plan = Outputs.of("-", "tsv", rejects, None, tags, force)
-        outputs += plan.check([])
-    keep_apart([Path(path) for path in (ar, en) if path != "-"], outputs)
-    if glossary is not None and not glossary.is_file():
-        raise InputError(f"{glossary}: no such file")
-    clock = Clock()
+    o.check_header(header, format)
+    chosen = o.options_of(reading, encoder, beads, second, cache=not no_cache)
+    tags = o.tags(reading.langs)
+    outputs = check_output(output, force, format, tags) + beside.check(force)
+    plan = filtering.plan(tags, force)
+    keep_apart(o.paths_of(ar, en), outputs + (plan.outputs.check() if plan else []))
+    clock, loaded = Clock(), named_encoder(chosen)
     # What a filter keeps must not depend on the format.
-    wanted = report is not None or flags and (filter is not None or format not in WITHOUT_FLAGS)
+    wanted = beside.report is not None or flags and (plan is not None or format not in WITHOUT_FLAGS)
     with_flags = wanted and chosen.langs == ("ar", "en")
-    encoder = named_encoder(chosen)
-    judged = align_files(ar, en, chosen, encoder=encoder, flags=with_flags, clock=clock)
-    found = flags_by_bead(judged) if with_flags else None
+    judged = align_files(ar, en, chosen, encoder=loaded, flags=with_flags, clock=clock)
+    shown = Shown(header, flags_by_bead(judged) if with_flags else None)
     told = None
     with clock.stage("write"):
-        if filter is not None:
-            told = write_filtered(output, judged, found, profile, plan, precision, format=format, header=header)
+        if plan is None:
+            write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, suffixes=tags, shown=shown)
         else:
-            write(output, judged.ar, judged.en, judged.alignment, format=format, force=force, header=header, flags=found,
-                  suffixes=tags, version=__version__)
-    if manifest is not None or report is not None:
-        extra = {"format": format} if filter is None else {"format": format, "filter": profile.name}
-        record = _manifest(chosen, (ar, en), judged, clock, extra, encoder)
-        if manifest is not None:
-            record.write(manifest, force)
-        if report is not None:
-            from ..report import write_report
+            from .filter import write_filtered_beads
 
-            write_report(report, judged, record.signature, force)
-    if plot is not None:
-        from ..files import open_output
-        from ..report import plot as draw
-
-        with open_output(plot, force) as stream:
-            stream.write(draw(judged))
+            told = write_filtered_beads(output, judged, plan, format=format, shown=shown)
+    if beside.manifest is not None or beside.report is not None:
+        extra = {"format": format} if plan is None else {"format": format, "filter": plan.profile.name}
+        record = manifest_of(chosen, (ar, en), judged, clock, extra, loaded)
+    else:
+        record = None
+    beside.write(judged, record, force)
     o.say(context, summary(judged, clock) + ("" if told is None else "\n" + told.text()))
     if flags and format not in WITHOUT_FLAGS and not with_flags:
-        o.say(context, f"no flags: they are known for Arabic and English, in this order, not for --langs {langs}")
+        o.say(context, f"no flags: they are known for Arabic and English, in this order, not for --langs {reading.langs}")
     o.tell_unrelated(context, judged, fail_if_unrelated)
 
 
-def check_output(output: str, force: bool, format: str, langs: tuple[str, str]) -> list[Path]:
-    """The files that an output will be, none for stdout; refuses what could not be written before any work is done."""
-    from ..errors import UsageError
-    from ..files import check_writable, refuse_terminal
-    from ..suffixes import BINARY
-    from ..write import moses_paths
+def write_plot(path: Path, judged: Judged, force: bool) -> None:
+    """Write the dot-plot of an alignment."""
+    from ..files import open_output
+    from ..report import plot
 
-    if output == "-":
-        if format == "moses":
-            raise UsageError("the format moses writes two files: name their prefix with -o PREFIX")
-        if format == "datasets":
-            raise UsageError("the format datasets writes a folder: name it with -o FOLDER")
-        if format in BINARY:
-            refuse_terminal(sys.stdout, format)
-        return []
-    if format == "datasets":
-        from ..write.columns import check_folder
-
-        check_folder(output, force)
-        return [Path(output)]
-    paths = [*moses_paths(output, langs)] if format == "moses" else [Path(output)]
-    for path in paths:
-        check_writable(path, force)
-    return paths
-
-
-def keep_apart(inputs: list[Path], outputs: list[Path]) -> None:
-    """Refuse to write over an input, or two outputs into one file."""
-    from ..errors import UsageError
-
-    for at, path in enumerate(outputs):
-        taken = [*inputs, *outputs[:at]]
-        if path.is_file() or path in taken:
-            same = [other for other in taken if other == path or other.exists() and path.exists()
-                    and other.samefile(path)]
-            if same:
-                raise UsageError(f"{path}: is an input or another output of the same run")
+    picture = plot(judged)
+    with open_output(path, force) as stream:
+        stream.write(picture)
 
 
 def summary(judged: Judged, clock: Clock) -> str:
@@ -193,10 +169,10 @@ def summary(judged: Judged, clock: Clock) -> str:
             + f"; {sum(clock.seconds.values()):.2f} s")
 
 
-def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str],
-              encoder: "Encoder | None"):
-    from ..manifest import EncoderRecord, Source
-    from ..manifest import Manifest as Record
+def manifest_of(options: Options, paths: tuple[str, str], judged: Judged, clock: Clock, extra: dict[str, str],
+                encoder: "Encoder | None") -> "Manifest":
+    """What ran, on what."""
+    from ..manifest import EncoderRecord, Manifest, Source
     from ..pipeline import load_encoder
 
     sources = []
@@ -209,9 +185,9 @@ def _manifest(options: Options, paths: tuple[str, str], judged: Judged, clock: C
     counts = {"ar_segments": len(judged.ar.segments), "en_segments": len(judged.en.segments), "beads": len(beads),
               "alone_ar": sum(not len(b.en) for b in beads), "alone_en": sum(not len(b.ar) for b in beads),
               "blocks": len(judged.alignment.blocks), "flags": len(judged.flags)}
-    return Record(EncoderRecord(encoder.name, options.revision or "", encoder.dimension),
-                  {**options.recipe(), **extra}, tuple(sources), counts=counts,
-                  seconds={name: round(value, 4) for name, value in clock.seconds.items()})
+    return Manifest(EncoderRecord(encoder.name, options.revision or "", encoder.dimension),
+                    {**options.recipe(), **extra}, tuple(sources), counts=counts,
+                    seconds={name: round(value, 4) for name, value in clock.seconds.items()})
 
 
 def segment(
@@ -226,14 +202,12 @@ def segment(
 ) -> None:
     """Show a file's sentences as JSON lines: index, start and end in code points, text, form, kind, paragraph, line."""
     from ..files import open_output
-    from ..read import read
     from ..segment import as_records
     from ..segment import segment as cut
 
     o.format_for(context, output, None, ("jsonl",), "jsonl", "segments")
-    check_output(output, force, "jsonl", ("ar", "en"))
-    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
-    found = cut(read(file, lang, encoding, **limit), segmented=segmented)
+    check_output(output, force)
+    found = cut(o.read_file(file, lang, encoding, max_bytes), segmented=segmented)
     with open_output(output, force) as stream:
         for record in as_records(found):
             stream.write(json_line(record) + "\n")
@@ -245,45 +219,47 @@ def _corpora() -> list[str]:
     return names("corpora")
 
 
+@o.expanded
 def demo(
     context: typer.Context,
     corpus: Annotated[str, typer.Argument(help="A shipped pair.", autocompletion=_corpora)] = "news",
+    *,
     list_: Annotated[bool, o.option("--list", help="Name the shipped pairs.")] = False,
-    second_model: o.SecondModel = None,
-    second_weight: o.SecondWeight = o.SECOND_WEIGHT,
-    thorough: o.Thorough = False,
+    second: o.Second,
 ) -> None:
     """Align a shipped pair, offline, and show it with its score against the gold alignment."""
-    from ..cells import visible
     from ..errors import UsageError
     from ..evaluate.alignment import evaluate, index_beads, read_alignment
     from ..pipeline import align_files
-    from ..shipped import folder, names
-    from ..write import bead_texts
+    from ..shipped import folder
 
+    known = _corpora()
     if list_:
-        for name in names("corpora"):
-            typer.echo(name)
+        typer.echo("\n".join(known))
         return
-    if corpus not in names("corpora"):
-        known = names("corpora")
+    if corpus not in known:
         raise UsageError(f"no shipped pair is called {corpus!r}{o.did_you_mean(corpus, known) or ';'} there are {', '.join(known)}")
     place = folder("corpora") / corpus
     clock = Clock()
-    options = Options(**o.second(second_model, second_weight, thorough))
-    judged = align_files(place / "ar.txt", place / "en.txt", options, flags=True, clock=clock)
-    flags = [[] for _ in judged.alignment.beads]
-    for flag in judged.flags:
-        flags[flag.bead].append(flag)
-    for bead, (ar, en), found in zip(judged.alignment.beads, bead_texts(judged.ar, judged.en, judged.alignment), flags,
-                                     strict=True):
-        typer.echo(f"{bead.kind}  confidence {bead.confidence:.2f}")
-        for text in (ar, en):
-            typer.echo(visible(f"  {text or '—'}"))
-        for flag in found:
-            typer.echo(f"    ! {flag.side} {flag.kind} {flag.relation}: {' '.join(flag.text.split())}")
-        typer.echo()
+    judged = align_files(place / "ar.txt", place / "en.txt", o.options_of(second), flags=True, clock=clock)
+    _show(judged)
     gold = read_alignment(place / "gold.txt")
     scores = evaluate([gold], [index_beads(judged.alignment)])
     o.say(context, summary(judged, clock))
     o.say(context, f"against the gold alignment: strict F1 {scores.strict.f1:.3f}, lax F1 {scores.lax.f1:.3f}")
+
+
+def _show(judged: Judged) -> None:
+    """Print every bead with its confidence, its texts and its flags."""
+    from ..cells import visible
+    from ..write import bead_texts
+
+    texts = bead_texts(judged.ar, judged.en, judged.alignment)
+    for number, (bead, pair) in enumerate(zip(judged.alignment.beads, texts, strict=True)):
+        typer.echo(f"{bead.kind}  confidence {bead.confidence:.2f}")
+        for text in pair:
+            typer.echo(visible(f"  {text or '—'}"))
+        for flag in judged.flags:
+            if flag.bead == number:
+                typer.echo(f"    ! {flag.side} {flag.kind} {flag.relation}: {' '.join(flag.text.split())}")
+        typer.echo()

@@ -13,9 +13,11 @@ import typer
 
 from .. import __version__
 from ..cells import safe, visible
+from ..choices import LogFormat
 from ..errors import MuwaziError, OutputError, UsageError
+from ..files import read_toml
 from . import align, filter, flags, mine, mistakes, pair, review, run, split, studio, tools
-from .options import option
+from .options import choice, option
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MUWAZI"}
 # Options of the program that may stand behind the command too; with a value or without.
@@ -43,15 +45,13 @@ def _program(
                                           help="Print the version and stop.")] = False,
     quiet: Annotated[bool, option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
     verbose: Annotated[int, option("--verbose", "-v", count=True, help="Say more; twice for all.")] = 0,
-    log_format: Annotated[str, option(help="text, or json: an object a line on stderr.")] = "text",
+    log_format: Annotated[LogFormat, choice(help="text, or json: an object a line on stderr.")] = "text",
     config: Annotated[Path | None, option(help="TOML file with options, at the top or in a table a command.",
                                                 dir_okay=False)] = None,
     safe_cells: Annotated[bool, option("--safe-cells", help="Put an apostrophe before cells of TSV and CSV that a spreadsheet "
                                        "would take for a formula.")] = False,
     debug: Annotated[bool, option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    if log_format not in ("text", "json"):
-        raise UsageError(f"--log-format is text or json, not {log_format!r}")
     safe.set(safe_cells)
     _start_logging(quiet, verbose, log_format)
     context.obj = {"quiet": quiet}
@@ -61,14 +61,7 @@ def _program(
 
 def _read_config(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
     """Options by command: those at the top of the file hold for each command that knows them."""
-    import tomllib
-
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
+    found = read_toml(path)
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     top = {key: value for key, value in found.items() if key not in tables}
     known = {name: {spelt.lstrip("-").replace("-", "_"): parameter.name for parameter in command.params

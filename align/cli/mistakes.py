@@ -4,10 +4,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ..choices import listed
+from .options import did_you_mean
+
 _EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)$", re.DOTALL)
 _MISSING = re.compile(r"Missing (argument|option) ['\"](.*?)['\"]")
 _COMMAND = re.compile(r"No such command '(.*?)'", re.DOTALL)
 _OPTION = re.compile(r"No such option: (\S+)")
+_CHOICE = re.compile(r"(?:Invalid value for [^:]*: )?'(.*)' is not one of ", re.DOTALL)
 
 
 def told(error: Any, arguments: list[str]) -> str:
@@ -23,6 +27,8 @@ def told(error: Any, arguments: list[str]) -> str:
         return _no_command(found[1], message, arguments)
     if (found := _OPTION.match(message)) and command is not None:
         return _no_option(found[1], getattr(error, "possibilities", None), command)
+    if (found := _CHOICE.match(message)) and getattr(error, "param", None) is not None:
+        return _no_choice(found[1], error.param, command)
     return message if command is None or message.count("--") else f"{message} (see muwazi {_name(command)} --help)"
 
 
@@ -73,3 +79,13 @@ def _no_option(given: str, possible: Any, command: Any) -> str:
     where = f"muwazi {_name(command)}".strip()
     near = ", ".join(possible or ())
     return f"{where} has no option {given}" + (f"; did you mean {near}?" if near else f"; {where} --help lists them")
+
+
+def _no_choice(given: str, param: Any, command: Any) -> str:
+    known = tuple(param.type.choices)
+    near = did_you_mean(given.lower(), known)
+    if param.name == "format":
+        return f"unknown format {given!r}{near or ';'} known are {', '.join(known)}"
+    named = _name(command) if param.param_type_name == "argument" else max(param.opts, key=len)
+    verb = "takes" if param.param_type_name == "argument" else "is"
+    return f"{named} {verb} {listed(known)}, not {given!r}{near}"

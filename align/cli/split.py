@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import __version__
+from ..choices import SplitFormat, listed, names
 from ..data import Row
 from ..errors import InputError, OutputError, UsageError
 from . import options as o
-from .filter import INPUTS
 from .progress import Meter
 
 if TYPE_CHECKING:
     from ..filter import KeptApart
+    from ..write.sinks import Sink
 
-# As `align.write.sinks` has them, but for datasets, which is a folder of one split.
-FORMATS = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet")
 _BATCH = 2000
 
 
@@ -45,9 +44,8 @@ def split(
     test: Annotated[float, o.option(min=0, help="Pairs to test on: a number, or a share below 1.")] = 0.01,
     against: Against = [],
     seed: Annotated[int, o.option(help="Another seed draws other documents.")] = 0,
-    format: Annotated[str, o.option("--format", "-f", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-                                    autocompletion=lambda: list(FORMATS))] = "tsv",
-    input_format: Annotated[str, o.option("--input-format", help=f"{', '.join(INPUTS)}.", autocompletion=lambda: list(INPUTS))] = "auto",
+    format: Annotated[SplitFormat, o.choice("--format", "-f", help=f"{listed(names(SplitFormat))}.")] = "tsv",
+    input_format: o.InputFormat = "auto",
     langs: o.Langs = "ar-en",
     encoding: o.Encoding = None,
     force: o.Force = False,
@@ -60,14 +58,13 @@ def split(
     """
     from ..filter.splits import PARTS, assigned
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}{o.did_you_mean(format, FORMATS) or ';'} known are {', '.join(FORMATS)}")
     if bitext == "-":
         raise UsageError("split reads its input twice: name a file or folder, not stdin")
     if sum(share for share in (dev, test) if share < 1) >= 1:
         raise UsageError("the shares of --dev and --test leave nothing to train on")
-    codes, tags = o.languages(langs), o.tags(langs)
-    folder = _folder(output, format, tags, force)
+    codes = o.languages(langs)
+    parts = _Parts(Path(output), format, o.tags(langs), force)
+    parts.check()
 
     def rows() -> Iterator[Row]:
         from ..read.bitext import read_bitext
@@ -78,19 +75,17 @@ def split(
     sizes = _sizes(rows())
     if not sizes:
         raise InputError(f"{bitext}: has no pairs")
-    parts = assigned(sizes, dev, test, seed)
-    told = _written(context, rows, parts, kept, folder, format, tags, force)
-    record = {"version": __version__, "seed": seed, "dev": dev, "test": test, "against": against, "documents": {
-        part: Counter(parts.get(name, "train") for name in sizes)[part] for part in PARTS}, **told}
-    from ..files import open_output
-
-    with open_output(folder / "split.json", force) as stream:
-        stream.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    placed = assigned(sizes, dev, test, seed)
+    told = _written(context, rows, placed, kept, parts)
+    documents = Counter(placed.get(name, "train") for name in sizes)
+    parts.write_record({"version": __version__, "seed": seed, "dev": dev, "test": test, "against": against,
+                        "documents": {part: documents[part] for part in PARTS}, **told})
     named = sum(not name.startswith("#") for name in sizes)
+    left = told["left_out"]
     o.say(context, ", ".join(f"{told['pairs'][part]:,} {part}" for part in PARTS)
           + f" pairs of {len(sizes):,} " + ("documents" if named else "pairs, which name no documents")
-          + (f"; left out {sum(told['left_out'].values()):,}: "
-             + ", ".join(f"{count:,} {name}" for name, count in told["left_out"].items()) if told["left_out"] else "; none left out"))
+          + (f"; left out {sum(left.values()):,}: " + ", ".join(f"{count:,} {name}" for name, count in left.items()) if left
+             else "; none left out"))
 
 
 def kept_apart(paths: list[str], langs: tuple[str, str], encoding: str | None = None) -> "KeptApart | None":
@@ -113,23 +108,49 @@ def kept_apart(paths: list[str], langs: tuple[str, str], encoding: str | None = 
     return found
 
 
-def _folder(output: str, format: str, langs: tuple[str, str], force: bool) -> Path:
-    """The folder, made where it is not there; refuses files that exist."""
-    from ..files import check_writable
-    from ..filter.splits import PARTS
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The files that a split writes to its folder."""
 
-    folder = Path(output)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{output}: is a file; split writes a folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be made: {error.strerror}") from None
-    for name in (*PARTS, "left_out", "split"):
-        ending = ".jsonl" if name == "left_out" else ".json" if name == "split" else "." + format
-        for path in ([folder / f"{name}.{lang}" for lang in langs] if format == "moses" and name in PARTS else [folder / (name + ending)]):
-            check_writable(path, force)
-    return folder
+    folder: Path
+    format: str
+    langs: tuple[str, str]
+    force: bool
+
+    def path(self, part: str) -> Path:
+        """The file of a part, or the prefix of its two."""
+        return self.folder / (part if self.format == "moses" else f"{part}.{self.format}")
+
+    def check(self) -> None:
+        """Make the folder where it is not there; refuse files that exist."""
+        from ..files import check_writable
+        from ..filter.splits import PARTS
+        from ..write.targets import files_of
+
+        if self.folder.exists() and not self.folder.is_dir():
+            raise OutputError(f"{self.folder}: is a file; split writes a folder")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.folder}: cannot be made: {error.strerror}") from None
+        for path in [file for part in PARTS for file in files_of(self.path(part), self.format, self.langs)]:
+            check_writable(path, self.force)
+        for name in ("left_out.jsonl", "split.json"):
+            check_writable(self.folder / name, self.force)
+
+    def open(self, stack: ExitStack, part: str) -> "Sink":
+        """An open sink of a part that ends with the stack."""
+        from ..write.sinks import open_rows
+
+        return stack.enter_context(open_rows(self.path(part), format=self.format, force=self.force, langs=self.langs,
+                                             header=self.format == "tsv"))
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Write what was done, as JSON."""
+        from ..files import open_output
+
+        with open_output(self.folder / "split.json", self.force) as stream:
+            stream.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
 def _document(row: Row, number: int) -> str:
@@ -147,8 +168,8 @@ def _sizes(rows: Iterator[Row]) -> dict[str, int]:
     return sizes
 
 
-def _written(context: typer.Context, rows: Any, parts: dict[str, str], kept: "KeptApart | None", folder: Path, format: str,
-             langs: tuple[str, str], force: bool) -> dict[str, Any]:  # fmt: skip
+def _written(context: typer.Context, rows: Callable[[], Iterator[Row]], placed: dict[str, str], kept: "KeptApart | None",
+             parts: _Parts) -> dict[str, Any]:  # fmt: skip
     """Write the parts; counts of pairs by part and of those left out by reason."""
     from ..filter import KeptApart
     from ..filter.splits import PARTS
@@ -157,16 +178,14 @@ def _written(context: typer.Context, rows: Any, parts: dict[str, str], kept: "Ke
     counts, left = Counter(dict.fromkeys(PARTS, 0)), Counter()
     others: KeptApart = KeptApart()
     with ExitStack() as stack:
-        sinks = {part: stack.enter_context(open_rows(folder / (part if format == "moses" else f"{part}.{format}"), format=format,
-                                                     force=force, langs=langs, version=__version__,
-                                                     header=True if format == "tsv" else False)) for part in PARTS}
-        out = stack.enter_context(open_rows(folder / "left_out.jsonl", format="jsonl", force=force, langs=langs))
+        sinks = {part: parts.open(stack, part) for part in PARTS}
+        out = stack.enter_context(open_rows(parts.folder / "left_out.jsonl", format="jsonl", force=parts.force, langs=parts.langs))
         tell = stack.enter_context(Meter(context, "pairs"))
         done = 0
         # Test first, then dev, then train: each is kept apart from those before it.
         for part in ("test", "dev", "train"):
             numbered = ((number, row) for number, row in enumerate(rows())
-                        if (row.is_pair or part == "train") and parts.get(_document(row, number), "train") == part)
+                        if (row.is_pair or part == "train") and placed.get(_document(row, number), "train") == part)
             while batch := list(islice(numbered, _BATCH)):
                 good, bad = _apart([row for _, row in batch], part, kept, others)
                 sinks[part].write(good)

@@ -1,16 +1,16 @@
 """encode, models, export-model, evaluate and cache: what belongs to no pair."""
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ..choices import CacheAction
 from ..errors import InputError, OutputError, UsageError
-from ..pipeline import Options, load_encoder
+from ..pipeline import load_encoder
 from . import options as o
+from .progress import Meter
 
 _LINES = 16384  # lines encoded between two looks at the progress
 
@@ -24,33 +24,26 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: muwazi cache clear")(cache)
 
 
+@o.expanded
 def encode(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A line a text; - for stdin.", show_default=False)],
     output: Annotated[str, o.option("--output", "-o", metavar="FILE", help="Where to write the .npy file.",
                                         show_default=False)],
+    *,
     force: o.Force = False,
     encoding: o.Encoding = None,
     max_bytes: o.MaxBytes = None,
-    model: o.Model = "default",
-    device: o.Device = "auto",
-    batch_size: o.BatchSize = 32,
-    model_precision: o.ModelPrecision = "auto",
-    revision: o.Revision = None,
+    encoder: o.Encoder,
     no_cache: o.NoCache = False,
 ) -> None:
     """Write the vectors of a file's lines: a NumPy array of float32, a unit row per line, zero for an empty line.
 
     An array that exists under this name is replaced; any other file only with --force.
     """
-    import os
-
-    import numpy as np
-
     from ..files import check_writable
-    from ..read import read
 
-    options = Options(model, device, batch_size, model_precision, revision, not no_cache)
+    options = o.options_of(encoder, cache=not no_cache)
     target = Path(output)
     if output == "-":
         raise UsageError("vectors are written to a file; name it with -o FILE.npy")
@@ -60,19 +53,30 @@ def encode(
         from ..encode import prepare
 
         prepare()
-    limit = {} if max_bytes is None else {"max_bytes": max_bytes}
-    lines = [line.removesuffix("\r") for line in read(file, "und", encoding, **limit).text.split("\n")]
+    lines = [line.removesuffix("\r") for line in o.read_file(file, "und", encoding, max_bytes).text.split("\n")]
     if not lines[-1]:
         lines.pop()
     if not lines:
         raise InputError(f"{file}: has no text")
-    encoder = load_encoder(options)
+    loaded = load_encoder(options)
+    _write_vectors(context, target, lines, loaded)
+    o.say(context, f"{len(lines)} lines, {loaded.name}, {loaded.dimension} dimensions, on {loaded.device}")
+
+
+def _write_vectors(context: typer.Context, target: Path, lines: list[str], encoder: Any) -> None:
+    """Write a row for each line; the file appears when all are there."""
+    import os
+
+    import numpy as np
+
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         rows = np.lib.format.open_memmap(draft, "w+", np.float32, (len(lines), encoder.dimension))
-        for start in _counted(context, range(0, len(lines), _LINES), len(lines)):
-            batch = lines[start:start + _LINES]
-            rows[start:start + len(batch)] = encoder.encode(batch)
+        with Meter(context, "lines", len(lines), lines=False) as tell:
+            for start in range(0, len(lines), _LINES):
+                batch = lines[start:start + _LINES]
+                rows[start:start + len(batch)] = encoder.encode(batch)
+                tell(start + len(batch))
         rows.flush()
         del rows
         os.replace(draft, target)
@@ -80,7 +84,6 @@ def encode(
         raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from None
     finally:
         draft.unlink(missing_ok=True)
-    o.say(context, f"{len(lines)} lines, {encoder.name}, {encoder.dimension} dimensions, on {encoder.device}")
 
 
 def _is_array(path: Path) -> bool:
@@ -92,25 +95,7 @@ def _is_array(path: Path) -> bool:
         return False
 
 
-def _counted(context: typer.Context, starts: range, total: int) -> Iterator[int]:
-    """The starts, with a progress bar on stderr where a person looks and it takes long."""
-    if context.obj["quiet"] or not sys.stderr.isatty() or len(starts) < 2:
-        yield from starts
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("encode"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-               TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("encode", total=total, rate="")
-        for start in starts:
-            yield start
-            progress.update(task, completed=min(start + starts.step, total),
-                            rate=f"{progress.tasks[0].speed or 0:.0f}/s")
-
-
-def models(as_json: Annotated[bool, o.option("--json", help="As JSON.")] = False) -> None:
+def models(as_json: o.AsJson = False) -> None:
     """List the encoders known by name; any other sentence-transformers model is taken by name or path."""
     from dataclasses import asdict
 
@@ -139,7 +124,7 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Alignment file, or folder of them.", show_default=False)],
     predicted: Annotated[Path, typer.Argument(metavar="PREDICTED", help="The like, with the same names.",
                                               show_default=False)],
-    as_json: Annotated[bool, o.option("--json", help="As JSON.")] = False,
+    as_json: o.AsJson = False,
     samples: Annotated[int, o.option(min=0, help="Bootstrap samples; 0 for no intervals.")] = 1000,
     seed: Annotated[int, o.option(help="Seed of the bootstrap.")] = 0,
 ) -> None:
@@ -174,7 +159,7 @@ def _same_names(gold: Path, predicted: Path) -> list[tuple[Path, Path]]:
 
 
 def cache(
-    action: Annotated[str, typer.Argument(metavar="info|clear", help="Show the cache of vectors and machine code, or empty it.")] = "info",
+    action: Annotated[CacheAction, typer.Argument(metavar="info|clear", help="Show the cache of vectors and machine code, or empty it.")] = "info",
 ) -> None:
     """Show or empty the cache of vectors and machine code."""
     from ..encode import cache_info, clear_cache
@@ -182,8 +167,6 @@ def cache(
     if action == "clear":
         files, size = clear_cache()
         typer.echo(f"removed {files} files, {size / 1e6:.1f} MB")
-    elif action == "info":
+    else:
         info = cache_info()
         typer.echo(f"{info.folder}: {info.files} files, {info.bytes / 1e6:.1f} MB")
-    else:
-        raise UsageError(f"cache takes info or clear, not {action!r}")

@@ -16,7 +16,7 @@ class KeptApart:
     """Sides of pairs, found again where another pair has one of them, or nearly so.
 
     A side repeats another one where it has the same words in the same order, from 4 words on, or, from `min_words` on,
-    a share of `share` of its words (Jaccard; found by MinHash: of two sides that share 0.8 of their words .999 are
+    a share of `share` of its words (Jaccard; found by MinHash: of two sides that share 0.8 of their words 0.999 are
     found). Shorter sides are compared as pairs.
     """
 

@@ -17,80 +17,74 @@ _BANDS, _ROWS = 5, 4
 _SIZE = _BANDS * _ROWS
 
 
-class Counts:
-    """How often keys have come, in a table with open addressing."""
+class _Table:
+    """Keys, none 0, with a value each, in a table with open addressing."""
 
-    def __init__(self) -> None:
-        self._keys = np.zeros(_START, np.uint64)
-        self._counts = np.zeros(_START, np.uint16)
+    def __init__(self, keys: type, values: type) -> None:
+        self._keys, self._values = np.zeros(_START, keys), np.zeros(_START, values)
         self._size = 0
 
     @property
     def nbytes(self) -> int:
         """The memory that the table takes."""
-        return self._keys.nbytes + self._counts.nbytes
+        return self._keys.nbytes + self._values.nbytes
+
+    def _put(self, unique: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where keys, all different, stand from now on, and whether each is new."""
+        while self._size + len(unique) > _FULL * len(self._keys):
+            self._grow()
+        places, is_new = _places(self._keys, unique)
+        self._keys[places] = unique
+        self._size += int(is_new.sum())
+        return places, is_new
+
+    def _grow(self) -> None:
+        old, values = self._keys, self._values
+        self._keys, self._values = np.zeros(2 * len(old), old.dtype), np.zeros(2 * len(old), values.dtype)
+        kept = np.flatnonzero(old)
+        places, _ = _places(self._keys, old[kept])
+        self._keys[places], self._values[places] = old[kept], values[kept]
+
+
+class Counts(_Table):
+    """How often keys have come."""
+
+    def __init__(self) -> None:
+        super().__init__(np.uint64, np.uint16)
 
     def add(self, keys: np.ndarray) -> np.ndarray:
         """How often each key (uint64, not 0) came before, those earlier in `keys` counted; at most 65,535."""
         if not len(keys):
             return np.zeros(0, np.int64)
         unique, inverse, count = np.unique(keys, return_inverse=True, return_counts=True)
-        while self._size + len(unique) > _FULL * len(self._keys):
-            self._grow()
-        places, is_new = _places(self._keys, unique)
-        self._keys[places] = unique
-        self._size += int(is_new.sum())
-        before = self._counts[places].astype(np.int64)
-        self._counts[places] = np.minimum(before + count, _MOST)
+        places, _ = self._put(unique)
+        before = self._values[places].astype(np.int64)
+        self._values[places] = np.minimum(before + count, _MOST)
         order = np.argsort(inverse, kind="stable")
         rank = np.empty(len(keys), np.int64)
         starts = np.concatenate([[0], np.cumsum(count)[:-1]])
         rank[order] = np.arange(len(keys)) - starts[inverse[order]]
         return before[inverse] + rank
 
-    def _grow(self) -> None:
-        old, counts = self._keys, self._counts
-        self._keys, self._counts = np.zeros(2 * len(old), np.uint64), np.zeros(2 * len(old), np.uint16)
-        kept = np.flatnonzero(old)
-        places, _ = _places(self._keys, old[kept])
-        self._keys[places], self._counts[places] = old[kept], counts[kept]
 
-
-class _Firsts:
+class _Firsts(_Table):
     """The number under which each key first came; keys are 32 bits, for a collision costs no more than a near text."""
 
     def __init__(self) -> None:
-        self._keys = np.zeros(_START, np.uint32)
-        self._numbers = np.zeros(_START, np.uint32)
-        self._size = 0
-
-    @property
-    def nbytes(self) -> int:
-        return self._keys.nbytes + self._numbers.nbytes
+        super().__init__(np.uint32, np.uint32)
 
     def add(self, keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """The number of the first text with each key, its own where the key is new."""
         unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        while self._size + len(unique) > _FULL * len(self._keys):
-            self._grow()
-        places, is_new = _places(self._keys, unique)
-        self._keys[places] = unique
-        self._numbers[places[is_new]] = numbers[first[is_new]]
-        self._size += int(is_new.sum())
-        return self._numbers[places][inverse]
+        places, is_new = self._put(unique)
+        self._values[places[is_new]] = numbers[first[is_new]]
+        return self._values[places][inverse]
 
     def find(self, keys: np.ndarray) -> np.ndarray:
         """The number of the first text with each key, -1 where there is none."""
         unique, inverse = np.unique(keys, return_inverse=True)
         places, is_new = _places(self._keys, unique)
-        return np.where(is_new, -1, self._numbers[places].astype(np.int64))[inverse]
-
-    def _grow(self) -> None:
-        old, numbers = self._keys, self._numbers
-        self._keys, self._numbers = np.zeros(2 * len(old), np.uint32), np.zeros(2 * len(old), np.uint32)
-        kept = np.flatnonzero(old)
-        places, _ = _places(self._keys, old[kept])
-        self._keys[places], self._numbers[places] = old[kept], numbers[kept]
+        return np.where(is_new, -1, self._values[places].astype(np.int64))[inverse]
 
 
 def _places(table: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -138,8 +132,8 @@ def _mixed(keys: np.ndarray) -> np.ndarray:
 class NearTexts:
     """Sets of words that have come, found again by MinHash (Broder 1997) in bands.
 
-    Two sets with a share `s` of words in common (Jaccard) meet in a band with the probability 1 - (1 - s^4)^5: .99 for
-    .9, .93 for .8, .28 for .5. A meeting counts when as many of the 20 minima agree as `share` asks for.
+    Two sets with a share `s` of words in common (Jaccard) meet in a band with the probability 1 - (1 - s^4)^5: 0.99 for
+    0.9, 0.93 for 0.8, 0.28 for 0.5. A meeting counts when as many of the 20 minima agree as `share` asks for.
     """
 
     def __init__(self, share: float, seed: int = 20) -> None:
@@ -160,38 +154,30 @@ class NearTexts:
 
         Only sets that are new are remembered as such. An empty set is near to none.
         """
-        out = np.zeros(len(words), bool)
-        full = [k for k, found in enumerate(words) if found]
-        if not full:
-            return out
-        values = self._minima([words[k] for k in full])
-        numbers = np.arange(self._count, self._count + len(full), dtype=np.uint32)
-        while self._count + len(full) > len(self._signatures):
-            self._signatures = np.concatenate([self._signatures, np.zeros_like(self._signatures)])
-        short = (values & np.uint64(0xFF)).astype(np.uint8)
-        self._signatures[self._count : self._count + len(full)] = short
-        near = np.zeros(len(full), bool)
-        for k, band in enumerate(self._bands):
-            firsts = band.add(_band_keys(values, k), numbers)
-            met = firsts < numbers
-            agree = (self._signatures[firsts[met]] == short[met]).sum(1)
-            near[np.flatnonzero(met)[agree >= self._needed]] = True
-        self._count += len(full)
-        out[full] = near
-        return out
+        return self._met(words, is_added=True)
 
     def has(self, words: list[list[int]]) -> np.ndarray:
         """Whether each set is nearly one that was added; nothing is remembered."""
+        return self._met(words, is_added=False)
+
+    def _met(self, words: list[list[int]], is_added: bool) -> np.ndarray:
         out = np.zeros(len(words), bool)
         full = [k for k, found in enumerate(words) if found]
-        if not full or not self._count:
+        if not full or not (is_added or self._count):
             return out
         values = self._minima([words[k] for k in full])
         short = (values & np.uint64(0xFF)).astype(np.uint8)
+        numbers = np.arange(self._count, self._count + len(full), dtype=np.uint32)
+        if is_added:
+            while self._count + len(full) > len(self._signatures):
+                self._signatures = np.concatenate([self._signatures, np.zeros_like(self._signatures)])
+            self._signatures[self._count : self._count + len(full)] = short
+            self._count += len(full)
         near = np.zeros(len(full), bool)
         for k, band in enumerate(self._bands):
-            firsts = band.find(_band_keys(values, k))
-            met = firsts >= 0
+            keys = _band_keys(values, k)
+            firsts = band.add(keys, numbers) if is_added else band.find(keys)
+            met = firsts < numbers if is_added else firsts >= 0
             agree = (self._signatures[firsts[met]] == short[met]).sum(1)
             near[np.flatnonzero(met)[agree >= self._needed]] = True
         out[full] = near

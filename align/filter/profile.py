@@ -2,145 +2,19 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..choices import DuplicateSides, Kind, Severity, names
 from ..errors import InputError, UsageError
+from ..files import read_toml
+from .rules import (
+    Boilerplate, Confidence, Copy, Duplicates, Encoding, Flags, Junk, Language, Length, Markup, NearDuplicates, Numbers, Ratio,
+    Rule, Script, Similarity, Swapped, Whole,
+)  # fmt: skip
 
-KINDS = ("number", "date", "name", "placeholder", "clause", "phrase", "sentence", "heading", "boilerplate",
-         "untranslated")
-SEVERITIES = ("low", "medium", "high")
-SIDES = ("pair", "ar", "en", "either", "off")
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """Characters and words that each side may have."""
-
-    min_chars: int = 2
-    max_chars: int = 3000
-    min_words: int = 1
-    max_words: int = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """How far the ratio of characters, Arabic to English, may be from the usual one, in deviations for the length."""
-
-    most: float = 7.0
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """The least share of a side's letters that are in its script; words that both sides have alike do not count."""
-
-    ar: float = 0.5
-    en: float = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """The least share of known words, and from how many words on a text is judged at all."""
-
-    ar: float = 0.25
-    en: float = 0.4
-    min_words: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The most of the Arabic side, by letters, that may be words taken over from the English side, or the reverse."""
-
-    most: float = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Boilerplate:
-    """Titles, menus and footers: by the aligner's word (`marked`), by their look, and by how often a side recurs."""
-
-    marked: bool = True
-    look: bool = True
-    most_repeats: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """What may stand once only: the `pair`, its `ar` side, its `en` side, `either` side; `off` for all."""
-
-    by: str = "pair"
-
-
-@dataclass(frozen=True, slots=True)
-class NearDuplicates:
-    """The share of words in common from which a pair repeats an earlier one, for so many words on each side that counts.
-
-    With `numbers` texts that name different numbers are different texts.
-    """
-
-    by: str = "pair"
-    share: float = 0.8
-    min_words: int = 8
-    numbers: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Confidence:
-    """The least `probability` that a pair is a right and complete translation, as `score`, and `align` with flags, write it;
-    where there is none, the least `quality`, the same without flags; where there is neither, the least confidence of a bead.
-
-    A bead's confidence says only that its sentences answer each other, and costs nothing. With `complete` the embedded
-    encoder is asked for the quality of beads too; it always is of pairs of which nothing is known.
-    """
-
-    least: float = 0.5
-    quality: float = 0.6
-    probability: float = 0.6
-    complete: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """The least cosine of the two sentences."""
-
-    least: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """The least severity from which flags of a kind drop a pair, and the least probability of such a flag."""
-
-    severities: Mapping[str, str] = field(default_factory=dict)
-    probability: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers that one side has alone or differently: how many there may be."""
-
-    most: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """Letters that are the bytes of another encoding, and replacement characters."""
-
-    most: float = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Markup:
-    """The most of a side that may be tags, entities, addresses, placeholders."""
-
-    most: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Junk:
-    """The least share of letters among what can be seen, and the longest run of one character or word."""
-
-    letters: float = 0.4
-    run: int = 8
+KINDS, SEVERITIES, SIDES = names(Kind), names(Severity), names(DuplicateSides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +42,13 @@ class Profile:
     def wants_scores(self) -> bool:
         """Whether a rule needs what only an encoder can tell."""
         return self.confidence is not None or self.similarity is not None
+
+    @property
+    def pair_rules(self) -> list[Rule]:
+        """The rules that look at one pair alone, in the order in which they are asked."""
+        swapped = Swapped() if self.script or self.language else None
+        return [rule for rule in (self.length, self.ratio, self.encoding, Whole(), self.markup, self.junk, self.copy, swapped,
+                                  self.script, self.language, self.numbers, self.boilerplate) if rule is not None]  # fmt: skip
 
     def record(self) -> dict[str, Any]:
         """The profile as TOML holds it: a table a rule, `false` for a rule that is off."""
@@ -229,15 +110,7 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         raise UsageError(f"no profile is called {str(name)!r}; there are {', '.join(PRESETS)}, or name a TOML file")
-    import tomllib
-
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is not TOML that can be read: {str(error)[:200]}") from None
-    return profile_of(found, str(path), path.stem)
+    return profile_of(read_toml(path, InputError), str(path), path.stem)
 
 
 def profile_of(record: Mapping[str, Any], where: str, name: str = "profile") -> Profile:

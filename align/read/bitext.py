@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..choices import BitextInput, names
 from ..data import BadRow, Document, Row, Side
 from ..errors import DecodingError, FormatError, InputError, UsageError
 from ..files import COMPRESSED, parsed_json
@@ -35,8 +36,7 @@ from .xliff import texts as unit_texts
 R = TypeVar("R")
 _Layout = Callable[[list[str], int, str], Row]
 
-BITEXT_FORMATS = ("auto", "tsv", "csv", "jsonl", "json", "moses", "tmx", "xliff", "po", "ts", "xcstrings", "parquet", "arrow",
-                  "xlsx", "datasets")  # fmt: skip
+BITEXT_FORMATS = names(BitextInput)
 """What `read_bitext` may be told to take a file for; `datasets` is any folder of files of bitext."""
 
 MAX_LINE = 64 * 2**20

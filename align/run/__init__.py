@@ -4,17 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .driver import How, Outcome, Progress, dry_run, run
-    from .filtering import Sieve
     from .inputs import Content, Source, find, from_content, from_folders, from_record, from_table
     from .settings import FORMATS, Settings, from_dict
 
-__all__ = ["FORMATS", "Content", "How", "Outcome", "Progress", "Settings", "Sieve", "Source", "dry_run", "find",
+__all__ = ["FORMATS", "Content", "How", "Outcome", "Progress", "Settings", "Source", "dry_run", "find",
            "from_content", "from_dict", "from_folders", "from_record", "from_table", "run", "verify"]  # fmt: skip
 
 # Loaded when asked for: a worker, of which there are as many as cores, needs neither plan nor report.
 _PLACES = {
     "driver": ("How", "Outcome", "Progress", "dry_run", "run", "verify"),
-    "filtering": ("Sieve",),
     "inputs": ("Content", "Source", "find", "from_content", "from_folders", "from_record", "from_table"),
     "settings": ("FORMATS", "Settings", "from_dict"),
 }

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..engine.lease import locked
@@ -20,11 +20,14 @@ from ..errors import FormatError, MissingExtra, OutputError, UsageError
 from ..pipeline import Clock
 from . import results, review
 from .filtering import NAME as FILTER
-from .filtering import Sieve, check, run_filter, standing_filter
+from .filtering import check, run_filter, standing_filter
 from .inputs import PAIRS, Source, where
 from .ledger import NAME, Change, Done, Entry, Ledger, Planned, RepeatedId, Standing, remove
 from .settings import Settings, digest, is_part
 from .unit import Result, Task, align_unit, read_unit, ready_encoder, task_of
+
+if TYPE_CHECKING:
+    from ..filter import FilterSpec
 
 RUN = "run.json"
 FOLDERS = ("shards", "flags", "units", "bitext", "rejects", "reviews")
@@ -118,9 +121,9 @@ class How:
     reviews: int = 0
 
 
-def run(source: Source, output: str, settings: Settings, how: How = How(), *, sieve: Sieve | None = None,
+def run(source: Source, output: str, settings: Settings, how: How = How(), *, spec: FilterSpec | None = None,
         progress: Callable[[Progress], None] = lambda _: None) -> Outcome:
-    """Align a corpus into the folder `output`, or go on with it; with `sieve`, filter all of it at the end.
+    """Align a corpus into the folder `output`, or go on with it; with `spec`, filter all of it at the end.
 
     Raises OutputError where another run works there, something else stands there, or the disk is full; UsageError
     where the run there was begun with other settings; what the inputs raise. What was done stays done.
@@ -128,8 +131,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
     check_library(settings)
     if how.reviews and settings.format not in review.READABLE:
         raise UsageError(f"--reviews needs parts that tell segments: {', '.join(review.READABLE)}, not {settings.format}")
-    if sieve is not None:
-        check(sieve, settings)
+    if spec is not None:
+        check(spec, settings)
     store = Store(absolute(output), output)
     is_new = store.is_empty() and not store.is_remote and not os.path.exists(store.root)
     store.make()
@@ -158,8 +161,8 @@ def run(source: Source, output: str, settings: Settings, how: How = How(), *, si
             _save(store, ledger)
             told = about(source, settings, recipe)
             dropped = False
-            if sieve is not None:
-                told["filter"] = run_filter(store, ledger, settings, sieve)
+            if spec is not None:
+                told["filter"] = run_filter(store, ledger, settings, spec)
             else:
                 filtered, dropped = standing_filter(store, ledger)
                 if filtered is not None:

@@ -3,132 +3,154 @@ reasons. Duplicates are found across documents, and thresholds move without anyt
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..choices import WITH_REASONS, WITH_SCORES, PartBitextFormat, names
 from ..data import Row
 from ..engine.storage import Store, at_hand
 from ..errors import MissingExtra, UsageError
 from .ledger import Ledger
-from .settings import FORMATS, Settings, is_part
+from .settings import Settings, is_part
 
 if TYPE_CHECKING:
-    from ..filter import Cut, Filter, Profile, Verdict
+    from ..filter import Cut, Decision, FilterSpec, Profile, Tally
 
 NAME = "filter.json"
-BITEXT_FORMATS = (*FORMATS, "datasets")
+BITEXT_FORMATS = names(PartBitextFormat)
 """What bitext may be written as: a part for each part of the run, or one dataset of Hugging Face's library."""
 
-_WITH_REASONS = ("parquet", "jsonl", "tsv", "csv", "xlsx")  # formats that have room for reasons
 _STATE = "bitext/state.json"  # of a dataset that is whole
-
-SCORED = ("parquet", "jsonl", "tsv", "csv")
-"""Formats of parts that hold what a filter goes by."""
 
 _BATCH = 4_000  # rows judged at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
-    """Which pairs are kept: `profile` is a preset's name or a TOML file, `precision` what the kept ones are to reach on
-    the average, `format` what they are written as (that of the run's parts where None)."""
-
-    profile: str = "default"
-    precision: float | None = None
-    format: str | None = None
-
-
-def check(sieve: Sieve, settings: Settings) -> Profile:
+def check(spec: FilterSpec, settings: Settings) -> Profile:
     """The profile, where the run's parts will hold all it asks for; raises UsageError and InputError."""
-    from ..filter import load_profile
-
-    profile = load_profile(sieve.profile)
-    if settings.format not in SCORED:
+    profile = spec.load()
+    if settings.format not in WITH_SCORES:
         raise UsageError(f"a filter goes by scores, which {settings.format} does not hold; parts are then written as "
-                         f"{', '.join(SCORED)}, and --bitext-format may be {settings.format}")
-    if sieve.format is not None and sieve.format not in BITEXT_FORMATS:
-        raise UsageError(f"unknown format {sieve.format!r}; known are {', '.join(BITEXT_FORMATS)}")
-    if sieve.format == "datasets":
+                         f"{', '.join(WITH_SCORES)}, and --bitext-format may be {settings.format}")
+    if spec.format is not None and spec.format not in BITEXT_FORMATS:
+        raise UsageError(f"unknown format {spec.format!r}; known are {', '.join(BITEXT_FORMATS)}")
+    if spec.format == "datasets":
         check_datasets()
     if profile.flags is not None and profile.flags.severities and not settings.with_flags:
         raise UsageError(f"the profile {profile.name!r} goes by flags, which this run does not look for")
     return profile
 
 
-def run_filter(store: Store, ledger: Ledger, settings: Settings, sieve: Sieve,
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the last pass reads and writes: the run's parts, and a file each for what is kept and what is not."""
+
+    store: Store
+    settings: Settings
+    numbers: tuple[int, ...]
+    form: str
+
+    @property
+    def bad_form(self) -> str:
+        """The format of what is rejected."""
+        return self.form if self.form in WITH_REASONS else self.settings.format
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """The format of a part in each folder; a dataset is made of Parquet."""
+        return {"bitext": "parquet" if self.form == "datasets" else self.form, "rejects": self.bad_form}
+
+    @property
+    def wanted(self) -> set[str]:
+        """Files that the parts become; those of a dataset are the library's own."""
+        return {name for number in self.numbers for name in _names(number, self.form, self.bad_form, self.settings)}
+
+    def is_done(self, there: set[str]) -> bool:
+        """Whether of the files that the folders hold all are there that will be, and no others."""
+        if self.form == "datasets":
+            return _STATE in there and self.wanted <= {name for name in there if name.startswith("rejects/")}
+        return self.wanted == there
+
+    def clear(self, there: set[str]) -> None:
+        """Take away what is not written anew; without the record what stands in the two folders is not taken for whole."""
+        self.store.remove(NAME)
+        for name in there if self.form == "datasets" else there - self.wanted:
+            self.store.remove(name)
+        self.store.make("bitext", "rejects")
+
+
+def run_filter(store: Store, ledger: Ledger, settings: Settings, spec: FilterSpec,
                tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Filter all parts into `bitext/` and `rejects/`, unless that is done already; returns what `filter.json` holds.
 
     A rejected pair has the column `reasons`. Bounded memory: what duplicates need is some 20 bytes a pair.
     """
-    profile = check(sieve, settings)
-    form = sieve.format or settings.format
+    profile = check(spec, settings)
+    form = spec.format or settings.format
     if form == "datasets" and store.is_remote:
         raise UsageError("--bitext-format datasets writes a folder of this machine, not object storage")
-    bad_form = form if form in _WITH_REASONS else settings.format
-    numbers = list(ledger.numbers())
-    key = _key(ledger, profile.record(), sieve, form)
+    plan = _Plan(store, settings, tuple(ledger.numbers()), form)
+    key = _key(ledger, profile.record(), spec.precision, form)
     known = json.loads(store.read_text(NAME) or "null")
-    wanted = {name for number in numbers for name in _names(number, form, bad_form, settings)}
-    there = set(filter(is_part, store.names("bitext") | store.names("rejects")))
-    if known and known["key"] == key and (wanted == there or form == "datasets" and _STATE in store.names("bitext")
-                                          and wanted <= {n for n in there if n.startswith("rejects/")}):  # fmt: skip
+    there = _parts(store)
+    if known and known["key"] == key and plan.is_done(there):
         return known
-    # Without it, what stands in the two folders is not taken for whole.
-    store.remove(NAME)
-    for name in there if form == "datasets" else there - wanted:
-        store.remove(name)
-    store.make("bitext", "rejects")
-    cut = None
-    if sieve.precision is not None:
-        cut = _cut(store, numbers, settings, profile, sieve.precision, tick)
-    reasons: Counter[str] = Counter()
-    kept = rejected = 0
-    sieved = _filter(profile, settings)
-    for number in numbers:
-        with ExitStack() as stack:
-            good, bad = (stack.enter_context(_sink(store, _base(folder, number, one), one, settings))
-                         for folder, one in (("bitext", "parquet" if form == "datasets" else form),
-                                             ("rejects", bad_form)))
-            for rows in _batches(store, settings, number):
-                for_good, for_bad = [], []
-                for (_, row), why in _judged(sieved, rows, cut):
-                    if why:
-                        for_bad.append(dataclasses.replace(row, extra={**row.extra, "reasons": ",".join(why)}))
-                        reasons.update(why)
-                    else:
-                        for_good.append(row)
-                good.write(for_good)
-                bad.write(for_bad)
-                kept, rejected = kept + len(for_good), rejected + len(for_bad)
-        tick()
+    plan.clear(there)
+    tally = _filtered(plan, profile, spec.precision, tick)
     if form == "datasets":
-        _as_dataset(store, numbers)
-    record = {"key": key, "profile": profile.record(), "format": form, "kept": kept, "rejected": rejected,
-              "reasons": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
-              "precision": sieve.precision,
-              "threshold": None if cut is None else _finite(cut.threshold),
-              "expected_precision": None if cut is None else round(cut.expected, 6)}  # fmt: skip
+        _as_dataset(store, plan.numbers)
+    record = {"key": key, "profile": profile.record(), "format": form, "kept": tally.kept, "rejected": tally.rejected,
+              "reasons": dict(sorted(tally.reasons.items(), key=lambda item: (-item[1], item[0]))),
+              "precision": spec.precision,
+              "threshold": tally.threshold,
+              "expected_precision": None if tally.cut is None else round(tally.cut.expected, 6)}  # fmt: skip
     store.write_text(NAME, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     return record
+
+
+def _filtered(plan: _Plan, profile: Profile, precision: float | None, tick: Callable[[], None]) -> Tally:
+    """Write what is kept and what is not, part by part, after a pass that finds the cut where a precision is promised."""
+    from ..filter import Sorter, Tally, cut_for
+
+    tally = Tally()
+    if precision is not None:
+        tally.cut = cut_for((one for _, found in _decided(plan, profile, None, tick) for batch in found for one in batch), precision)
+    for number, found in _decided(plan, profile, tally.cut, tick):
+        with ExitStack() as stack:
+            kept, rejects = (stack.enter_context(_sink(plan.store, _base(folder, number, form), form, plan.settings))
+                             for folder, form in plan.forms.items())
+            sorter = Sorter(tally, kept, rejects, numbered=False)
+            for batch in found:
+                sorter.write(batch)
+    return tally
+
+
+def _decided(plan: _Plan, profile: Profile, cut: Cut | None, tick: Callable[[], None]
+             ) -> Iterator[tuple[int, Iterator[list[Decision]]]]:
+    """Each part's number and what becomes of its pairs; what was seen in one is remembered in the next."""
+    from ..filter import Filter, decided
+
+    judge = Filter(profile, plan.settings.options.langs)
+    for number in plan.numbers:
+        yield number, decided(_batches(plan.store, plan.settings, number), judge, cut)
+        tick()
+
+
+def _parts(store: Store) -> set[str]:
+    return set(filter(is_part, store.names("bitext") | store.names("rejects")))
 
 
 def standing_filter(store: Store, ledger: Ledger) -> tuple[dict[str, Any] | None, bool]:
     """What `filter.json` holds where `bitext/` and `rejects/` are of the parts as they stand now, and whether they were
     not and have been taken away: bitext that looks whole must not lack, or hold, what the run does not."""
-    there = set(filter(is_part, store.names("bitext") | store.names("rejects")))
+    there = _parts(store)
     try:
         known = json.loads(store.read_text(NAME) or "null")
-        if known is not None:
-            sieve = Sieve(precision=known["precision"])
-            if known["key"] == _key(ledger, known["profile"], sieve, known["format"]):
-                return known, False
+        if known is not None and known["key"] == _key(ledger, known["profile"], known["precision"], known["format"]):
+            return known, False
     except (ValueError, KeyError, TypeError):
         known = None
     store.remove(NAME)
@@ -139,13 +161,9 @@ def standing_filter(store: Store, ledger: Ledger) -> tuple[dict[str, Any] | None
     return None, bool(there)
 
 
-def _finite(value: float) -> float | None:
-    return None if value == float("inf") else value
-
-
-def _key(ledger: Ledger, profile: dict[str, Any], sieve: Sieve, form: str) -> str:
+def _key(ledger: Ledger, profile: dict[str, Any], precision: float | None, form: str) -> str:
     """By what the two folders are known to be those of these parts and this filter."""
-    digest = hashlib.sha256(json.dumps([profile, sieve.precision, form], sort_keys=True).encode("utf-8"))
+    digest = hashlib.sha256(json.dumps([profile, precision, form], sort_keys=True).encode("utf-8"))
     for key in ledger.done_keys():
         digest.update(key.encode("ascii"))
     return digest.hexdigest()
@@ -200,7 +218,6 @@ class _sink(ExitStack):
         self.store, self.name, self.form, self.settings = store, name, form, settings
 
     def __enter__(self) -> Any:
-        from .. import __version__
         from ..write.sinks import open_rows
 
         super().__enter__()
@@ -210,38 +227,7 @@ class _sink(ExitStack):
             path = paths[0].removesuffix(f".{langs[0]}")
         else:
             path = self.enter_context(self.store.writing(self.name))
-        return self.enter_context(open_rows(path, format=self.form, force=True, langs=langs, version=__version__,
-                                            **({"header": True} if self.form == "tsv" else {})))
-
-
-def _filter(profile: Profile, settings: Settings) -> Filter:
-    from ..filter import Filter
-
-    return Filter(profile, settings.options.langs)
-
-
-def _judged(sieved: Filter, rows: Sequence[Row], cut: Cut | None) -> Iterator[tuple[tuple[Verdict, Row], list[str]]]:
-    """Verdicts and rows with the reasons, those of the promised precision among them."""
-    for verdict, row in sieved.judge_with_rows(rows):
-        why = list(verdict.reasons)
-        if not why and cut is not None and not cut.keeps(row.confidence or 0.0):
-            why = ["precision"]
-        yield (verdict, row), why
-
-
-def _cut(store: Store, numbers: Sequence[int], settings: Settings, profile: Profile, precision: float,
-         tick: Callable[[], None]) -> Cut:
-    """The threshold of confidence that the promised precision needs, from a pass that writes nothing."""
-    from ..filter import Histogram
-
-    histogram, sieved = Histogram(), _filter(profile, settings)
-    for number in numbers:
-        for rows in _batches(store, settings, number):
-            for verdict, row in sieved.judge_with_rows(rows):
-                if not verdict.reasons:
-                    histogram.add(row.confidence or 0.0)
-        tick()
-    return histogram.cut(precision)
+        return self.enter_context(open_rows(path, format=self.form, force=True, langs=langs, header=self.form == "tsv"))
 
 
 def _batches(store: Store, settings: Settings, number: int) -> Iterator[list[Row]]:

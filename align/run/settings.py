@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .. import __version__
+from ..choices import PartFormat, names
 from ..errors import FormatError, UsageError
 from ..files import read_bytes
 from ..pipeline import Options
@@ -17,7 +18,7 @@ from ..pipeline import Options
 SCHEMA = 1
 """Raised when an older reader would misunderstand a run's folder."""
 
-FORMATS = ("parquet", "jsonl", "tsv", "csv", "moses", "tmx", "xliff", "xlsx")
+FORMATS = names(PartFormat)
 """What a run's parts may be written as, the default first."""
 
 _SUFFIX = {"moses": ""}

@@ -320,18 +320,17 @@ def write_unit(task: Task, works: Sequence[Work], settings: Settings, store: Sto
 
     The same documents give the same bytes, whoever writes them and when.
     """
-    from .. import __version__
     from ..files import open_output
+    from ..write.flags import records_by_bead
     from ..write.sinks import open_rows
 
     with clock.stage("write"):
-        flags = [_flags(work.judged) if settings.with_flags and work.judged is not None else None for work in works]
-        header = {"header": True} if settings.format == "tsv" else {}
+        flags = [records_by_bead(work.judged.flags) if settings.with_flags and work.judged is not None else None for work in works]
         parts: dict[str, tuple[int, str, int]] = {}
         with ExitStack() as stack:
             path = stack.enter_context(_written(store, settings, task.unit, parts))
-            with open_rows(path, format=settings.format, force=True, langs=settings.options.langs, version=__version__,
-                           **header) as sink:
+            with open_rows(path, format=settings.format, force=True, langs=settings.options.langs,
+                           header=settings.format == "tsv") as sink:
                 for work, found in zip(works, flags, strict=True):
                     if work.judged is not None:
                         sink.write(_rows(work, found))
@@ -364,15 +363,6 @@ def _written(store: Store, settings: Settings, unit: int, parts: dict[str, tuple
         langs = settings.options.langs
         paths = [stack.enter_context(_measured(store, f"{part}.{lang}", parts)) for lang in langs]
         yield paths[0].removesuffix(f".{langs[0]}")
-
-
-def _flags(judged: Judged) -> dict[int, list[dict[str, Any]]]:
-    from ..write.flags import flag_record
-
-    found: dict[int, list[dict[str, Any]]] = {}
-    for flag in judged.flags:
-        found.setdefault(flag.bead, []).append(flag_record(flag))
-    return found
 
 
 def _in_order(flags: Mapping[int, list[dict[str, Any]]] | None) -> Iterator[dict[str, Any]]:

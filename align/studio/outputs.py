@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import UsageError
 from ..pipeline import flags_by_bead
 from ..report.listing import write_findings
-from ..write import write
+from ..write import Shown, write
 from .store import Store
 from .work import judged_of
 
@@ -23,8 +23,6 @@ NAMES = (*BITEXT, *FINDINGS, CORRECTIONS)
 
 def made(store: Store, id: str, name: str) -> tuple[bytes, str]:
     """A download of a review as it was saved last, and its media type; raises UsageError for an unknown one."""
-    from .. import __version__
-
     if name not in NAMES:
         raise UsageError(f"there is no download {name!r}; there are {', '.join(NAMES)}")
     judged, found = judged_of(store, id)
@@ -42,5 +40,5 @@ def made(store: Store, id: str, name: str) -> tuple[bytes, str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"bitext.{name}"
         flags = flags_by_bead(judged) if name != "tsv" else None
-        write(path, judged.ar, judged.en, judged.alignment, format=name, flags=flags, version=__version__, edits=found.edits)
+        write(path, judged.ar, judged.en, judged.alignment, format=name, shown=Shown(flags=flags, edits=found.edits))
         return path.read_bytes(), BITEXT[name]

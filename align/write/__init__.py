@@ -2,6 +2,7 @@
 
 from .bitext import (
     HEADER,
+    Shown,
     Writer,
     bead_texts,
     flat,
@@ -20,6 +21,7 @@ __all__ = [
     "HEADER",
     "WRITERS",
     "Row",
+    "Shown",
     "Writer",
     "bead_texts",
     "flat",

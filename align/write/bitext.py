@@ -15,7 +15,8 @@ line for any reader.
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -40,6 +41,21 @@ _SOFT_HYPHEN = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 
 Edits = Mapping[tuple[str, int], str]
 """Texts that a person put in the place of a document's, by side (`ar`, `en`) and number of the segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is written of an alignment beside its beads, and which of these.
+
+    `header` puts a line of column names above TSV. `flags` are records by the number of the bead, for all formats that
+    have room for them. `edits` are texts that a person put in the place of segments', which all formats but `moses` and
+    `vecalign` mark. `only` are the numbers of the beads that are written, all where it is None; blocks stay.
+    """
+
+    header: bool = False
+    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None
+    edits: Edits | None = None
+    only: Collection[int] | None = None
 
 
 def edited_of(edits: Edits | None, side: str) -> dict[int, str]:
@@ -79,6 +95,15 @@ def bead_texts(
         yield _joined(ar_texts, bead.ar), _joined(en_texts, bead.en)
 
 
+def _shown(
+    ar: Segmented, en: Segmented, alignment: Alignment, shown: Shown
+) -> Iterator[tuple[int, Bead, tuple[str, str]]]:
+    """Number, bead and the two texts of every bead that is to be written."""
+    for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment, shown.edits), strict=True)):
+        if shown.only is None or number in shown.only:
+            yield number, bead, texts
+
+
 def _joined(texts: list[str], span: Span) -> str:
     return texts[span.start] if len(span) == 1 else " ".join(filter(None, texts[span.start : span.stop]))
 
@@ -89,7 +114,9 @@ def _joined(texts: list[str], span: Span) -> str:
 class Writer(Protocol):
     """Writes an alignment to a text stream."""
 
-    def __call__(self, stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None: ...
+    def __call__(
+        self, stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, shown: Shown = ...
+    ) -> None: ...
 
 
 def write_tsv(
@@ -97,22 +124,21 @@ def write_tsv(
     ar: Segmented,
     en: Segmented,
     alignment: Alignment,
-    *,
-    header: bool = False,
-    edits: Edits | None = None,
+    shown: Shown = Shown(),
 ) -> None:
     """Write a bead a line: two texts, confidence, segment numbers of both sides; first the columns' names if asked, then
     texts are `quoted`, for what reads tables reads such a file.
 
     Where texts were edited, a sixth column names the sides (`ar`, `en`, `ar,en`) of which the bead holds edited ones.
     """
-    if header:
+    edits = shown.edits
+    if shown.header:
         stream.write("\t".join((*HEADER, *(("edited",) if edits else ()))) + "\n")
-    shown = quoted if header else str
-    for bead, (ar_text, en_text) in zip(alignment.beads, bead_texts(ar, en, alignment, edits)):
+    told = quoted if shown.header else str
+    for _, bead, (ar_text, en_text) in _shown(ar, en, alignment, shown):
         last = f"\t{','.join(_edited_sides(bead, edits))}" if edits else ""
         stream.write(
-            f"{cell(shown(ar_text))}\t{cell(shown(en_text))}\t{bead.confidence:.4f}\t"
+            f"{cell(told(ar_text))}\t{cell(told(en_text))}\t{bead.confidence:.4f}\t"
             f"{_numbers(bead.ar, ',')}\t{_numbers(bead.en, ',')}{last}\n"
         )
 
@@ -122,10 +148,14 @@ def _edited_sides(bead: Bead, edits: Edits) -> list[str]:
     return [side for side, span in spans.items() if any((side, k) in edits for k in range(*span))]
 
 
-def write_vecalign(stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment) -> None:
+def write_vecalign(
+    stream: TextIO, ar: Segmented, en: Segmented, alignment: Alignment, shown: Shown = Shown()
+) -> None:
     """Write a bead a line as `[ar]:[en]:sim`; `evaluate.read_alignment` and Vecalign's own scorer read it back."""
     stream.writelines(
-        f"[{_numbers(bead.ar, ', ')}]:[{_numbers(bead.en, ', ')}]:{bead.sim:.6f}\n" for bead in alignment.beads
+        f"[{_numbers(bead.ar, ', ')}]:[{_numbers(bead.en, ', ')}]:{bead.sim:.6f}\n"
+        for number, bead in enumerate(alignment.beads)
+        if shown.only is None or number in shown.only
     )
 
 
@@ -134,9 +164,7 @@ def write_jsonl(
     ar: Segmented,
     en: Segmented,
     alignment: Alignment,
-    *,
-    flags: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
-    edits: Edits | None = None,
+    shown: Shown = Shown(),
 ) -> None:
     """Write a JSON object a line: every bead in order, then every block found beside the path.
 
@@ -163,10 +191,11 @@ def write_jsonl(
     `first` and `last` are segment numbers, both inclusive; a missing side is null.
     """
     # One search of the whole text spares most documents the careful quoting of each of their strings.
+    flags, edits = shown.flags, shown.edits
     careful = bool(edits) or any(_UNSAFE.search(side.document.text) for side in (ar, en))
     quoted = _quoted if careful else encode_basestring
     sides = [_segment_records(side, quoted, edited_of(edits, name)) for side, name in ((ar, "ar"), (en, "en"))]
-    for number, (bead, texts) in enumerate(zip(alignment.beads, bead_texts(ar, en, alignment, edits))):
+    for number, bead, texts in _shown(ar, en, alignment, shown):
         ar_side, en_side = (
             f'{{"text": {quoted(text)}, "segments": [{", ".join(records[span.start : span.stop])}]}}'
             for text, records, span in zip(texts, sides, (bead.ar, bead.en))
@@ -250,7 +279,7 @@ def write_moses(
     *,
     force: bool = False,
     suffixes: tuple[str, str] = ("ar", "en"),
-    edits: Edits | None = None,
+    shown: Shown = Shown(),
 ) -> int:
     """Write PREFIX.ar and PREFIX.en, both or neither, and return their number of lines.
 
@@ -261,7 +290,7 @@ def write_moses(
     """
     lines = 0
     with open_outputs(list(moses_paths(prefix, suffixes)), force) as (ar_stream, en_stream):
-        for ar_text, en_text in bead_texts(ar, en, alignment, edits):
+        for _, _, (ar_text, en_text) in _shown(ar, en, alignment, shown):
             if ar_text and en_text:
                 ar_stream.write(ar_text + "\n")
                 en_stream.write(en_text + "\n")

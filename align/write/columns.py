@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,27 +24,12 @@ DATA = "data/train-00000-of-00001.parquet"
 """Where a folder's rows are."""
 
 
-def write_parquet(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> int:
-    """Write all beads as Parquet (Zstandard) and return how many; raises MissingExtra.
+class RowsToParquet:
+    """An open Parquet file (Zstandard) that takes rows as they come; raises MissingExtra.
 
     Columns: the two texts under their languages, confidence, sim, bead, type, then for each side segments (list of
     int), start, end, place, kind, document; flags as a list of structs. What a one-sided bead lacks is an empty text
     and null offsets. Lone surrogates, which UTF-8 cannot hold, become `?`.
-    """
-    sink = RowsToParquet(stream, langs)
-    pending = iter(rows)
-    try:
-        while batch := list(itertools.islice(pending, _BATCH)):
-            sink.write(batch)
-        sink.finish()
-    finally:
-        sink.close()
-    return sink.count
-
-
-class RowsToParquet:
-    """An open Parquet file that takes rows as they come.
-
     Extra values of the first rows have columns (numbers as numbers, all else as text); those that fit none, of later
     rows, go as JSON into a column `extra`, which is there when the first rows have extra values at all.
     """
@@ -52,7 +37,6 @@ class RowsToParquet:
     def __init__(self, stream: BinaryIO, langs: tuple[str, str]) -> None:
         self._arrow, self._parquet = _library()
         self.stream, self.langs = stream, langs
-        self.count = 0
         self._writer: Any = None
         self._schema: Any = None
         self._extra: dict[str, bool] = {}  # whether a column is of numbers, by name
@@ -82,7 +66,6 @@ class RowsToParquet:
             columns = _columns(self._waiting, self.langs) | self._other_columns()
             arrays = [_arrow_array(self._arrow, columns[field.name], field.type) for field in self._schema]
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-            self.count += len(self._waiting)
             self._waiting = []
 
     def _begin(self) -> None:
@@ -129,19 +112,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def write_dataset(
-    path: str | os.PathLike[str], rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), force: bool = False
-) -> Path:
-    """Write the two-sided beads as a folder for `datasets.load_dataset(path)`: a card and one Parquet file.
-
-    The whole folder appears under its name or nothing does; `force` replaces one that this function made, and nothing
-    else. Raises OutputError and MissingExtra.
-    """
-    with dataset_draft(path, langs=langs, force=force) as draft:
-        draft.count = write_parquet(draft.stream, (row for row in rows if row.is_pair), langs=langs)
-    return Path(os.path.realpath(path))
-
-
 @dataclass
 class Draft:
     """A folder of rows on its way: where its rows go, and how many they are, which the one who writes them tells."""
@@ -152,7 +122,11 @@ class Draft:
 
 @contextlib.contextmanager
 def dataset_draft(path: str | os.PathLike[str], *, langs: tuple[str, str], force: bool) -> Iterator[Draft]:
-    """A folder that appears under its name when the block ends well; see `write_dataset`."""
+    """A folder for `datasets.load_dataset(path)`, a card and one Parquet file, that appears when the block ends well.
+
+    The whole folder appears under its name or nothing does; `force` replaces one that was made here, and nothing else.
+    Raises OutputError and MissingExtra.
+    """
     _library()
     target = Path(os.path.realpath(path))
     check_folder(path, force)

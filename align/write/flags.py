@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from ..lang.ar.letters import CONTROLS
 from ..cells import CsvWriter, line, visible
 from ..data import Flag, Judged, Segmented
-from ..files import json_line
+from ..files import binary, json_line
 
 COLUMNS = ("side", "start", "end", "kind", "relation", "probability", "severity", "bead", "text", "counterpart", "why")
 _BREAKS = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
@@ -34,10 +34,25 @@ def flag_record(flag: Flag) -> dict[str, Any]:
     }
 
 
-def write_flags(stream: TextIO, judged: Judged, flags: Sequence[Flag], format: str) -> None:
-    """Write flags as `text`, `jsonl`, `tsv`, `csv` or `html`.
+def pair_record(flag: Flag) -> dict[str, Any]:
+    """A flag of a pair without a document as a record, which lies in no bead; offsets are code points in the pair's text."""
+    record = flag_record(flag)
+    del record["bead"]
+    return record
 
-    Text and page have the most reliable first below a line that says how many there are, the others keep the order
+
+def records_by_bead(flags: Iterable[Flag]) -> dict[int, list[dict[str, Any]]]:
+    """Flags as records, by the number of their bead."""
+    out: dict[int, list[dict[str, Any]]] = {}
+    for flag in flags:
+        out.setdefault(flag.bead, []).append(flag_record(flag))
+    return out
+
+
+def write_flags(stream: TextIO, judged: Judged, flags: Sequence[Flag], format: str) -> None:
+    """Write flags as `text`, `jsonl`, `tsv`, `csv`, `xlsx` or `html`; raises MissingExtra.
+
+    Text, sheet and page have the most reliable first below a line that says how many there are, the others keep the order
     given. JSON keeps the text as it stands, the others fold its line breaks.
     """
     if format == "text":
@@ -47,6 +62,10 @@ def write_flags(stream: TextIO, judged: Judged, flags: Sequence[Flag], format: s
         stream.writelines(_page(judged, flags))
     elif format == "jsonl":
         stream.writelines(json_line(flag_record(flag)) + "\n" for flag in flags)
+    elif format == "xlsx":
+        from .table import write_sheet
+
+        write_sheet(binary(stream, format), "flags", COLUMNS, map(cells, by_reliability(flags)))
     elif format == "csv":
         writer = CsvWriter(stream)
         writer.writerow(COLUMNS)

@@ -1,13 +1,11 @@
-"""Spreadsheets: CSV, and XLSX in which no cell is ever a formula."""
+"""Spreadsheets: XLSX in which no cell is ever a formula."""
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Any, BinaryIO, TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
 from ..data import Row
-from ..cells import CsvWriter
 from ..errors import MissingExtra, OutputError
 from .rows import columns, in_words, legal, values
 
@@ -18,38 +16,12 @@ MAX_CELL = 32_767
 _WIDTHS = (60, 60, 11, 9, 7, 7)
 
 
-def write_csv(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
-    """Write all beads as CSV (RFC 4180) below a line of column names, texts exactly as they are.
-
-    Values beside the bead have columns when the first row has them. A CSV cell has no type, so a spreadsheet may take one
-    that begins with `=` for a formula: use XLSX for people, or see `align.cells`.
-    """
-    writer = CsvWriter(stream)
-    rows = iter(rows)
-    first = next(rows, None)
-    extra = [] if first is None else [name for name in first.extra if name not in columns(langs)]
-    writer.writerow([*columns(langs), *extra])
-    for row in chain([] if first is None else [first], rows):
-        writer.writerow([*values(row), *(in_words("" if (value := row.extra.get(name)) is None else value) for name in extra)])
-
-
-def write_xlsx(stream: BinaryIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en")) -> None:
-    """Write all beads as a sheet of typed cells: texts are strings whatever they begin with, and are never cut.
-
-    Right-to-left texts are set from the right. Characters that the format cannot hold become U+FFFD. Beads beyond the
-    last row of a sheet go on in another. Raises OutputError for a text longer than a cell may be, and MissingExtra.
-    """
-    book = Book(langs)
-    try:
-        for row in rows:
-            book.write([row])
-        book.save(stream)
-    finally:
-        book.discard()
-
-
 class Book:
-    """A book of sheets that takes rows as they come; extra values have columns when the first rows have them."""
+    """A book of sheets of typed cells that takes rows as they come; extra values have columns when the first rows have them.
+
+    Texts are strings whatever they begin with, and are never cut; right-to-left ones are set from the right. Characters
+    that the format cannot hold become U+FFFD. Raises OutputError for a text longer than a cell may be, and MissingExtra.
+    """
 
     def __init__(self, langs: tuple[str, str]) -> None:
         try:

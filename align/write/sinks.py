@@ -13,13 +13,15 @@ from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
 from ..cells import CsvWriter, line
+from ..choices import RowFormat, names
 from ..data import Row
 from ..errors import UsageError
 from ..files import binary, open_output, open_outputs
-from .bitext import _dumped, flat, moses_paths, quoted
-from .rows import columns, shown, tagged_rightly, values
+from .bitext import _dumped, flat, quoted
+from .rows import columns, in_words, rounded, shown, tagged_rightly, values
+from .targets import files_of
 
-ROW_FORMATS: tuple[str, ...] = ("tsv", "jsonl", "moses", "csv", "tmx", "xliff", "xlsx", "parquet", "datasets")
+ROW_FORMATS = names(RowFormat)
 """The formats that rows can be written in as they come, the default first."""
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -42,71 +44,67 @@ def open_rows(
     format: str = "tsv",
     force: bool = False,
     langs: tuple[str, str] = ("ar", "en"),
-    version: str = "",
     header: bool | None = False,
+    spare: bool = True,
 ) -> Iterator[Sink]:
     """A sink whose file appears under `target` (`-` or None: stdout) only when the block ends well.
 
     One-sided rows are left out of `moses`, `tmx`, `xliff` and `datasets`, which have no room for them. `header` is for
-    `tsv`; None has one where columns would else lose their meaning. Halves of surrogate pairs, which JSON can say and UTF-8 cannot hold, become U+FFFD but for `jsonl`. Raises
-    UsageError for an unknown format or one that stdout cannot take, else as `write`.
+    `tsv`; None has one where columns would else lose their meaning. `spare` leaves `csv` a column for values that only later
+    rows have. Halves of surrogate pairs, which JSON can say and UTF-8 cannot hold, become U+FFFD but for `jsonl`; `tmx` and
+    `xliff` say so. Raises UsageError for an unknown format or one that stdout cannot take, else as `write`.
     """
-    with _opened(target, format, force, langs, version, header) as sink:
-        if format in ("tmx", "xliff"):
-            sink = _Tagged(sink, langs)
-        yield sink if format == "jsonl" else _Whole(sink)
-
-
-@contextlib.contextmanager
-def _opened(target: str | os.PathLike[str] | None, format: str, force: bool, langs: tuple[str, str], version: str,
-            header: bool | None) -> Iterator[Sink]:  # fmt: skip
-    is_stdout = target is None or str(target) == "-"
     if format not in ROW_FORMATS:
         raise UsageError(f"unknown format {format!r}; known are {', '.join(ROW_FORMATS)}")
-    if is_stdout and format in ("moses", "datasets"):
-        what = "two files: name their prefix with -o PREFIX" if format == "moses" else "a folder: name it with -o FOLDER"
-        raise UsageError(f"the format {format} writes {what}")
-    if format == "datasets":
-        from .columns import dataset_draft
+    files = files_of(target, format, langs)
+    with contextlib.ExitStack() as stack:
+        if format == "datasets":
+            from .columns import dataset_draft
 
-        with dataset_draft(target, langs=langs, force=force) as draft, _parquet(draft.stream, langs) as sink:
-            yield _Counting(_Pairs(sink), draft)
-        return
-    if format == "moses":
-        with open_outputs(list(moses_paths(target, langs)), force) as streams:
-            yield _Moses(*streams)
-        return
-    with open_output(target, force) as stream, _open(stream, format, langs, version, header) as sink:
-        yield sink
+            draft = stack.enter_context(dataset_draft(target, langs=langs, force=force))
+            sink: Sink = _Counting(stack.enter_context(_parquet(draft.stream, langs)), draft)
+        elif format == "moses":
+            sink = _Moses(*stack.enter_context(open_outputs(files, force)))
+        else:
+            stream = stack.enter_context(open_output(target, force))
+            sink = stack.enter_context(_open(stream, format, langs, header, spare))
+        if format in ("tmx", "xliff"):
+            sink = _Tagged(sink, langs)
+        yield sink if format in _SAYS_OR_SEES else _Whole(sink)
+
+
+# Formats that escape halves of surrogate pairs, or replace them and say so.
+_SAYS_OR_SEES = {"jsonl", "tmx", "xliff"}
 
 
 @contextlib.contextmanager
-def _open(stream: TextIO, format: str, langs: tuple[str, str], version: str, header: bool | None) -> Iterator[Sink]:
+def _open(stream: TextIO, format: str, langs: tuple[str, str], header: bool | None, spare: bool) -> Iterator[Sink]:
     if format in ("parquet", "xlsx"):
         raw = binary(stream, format)
-        with _parquet(raw, langs) if format == "parquet" else _xlsx(raw, langs) as sink:
+        with (_parquet if format == "parquet" else _xlsx)(raw, langs) as sink:
             yield sink
         raw.flush()
     elif format == "jsonl":
         yield _Lines(stream, langs)
     elif format == "tsv":
         yield _Tsv(stream, langs, header)
-    elif format == "csv":
-        sink = _Csv(stream, langs)
-        yield sink
-        sink.finish()
-    elif format == "tmx":
-        from .tmx import TAIL, head, unit
-
-        stream.write(head(langs, version))
-        yield _Units(stream, lambda row: unit(row, langs))
-        stream.write(TAIL)
     else:
-        from .xliff import Files
-
-        sink = Files(stream, langs, version)
+        sink = _finished(stream, format, langs, spare)
         yield sink
         sink.finish()
+
+
+def _finished(stream: TextIO, format: str, langs: tuple[str, str], spare: bool) -> Any:
+    """A sink that has something to write when all rows are there."""
+    if format == "csv":
+        return _Csv(stream, langs, spare)
+    if format == "tmx":
+        from .tmx import Memory
+
+        return Memory(stream, langs)
+    from .xliff import Files
+
+    return Files(stream, langs)
 
 
 class _Whole:
@@ -172,28 +170,17 @@ class _Tagged:
         self.inner.write(rows)
 
 
-class _Pairs:
-    """Passes on the rows that have both sides."""
-
-    def __init__(self, inner: Sink) -> None:
-        self.inner = inner
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append the two-sided rows."""
-        self.inner.write([row for row in rows if row.is_pair])
-
-
-class _Counting(_Pairs):
-    """Tells a folder of rows how many it holds, for its card."""
+class _Counting:
+    """Passes on the rows that have both sides, and tells a folder of rows how many it holds, for its card."""
 
     def __init__(self, inner: Sink, draft: Any) -> None:
-        super().__init__(inner)
-        self.draft = draft
+        self.inner, self.draft = inner, draft
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append the two-sided rows."""
-        self.draft.count += sum(row.is_pair for row in rows)
-        self.inner.write(rows)
+        pairs = [row for row in rows if row.is_pair]
+        self.draft.count += len(pairs)
+        self.inner.write(pairs)
 
 
 class _Moses:
@@ -210,17 +197,6 @@ class _Moses:
         self.en.writelines(f"{en}\n" for _, en in pairs)
 
 
-class _Units:
-    """A unit for each two-sided row."""
-
-    def __init__(self, stream: TextIO, unit: Any) -> None:
-        self.stream, self.unit = stream, unit
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append the two-sided rows."""
-        self.stream.writelines(self.unit(row) for row in rows if row.is_pair)
-
-
 class _Lines:
     """A JSON object a line: the one that was read, with what has become known since; else one of flat keys."""
 
@@ -234,7 +210,7 @@ class _Lines:
 
 def record_of(row: Row, langs: tuple[str, str] = ("ar", "en")) -> dict[str, Any]:
     """A row as a JSON-ready object; what is not known is left out."""
-    known = {"confidence": _rounded(row.confidence), "sim": _rounded(row.sim),
+    known = {"confidence": rounded(row.confidence), "sim": rounded(row.sim),
              "flags": None if row.flags is None else list(row.flags)}  # fmt: skip
     known = {name: value for name, value in known.items() if value is not None}
     if row.record is not None:
@@ -249,10 +225,6 @@ def record_of(row: Row, langs: tuple[str, str] = ("ar", "en")) -> dict[str, Any]
                  "kind": side.kind, "document": side.document}  # fmt: skip
         out |= {f"{lang}_{name}": value for name, value in found.items() if value not in ("", None, [])}
     return {**out, **({} if flags is None else {"flags": flags}), **row.extra}
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(float(score), 6)
 
 
 class _Columns:
@@ -281,27 +253,35 @@ def cell(value: Any) -> Any:
     """A value as a table's cell holds it: lists and objects as JSON."""
     if value is None:
         return ""
-    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, int | float) else in_words(value)
 
 
 class _Csv(_Columns):
-    """CSV (RFC 4180) below a line of names."""
+    """CSV (RFC 4180) below a line of names, with a column for values that have none where it is `spare`d.
 
-    def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
+    A cell of CSV has no type, so a spreadsheet may take one that begins with `=` for a formula: use XLSX for people, or see
+    `align.cells`.
+    """
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str], spare: bool) -> None:
         super().__init__(langs)
-        self.writer = CsvWriter(stream)
+        self.writer, self.spare = CsvWriter(stream), spare
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
         if self.extra is None and rows:
-            self.settle(rows)
-            self.writer.writerow((*self.own, *self.extra, EXTRA))
-        self.writer.writerows((*values(row), *self.others(row)) for row in rows)
+            self._begin(rows)
+        last = None if self.spare else -1
+        self.writer.writerows((*values(row), *self.others(row)[:last]) for row in rows)
 
     def finish(self) -> None:
         """Write the names of a table without rows."""
         if self.extra is None:
-            self.writer.writerow((*self.own, EXTRA))
+            self._begin(())
+
+    def _begin(self, rows: Sequence[Row]) -> None:
+        self.settle(rows)
+        self.writer.writerow((*self.own, *self.extra, *((EXTRA,) if self.spare else ())))
 
 
 class _Tsv(_Columns):
@@ -327,7 +307,7 @@ class _Tsv(_Columns):
             cells = [row.ar.text, row.en.text]
             if self.chosen:
                 all_cells = values(row)
-                cells += [_number(all_cells[k]) if self.own[k] in ("confidence", "sim") else all_cells[k]
+                cells += [shown(all_cells[k]) if self.own[k] in ("confidence", "sim") else all_cells[k]
                           for k in self.chosen]  # fmt: skip
             if row.extra or self.extra:
                 others = self.others(row)
@@ -358,10 +338,6 @@ class _Tsv(_Columns):
                 self.chosen.append(k)
         if self.header:
             self.stream.write("\t".join([*self.langs, *(self.own[k] for k in self.chosen), *self.extra, EXTRA]) + "\n")
-
-
-def _number(value: Any) -> str:
-    return shown(value)
 
 
 @contextlib.contextmanager

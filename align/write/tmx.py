@@ -1,39 +1,39 @@
 """TMX 1.4 translation memories: a unit for each bead with text on both sides."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TextIO
 
+from .. import __version__
 from ..data import Row, Side
 from .rows import flags_in_words, in_words, is_legal, legal, shown
 
 
-def write_tmx(stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = "") -> None:
-    """Write the two-sided beads as units whose properties hold confidence, similarity, type, flags and places.
+class Memory:
+    """An open translation memory that takes rows as they come; characters that XML cannot hold become U+FFFD, and the unit
+    says so in the property `x-replaced`.
 
-    `langs` are the tags of the two sides, with a region if wanted (`ar-EG`). Characters that XML cannot hold become
-    U+FFFD, and the unit says so in the property `x-replaced`.
+    `langs` are the tags of the two sides, with a region if wanted (`ar-EG`).
     """
-    stream.write(head(langs, version))
-    for row in rows:
-        if row.is_pair:
-            stream.write(unit(row, langs))
-    stream.write(TAIL)
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
+        self.stream, self.langs = stream, langs
+        stream.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
+            f'<header creationtool="muwazi" creationtoolversion={attribute(__version__)} segtype="sentence" '
+            f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n'
+        )
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append the two-sided rows, whose properties hold confidence, similarity, type, flags and places."""
+        self.stream.writelines(_unit(row, self.langs) for row in rows if row.is_pair)
+
+    def finish(self) -> None:
+        """Write the end."""
+        self.stream.write("</body>\n</tmx>\n")
 
 
-TAIL = "</body>\n</tmx>\n"
-
-
-def head(langs: tuple[str, str], version: str) -> str:
-    """What stands before the first unit."""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
-        f'<header creationtool="muwazi" creationtoolversion={attribute(version or "0")} segtype="sentence" '
-        f'o-tmf="muwazi" adminlang="en" srclang={attribute(langs[0])} datatype="plaintext"/>\n<body>\n'
-    )
-
-
-def unit(row: Row, langs: tuple[str, str]) -> str:
+def _unit(row: Row, langs: tuple[str, str]) -> str:
     """A two-sided row as a unit; extra values are properties."""
     properties = {
         "confidence": shown(row.confidence),

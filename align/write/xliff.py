@@ -1,32 +1,23 @@
 """XLIFF 1.2, the version that nearly every translation tool reads: a unit for each bead with text on both sides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
+from .. import __version__
 from ..data import Row
 from .rows import flags_in_words, in_words, shown
 from .tmx import attribute, content, is_changed
 
 
-def write_xliff(
-    stream: TextIO, rows: Iterable[Row], *, langs: tuple[str, str] = ("ar", "en"), version: str = ""
-) -> None:
-    """Write the two-sided beads as translation units, in a `file` for each document, with notes.
-
-    The notes, told apart by `from`, hold confidence, similarity, type, flags and places. Characters that XML cannot
-    hold become U+FFFD, and a note says so.
-    """
-    sink = Files(stream, langs, version)
-    for row in rows:
-        sink.write([row])
-    sink.finish()
-
-
 class Files:
-    """An open file of XLIFF that takes rows as they come."""
+    """An open file of XLIFF that takes rows as they come: a `file` for each document, with notes.
 
-    def __init__(self, stream: TextIO, langs: tuple[str, str], version: str) -> None:
-        self.stream, self.langs, self.version = stream, langs, version
+    The notes, told apart by `from`, hold confidence, similarity, type, flags and places. Characters that XML cannot hold
+    become U+FFFD, and a note says so.
+    """
+
+    def __init__(self, stream: TextIO, langs: tuple[str, str]) -> None:
+        self.stream, self.langs = stream, langs
         self._documents: tuple[str, str] | None = None
         stream.write(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -56,7 +47,7 @@ class Files:
         self.stream.write(
             f"<file original={attribute(documents[0])} source-language={attribute(self.langs[0])} "
             f'target-language={attribute(self.langs[1])} datatype="plaintext">\n<header><tool tool-id="muwazi" '
-            f'tool-name="muwazi" tool-version={attribute(self.version or "0")}/></header>\n<body>\n'
+            f'tool-name="muwazi" tool-version={attribute(__version__)}/></header>\n<body>\n'
         )
 
     def _close(self) -> None:
