@@ -126,6 +126,10 @@ def test_an_acronym_whose_words_the_other_version_has_is_answered(encoder):
     ("text", "digits", "expected"),
     [
         ("He says so (2:158) and goes on.", "2:158", True),
+        ("in the morning only (see 12:4).", "12", True),
+        ("in the morning only (see 12:4).", "4", True),
+        ("in the morning only (at 12 noon).", "12", False),
+        ("it began at once (15:30 GMT)", "15:30", False),
         ("neither cheats him nor deserts him.4 And of the rights", "4", True),
         ("[5/-] al-Kafi: from his father", "5", True),
         ("قال ذلك (١٢) ثم مضى", "١٢", True),

@@ -144,12 +144,25 @@ _JOINTS = (":", ": ", "/", "-", "–")
 def is_reference(text: str, start: int, end: int) -> bool:
     """Whether digits refer to another place, as versions do or do not at will: a verse or a source in brackets (2:158), the
     number of a note behind a word."""
+    start, end = _whole_reference(text, start, end)
     if not text[start:end].replace(":", "").replace("/", "").isdecimal():
         return False
     if (closed := _CLOSED.match(text, end)) and (before := _BRACKETED.search(text, max(0, start - 25), start)):
-        inside = text[before.start() + 1 : start] + text[end : closed.end() - 1]
-        return ":" in text[start:end] or (end - start <= _LONGEST_NOTE and not any(map(str.isalpha, inside)))
+        ahead, behind = (any(map(str.isalpha, part)) for part in (text[before.start() + 1 : start], text[end : closed.end() - 1]))
+        return not behind and (":" in text[start:end] or (end - start <= _LONGEST_NOTE and not ahead))  # (15:30 GMT) is a time
     return end - start <= _LONGEST_NOTE and _NOTED.search(text, max(0, start - 2), start) is not None and text[end : end + 1] in ("", " ", "\n")
+
+
+def _whole_reference(text: str, start: int, end: int) -> tuple[int, int]:
+    """The chapter and the verse of which digits are one."""
+    if text[end : end + 1] == ":" and (behind := _DIGITS.match(text, end + 1)):
+        end = behind.end()
+    elif text[start - 1 : start] == ":" and (before := _DIGITS_BEFORE.search(text, max(0, start - 5), start - 1)):
+        start = before.start()
+    return start, end
+
+
+_DIGITS, _DIGITS_BEFORE = re.compile(r"\d{1,3}(?!\d)"), re.compile(r"(?<!\d)\d{1,3}$")
 
 
 COVERED = ("unit", "sign")
