@@ -458,6 +458,8 @@ def test_flags_come_by_reliability_and_facts_before_clauses():
              _flag("clause", 0.65), _flag("number", 0.91, 1), _flag("boilerplate", 0.99), _flag("sentence", 0.97)]  # fmt: skip
     assert [(f.kind, f.start) for f in by_reliability(given)] == [
         ("number", 5), ("number", 1), ("date", 9), ("sentence", 0), ("clause", 0), ("boilerplate", 0), ("name", 0), ("clause", 0), ("phrase", 0)]
+    weighty = replace(_flag("clause", 0.8, 3), severity="high")
+    assert by_reliability([_flag("number", 0.9), weighty]) == [weighty, _flag("number", 0.9)]
     assert [reliability(_flag("name", p)) for p in (0.75, 0.749, 0.45, 0.44, 0.0)] == ["sure", "likely", "likely", "possible", "possible"]
 
 

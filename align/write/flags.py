@@ -89,10 +89,11 @@ def reliability(flag: Flag) -> str:
 
 
 def by_reliability(flags: Iterable[Flag]) -> list[Flag]:
-    """The sure ones first; among equals numbers and dates, names, sentences, clauses and phrases, each in reading order."""
+    """The sure ones first; among equals those of low severity last, and numbers and dates, names, sentences, clauses and phrases,
+    each in reading order."""
     ranks = {name: k for k, (name, _) in enumerate(RELIABILITY)}
     kinds = {kind: k for k, kind in enumerate(_KINDS)}
-    return sorted(flags, key=lambda flag: (ranks[reliability(flag)], kinds.get(flag.kind, len(kinds))))
+    return sorted(flags, key=lambda flag: (ranks[reliability(flag)], flag.severity == "low", kinds.get(flag.kind, len(kinds))))
 
 
 def head(judged: Judged, flags: Sequence[Flag]) -> str:
