@@ -8,7 +8,7 @@ from . import arabic, english
 from .compare import compare, find_value
 from .comparison import Comparison, Match, Mismatch, Strength, Unmatched
 from .compose import facts as _facts
-from .items import hide_addresses
+from .items import code, hide_addresses
 from .placeholders import find as find_placeholders
 from .types import Clock, Code, Date, Fact, Part, Placeholder, Value
 
@@ -54,7 +54,7 @@ def _extract(text: str, lang: str, hints: bool) -> tuple[Fact, ...]:
     if not hints:
         return tuple(fact for fact in facts if fact.kind != "hint")
     for start, end in addresses:
-        address = english.code(text[start:end], start, end)
+        address = code(text[start:end], start, end)
         facts.append(Fact(start, end, text[start:end], "hint", address.value))
     return tuple(sorted(facts, key=lambda fact: fact.start) if addresses else facts)
 

@@ -10,8 +10,23 @@ from ..ar.lexemes import Lexeme, lexeme
 from ..ar.numbers import Atom, bare, key
 from ..en import units as latin_units
 from ...memoise import memoise
-from .english import code
-from .items import DASHES, PARTS, Item, arabic_tokens, is_silent, mark_enumerator, numeral_items, numeric_date, readings
+from .items import (
+    DASHES,
+    Item,
+    Tokens,
+    add_part,
+    add_part_number,
+    add_slashed,
+    arabic_tokens,
+    code,
+    is_silent,
+    mark_enumerator,
+    number_item,
+    numeral_items,
+    numeric_date,
+    readings,
+    sign,
+)
 from .units import is_money
 
 _ARTICLES_AND_PREPOSITIONS = ("", "ال", "بال", "وال", "لل", "ب", "ل", "و")
@@ -44,10 +59,10 @@ def _before_in_names() -> dict[str, tuple[str, ...]]:
     return found
 
 
-class _Tokens:
-    """The tokens of a text in columns; a clitic glued to digits is dropped and remembered in `joined`."""
+class _Tokens(Tokens):
+    """The tokens of a text; a clitic glued to digits is dropped and remembered in `joined`."""
 
-    __slots__ = ("atoms", "ends", "kinds", "lexemes", "starts", "words")
+    __slots__ = ()
 
     def __init__(self, text: str):
         kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
@@ -139,12 +154,13 @@ def items(text: str) -> list[Item | None]:
         elif kind == "num":
             i = _numeral(t, i, out)
         elif kind == "sign":
-            i = _sign(t, i, out)
+            out.append(sign(t.words[i], t.starts[i], t.ends[i]))
+            i += 1
         elif kind == "clock":
             out.append(Item("clock", t.starts[i], t.ends[i], t.words[i]))
             i += 1
         elif kind == "part":
-            _part(t, i, out)
+            add_part(t.words[i], t.starts[i], t.ends[i], out)
             i += 1
         else:
             date = numeric_date(t.words[i]) if kind == "date" else None
@@ -155,18 +171,6 @@ def items(text: str) -> list[Item | None]:
             i += 1
     mark_enumerator(text, out)
     return out
-
-
-def _part(t: _Tokens, i: int, out: list[Item | None]) -> None:
-    """½ alone or behind a whole number."""
-    start, end, value = t.starts[i], t.ends[i], PARTS[t.words[i]]
-    previous = out[-1] if out else None
-    if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
-        previous.value, previous.end = previous.value + value, end
-        return
-    item = Item("num", start, end, value, raw=t.words[i])
-    item.fraction = True
-    out.append(item)
 
 
 def _latin(t: _Tokens, i: int, out: list[Item | None]) -> int:
@@ -200,20 +204,15 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
         out[-2:] = [None, code(word, start, end)]
         return i + 1
     if i + 2 < len(t.kinds) and t.words[i + 1] == "/" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
-        return _slashed(t, i, out)
+        return add_slashed(t, i, out)
     if t.atoms[i] is not None:
         reading = numbers.read(t.atoms, i)
         if reading is not None and reading.stop > i + 1:
             item = _item(t, i, reading)
             item.joined = _joined(t, i)
             return _finish(t, item, reading.stop, out)
-    if i and t.lexemes[i - 1].key in _numbered_parts():
-        if word.count(".") == 1:
-            out.append(code(word, start, end))
-            return i + 1
-        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
-            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
-            return i + 3
+    if i and t.lexemes[i - 1].key in _numbered_parts() and (stop := add_part_number(t, i, out)):
+        return stop
     found = numeral_items(word, start)
     found[0].joined = _joined(t, i)
     out.extend(found)
@@ -230,31 +229,9 @@ def _is_code(t: _Tokens, i: int, out: list[Item | None]) -> bool:
     return lex.plain or bool(lex.hint)
 
 
-def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
-    """1/2, 9/11, 2019/2020, 15/شباط."""
-    first, second = readings(t.words[i]), readings(t.words[i + 2])
-    start, end = t.starts[i], t.ends[i + 2]
-    raw = t.words[i] + "/" + t.words[i + 2]
-    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
-        out.extend(numeral_items(t.words[i], start))
-        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
-        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
-    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
-        item = Item("num", start, end, first[0] / second[0], raw=raw)
-        item.fraction = True
-        out.append(item)
-    else:
-        out.append(code(raw, start, end))
-    return i + 3
-
-
 def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
-    """The number item of what was read from token `i` on; the و of the sentence is left out of its span."""
-    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
-    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
-    if has_digits and t.kinds[i] == "num" and reading.scale > 1:
-        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
-    item.ordinal, item.several, item.scale = reading.ordinal, reading.several, reading.scale
+    """The number item of what was read from token `i` on, with the spelling of its first word."""
+    item = number_item(t, i, reading)
     item.raw = t.lexemes[i].key if t.kinds[i] == "word" else t.words[i]
     return item
 
@@ -306,30 +283,6 @@ def _of_scale(t: _Tokens, item: Item, stop: int) -> int:
         item.value, item.scale, item.end, item.fraction = item.value * b.value, b.value, t.ends[stop], False
         return stop + 1
     return stop
-
-
-def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
-    """Currency, percent, dashes, brackets, commas."""
-    word, start, end = t.words[i], t.starts[i], t.ends[i]
-    if word in latin_units.currencies():
-        out.append(Item("money", start, end, latin_units.currencies()[word]))
-    elif word in "%٪":
-        out.append(Item("pct", start, end, "%"))
-    elif word in DASHES:
-        out.append(Item("dash", start, end, word))
-    elif word in ",،":
-        out.append(Item("comma", start, end))
-    elif word == "/":
-        out.append(Item("slash", start, end))
-    elif word == "(":
-        out.append(Item("open", start, end))
-    elif word == ")":
-        out.append(Item("close", start, end))
-    elif word == "°":
-        out.append(Item("unit", start, end, "degree"))
-    else:
-        out.append(None)
-    return i + 1
 
 
 def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:

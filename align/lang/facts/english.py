@@ -8,17 +8,21 @@ from ..en import calendar, hijri, numbers, units
 from ..en.lexemes import lexeme, phrase_heads
 from ...memoise import memoise
 from .items import (
-    DASHES,
-    PARTS,
     Item,
+    Tokens,
+    add_part,
+    add_part_number,
+    add_slashed,
+    code,
     english_tokens,
     is_silent,
     mark_enumerator,
+    number_item,
     numeral_items,
     numeric_date,
     readings,
+    sign,
 )
-from .types import Code
 from .units import is_money
 
 _BOUND_PHRASES = {
@@ -46,10 +50,10 @@ def _half_of(word: str) -> str:
     return next((half for half in ("am", "pm") if word in _words(half)), "")
 
 
-class _Tokens:
-    """The tokens of a text in columns: what kind, where, as written and in lower case."""
+class _Tokens(Tokens):
+    """The tokens of a text, also in lower case."""
 
-    __slots__ = ("atoms", "ends", "kinds", "lexemes", "lower", "starts", "words")
+    __slots__ = ("lower",)
 
     def __init__(self, text: str):
         matches = list(english_tokens().finditer(text))
@@ -125,25 +129,12 @@ def _special(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if kind == "clock":
         out.append(Item("clock", start, end, word))
     elif kind == "part":
-        item = Item("num", start, end, PARTS[word], raw=word)
-        item.fraction = True
-        previous = out[-1] if out else None
-        if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
-            previous.value, previous.end = previous.value + item.value, end
-        else:
-            out.append(item)
+        add_part(word, start, end, out)
     elif kind == "date" and (date := numeric_date(word)) is not None:
         out.append(Item("date", start, end, date))
     else:
         out.append(code(word, start, end))
     return i + 1
-
-
-def code(word: str, start: int, end: int) -> Item:
-    """The item of a designation with digits."""
-    found = tuple(int(digits) for digits in re.findall(r"\d+", word) if len(digits) < 16)
-    letters = "".join(c for c in word.casefold() if c.isalpha())
-    return Item("code", start, end, Code(letters, found))
 
 
 def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
@@ -172,38 +163,11 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
             return i + 3
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
-        return _slashed(t, i, out)
-    if i and t.lower[i - 1] in _words("numbered_part"):
-        if word.count(".") == 1:
-            out.append(code(word, start, end))
-            return i + 1
-        if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
-            out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))  # clause 5-4
-            return i + 3
+        return add_slashed(t, i, out)
+    if i and t.lower[i - 1] in _words("numbered_part") and (stop := add_part_number(t, i, out)):
+        return stop
     out.extend(numeral_items(word, start))
     return i + 1
-
-
-def _slashed(t: _Tokens, i: int, out: list[Item | None]) -> int:
-    """1/2, 24/7, 9/11, 2019/20: a fraction, years, or a designation."""
-    first, second = readings(t.words[i]), readings(t.words[i + 2])
-    start, end = t.starts[i], t.ends[i + 2]
-    raw = t.words[i] + "/" + t.words[i + 2]
-    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
-        out.extend(numeral_items(t.words[i], start))
-        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
-        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
-    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
-        previous = out[-1] if out else None
-        if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end == 1:
-            previous.value, previous.end = previous.value + first[0] / second[0], end
-        else:
-            item = Item("num", start, end, first[0] / second[0], raw=raw)
-            item.fraction = True
-            out.append(item)
-    else:
-        out.append(code(raw, start, end))
-    return i + 3
 
 
 def _glued(t: _Tokens, i: int, glued: str, out: list[Item | None]) -> int:
@@ -265,49 +229,27 @@ def _designation(t: _Tokens, i: int, out: list[Item | None]) -> int:
 
 def _item(t: _Tokens, i: int, reading: numbers.Reading) -> Item:
     """The number item of what was read from token `i` on."""
-    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
-    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
-    if has_digits and reading.scale > 1 and t.kinds[i] == "num":
-        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
-    item.ordinal, item.several, item.fraction = reading.ordinal, reading.several, reading.fraction
-    item.scale, item.mark = reading.scale, reading.year
+    item = number_item(t, i, reading)
+    item.fraction, item.mark = reading.fraction, reading.year
     item.raw = t.lower[i]
-    if not has_digits and t.words[i][0].isupper() and i and t.kinds[i - 1] == "word" and _capital(t, reading.stop):
+    in_words = item.form == "words"
+    if in_words and t.words[i][0].isupper() and i and t.kinds[i - 1] == "word" and _capital(t, reading.stop):
         item.form = "name"  # Thousand Oaks, the Six Nations
-    if reading.ordinal and 3 <= reading.value <= 10 and not has_digits:
+    if reading.ordinal and 3 <= reading.value <= 10 and in_words:
         item.readings = (1 / reading.value,)
-    elif "dozen" in t.lower[i : reading.stop] and reading.value > 12 and not has_digits:
+    elif "dozen" in t.lower[i : reading.stop] and reading.value > 12 and in_words:
         item.readings = (reading.value / 12 * 10,)
     return item
 
 
 def _sign(t: _Tokens, i: int, out: list[Item | None]) -> int:
-    """Currency, percent, dashes, brackets, commas."""
-    word, start, end = t.words[i], t.starts[i], t.ends[i]
-    if word in units.currencies():
-        out.append(Item("money", start, end, units.currencies()[word]))
-    elif word in "%٪":
-        out.append(Item("pct", start, end, "%"))
-    elif word in DASHES:
-        out.append(Item("dash", start, end, word))
-    elif word in ",،":
-        out.append(Item("comma", start, end))
-    elif word == "/":
-        out.append(Item("slash", start, end))
-    elif word == "(":
-        out.append(Item("open", start, end))
-    elif word == ")":
-        out.append(Item("close", start, end))
-    elif word == "°":
-        stop = end
-        if i + 1 < len(t.kinds) and t.lower[i + 1] in ("c", "f"):
-            stop, i = t.ends[i + 1], i + 1
-        out.append(Item("unit", start, stop, "degree"))
-    elif word in "'’‘" and i + 1 < len(t.kinds) and t.kinds[i + 1] == "num" and t.starts[i + 1] == end:
-        pass  # '90s
-    else:
-        out.append(None)
-    return i + 1
+    """Currency, percent, dashes, brackets, commas; °C with its letter, and no apostrophe of '90s."""
+    word, end, n = t.words[i], t.ends[i], len(t.kinds)
+    if word in "'’‘" and i + 1 < n and t.kinds[i + 1] == "num" and t.starts[i + 1] == end:
+        return i + 1
+    stop = i + 2 if word == "°" and i + 1 < n and t.lower[i + 1] in ("c", "f") else i + 1
+    out.append(sign(word, t.starts[i], t.ends[stop - 1]))
+    return stop
 
 
 def _word(t: _Tokens, i: int, out: list[Item | None]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from .. import tables
+from ..ar import numbers as ar_numbers
 from ..ar.letters import fold_digits
 from ..en import calendar, numbers, units
 from .types import Code, Date
@@ -193,6 +194,89 @@ def _spaced(groups: list[str]) -> tuple[float, ...]:
     if not groups[-1].isdigit():
         return _numbers(forward)
     return _numbers(backward) if len(groups[-1]) < 3 or groups[0] == "000" else _numbers(forward, backward)
+
+
+_SIGNS: dict[str, tuple[str, object]] = {
+    "%": ("pct", "%"), "٪": ("pct", "%"), ",": ("comma", 0), "،": ("comma", 0), "/": ("slash", 0), "(": ("open", 0), ")": ("close", 0),
+    "°": ("unit", "degree"), **{dash: ("dash", dash) for dash in DASHES},
+}  # fmt: skip
+
+
+def sign(mark: str, start: int, end: int) -> Item | None:
+    """The item of a sign: currency, percent, dash, bracket, comma, degree; None for others."""
+    if mark in units.currencies():
+        return Item("money", start, end, units.currencies()[mark])
+    role, value = _SIGNS.get(mark, ("", None))
+    return Item(role, start, end, value) if role else None
+
+
+def code(word: str, start: int, end: int) -> Item:
+    """The item of a designation with digits."""
+    found = tuple(int(digits) for digits in re.findall(r"\d+", word) if len(digits) < 16)
+    letters = "".join(c for c in word.casefold() if c.isalpha())
+    return Item("code", start, end, Code(letters, found))
+
+
+def add_part(word: str, start: int, end: int, out: list[Item | None]) -> None:
+    """Adds ½, alone or to the whole number that it stands behind."""
+    previous = out[-1] if out else None
+    if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end <= 1:
+        previous.value, previous.end = previous.value + PARTS[word], end
+        return
+    item = Item("num", start, end, PARTS[word], raw=word)
+    item.fraction = True
+    out.append(item)
+
+
+class Tokens:
+    """The tokens of a text in columns: of what kind, where, as written, and what each word or number can be."""
+
+    __slots__ = ("atoms", "ends", "kinds", "lexemes", "starts", "words")
+
+
+def number_item(t: Tokens, i: int, reading: ar_numbers.Reading | numbers.Reading) -> Item:
+    """The number item of what was read from token `i` on."""
+    has_digits = any(t.kinds[k] == "num" for k in range(i, reading.stop))
+    item = Item("num", t.starts[i], t.ends[reading.stop - 1], reading.value, "mixed" if has_digits else "words")
+    if has_digits and t.kinds[i] == "num" and reading.scale > 1:
+        item.readings = tuple(r * reading.scale for r in readings(t.words[i])[1:])
+    item.ordinal, item.several, item.scale = reading.ordinal, reading.several, reading.scale
+    return item
+
+
+def add_part_number(t: Tokens, i: int, out: list[Item | None]) -> int:
+    """Adds the digits behind a clause or a version as a designation if they have two parts (5.4, 5-4): the position after
+    them, or 0."""
+    word, start, end = t.words[i], t.starts[i], t.ends[i]
+    if word.count(".") == 1:
+        out.append(code(word, start, end))
+        return i + 1
+    if t.kinds[i + 1 : i + 3] == ["sign", "num"] and t.words[i + 1] in DASHES and t.starts[i + 2] - end == 1:
+        out.append(code(word + "-" + t.words[i + 2], start, t.ends[i + 2]))
+        return i + 3
+    return 0
+
+
+def add_slashed(t: Tokens, i: int, out: list[Item | None]) -> int:
+    """Adds 1/2, 2 1/2, 9/11, 2019/20 from token `i` on, a fraction, years, or a designation: the position after it."""
+    first, second = readings(t.words[i]), readings(t.words[i + 2])
+    start, end = t.starts[i], t.ends[i + 2]
+    raw = t.words[i] + "/" + t.words[i + 2]
+    if first and second and len(t.words[i]) == 4 and 1000 <= first[0] <= 2199:
+        out.extend(numeral_items(t.words[i], start))
+        out.append(Item("dash", t.starts[i + 1], t.ends[i + 1], "/"))
+        out.extend(numeral_items(t.words[i + 2], t.starts[i + 2]))
+    elif first and second and 0 < first[0] < second[0] <= 10 and isinstance(first[0], int):
+        previous = out[-1] if out else None
+        if previous is not None and previous.role == "num" and previous.form == "digits" and start - previous.end == 1:
+            previous.value, previous.end = previous.value + first[0] / second[0], end
+        else:
+            item = Item("num", start, end, first[0] / second[0], raw=raw)
+            item.fraction = True
+            out.append(item)
+    else:
+        out.append(code(raw, start, end))
+    return i + 3
 
 
 def numeral_items(numeral: str, start: int) -> list[Item]:
