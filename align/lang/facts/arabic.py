@@ -3,13 +3,13 @@
 import re
 from functools import cache
 
-from .. import tables
 from ..ar import calendar, numbers, suras
 from ..ar.letters import fold_digits
 from ..ar.lexemes import Lexeme, lexeme
-from ..ar.numbers import Atom, bare, key
+from ..ar.numbers import Atom, bare
 from ..en import units as latin_units
 from ...memoise import memoise
+from .contexts import arabic_words
 from .items import (
     DASHES,
     Item,
@@ -35,15 +35,9 @@ _BEFORE_TIME = ("prep", "of", "bound", "to")
 
 
 @cache
-def _words(name: str) -> frozenset[str]:
-    """A list of `ar/contexts.tsv`."""
-    return tables.lists("ar/contexts", key)[name]
-
-
-@cache
 def _numbered_parts() -> frozenset[str]:
     """What has numbers of several parts, so that 3.10 is no decimal."""
-    return frozenset(before + word for word in _words("numbered_part") for before in _ARTICLES_AND_PREPOSITIONS)
+    return frozenset(before + word for word in arabic_words("numbered_part") for before in _ARTICLES_AND_PREPOSITIONS)
 
 
 _NOTHING = Lexeme("قط", None, plain=True)  # what a token that is no word is
@@ -53,7 +47,7 @@ _NOTHING = Lexeme("قط", None, plain=True)  # what a token that is no word is
 def _before_in_names() -> dict[str, tuple[str, ...]]:
     """By a number word what may stand before it in a name, where it is no number: السبع of بئر السبع."""
     found: dict[str, tuple[str, ...]] = {}
-    for name in _words("name_with_number"):
+    for name in arabic_words("name_with_number"):
         first, _, number = name.partition(" ")
         found[number] = (*found.get(number, ()), first)
     return found
@@ -66,7 +60,7 @@ class _Tokens(Tokens):
 
     def __init__(self, text: str):
         kinds, starts, ends, words, lexemes, atoms = [], [], [], [], [], []
-        pending, clitics = None, _words("clitic")
+        pending, clitics = None, arabic_words("clitic")
         for match in arabic_tokens().finditer(text):
             kind, word, start = match.lastgroup, match.group(), match.start()
             lex, value = _NOTHING, None
@@ -127,7 +121,7 @@ _QUIET = frozenset(("of", "to", "prep", "bound", "pct", "ampm", "era", "zone", "
 def _is_quiet(word: str) -> bool:
     """Whether no fact begins at a word, whatever stands beside it."""
     lex = lexeme(word)
-    if lex.key in _words("clitic"):
+    if lex.key in arabic_words("clitic"):
         return False
     return lex.plain or (lex.atom is None and lex.role in _QUIET and not lex.hint and lex.key not in calendar.weekdays())
 
@@ -323,7 +317,7 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None]) -> int:
     """في المئة, قبل الميلاد, بعد الظهر, كيلو متر, ق.م: the position after a phrase of two words, or 0."""
     key_, start, following = t.lexemes[i].key, t.starts[i], _following(t, i)
     item = None
-    if key_ == "في" and following in _words("percent"):
+    if key_ == "في" and following in arabic_words("percent"):
         bracket = not out or out[-1] is None or out[-1].role == "close"
         behind = out[-2] if bracket and len(out) > 1 else out[-1] if out else None  # [خمسة وستين] في المائة
         item = Item("pct", start, t.ends[i + 1], "%") if behind is not None and behind.role == "num" else None
@@ -331,8 +325,8 @@ def _phrase(t: _Tokens, i: int, out: list[Item | None]) -> int:
         item = Item("era", start, t.ends[i + 1], "bc")
     elif key_ == "بعد" and following == "الظهر":
         item = Item("ampm", start, t.ends[i + 1], "pm")
-    elif key_ == "كيلو" and (following in _words("metre") or following in _words("gram")):
-        item = Item("unit", start, t.ends[i + 1], "km" if following in _words("metre") else "kg")
+    elif key_ == "كيلو" and (following in arabic_words("metre") or following in arabic_words("gram")):
+        item = Item("unit", start, t.ends[i + 1], "km" if following in arabic_words("metre") else "kg")
     elif key_ in ("ق", "ك") and i + 2 < len(t.kinds) and t.words[i + 1] == "." and t.lexemes[i + 2].key == "م":
         role, value = ("era", "bc") if key_ == "ق" else ("unit", "km")
         out.append(Item(role, start, t.ends[i + 2], value))
@@ -389,7 +383,7 @@ def _day(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if key_ not in calendar.weekdays() or not i:
         return 0
     before = t.lexemes[i - 1].key
-    if before not in _words("before_day") and (key_ == "احد" or before != "كل"):
+    if before not in arabic_words("before_day") and (key_ == "احد" or before != "كل"):
         return 0
     if key_ == "احد" and following.startswith("ال"):
         return 0  # صباح أحد الأيام: one of the days
@@ -434,7 +428,7 @@ def _is_cited(t: _Tokens, i: int) -> bool:
         return True
     if t.kinds[i + 1 : i + 2] != ["sign"] or t.words[i + 1] not in ":،,/":
         return False
-    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in _words("verse")
+    return t.kinds[i + 2 : i + 3] == ["num"] or t.lexemes[i + 2 : i + 3] != [] and t.lexemes[i + 2].key in arabic_words("verse")
 
 
 def _is_construct_dual(t: _Tokens, i: int, previous: Item | None) -> bool:
@@ -448,7 +442,7 @@ def _is_letter(t: _Tokens, i: int) -> bool:
     """Whether the ألف at `i` is rather the letter: a heading (ألف - مقدمة), the end of a name, or ألفا (alpha)."""
     if bare(t.words[i]) == "ألفا" and "\u064b" not in t.words[i]:
         return True
-    if i and t.lexemes[i - 1].key in _words("lettered") or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
+    if i and t.lexemes[i - 1].key in arabic_words("lettered") or i + 1 < len(t.kinds) and t.lexemes[i + 1].key in ("وباء", "باء"):
         return True
     return i + 1 >= len(t.kinds) or t.kinds[i + 1] == "sign"
 
@@ -479,10 +473,10 @@ def _number(t: _Tokens, i: int, atom: Atom, out: list[Item | None]) -> int:
         return stop
     if atom.role == "unit" and lex.key in ("ثانيه",) and previous is None:
         return 0
-    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in _words("year"))
+    reading = numbers.read(t.atoms, i, ascending=i > 0 and t.lexemes[i - 1].key in arabic_words("year"))
     if reading is None:
         return 0
-    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in _words("beside_zero"):
+    if atom.role == "zero" and reading.stop == i + 1 and i and t.lexemes[i - 1].key in arabic_words("beside_zero"):
         out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
         return i + 1
     if reading.stop == i + 1 and atom.role == "scale" and _is_construct_dual(t, i, previous):

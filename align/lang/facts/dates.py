@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from .. import tables
 from ..ar.calendar import HIJRI, never_alone
-from ..ar.numbers import key
+from .contexts import arabic_words, english_words
 from .items import Item, full_year
 from .types import Code, Date, Part
 from .walk import LINKS, Composer, is_day, is_year, is_year_mark
@@ -12,21 +11,15 @@ from .walk import LINKS, Composer, is_day, is_year, is_year_mark
 
 
 @cache
-def _arabic(name: str) -> frozenset[str]:
-    """A list of `ar/contexts.tsv`."""
-    return tables.lists("ar/contexts", key)[name]
-
-
-@cache
 def _month_context() -> frozenset[str]:
     """What a month stands behind."""
-    return _arabic("month_context") | tables.lists("en/contexts")["month_context"]
+    return arabic_words("month_context") | english_words("month_context")
 
 
 @cache
 def _year_context() -> frozenset[str]:
     """What a year stands behind."""
-    return _month_context() | _arabic("year_context") | tables.lists("en/contexts")["year_context"]
+    return _month_context() | arabic_words("year_context") | english_words("year_context")
 
 
 def _year_after(c: Composer, i: int) -> tuple[Item, int] | None:
@@ -202,7 +195,7 @@ def on_month(c: Composer, i: int) -> int:
 
 def _dated_after(c: Composer, month: Item) -> bool:
     """Whether "last", "next", "current" follows the month."""
-    return c.text[month.end : month.end + 9].strip().startswith(tuple(_arabic("dated")))
+    return c.text[month.end : month.end + 9].strip().startswith(tuple(arabic_words("dated")))
 
 
 def _opens(c: Composer, item: Item) -> bool:

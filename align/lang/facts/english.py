@@ -1,12 +1,12 @@
 """English text to items."""
 
 import re
-from functools import cache
 
 from .. import tables
 from ..en import calendar, hijri, numbers, units
 from ..en.lexemes import lexeme, phrase_heads
 from ...memoise import memoise
+from .contexts import english_words
 from .items import (
     Item,
     Tokens,
@@ -34,20 +34,14 @@ _SEMI_FINAL, _QUARTER_FINAL = (0.5, 4), (0.25, 8)
 _FINALS = ("final", "finals", "finalist", "finalists")
 
 
-@cache
-def _words(name: str) -> frozenset[str]:
-    """A list of `en/contexts.tsv`."""
-    return tables.lists("en/contexts")[name]
-
-
 def _is_idiom(word: str, following: str) -> bool:
     """Whether a number counts nothing, so that Arabic says it without one: third party, first aid."""
-    return f"idiom_{word}" in tables.lists("en/contexts") and following in _words(f"idiom_{word}")
+    return f"idiom_{word}" in tables.lists("en/contexts") and following in english_words(f"idiom_{word}")
 
 
 def _half_of(word: str) -> str:
     """`am` or `pm` for a part of the day, else nothing."""
-    return next((half for half in ("am", "pm") if word in _words(half)), "")
+    return next((half for half in ("am", "pm") if word in english_words(half)), "")
 
 
 class _Tokens(Tokens):
@@ -164,7 +158,7 @@ def _numeral(t: _Tokens, i: int, out: list[Item | None]) -> int:
     # 2 1/2 and 1/2
     if i + 2 < len(t.kinds) and t.words[i + 1] in "/\u2044" and t.kinds[i + 2] == "num" and t.starts[i + 2] == end + 1:
         return add_slashed(t, i, out)
-    if i and t.lower[i - 1] in _words("numbered_part") and (stop := add_part_number(t, i, out)):
+    if i and t.lower[i - 1] in english_words("numbered_part") and (stop := add_part_number(t, i, out)):
         return stop
     out.extend(numeral_items(word, start))
     return i + 1
@@ -319,9 +313,9 @@ def _name_form(t: _Tokens, i: int) -> str:
         return "name"
     if i + 1 < len(t.kinds) and t.kinds[i + 1] == "word" and t.words[i][-2:] not in ("'s", "\u2019s"):
         following = t.lexemes[i + 1]
-        if following.capital and following.lower in _words("named_after_day"):
+        if following.capital and following.lower in english_words("named_after_day"):
             return "name"
-    if i and t.lexemes[i - 1] is not None and t.lexemes[i - 1].capital and t.lower[i - 1] in _words("named_before_day"):
+    if i and t.lexemes[i - 1] is not None and t.lexemes[i - 1].capital and t.lower[i - 1] in english_words("named_before_day"):
         return "name"
     return "words"
 
@@ -331,7 +325,7 @@ def _roman(t: _Tokens, i: int, out: list[Item | None]) -> int:
     word, start, end, value = t.words[i], t.starts[i], t.ends[i], t.lexemes[i].value
     previous = t.words[i - 1] if i else ""
     named = previous[:1].isupper() and previous[-1:].islower() and previous.isalpha()
-    numbered = previous.lower() in _words("numbered")
+    numbered = previous.lower() in english_words("numbered")
     heading = not out and (i + 1 == len(t.kinds) or t.words[i + 1] in (".", ")"))
     if numbered or heading or (named and len(word) > 1):
         item = Item("num", start, end, value, "roman", word)
@@ -391,9 +385,9 @@ def _finals_and_idioms(t: _Tokens, i: int, out: list[Item | None], lower: str, f
         stop, numbers_said = i + 1, _QUARTER_FINAL
     elif (
         lower == "quarter"
-        and following not in _words("of_quarter")
+        and following not in english_words("of_quarter")
         and i
-        and t.lower[i - 1] not in _words("quartered")
+        and t.lower[i - 1] not in english_words("quartered")
         and t.atoms[i - 1] is None
     ):
         stop, numbers_said = i + 1, _QUARTER_FINAL  # of a town
@@ -412,9 +406,9 @@ def _counted_loosely(t: _Tokens, i: int, out: list[Item | None], lower: str, fol
     several, unit = False, ""
     if lower in ("half", "quarter") and (century := _century_of(t, i)):
         stop, value, unit = century + 1, 0.5 if lower == "half" else 0.25, "age"
-    elif lower == "couple" and following == "of" and after in _words("round"):
+    elif lower == "couple" and following == "of" and after in english_words("round"):
         stop, value, several = i + 3, numbers.atom(after).value, True
-    elif lower in ("few", "several", "many") and following in _words("round"):
+    elif lower in ("few", "several", "many") and following in english_words("round"):
         stop, value, several = i + 2, numbers.atom(following).value, True
     elif lower in ("a", "an", "one") and tuple(t.lower[i + 2 : i + 5]) == ("and", "a", "half"):
         stop, value, unit = i + 5, 1.5, units.units().get(following, "")
@@ -470,7 +464,7 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
     if reading.stop == i + 1:
         if reading.several and lower == "scores" and following != "of":
             return 0
-        if lower == "one" and (previous in _words("no_one") or following in ("another", "'s")):
+        if lower == "one" and (previous in english_words("no_one") or following in ("another", "'s")):
             out.append(Item("hint", t.starts[i], t.ends[i], (1,)))
             return i + 1
         if lower == "second" and out and out[-1] is not None and out[-1].role in ("num", "a", "dash"):
@@ -480,7 +474,7 @@ def _number(t: _Tokens, i: int, out: list[Item | None]) -> int:
                 return i + 1
         if lower == "second" and previous == "per":
             return 0
-        if lower == "zero" and previous in _words("beside_zero"):
+        if lower == "zero" and previous in english_words("beside_zero"):
             out.append(Item("hint", t.starts[i], t.ends[i], (0,)))  # ten below zero is -10
             return i + 1
     item = _item(t, i, reading)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from .. import tables
 from ..ar import numbers as ar_numbers
 from ..ar.letters import fold_digits
 from ..en import calendar, numbers, units
+from .contexts import english_words
 from .types import Code, Date
 from .units import is_money
 
@@ -61,7 +61,7 @@ def _before_hyphen() -> str:
     """A pattern for words that stand before a hyphen and a number without making a code of it."""
     currencies = (word for word, unit in units.units().items() if is_money(unit))
     codes = (code.lower() for code in units.currencies() if code.isalpha())
-    words = tables.lists("en/contexts")["before_hyphen"]
+    words = english_words("before_hyphen")
     return "|".join(sorted({*words, *calendar.months(), *currencies, *codes, *numbers.tens()}, reverse=True))
 
 

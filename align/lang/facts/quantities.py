@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from .. import tables
-from ..ar.numbers import key
+from .contexts import arabic_words, english_words
 from .items import Item
 from .types import Code, Part, Value
 from .units import sizes, is_money, of_country
@@ -15,15 +14,9 @@ _SINGULAR = {"مره": (1,), "decade": (10,), "age": (100,), "fortnight": (14, 1
 
 
 @cache
-def _arabic(name: str) -> frozenset[str]:
-    """A list of `ar/contexts.tsv`."""
-    return tables.lists("ar/contexts", key)[name]
-
-
-@cache
 def _below() -> frozenset[str]:
     """What stands before the zero of ten below zero."""
-    return frozenset(_arabic("below")) | tables.lists("en/contexts")["below"]
+    return arabic_words("below") | english_words("below")
 
 
 def _bound(c: Composer, i: int) -> str:
@@ -42,7 +35,7 @@ def _bound_after(c: Composer, i: int) -> str:
     for ahead in range(3):
         item = c.at(i + ahead)
         if item is not None and item.role == "bound":
-            return item.value if item.raw in _arabic("bound_behind") else ""
+            return item.value if item.raw in arabic_words("bound_behind") else ""
         if item is not None and item.role in ("num", "comma"):
             break
     return ""
@@ -162,7 +155,7 @@ def _is_numbered(before: Item | None, item: Item) -> bool:
         return False
     if item.joined or item.fraction:
         return False
-    return item.form != "words" or item.ordinal or before.raw not in _arabic("one_of_it")
+    return item.form != "words" or item.ordinal or before.raw not in arabic_words("one_of_it")
 
 
 def _apply_sign(c: Composer, i: int, item: Item, said: _Quantity) -> None:
@@ -222,7 +215,7 @@ def _claims_next(c: Composer, k: int) -> bool:
     """Whether the unit at `k` is rather a mark for a year that follows it: 10 عام 2010."""
     return (
         is_year_mark(c.items[k])
-        and c.items[k].raw in _arabic("one_year")
+        and c.items[k].raw in arabic_words("one_year")
         and is_year(c.at(k + 1), 1000, 2199)
     )
 
