@@ -12,4 +12,4 @@ def primary(tag: str) -> str:
 
 def speaks(tag: str | None, lang: str) -> bool:
     """Whether a tag names the language, whatever the region."""
-    return tag is not None and tag != "" and primary(tag) == primary(lang)
+    return bool(tag and primary(tag) == primary(lang))

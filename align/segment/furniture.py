@@ -14,7 +14,7 @@ from .lines import Line
 @cache
 def _phrases(name: str) -> tuple[str, ...]:
     """A list of `furniture.tsv` of both languages, folded, in its order."""
-    both = (tables.ordered(f"{code}/furniture", fold).get(name, ()) for code in ("en", "ar"))
+    both = (tables.ordered(f"{code}/furniture", fold)[name] for code in ("en", "ar"))
     return tuple(phrase for phrases in both for phrase in phrases)
 
 

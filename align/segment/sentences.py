@@ -47,8 +47,8 @@ _CUTS = (
 
 
 def _past_gap(text: str, at: int, stop: int | None = None) -> int:
-    """Where the white space ends that begins at `at`, which may be none."""
-    found = _GAP.match(text, at) if stop is None else _GAP.match(text, at, stop)
+    """Where the white space ends that begins at `at`, which may be none; looked at up to `stop`."""
+    found = _GAP.match(text, at, len(text) if stop is None else stop)
     return at if found is None else found.end()
 
 
@@ -132,6 +132,7 @@ def _closes(text: str, position: int, quotes: _Quotes) -> bool:
 
 
 def _past_opening(text: str, at: int) -> int:
+    """Where the opening quotes and brackets end that begin at `at`, which may be none."""
     found = _OPENING.match(text, at)
     return at if found is None else found.end()
 

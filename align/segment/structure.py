@@ -17,13 +17,17 @@ from ..lang.ar.letters import fold
 from ..lang.en import numbers as english
 from ..lang.en.lexemes import roman
 
-# Words that number the pieces of a text, with the groups in which any translates any other.
-_ARABIC: dict[str, set[int]] = {}
-_ENGLISH: dict[str, set[int]] = {}
-for _group, _row in enumerate(tables.rows("sections", fold)):
-    for _known, _cell in zip((_ARABIC, _ENGLISH), _row, strict=True):
-        for _word in _cell.split():
-            _known.setdefault(_word, set()).add(_group)
+
+def _groups(column: int) -> dict[str, set[int]]:
+    """Words that number the pieces of a text, with the groups (rows) in which any translates any other."""
+    found: dict[str, set[int]] = {}
+    for group, row in enumerate(tables.rows("sections", fold)):
+        for word in row[column].split():
+            found.setdefault(word, set()).add(group)
+    return found
+
+
+_ARABIC, _ENGLISH = _groups(0), _groups(1)
 _LABEL = re.compile(
     rf"(?:#+ |[*_\"«“(\[]+)?(?:ال)?({'|'.join(_ARABIC)}|{'|'.join(_ENGLISH)})s?\b\.?\s*(?:رقم|no\.?|number)?\s*"
     r"[(\[]?\s*(\d{1,4}(?:\.\d{1,3})*|[^\s\d:.,;()\[\]–—]+)([^:.,;()\[\]–—\n]{0,40})",

@@ -22,8 +22,8 @@ def enumerators() -> list[str]:
     return tables.ordered("ar/sentences")["enumerator"]
 
 
-def full_stop_ends(token: str, previous: str, following: str, cased: bool = True) -> bool:
-    """Whether the full stop after `token` ends a sentence; the arguments are those of `english.sentences`."""
+def full_stop_ends(token: str, previous: str, following: str, cased: bool) -> bool:
+    """Whether the full stop after `token` ends a sentence; the arguments are those of `Language.full_stop_ends`."""
     token = _plain(token)
     if token in _words("era") and previous[-1:].isdigit():
         return not _goes_on(following)
@@ -60,11 +60,8 @@ def ellipsis_ends(following: str) -> bool:
 
 def speech_follows(words: list[str]) -> bool:
     """Whether the words after a quotation say who spoke: «أين كنت؟» سألته أمه."""
-    for word in words[:1]:
-        plain = _plain(word).strip(".,،؛:!؟")
-        if plain in _words("speech") or (plain[:1] in "وف" and plain[1:] in _words("speech")):
-            return True
-    return False
+    plain = _plain(words[0]).strip(".,،؛:!؟") if words else ""
+    return plain in _words("speech") or (plain[:1] in "وف" and plain[1:] in _words("speech"))
 
 
 def _plain(word: str) -> str:

@@ -287,12 +287,7 @@ class Bead:
             if token.label == "acronym" or (token.label == "known" and token.text.isupper() and len(token.text) < 7):
                 _ = self.by_letters(i) or self.by_cooccurrence(i) or self.by_expansion(i)
                 continue
-            if (
-                not self.by_sound(i)
-                and not (token.label != "ordinary" and self.by_joined(i))
-                and not self.by_cooccurrence(i)
-            ):
-                continue
+            _ = self.by_sound(i) or (token.label != "ordinary" and self.by_joined(i)) or self.by_cooccurrence(i)
 
     def explain_arabic(self) -> None:
         """Tries the Arabic candidates that no English name explained against all English words (tsunami, تسونامي)."""
