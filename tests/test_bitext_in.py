@@ -319,6 +319,11 @@ def test_bad_inputs(tmp_path):
         list(read_bitext(tmp_path / "cut.tsv.gz"))
     with pytest.raises(InputError, match="holds more than 10 bytes of text; allow more with --max-bytes"):
         list(read_bitext(tmp_path / "a.ar", tmp_path / "a.en", max_bytes=10))
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    (shards / "one.tsv").write_text("مرحبا\tHello\n")
+    with pytest.raises(InputError, match=r"one\.tsv: holds more than 10 bytes of text"):
+        list(read_bitext(shards, max_bytes=10))
     pytest.importorskip("pyarrow")
     with pytest.raises(FormatError, match="is not Parquet that can be read"):
         list(read_bitext(tmp_path / "x.parquet"))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from align.data import Document
 from align.errors import DecodingError, InputError, LanguageError, MissingExtra, UsageError
 from align.read import check_languages, document, read
+from align.read.text import read as read_text
 from align.segment import segment
 
 ARABIC = "وصل الوفد صباح اليوم.\r\nوغادر في المساء.\n"
@@ -170,6 +171,12 @@ def test_size_is_limited(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(InputError, match=r"holds more than 1,000,000 bytes of text; allow more with --max-bytes$"):
         read(path, "en", max_bytes=1_000_000)
     assert len(read(path, "en", max_bytes=5_000_000).text) == 5_000_000
+
+
+def test_a_limit_of_zero_is_a_limit(tmp_path: Path) -> None:
+    for reader in (read, read_text):
+        with pytest.raises(InputError, match="holds more than 0 bytes"):
+            reader(write(tmp_path / "a.txt", b"One."), "en", max_bytes=0)
 
 
 def test_missing_zstandard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

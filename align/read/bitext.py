@@ -79,7 +79,7 @@ def read_bitext(
     `path` is a file, a folder, or `-` for stdin (text formats); with `en` two files of equal lines. `.gz`, `.xz` and
     `.zst` are decompressed. A file's format is told by its name, else by how it begins. `langs` are the names of the
     two sides in columns, keys and tags. `columns` names the columns of TSV or CSV that has no header; without it they
-    are Arabic, English, anything else. `max_bytes` bounds the unpacked size of text. Units of one side are rows too.
+    are Arabic, English, anything else. `max_bytes` bounds the unpacked size of a file. Units of one side are rows too.
     With `keep_bad` a row behind the first that breaks its format is a BadRow, and the others are read all the same.
     Raises InputError, DecodingError, FormatError (`path:line`), UsageError and MissingExtra.
     """
@@ -96,7 +96,7 @@ def read_bitext(
     if format == "moses":
         raise UsageError("the format moses is two files: give the Arabic and the English one")
     if name != "-" and os.path.isdir(name):
-        return _folder(Path(name), langs, encoding, columns, keep_bad)
+        return _folder(Path(name), langs, encoding, max_bytes, columns, keep_bad)
     opened = _Input(name, encoding, max_bytes, keep_bad)
     kind = opened.kind(format)
     if columns is not None and kind not in ("tsv", "csv"):
@@ -153,7 +153,7 @@ class _Input:
 
     def whole(self) -> "_Input":
         """The same, of a format that is read whole: bounded by MAX_BYTES where nothing else was asked for."""
-        self.max_bytes = self.max_bytes or MAX_BYTES
+        self.max_bytes = MAX_BYTES if self.max_bytes is None else self.max_bytes
         return self
 
     def _peek(self) -> bytes:
@@ -903,8 +903,8 @@ def _check_sheets(source: _Input) -> None:
             raise FormatError(f"{source.shown}: {name} has a row of more than {_MOST_CELLS:,} cells")
 
 
-def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: Sequence[str] | None,
-            keep_bad: bool = False) -> Iterator[Row]:  # fmt: skip
+def _folder(place: Path, langs: tuple[str, str], encoding: str | None, max_bytes: int | None, columns: Sequence[str] | None,
+            keep_bad: bool) -> Iterator[Row]:  # fmt: skip
     """The rows of all files of bitext in a folder and the folders in it, by name; `X.ar` goes with `X.en`."""
     files = sorted(path for path in place.rglob("*") if path.is_file() and not _is_hidden(path, place))
     names = {str(path) for path in files}
@@ -924,7 +924,7 @@ def _folder(place: Path, langs: tuple[str, str], encoding: str | None, columns: 
     def rows() -> Iterator[Row]:
         for one, two in found:
             has_columns = two is None and _SUFFIXES[suffix_of(one)] in ("tsv", "csv")
-            yield from read_bitext(one, two, langs=langs, encoding=encoding, keep_bad=keep_bad,
+            yield from read_bitext(one, two, langs=langs, encoding=encoding, max_bytes=max_bytes, keep_bad=keep_bad,
                                    columns=columns if has_columns else None)  # fmt: skip
 
     return rows()

@@ -48,8 +48,8 @@ def read(
     """The text of a file, or of stdin (`-`), by its content and its name, or by `format` (`text` for plain text).
 
     Formats with structure give a document with parts; of bilingual ones (.tmx, .xliff, .po, .json with language keys)
-    the side in `lang`. Nothing in a file is run, fetched or unpacked to disk; `max_bytes` bounds the file, what it
-    unpacks to and the text. What the file lacks, such as translations, is told as a warning of the logger
+    the side in `lang`. Nothing in a file is run, fetched or unpacked to disk; `max_bytes` (MAX_BYTES if None) bounds the
+    file, what it unpacks to and the text. What the file lacks, such as translations, is told as a warning of the logger
     `align.read`. Raises as `text.read`, InputError for formats that are known but not read, with their cure,
     FormatError for a file that breaks its format, and MissingExtra, which says what to install.
     """
@@ -58,7 +58,7 @@ def read(
         raise UsageError(f"unknown input format {format!r}; known are {', '.join(FORMATS)}")
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    max_bytes = max_bytes or MAX_BYTES
+    max_bytes = MAX_BYTES if max_bytes is None else max_bytes
     data = raw_bytes(name, shown, max_bytes)
     if not data:
         raise InputError(f"{shown}: the file is empty")

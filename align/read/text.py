@@ -54,13 +54,13 @@ def read(path: str | os.PathLike[str], lang: str, encoding: str | None = None, *
 
     Names that end in `.gz`, `.xz` or `.zst` are decompressed. The text is UTF-8, UTF-16 or UTF-32 where it starts with
     their byte order mark, otherwise what `encoding` names, otherwise UTF-8. A byte order mark is no part of the text:
-    offset 0 is the character after it. Raises InputError (missing, unreadable, empty, binary, more than `max_bytes`),
-    DecodingError, UsageError (unknown encoding) and MissingExtra (`.zst` without zstandard).
+    offset 0 is the character after it. Raises InputError (missing, unreadable, empty, binary, more than `max_bytes`,
+    MAX_BYTES if None), DecodingError, UsageError (unknown encoding) and MissingExtra (`.zst` without zstandard).
     """
     name = os.fspath(path)
     known = known_encoding(encoding)
     shown = "<stdin>" if name == "-" else name
-    return plain(raw_bytes(name, shown, max_bytes or MAX_BYTES), shown, lang, known)
+    return plain(raw_bytes(name, shown, MAX_BYTES if max_bytes is None else max_bytes), shown, lang, known)
 
 
 def plain(data: bytes, shown: str, lang: str, known: str | None) -> Document:
