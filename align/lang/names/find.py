@@ -488,7 +488,7 @@ def _arabic_names(text: str, tokens: list[Token]) -> Iterable[Name]:
         while (
             j < len(tokens)
             and tokens[j].label == label
-            and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ", "-")
+            and text[tokens[j - 1].end : tokens[j].start] in (" ", "-", " - ")
         ):
             if label == "known":
                 if tokens[j - 1].last or tokens[j - 1].group != tokens[j].group or not tokens[j].group:
