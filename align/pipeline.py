@@ -375,15 +375,26 @@ def _corners(pair: Pair, encoder: Encoder) -> list[tuple[int, int]]:
 
 
 def _grown(alignment: Alignment, limits: tuple[int, int]) -> tuple[int, int]:
-    """The limits, with the highest for a side whose usual limit cuts beads off."""
+    """The limits, with the highest for a side whose usual limit cuts beads off: beside a full bead stand segments alone, no
+    more of them than it could take. Where one version goes on for longer, that tells of no bead."""
     grown = list(limits)
-    for before, after in itertools.pairwise(alignment.beads):
-        for full, alone in ((before, after), (after, before)):
-            sizes = (len(full.ar), len(full.en)), (len(alone.ar), len(alone.en))
-            for side in (0, 1):
-                if sizes[0][side] == limits[side] == USUAL_LIMIT and sizes[0][1 - side] and not sizes[1][1 - side]:
+    beads = [(bead.ar, bead.en) for bead in alignment.beads]
+    for k, full in enumerate(beads):
+        for side in (0, 1):
+            if len(full[side]) != limits[side] or limits[side] != USUAL_LIMIT or not len(full[1 - side]):
+                continue
+            for step in (-1, 1):
+                if 0 < _alone_beside(beads, k, side, step) <= MOST_SEGMENTS - limits[side]:
                     grown[side] = MOST_SEGMENTS
     return grown[0], grown[1]
+
+
+def _alone_beside(beads: Sequence[tuple[Span, Span]], k: int, side: int, step: int) -> int:
+    """How many segments of a side stand alone in a row before (`step` -1) or after (1) bead `k`."""
+    count = 0
+    while 0 <= (k := k + step) < len(beads) and not len(beads[k][1 - side]):
+        count += len(beads[k][side])
+    return count
 
 
 def _aligned(pair: Pair, sides: Encoded, limits: tuple[int, int], encoder: Encoder, one_of_many: bool) -> Alignment:

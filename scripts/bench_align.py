@@ -2,6 +2,7 @@
 """Measure the aligner: large one-sided blocks, and speed and memory on given vectors beside `sentweave`.
 
 usage: bench_align.py blocks LINES.ar LINES.en    3,000 lines, 10 to 50 % missing on one side at start, middle or end
+       bench_align.py tails SET.jsonl ...         documents with gold, the Arabic without its last quarter: is what answers it left alone
        bench_align.py speed [N [DIMENSION]]       N lines a side of synthetic vectors (default 20,000 of 768)
        bench_align.py memory [N]                  peak memory with N lines a side (default 100,000 of 512)
        bench_align.py long LINES.ar LINES.en      CPU time and peak memory of two texts of a segment a line, nothing cached
@@ -11,6 +12,7 @@ usage: bench_align.py blocks LINES.ar LINES.en    3,000 lines, 10 to 50 % missin
 are noisy copies of common random directions; every tenth bead is 1:2, every twentieth line has no counterpart.
 """
 
+import json
 import resource
 import sys
 import time
@@ -54,6 +56,29 @@ def blocks(ar_path: str, en_path: str) -> None:
         right, alone, reported = score(found, gold, 1 - side, range(start, start + size))
         print(f"{share:7.0%}  {where:6}  {('ar', 'en')[side]:4}  {right:11.4f}  {alone:11.4f}  {reported!s:8}  "
               f"{seconds:7.1f}", flush=True)
+
+
+_LEAST_UNITS = 16
+
+
+def tails(paths: list[str]) -> None:
+    """Documents whose English goes on for longer."""
+    encoder = load_encoder(Options())
+    print("set  documents  lines  left alone  documents whose last bead takes two and more of them")
+    for path in map(Path, paths):
+        documents = lines = alone = swallowed = 0
+        for item in map(json.loads, path.read_text("utf-8").splitlines()):
+            units = [unit for unit in item["gold"] if unit[0] and unit[1]]
+            if len(units) < _LEAST_UNITS:
+                continue
+            ar_end, en_end = (max(some) + 1 for some in units[len(units) * 3 // 4 - 1])
+            sides = [[" ".join(line.split()) for line in item[name if name in item else old]] for name, old in (("ar", "first"), ("en", "second"))]
+            beads = align_segments(sides[0][:ar_end], sides[1], encoder=encoder, language_check=False).alignment.beads
+            documents += 1
+            lines += len(sides[1]) - en_end
+            alone += sum(len(range(max(bead.en.start, en_end), bead.en.stop)) for bead in beads if not len(bead.ar))
+            swallowed += max(bead.en.stop for bead in beads if len(bead.ar) and len(bead.en)) > en_end + 1
+        print(f"{path.stem}  {documents}  {lines}  {alone / max(1, lines):.3f}  {swallowed}", flush=True)
 
 
 def synthetic(n: int, dimension: int, width: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -142,6 +167,8 @@ def main() -> None:
     match sys.argv[1:]:
         case ["blocks", ar, en]:
             blocks(ar, en)
+        case ["tails", *sets] if sets:
+            tails(sets)
         case ["speed", *rest] if len(rest) <= 2:
             speed(int(rest[0]) if rest else 20_000, int(rest[1]) if len(rest) > 1 else 768)
         case ["long", ar, en]:

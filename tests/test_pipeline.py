@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import align
 from align.data import Alignment, Bead, Block, Span
 from align.errors import EncoderError, InputError, LanguageError, UsageError
-from align.pipeline import Clock, Options, _clipped, _with_empty
+from align.pipeline import Clock, Options, _clipped, _grown, _with_empty
 from align.shipped import folder
 
 AR = "عاد الرئيس إلى العاصمة مساء أمس. وقال إن المحادثات كانت صعبة.\nولم تُحدَّد مواعيد جديدة بعدُ."
@@ -313,3 +313,20 @@ def test_german_and_french():
 def test_recipe_names_what_changes_the_output():
     assert Options(limits=(3, 4), segmented=True).recipe() == {
         **Options().recipe(), "beads": "3x4", "segmented": True}
+
+
+@pytest.mark.parametrize(("kinds", "expected"), [
+    ([(1, 8), (0, 1), (1, 1)], (8, 16)),
+    ([(1, 1), (0, 1), (0, 7), (1, 8)], (8, 16)),
+    ([(8, 1), (1, 0)], (16, 8)),
+    ([(1, 8), (0, 4), (0, 5)], (8, 8)),
+    ([(1, 8), (1, 1), (0, 1)], (8, 8)),
+    ([(1, 8), (1, 0)], (8, 8)),
+    ([(0, 8), (0, 1)], (8, 8)),
+], ids=["after", "before", "arabic", "more-than-it-could-take", "not-beside", "other-side", "no-bead"])
+def test_the_limit_grows_where_it_cuts_a_bead_off_and_not_where_a_version_goes_on(kinds, expected):
+    beads, at = [], [0, 0]
+    for sizes in kinds:
+        beads.append(Bead(*(Span(start, start + size) for start, size in zip(at, sizes, strict=True))))
+        at = [start + size for start, size in zip(at, sizes, strict=True)]
+    assert _grown(Alignment(tuple(beads)), (8, 8)) == expected

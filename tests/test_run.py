@@ -1,6 +1,7 @@
 """Corpora: plans, units, failures, kills, resumption, reports; what is done is done once, to the same bytes."""
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -908,6 +909,27 @@ def test_an_output_by_url_knows_what_is_done(tmp_path):
     finally:
         for folder in ("/out", "/thesis"):
             system.rm(folder, recursive=True)
+
+
+@pytest.mark.parametrize(("error", "is_taken"), [
+    (OSError(errno.ENOSYS, "a header implies functionality that is not implemented"), True),
+    (TypeError("pipe_file() got an unexpected keyword argument 'mode'"), True),
+    (OSError(errno.EACCES, "access denied"), False),
+    (ValueError("no such bucket"), False),
+], ids=["no-condition", "no-mode", "denied", "other"])
+def test_a_store_that_cannot_write_only_what_is_new_takes_a_lease_all_the_same(monkeypatch, error, is_taken):
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    plain = MemoryFileSystem.pipe_file
+
+    def without(self, path, value, **how):
+        if how:
+            raise error
+        plain(self, path, value)
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", without)
+    with pytest.raises(OutputError, match="cannot be written") if not is_taken else contextlib.nullcontext(), locked(Store("memory://leased")):
+        assert MemoryFileSystem().exists("/leased/.lease")
 
 
 def test_a_lease_of_the_dead_is_free_and_of_the_living_is_not():

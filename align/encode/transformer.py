@@ -77,11 +77,12 @@ class Transformer:
     @cached_property
     def has_states(self) -> bool:
         """Whether a text's vector is the mean of its tokens' states, and it is known where these stand."""
-        if not _is_mean(self._model):
+        # Only fast tokenizers tell where their tokens stand.
+        if not (_is_mean(self._model) and getattr(getattr(self._model, "tokenizer", None), "is_fast", False)):
             return False
         try:
             return len(self.states(["a b"])[0].ends) > 0
-        except (EncoderError, AttributeError, TypeError, ValueError, KeyError, NotImplementedError):
+        except (EncoderError, TypeError, ValueError, KeyError):  # a model of modules of its own, which gives no states
             return False
 
     def states(self, texts: Sequence[str]) -> list[States]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from .storage import Store, file_system
 
 _NAME = ".lock"
 _LEASE = ".lease"
+_NO_CONDITION = (errno.ENOSYS, errno.EOPNOTSUPP)  # of a store that cannot write only what is not there yet
 # Seconds after which a lease that nobody renewed is free, and between two renewals.
 _LASTS, _EVERY = 180.0, 30.0
 
@@ -95,8 +97,10 @@ def _lease(store: Store) -> Iterator[None]:
             write(exclusive=held is None)
         except FileExistsError:
             raise OutputError(f"{store.shown}: another run works on it") from None
-        except (NotImplementedError, TypeError, ValueError):
-            # What fsspec's file systems raise where they cannot write only what is not there yet; the look below decides.
+        except (TypeError, OSError) as error:
+            # A file system that knows no such mode, or a store that knows no such condition: the look below decides.
+            if isinstance(error, OSError) and error.errno not in _NO_CONDITION:
+                raise
             write()
         # Whoever wrote last of several that began at once holds it.
         if (holder() or {}).get("holder") != mine:
