@@ -12,6 +12,11 @@ from .. import tables
 from ..ar.letters import fold
 
 
+def listed(words: str) -> list[str]:
+    """The words of a text set as a block."""
+    return words.split()
+
+
 # Proclitics, longest first: conjunction, preposition, article, in the orders in which they occur.
 _PROCLITICS = frozenset(
     {c + p for c in ("", "و", "ف") for p in ("", "ب", "ل", "ك", "ال", "بال", "كال", "لل", "ا")} - {"", "ا", "وا", "فا"}
