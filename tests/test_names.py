@@ -514,3 +514,9 @@ def test_another_part_of_a_name_that_stands_in_full_elsewhere_answers() -> None:
     assert not names.compare(1).alerts
     assert {(a.side, a.name.text) for a in names.compare(2).alerts} == {("ar", "محمد"), ("en", "Ahmed")}
     assert {(a.side, a.name.text) for a in names.compare(3).alerts} >= {("en", "Karim")}
+
+
+@pytest.mark.parametrize(("word", "is_weak"), [("ar-SA", True), ("en-GB", True), ("readme.txt", True), ("Google", False), ("al-SAFA", False)])
+def test_tags_of_languages_name_nothing(word: str, is_weak: bool) -> None:
+    (found,) = find_names(f"توجد الملفات في المجلد {word} على القرص.", "ar")
+    assert (found.text, found.strength < 0.3) == (word, is_weak)

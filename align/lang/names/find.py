@@ -362,8 +362,8 @@ def _parts(word: str) -> tuple[tuple[str, str, float], ...]:
 _ADDRESS = re.compile(
     r"://\S+|\bwww\.\S+|(?<![\w-])(?<![\w-]\.)(?:[a-z0-9-]{1,63}\.){1,9}(?:com|org|net|io|edu|cc|gov)\b\S*", re.IGNORECASE
 )
-# What names nothing in Latin letters: words in small letters, keys with digits.
-_PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|.*\d").match
+# What names nothing in Latin letters: words in small letters, tags of languages (ar-SA), keys with digits.
+_PLAIN_LATIN = re.compile(r"[a-z.&+-]+$|[a-z]{2,3}-[A-Z]{2}$|.*\d").match
 
 
 @guarded(lambda text, *_, **__: Analysed("ar", text, [], {}))
